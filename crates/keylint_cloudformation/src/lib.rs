@@ -1,0 +1,1 @@
+//! CloudFormation templates as keylint stacks.

@@ -1,0 +1,1 @@
+//! One call that lints a project, for the command line, the hook and the editor.

@@ -1,0 +1,1 @@
+//! The AWS policy language for keylint: documents, kinds, matching, decisions.

@@ -1,0 +1,1 @@
+//! keylint's rules: pages, kinds, conditions and their three-valued evaluation.

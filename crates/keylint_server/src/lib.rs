@@ -1,0 +1,1 @@
+//! keylint's language server.

@@ -1,0 +1,254 @@
+//! A decoded string that knows which bytes it came from.
+//!
+//! Decoding moves characters: escapes shrink, heredoc indentation and YAML block scalars drop
+//! bytes, a policy inside a string is decoded twice. Each [`Text`] therefore keeps segments that
+//! say which bytes of which file a part of the decoded string was written at. A policy parsed out
+//! of a `Text` points at its tokens through this map.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use keylint_source::Span;
+
+/// Where a part of a decoded string was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Offset in the decoded string where the segment starts; it ends where the next one starts.
+    pub start: u32,
+    /// The bytes it was written at.
+    pub span: Span,
+    /// Whether decoded bytes and source bytes correspond one to one. Otherwise (an escape, a
+    /// function's result) every part of the segment stands for the whole span.
+    pub exact: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Map {
+    /// Made by keylint, written nowhere.
+    None,
+    /// One segment over everything: by far the most common, and free of allocation.
+    Whole(Span, bool),
+    /// Sorted by `start`; the first starts at 0.
+    Segments(Arc<[Segment]>),
+}
+
+/// A decoded string with the map to its source. Cheap to clone. Compares by content alone.
+#[derive(Clone, Debug)]
+pub struct Text {
+    decoded: Arc<str>,
+    map: Map,
+}
+
+impl Text {
+    /// A string that was written nowhere: a default, a computed value.
+    pub fn synthetic(decoded: impl Into<Arc<str>>) -> Self {
+        Text { decoded: decoded.into(), map: Map::None }
+    }
+
+    /// A string whose bytes are exactly those of `span`, when the lengths agree; otherwise each
+    /// part of it stands for the whole span.
+    pub fn at(decoded: impl Into<Arc<str>>, span: Span) -> Self {
+        let decoded = decoded.into();
+        let exact = decoded.len() == span.len();
+        Text { decoded, map: Map::Whole(span, exact) }
+    }
+
+    /// A string with a segment map. Segments must be sorted by start and begin at 0.
+    pub fn mapped(decoded: impl Into<Arc<str>>, segments: Vec<Segment>) -> Self {
+        let map = match segments.as_slice() {
+            [] => Map::None,
+            [only] => Map::Whole(only.span, only.exact),
+            _ => Map::Segments(segments.into()),
+        };
+        Text { decoded: decoded.into(), map }
+    }
+
+    /// The decoded string.
+    pub fn as_str(&self) -> &str {
+        &self.decoded
+    }
+
+    /// The decoded string, shared.
+    pub fn shared(&self) -> &Arc<str> {
+        &self.decoded
+    }
+
+    /// Where the bytes `range` of the decoded string were written: from the source of its first
+    /// byte to that of its last, or the first segment's part alone when they lie in different
+    /// files. `None` when it was written nowhere.
+    pub fn span_of(&self, range: Range<usize>) -> Option<Span> {
+        match &self.map {
+            Map::None => None,
+            Map::Whole(span, exact) => Some(part(*span, *exact, 0, &range)),
+            Map::Segments(segments) => {
+                let first = segment_at(segments, range.start)?;
+                let last = segment_at(segments, range.end.saturating_sub(1).max(range.start))?;
+                let start = part(first.span, first.exact, first.start as usize, &range);
+                let end = part(last.span, last.exact, last.start as usize, &range);
+                Some(if start.file == end.file && start.start <= end.end {
+                    Span { end: end.end.max(start.start), ..start }
+                } else {
+                    start
+                })
+            }
+        }
+    }
+
+    /// Where the whole string was written.
+    pub fn span(&self) -> Option<Span> {
+        match &self.map {
+            Map::None => None,
+            Map::Whole(span, _) => Some(*span),
+            Map::Segments(_) => self.span_of(0..self.decoded.len()),
+        }
+    }
+
+    /// A part of the string with the part of the map that belongs to it. The range is moved to
+    /// character boundaries and into the string.
+    pub fn slice(&self, range: Range<usize>) -> Text {
+        let start = floor(&self.decoded, range.start);
+        let end = floor(&self.decoded, range.end).max(start);
+        let decoded: Arc<str> = self.decoded.get(start..end).unwrap_or("").into();
+        let map = match &self.map {
+            Map::None => Map::None,
+            Map::Whole(span, exact) => Map::Whole(part(*span, *exact, 0, &(start..end)), *exact),
+            Map::Segments(segments) => {
+                let from = segments.partition_point(|segment| segment.start as usize <= start).saturating_sub(1);
+                let inner = segments.iter().skip(from).take_while(|segment| {
+                    (segment.start as usize) < end || segment.start as usize <= start
+                });
+                let cut: Vec<_> = inner
+                    .map(|segment| {
+                        let offset = (segment.start as usize).max(start);
+                        let skip = (offset - segment.start as usize).min(segment.span.len());
+                        let skip = if segment.exact { u32::try_from(skip).unwrap_or(0) } else { 0 };
+                        Segment {
+                            start: u32::try_from(offset - start).unwrap_or(u32::MAX),
+                            span: Span { start: segment.span.start + skip, ..segment.span },
+                            exact: segment.exact,
+                        }
+                    })
+                    .collect();
+                return Text::mapped(decoded, cut);
+            }
+        };
+        Text { decoded, map }
+    }
+
+    /// The texts one after the other, each keeping its map. A text without a map among texts
+    /// that have one takes the place of its neighbour.
+    pub fn concat<'t>(texts: impl IntoIterator<Item = &'t Text>) -> Text {
+        let mut decoded = String::new();
+        let mut segments: Vec<Segment> = Vec::new();
+        for text in texts {
+            let base = u32::try_from(decoded.len()).unwrap_or(u32::MAX);
+            decoded.push_str(&text.decoded);
+            if text.decoded.is_empty() {
+                continue;
+            }
+            match &text.map {
+                Map::None => {
+                    if let Some(last) = segments.last().copied() {
+                        let span = Span { start: last.span.end, ..last.span };
+                        segments.push(Segment { start: base, span, exact: false });
+                    }
+                }
+                Map::Whole(span, exact) => segments.push(Segment { start: base, span: *span, exact: *exact }),
+                Map::Segments(more) => {
+                    segments.extend(more.iter().map(|segment| Segment { start: base + segment.start, ..*segment }));
+                }
+            }
+        }
+        if let Some(first) = segments.first_mut() {
+            // What stood before the first text with a map belongs to it.
+            if first.start > 0 {
+                first.start = 0;
+                first.exact = false;
+            }
+        }
+        Text::mapped(decoded, segments)
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.decoded == other.decoded
+    }
+}
+
+impl Eq for Text {}
+
+impl std::hash::Hash for Text {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.decoded.hash(state);
+    }
+}
+
+impl std::ops::Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.decoded
+    }
+}
+
+fn segment_at(segments: &[Segment], offset: usize) -> Option<Segment> {
+    let index = segments.partition_point(|segment| segment.start as usize <= offset);
+    segments.get(index.saturating_sub(1)).copied()
+}
+
+/// The part of `span` for `range` of the decoded string, where the segment starts at `base`.
+fn part(span: Span, exact: bool, base: usize, range: &Range<usize>) -> Span {
+    if !exact {
+        return span;
+    }
+    let at = |offset: usize| {
+        let offset = u32::try_from(offset.saturating_sub(base)).unwrap_or(u32::MAX);
+        span.start.saturating_add(offset).min(span.end)
+    };
+    Span { start: at(range.start), end: at(range.end), ..span }
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keylint_source::{FileId, Memory, Sources};
+
+    fn file() -> FileId {
+        let sources = Sources::new(std::sync::Arc::new(Memory::new()), "/");
+        sources.insert(std::path::Path::new("a"), "").id()
+    }
+
+    /// `a\nb` written as `a\\nb` at offset 10.
+    fn escaped() -> Text {
+        let file = file();
+        let segment = |start, from, to, exact| Segment { start, span: Span::new(file, from, to), exact };
+        Text::mapped("a\nb", vec![segment(0, 10, 11, true), segment(1, 11, 13, false), segment(2, 13, 14, true)])
+    }
+
+    #[test]
+    fn a_range_is_found_through_an_escape() {
+        let text = escaped();
+        assert_eq!(text.span_of(2..3).unwrap().range(), 13..14);
+        assert_eq!(text.span_of(1..2).unwrap().range(), 11..13);
+        assert_eq!(text.span_of(0..3).unwrap().range(), 10..14);
+    }
+
+    #[test]
+    fn slices_and_concatenations_keep_the_map() {
+        let text = escaped();
+        assert_eq!(text.slice(2..3).span().unwrap().range(), 13..14);
+        let joined = Text::concat([&Text::synthetic("x"), &text, &text.slice(2..3)]);
+        assert_eq!(joined.as_str(), "xa\nbb");
+        assert_eq!(joined.span_of(3..4).unwrap().range(), 13..14);
+        assert_eq!(joined.span_of(4..5).unwrap().range(), 13..14);
+    }
+}

@@ -1,0 +1,3 @@
+//! Code and data generation for keylint.
+
+fn main() {}
