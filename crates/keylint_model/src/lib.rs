@@ -1,1 +1,23 @@
-//! model
+//! What the front ends produce and the rules read: values with origins, resources, stacks.
+//!
+//! A configuration language says three things before deployment: what a value is, that it is one
+//! of several depending on a condition, or that only deployment decides. [`Value`] keeps the three
+//! apart all the way to the verdict, so that nothing has to be guessed.
+
+pub mod condition;
+pub mod problem;
+pub mod reference;
+pub mod resource;
+pub mod stack;
+pub mod unknown;
+pub mod value;
+pub mod verdict;
+
+pub use condition::{Condition, Guard, NeedsSplit, World};
+pub use problem::{Problem, Related};
+pub use reference::{Address, Reference};
+pub use resource::{CallSite, Mode, Resource};
+pub use stack::{FrontEnd, Stack};
+pub use unknown::{Reason, Unknown};
+pub use value::{Alternative, Data, Entry, List, Map, Number, Origin, Part, Step, Value, Via};
+pub use verdict::Verdict;

@@ -226,7 +226,8 @@ mod tests {
     fn memory_lists_the_directories_that_its_files_imply() {
         let mut files = Memory::new();
         files.insert("a/main.tf", "x").insert("a/modules/b/main.tf", "y");
-        let names: Vec<_> = files.list(Path::new("./a")).unwrap().into_iter().map(|entry| entry.kind).collect();
+        let names: Vec<_> =
+            files.list(Path::new("./a")).unwrap().into_iter().map(|entry| entry.kind).collect();
         assert_eq!(names, [EntryKind::File, EntryKind::Directory]);
         assert_eq!(files.kind(Path::new("a/modules/../modules/b")).unwrap(), EntryKind::Directory);
         assert!(files.list(Path::new("c")).is_err());

@@ -25,7 +25,8 @@ pub struct LineIndex {
 impl LineIndex {
     /// Indexes a text in one pass.
     pub fn new(text: &str) -> Self {
-        let after_newlines = text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
+        let after_newlines =
+            text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
         LineIndex { starts: std::iter::once(0).chain(after_newlines).collect() }
     }
 

@@ -230,10 +230,10 @@ impl Sources {
         let display = self.display(&path).into();
         let mut store = self.store.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         // Another thread may have read the same file meanwhile.
-        if let Some(file) = store.by_path.get(&path).and_then(|id| store.files.get(id.0 as usize)) {
-            if file.text == text {
-                return Arc::clone(file);
-            }
+        if let Some(file) = store.by_path.get(&path).and_then(|id| store.files.get(id.0 as usize))
+            && file.text == text
+        {
+            return Arc::clone(file);
         }
         let id = FileId(u32::try_from(store.files.len()).unwrap_or(u32::MAX));
         let file = Arc::new(SourceFile { id, path: path.clone(), display, text, lines: OnceLock::new() });

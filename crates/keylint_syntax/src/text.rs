@@ -113,10 +113,12 @@ impl Text {
             Map::None => Map::None,
             Map::Whole(span, exact) => Map::Whole(part(*span, *exact, 0, &(start..end)), *exact),
             Map::Segments(segments) => {
-                let from = segments.partition_point(|segment| segment.start as usize <= start).saturating_sub(1);
-                let inner = segments.iter().skip(from).take_while(|segment| {
-                    (segment.start as usize) < end || segment.start as usize <= start
-                });
+                let from =
+                    segments.partition_point(|segment| segment.start as usize <= start).saturating_sub(1);
+                let inner = segments
+                    .iter()
+                    .skip(from)
+                    .take_while(|segment| (segment.start as usize) < end || segment.start as usize <= start);
                 let cut: Vec<_> = inner
                     .map(|segment| {
                         let offset = (segment.start as usize).max(start);
@@ -155,7 +157,9 @@ impl Text {
                 }
                 Map::Whole(span, exact) => segments.push(Segment { start: base, span: *span, exact: *exact }),
                 Map::Segments(more) => {
-                    segments.extend(more.iter().map(|segment| Segment { start: base + segment.start, ..*segment }));
+                    segments.extend(
+                        more.iter().map(|segment| Segment { start: base + segment.start, ..*segment }),
+                    );
                 }
             }
         }
@@ -231,7 +235,10 @@ mod tests {
     fn escaped() -> Text {
         let file = file();
         let segment = |start, from, to, exact| Segment { start, span: Span::new(file, from, to), exact };
-        Text::mapped("a\nb", vec![segment(0, 10, 11, true), segment(1, 11, 13, false), segment(2, 13, 14, true)])
+        Text::mapped(
+            "a\nb",
+            vec![segment(0, 10, 11, true), segment(1, 11, 13, false), segment(2, 13, 14, true)],
+        )
     }
 
     #[test]

@@ -1,0 +1,237 @@
+//! Conditions that only deployment decides, and worlds in which they are decided.
+//!
+//! `Fn::If` and conditionals on unknown values leave [`crate::Data::Choice`] values. A reader never
+//! weighs alternatives itself: it reads in a [`World`] that assigns an outcome to each condition.
+//! When it meets a condition that the world leaves open it stops with [`NeedsSplit`], and whoever
+//! drives it tries each outcome in turn. Two values under one condition are thus always read
+//! consistently, and a contradiction never shows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use keylint_source::Span;
+
+/// Something that deployment decides, with the outcomes it can have. Conditions are equal when
+/// their subject is.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// What identifies it, scope included: a CloudFormation condition name, the text of a
+    /// Terraform condition with the address of its module, a parameter name.
+    pub subject: Arc<str>,
+    /// How a person would say it: `IsProd`, `var.create_key`, `Environment`.
+    pub label: Arc<str>,
+    /// The outcomes; for a plain condition [`Condition::TRUE`] and [`Condition::FALSE`].
+    pub outcomes: Arc<[Arc<str>]>,
+    /// Where the condition is written.
+    pub span: Option<Span>,
+}
+
+impl Condition {
+    /// The outcome of a plain condition that holds.
+    pub const TRUE: &'static str = "true";
+    /// The outcome of a plain condition that does not hold.
+    pub const FALSE: &'static str = "false";
+
+    /// A plain condition: true or false.
+    pub fn plain(subject: impl Into<Arc<str>>, label: impl Into<Arc<str>>, span: Option<Span>) -> Self {
+        let outcomes = [Arc::from(Self::TRUE), Arc::from(Self::FALSE)];
+        Condition { subject: subject.into(), label: label.into(), outcomes: Arc::new(outcomes), span }
+    }
+
+    /// How a person would say that the condition has this outcome.
+    pub fn describe(&self, outcome: &str) -> String {
+        match outcome {
+            Self::TRUE => format!("{} is true", self.label),
+            Self::FALSE => format!("{} is false", self.label),
+            other => format!("{} is {other}", self.label),
+        }
+    }
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        self.subject == other.subject
+    }
+}
+
+impl Eq for Condition {}
+
+impl PartialOrd for Condition {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Condition {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.subject.cmp(&other.subject)
+    }
+}
+
+/// A conjunction of outcomes under which something holds. Empty: always.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Guard(Arc<[(Condition, Arc<str>)]>);
+
+impl Guard {
+    /// The guard that always holds.
+    pub fn always() -> Self {
+        Self::default()
+    }
+
+    /// The guard that holds when the condition has the outcome.
+    pub fn when(condition: Condition, outcome: impl Into<Arc<str>>) -> Self {
+        Guard(Arc::new([(condition, outcome.into())]))
+    }
+
+    /// Both guards at once; `None` when they contradict each other.
+    pub fn and(&self, other: &Guard) -> Option<Guard> {
+        let mut literals: Vec<_> = self.0.to_vec();
+        for (condition, outcome) in other.0.iter() {
+            match literals.iter().find(|(known, _)| known == condition) {
+                Some((_, known)) if known == outcome => {}
+                Some(_) => return None,
+                None => literals.push((condition.clone(), Arc::clone(outcome))),
+            }
+        }
+        literals.sort();
+        Some(Guard(literals.into()))
+    }
+
+    /// Whether it always holds.
+    pub fn is_always(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The conditions with their outcomes, sorted by subject.
+    pub fn literals(&self) -> &[(Condition, Arc<str>)] {
+        &self.0
+    }
+
+    /// How a person would say it: `IsProd is true and var.create is false`.
+    pub fn describe(&self) -> String {
+        let parts: Vec<_> = self.0.iter().map(|(condition, outcome)| condition.describe(outcome)).collect();
+        parts.join(" and ")
+    }
+}
+
+/// An assignment of outcomes to conditions, in which values are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World(BTreeMap<Condition, Arc<str>>);
+
+/// A reader met a condition that its world leaves open: read again in a world for each outcome.
+#[derive(Clone, Debug)]
+pub struct NeedsSplit(pub Condition);
+
+impl World {
+    /// The world that leaves everything open.
+    pub fn open() -> Self {
+        Self::default()
+    }
+
+    /// The world in which a guard holds.
+    pub fn of(guard: &Guard) -> Self {
+        World(guard.literals().iter().cloned().collect())
+    }
+
+    /// This world with one more condition decided.
+    #[must_use]
+    pub fn with(&self, condition: Condition, outcome: Arc<str>) -> World {
+        let mut decided = self.0.clone();
+        decided.insert(condition, outcome);
+        World(decided)
+    }
+
+    /// The outcome of a condition, where it is decided.
+    pub fn outcome(&self, condition: &Condition) -> Option<&Arc<str>> {
+        self.0.get(condition)
+    }
+
+    /// Whether a guard holds in this world.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsSplit`] when it depends on a condition that is open here.
+    pub fn satisfies(&self, guard: &Guard) -> Result<bool, NeedsSplit> {
+        let mut open = None;
+        for (condition, outcome) in guard.literals() {
+            match self.outcome(condition) {
+                Some(decided) if decided == outcome => {}
+                Some(_) => return Ok(false),
+                None => open = open.or(Some(condition)),
+            }
+        }
+        match open {
+            Some(condition) => Err(NeedsSplit(condition.clone())),
+            None => Ok(true),
+        }
+    }
+
+    /// The decided conditions as a guard.
+    pub fn guard(&self) -> Guard {
+        Guard(self.0.iter().map(|(condition, outcome)| (condition.clone(), Arc::clone(outcome))).collect())
+    }
+
+    /// Runs a reader in every world that it asks for, starting from `start`, and collects what it
+    /// answers with the guard of the world it answered in. `None` when more than `limit` worlds
+    /// would be needed: the caller must then treat the answer as unknown.
+    pub fn explore<T>(
+        start: &World,
+        limit: usize,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        let mut open = vec![start.clone()];
+        let mut answers = Vec::new();
+        while let Some(world) = open.pop() {
+            match read(&world) {
+                Ok(answer) => answers.push((world, answer)),
+                Err(NeedsSplit(condition)) => {
+                    if answers.len() + open.len() + condition.outcomes.len() > limit
+                        || world.outcome(&condition).is_some()
+                    {
+                        return None;
+                    }
+                    // Reversed, so that the first outcome is read first.
+                    for outcome in condition.outcomes.iter().rev() {
+                        open.push(world.with(condition.clone(), Arc::clone(outcome)));
+                    }
+                }
+            }
+        }
+        Some(answers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(name: &str) -> Guard {
+        Guard::when(Condition::plain(name, name, None), Condition::TRUE)
+    }
+
+    #[test]
+    fn contradicting_guards_have_no_conjunction() {
+        let a = holds("a");
+        let not_a = Guard::when(Condition::plain("a", "a", None), Condition::FALSE);
+        assert!(a.and(&not_a).is_none());
+        assert_eq!(a.and(&holds("b")).unwrap().describe(), "a is true and b is true");
+    }
+
+    #[test]
+    fn worlds_are_split_only_where_the_reader_looks() {
+        let (a, b) = (holds("a"), holds("b"));
+        let read = |world: &World| Ok(if world.satisfies(&a)? { world.satisfies(&b)? } else { false });
+        let answers = World::explore(&World::open(), 8, read).unwrap();
+        let shown: Vec<_> =
+            answers.iter().map(|(world, answer)| (world.guard().describe(), *answer)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("a is true and b is true".to_owned(), true),
+                ("a is true and b is false".to_owned(), false),
+                ("a is false".to_owned(), false)
+            ]
+        );
+        assert!(World::explore(&World::open(), 2, read).is_none());
+    }
+}

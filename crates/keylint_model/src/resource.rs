@@ -1,0 +1,70 @@
+//! One thing that a configuration creates or reads.
+
+use std::sync::Arc;
+
+use keylint_source::Span;
+
+use crate::condition::Guard;
+use crate::reference::Address;
+use crate::value::{Entry, Map, Value};
+
+/// Whether a resource is created or only read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Created by the configuration.
+    Managed,
+    /// Read by it: a Terraform data source.
+    Data,
+    /// A bare policy document.
+    Document,
+}
+
+/// One instance of a resource of a configuration.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Its name in the stack; unique there.
+    pub address: Address,
+    /// The front end's own type: `aws_kms_key`, `AWS::KMS::Key`; for a bare document
+    /// `policy`.
+    pub type_name: Arc<str>,
+    /// Whether it is created or only read.
+    pub mode: Mode,
+    /// Its arguments or properties under the front end's own names. Terraform blocks are lists of
+    /// maps, whatever their number.
+    pub attributes: Map,
+    /// Where it is written, its body included.
+    pub span: Span,
+    /// Where it is named: the block's type and labels, the logical id.
+    pub header: Span,
+    /// When it exists.
+    pub guard: Guard,
+    /// Whether it stands for a number of instances that only deployment decides (`[*]`).
+    pub symbolic: bool,
+    /// The calls it was reached through, innermost first; empty in a root module.
+    pub calls: Arc<[CallSite]>,
+    /// The CDK path, where the template says it.
+    pub construct: Option<Arc<str>>,
+}
+
+/// A module call or nested stack on the way to a resource.
+#[derive(Clone, Debug)]
+pub struct CallSite {
+    /// The address of the module instance: `module.fleet["a"]`.
+    pub address: Address,
+    /// Where the call is written: its header, `module "fleet"`.
+    pub span: Span,
+    /// The whole call block, its arguments included: a suppression on it covers what it creates.
+    pub block: Span,
+}
+
+impl Resource {
+    /// The entry of an attribute.
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.attributes.get(name)
+    }
+
+    /// The value of an attribute.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.attributes.value(name)
+    }
+}

@@ -1,0 +1,54 @@
+//! What is deployed together: a Terraform root module, a template, a bare policy document.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::problem::Problem;
+use crate::reference::Address;
+use crate::resource::Resource;
+
+/// Which front end a stack comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FrontEnd {
+    /// Terraform or OpenTofu configuration, a plan or a state.
+    Terraform,
+    /// A CloudFormation template.
+    CloudFormation,
+    /// A bare policy document.
+    Policy,
+}
+
+/// The resources that are deployed together, with what the front end had to say about them.
+#[derive(Debug)]
+pub struct Stack {
+    /// Which front end made it.
+    pub front_end: FrontEnd,
+    /// What it is called in fingerprints: the root directory or the template's path, as shown.
+    pub name: Arc<str>,
+    /// The resources, in the order in which they are written.
+    pub resources: Vec<Resource>,
+    /// What the front end reports of its own.
+    pub problems: Vec<Problem>,
+    index: HashMap<Address, usize>,
+}
+
+impl Stack {
+    /// A stack of resources. Where two have the same address the first is found by it.
+    pub fn new(
+        front_end: FrontEnd,
+        name: impl Into<Arc<str>>,
+        resources: Vec<Resource>,
+        problems: Vec<Problem>,
+    ) -> Self {
+        let mut index = HashMap::with_capacity(resources.len());
+        for (position, resource) in resources.iter().enumerate() {
+            index.entry(resource.address.clone()).or_insert(position);
+        }
+        Stack { front_end, name: name.into(), resources, problems, index }
+    }
+
+    /// The resource with this address.
+    pub fn resource(&self, address: &Address) -> Option<&Resource> {
+        self.index.get(address).and_then(|position| self.resources.get(*position))
+    }
+}

@@ -1,0 +1,130 @@
+//! Why a value is not known, and where it could be resolved.
+
+use std::fmt;
+use std::sync::Arc;
+
+use keylint_source::Span;
+
+use crate::reference::Reference;
+
+/// What only deployment, or an input that is not there, decides.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    /// Why.
+    pub reason: Reason,
+    /// Names the source of the value, scope included: `var.account` of a certain module,
+    /// `data.aws_caller_identity.current.account_id`. Two unknowns with the same identity are the
+    /// same value; one without an identity equals nothing.
+    pub identity: Option<Arc<str>>,
+    /// The resource attribute that it is, where it is one.
+    pub reference: Option<Reference>,
+    /// Where a person would look to make it known: the variable's declaration, the data source,
+    /// the module call.
+    pub at: Option<Span>,
+}
+
+/// Why a value is unknown. One of a fixed set, because the counts per reason are a measure that
+/// may only fall.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// A variable or parameter without a default and without a value.
+    Input(Arc<str>),
+    /// An attribute that the provider computes (`aws_kms_key.this.arn`).
+    Computed(Arc<str>),
+    /// A data source, which reads the account.
+    DataSource(Arc<str>),
+    /// An output of a module that is not on disk.
+    RemoteModule(Arc<str>),
+    /// A function or intrinsic that keylint does not model, or that cannot be known (`uuid`).
+    Function(Arc<str>),
+    /// A pseudo parameter or the like: `AWS::AccountId`, `terraform.workspace`.
+    Environment(Arc<str>),
+    /// A value imported from another stack or state.
+    Import(Arc<str>),
+    /// A dynamic reference: `{{resolve:secretsmanager:…}}`.
+    DynamicReference(Arc<str>),
+    /// An unknown operand made the whole unknown; the name says in what.
+    Operand(Arc<str>),
+    /// The number or the keys of instances are not known.
+    Instances(Arc<str>),
+    /// The expression is invalid; a finding says so.
+    Invalid,
+    /// A limit was reached; a finding says so.
+    Limit,
+    /// The value depends on itself; a finding says so.
+    Cycle,
+}
+
+impl Reason {
+    /// The name of the reason without its subject, for counting: `input`, `computed`, ….
+    pub fn category(&self) -> &'static str {
+        match self {
+            Reason::Input(_) => "input",
+            Reason::Computed(_) => "computed",
+            Reason::DataSource(_) => "data-source",
+            Reason::RemoteModule(_) => "remote-module",
+            Reason::Function(_) => "function",
+            Reason::Environment(_) => "environment",
+            Reason::Import(_) => "import",
+            Reason::DynamicReference(_) => "dynamic-reference",
+            Reason::Operand(_) => "operand",
+            Reason::Instances(_) => "instances",
+            Reason::Invalid => "invalid",
+            Reason::Limit => "limit",
+            Reason::Cycle => "cycle",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Input(name) => write!(formatter, "`{name}` has no value"),
+            Reason::Computed(name) => write!(formatter, "`{name}` is known after deployment"),
+            Reason::DataSource(name) => write!(formatter, "`{name}` is read from the account"),
+            Reason::RemoteModule(name) => write!(formatter, "the module `{name}` is not on disk"),
+            Reason::Function(name) => {
+                write!(formatter, "the result of `{name}` is not known before deployment")
+            }
+            Reason::Environment(name) => write!(formatter, "`{name}` depends on where it is deployed"),
+            Reason::Import(name) => write!(formatter, "`{name}` is imported from another stack"),
+            Reason::DynamicReference(name) => write!(formatter, "`{name}` is resolved at deployment"),
+            Reason::Operand(name) => write!(formatter, "a part of `{name}` is not known"),
+            Reason::Instances(name) => write!(formatter, "the instances of `{name}` are not known"),
+            Reason::Invalid => formatter.write_str("the expression is invalid"),
+            Reason::Limit => formatter.write_str("a limit was reached"),
+            Reason::Cycle => formatter.write_str("the value depends on itself"),
+        }
+    }
+}
+
+impl Unknown {
+    /// An unknown with a reason alone.
+    pub fn new(reason: Reason) -> Self {
+        Unknown { reason, identity: None, reference: None, at: None }
+    }
+
+    /// The same with an identity: see [`Unknown::identity`].
+    #[must_use]
+    pub fn with_identity(self, identity: impl Into<Arc<str>>) -> Self {
+        Unknown { identity: Some(identity.into()), ..self }
+    }
+
+    /// The same with the place that would resolve it.
+    #[must_use]
+    pub fn with_place(self, at: Span) -> Self {
+        Unknown { at: Some(at), ..self }
+    }
+
+    /// The same as an attribute of a resource; the identity follows from it.
+    #[must_use]
+    pub fn with_reference(self, reference: Reference) -> Self {
+        let identity = format!("{}.{}", reference.address, reference.attribute);
+        Unknown { reference: Some(reference), identity: Some(identity.into()), ..self }
+    }
+
+    /// Whether both are certainly the same value.
+    pub fn is_same(&self, other: &Unknown) -> bool {
+        matches!((&self.identity, &other.identity), (Some(a), Some(b)) if a == b)
+    }
+}

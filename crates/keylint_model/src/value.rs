@@ -1,0 +1,426 @@
+//! Values as a configuration language can give them before deployment.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_source::Span;
+use keylint_syntax::Text;
+
+use crate::condition::{Guard, NeedsSplit, World};
+use crate::reference::Address;
+use crate::unknown::Unknown;
+
+/// A value with where it comes from. Cheap to clone: collections and strings are shared.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// What it is.
+    pub data: Data,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// Nothing: an argument set to null is as if it were absent.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string that is wholly known.
+    String(Text),
+    /// A string with at least one hole: `arn:aws:iam::${account}:root`. A hole is never a
+    /// wildcard.
+    Partial(Arc<[Part]>),
+    /// A list, tuple or set.
+    List(Arc<List>),
+    /// A map or object.
+    Map(Arc<Map>),
+    /// A string that is the JSON encoding of a value (`jsonencode`, a policy document's `json`):
+    /// kept decoded, so that its elements keep their places.
+    Json(Arc<Value>),
+    /// One of several values, depending on conditions that deployment decides. The guards exclude
+    /// each other and cover all cases.
+    Choice(Arc<[Alternative]>),
+    /// Only deployment decides.
+    Unknown(Arc<Unknown>),
+}
+
+/// A number. Terraform computes with 512 bits, CloudFormation passes numbers on as written;
+/// within the limits of AWS both fit here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// A whole number.
+    Integer(i64),
+    /// Any other number, or a whole one too large for the former.
+    Float(f64),
+}
+
+impl Number {
+    /// The number that is written as `text` in HCL, JSON or YAML.
+    pub fn parse(text: &str) -> Option<Number> {
+        if let Ok(integer) = text.parse() {
+            return Some(Number::Integer(integer));
+        }
+        text.parse().ok().filter(|float: &f64| float.is_finite()).map(Number::from_float)
+    }
+
+    /// A number from a float; whole numbers that fit become integers.
+    pub fn from_float(float: f64) -> Number {
+        // 2^53: below it every whole float is exact.
+        if float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 {
+            Number::Integer(float as i64)
+        } else {
+            Number::Float(float)
+        }
+    }
+
+    /// As a float.
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Number::Integer(integer) => integer as f64,
+            Number::Float(float) => float,
+        }
+    }
+
+    /// As a whole number, where it is one.
+    pub fn as_i64(self) -> Option<i64> {
+        match self {
+            Number::Integer(integer) => Some(integer),
+            Number::Float(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Number::Integer(integer) => write!(formatter, "{integer}"),
+            Number::Float(float) => write!(formatter, "{float}"),
+        }
+    }
+}
+
+/// A part of a string with holes.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Known text.
+    Known(Text),
+    /// What only deployment decides, with where the hole is written.
+    Hole(Arc<Unknown>, Option<Span>),
+}
+
+/// The elements of a list, tuple or set.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// The known elements, in order.
+    pub elements: Vec<Value>,
+    /// Set when there are more elements, or fewer, that only deployment decides; the known
+    /// elements are certainly there, their order is not certain then.
+    pub rest: Option<Arc<Unknown>>,
+    /// Whether it is a set: unordered, without duplicates.
+    pub set: bool,
+}
+
+/// The entries of a map or object, in the order in which they are written.
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    /// The known entries.
+    pub entries: IndexMap<Arc<str>, Entry>,
+    /// Set when there are more entries that only deployment decides, which may also replace
+    /// known ones.
+    pub rest: Option<Arc<Unknown>>,
+}
+
+/// One entry of a map.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where the key is written.
+    pub key_span: Option<Span>,
+    /// Where the value's expression is written in this map: `var.x` in `a = var.x`. The value's
+    /// own origin says where what it stands for was written.
+    pub span: Option<Span>,
+    /// The value.
+    pub value: Value,
+}
+
+/// One of the values of a choice.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// When it is this one.
+    pub guard: Guard,
+    /// The value.
+    pub value: Value,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Where it was written. `None` for what was written nowhere (a default of the provider).
+    pub span: Option<Span>,
+    /// What it came through, nearest to the use first.
+    pub via: Option<Arc<Via>>,
+    /// Whether it is secret: declared sensitive, `NoEcho`, or on its way into a secret attribute.
+    /// Whatever is made of a sensitive value is sensitive.
+    pub sensitive: bool,
+}
+
+/// One step on the way of a value from where it was written to where it is used.
+#[derive(Clone, Debug)]
+pub struct Via {
+    /// What it came through.
+    pub step: Step,
+    /// The name of that: of the variable, the local, the module, the file.
+    pub name: Arc<str>,
+    /// Where that is.
+    pub span: Span,
+    /// What it came through before.
+    pub rest: Option<Arc<Via>>,
+}
+
+/// What a value came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The default of a variable or parameter.
+    Default,
+    /// A value given to a variable or parameter in a file of values.
+    VariableFile,
+    /// An argument of a module call or nested stack.
+    Argument,
+    /// An output of a module or nested stack.
+    Output,
+    /// A local value.
+    Local,
+    /// A CloudFormation mapping.
+    Mapping,
+    /// A policy document built by a data source; the name is its address.
+    Document,
+    /// A file read by `file`, `templatefile` or an include.
+    File,
+    /// A `dynamic` block or another loop.
+    Loop,
+    /// An attribute of another resource.
+    Attribute,
+}
+
+impl Via {
+    /// The label of the place in a report.
+    pub fn describe(&self) -> String {
+        let name = &self.name;
+        match self.step {
+            Step::Default => format!("default of `{name}`"),
+            Step::VariableFile => format!("value of `{name}`"),
+            Step::Argument => format!("argument `{name}` of the call"),
+            Step::Output => format!("output `{name}`"),
+            Step::Local => format!("local value `{name}`"),
+            Step::Mapping => format!("mapping `{name}`"),
+            Step::Document => format!("document `{name}`"),
+            Step::File => format!("file `{name}`"),
+            Step::Loop => format!("repeated by `{name}`"),
+            Step::Attribute => format!("attribute `{name}`"),
+        }
+    }
+
+    /// This step and those before it, nearest to the use first.
+    pub fn chain(self: &Arc<Via>) -> impl Iterator<Item = &Via> {
+        std::iter::successors(Some(&**self), |via| via.rest.as_deref())
+    }
+}
+
+impl Origin {
+    /// The origin of a value that is written at `span`.
+    pub fn at(span: Span) -> Self {
+        Origin { span: Some(span), via: None, sensitive: false }
+    }
+
+    /// The same value seen through one more step.
+    #[must_use]
+    pub fn through(&self, step: Step, name: impl Into<Arc<str>>, span: Span) -> Origin {
+        let via = Via { step, name: name.into(), span, rest: self.via.clone() };
+        Origin { span: self.span, via: Some(Arc::new(via)), sensitive: self.sensitive }
+    }
+
+    /// The steps that the value came through, nearest to the use first.
+    pub fn steps(&self) -> impl Iterator<Item = &Via> {
+        self.via.iter().flat_map(Via::chain)
+    }
+
+    /// The address of the policy document that built the value, where one did.
+    pub fn document(&self) -> Option<Address> {
+        let step = self.steps().find(|via| via.step == Step::Document)?;
+        Some(Address::new(Arc::clone(&step.name)))
+    }
+}
+
+impl Value {
+    /// A value with an origin.
+    pub fn new(data: Data, origin: Origin) -> Self {
+        Value { data, origin }
+    }
+
+    /// A value that is written nowhere.
+    pub fn synthetic(data: Data) -> Self {
+        Value { data, origin: Origin::default() }
+    }
+
+    /// An unknown value.
+    pub fn unknown(unknown: Unknown, origin: Origin) -> Self {
+        Value { data: Data::Unknown(Arc::new(unknown)), origin }
+    }
+
+    /// A known string that is written where its text says.
+    pub fn string(text: Text) -> Self {
+        let span = text.span();
+        Value { data: Data::String(text), origin: Origin { span, ..Origin::default() } }
+    }
+
+    /// The value in a world: the alternative that holds there, or the value itself.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsSplit`] when the world leaves open which alternative holds.
+    pub fn resolve(&self, world: &World) -> Result<&Value, NeedsSplit> {
+        let mut value = self;
+        'nested: while let Data::Choice(alternatives) = &value.data {
+            let mut open = None;
+            for alternative in alternatives.iter() {
+                match world.satisfies(&alternative.guard) {
+                    Ok(true) => {
+                        value = &alternative.value;
+                        continue 'nested;
+                    }
+                    Ok(false) => {}
+                    Err(split) => open = open.or(Some(split)),
+                }
+            }
+            match open {
+                Some(split) => return Err(split),
+                // The guards cover all cases by contract; a gap reads as the choice itself.
+                None => break,
+            }
+        }
+        Ok(value)
+    }
+
+    /// Whether the value, or anything in it, is a choice.
+    pub fn has_choice(&self) -> bool {
+        match &self.data {
+            Data::Choice(_) => true,
+            Data::List(list) => list.elements.iter().any(Value::has_choice),
+            Data::Map(map) => map.entries.values().any(|entry| entry.value.has_choice()),
+            Data::Json(inner) => inner.has_choice(),
+            _ => false,
+        }
+    }
+
+    /// The known string that the value is; `None` for anything else, strings with holes included.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.data {
+            Data::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The boolean that the value is, or that its text says: `"true"` counts, as Terraform and
+    /// CloudFormation both convert.
+    pub fn as_bool(&self) -> Option<bool> {
+        match &self.data {
+            Data::Bool(known) => Some(*known),
+            Data::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Data::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The number that the value is, or that its text says.
+    pub fn as_number(&self) -> Option<Number> {
+        match &self.data {
+            Data::Number(number) => Some(*number),
+            Data::String(text) => Number::parse(text.trim()),
+            _ => None,
+        }
+    }
+
+    /// The map that the value is.
+    pub fn as_map(&self) -> Option<&Map> {
+        match &self.data {
+            Data::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The list that the value is.
+    pub fn as_list(&self) -> Option<&List> {
+        match &self.data {
+            Data::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// Why the value as a whole is unknown, where it is.
+    pub fn as_unknown(&self) -> Option<&Arc<Unknown>> {
+        match &self.data {
+            Data::Unknown(unknown) => Some(unknown),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self.data, Data::Null)
+    }
+
+    /// The parts of a value that is or can be read as a string: one known part for a known
+    /// string, number or boolean; one hole for an unknown. `None` for null, collections, choices.
+    pub fn parts(&self) -> Option<Cow<'_, [Part]>> {
+        let known = |text: String| {
+            let text = match self.origin.span {
+                Some(span) => Text::at(text, span),
+                None => Text::synthetic(text),
+            };
+            Some(Cow::Owned(vec![Part::Known(text)]))
+        };
+        match &self.data {
+            Data::String(text) => Some(Cow::Owned(vec![Part::Known(text.clone())])),
+            Data::Partial(parts) => Some(Cow::Borrowed(parts)),
+            Data::Unknown(unknown) => {
+                Some(Cow::Owned(vec![Part::Hole(Arc::clone(unknown), self.origin.span)]))
+            }
+            Data::Bool(value) => known(value.to_string()),
+            Data::Number(value) => known(value.to_string()),
+            Data::Null | Data::List(_) | Data::Map(_) | Data::Json(_) | Data::Choice(_) => None,
+        }
+    }
+
+    /// A string from parts: known when all are, with neighbouring known parts joined.
+    pub fn from_parts(parts: Vec<Part>, origin: Origin) -> Value {
+        let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
+        for part in parts {
+            match (joined.last_mut(), part) {
+                (Some(_), Part::Known(text)) if text.is_empty() => {}
+                (Some(Part::Known(before)), Part::Known(text)) => *before = Text::concat([&*before, &text]),
+                (_, part) => joined.push(part),
+            }
+        }
+        let data = match joined.as_slice() {
+            [] => Data::String(Text::synthetic("")),
+            [Part::Known(text)] => Data::String(text.clone()),
+            _ => Data::Partial(joined.into()),
+        };
+        Value { data, origin }
+    }
+}
+
+impl Map {
+    /// The entry of a key.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.get(key)
+    }
+
+    /// The value of a key.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.entries.get(key).map(|entry| &entry.value)
+    }
+}
