@@ -1,1 +1,5 @@
 //! One call that lints a project, for the command line, the hook and the editor.
+
+pub mod report;
+
+pub use report::{Coverage, Excerpt, Report, RunError, UndecidedPlace};

@@ -1,0 +1,90 @@
+//! The result of a run: all that any output format needs, with nothing secret left in it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keylint_rules::{Finding, Undecided};
+use keylint_source::{FileId, LineIndex, Position, Span};
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Report {
+    /// The findings to show, sorted by path, position and rule: the same from run to run.
+    pub findings: Vec<Finding>,
+    /// What could not be decided, sorted likewise.
+    pub undecided: Vec<UndecidedPlace>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// Failures that are no findings: unreadable paths. They make the exit code 2.
+    pub errors: Vec<RunError>,
+    /// Advice about the run: suppression comments of other tools, nothing found to check.
+    pub hints: Vec<String>,
+    /// The files that findings point into, masked.
+    pub files: HashMap<FileId, Excerpt>,
+}
+
+/// A file as reports may show it: the same bytes at the same offsets, but every character of a
+/// secret replaced by `*` (of a character of several bytes, by as many `*`).
+#[derive(Debug)]
+pub struct Excerpt {
+    /// Its path relative to the working directory, with `/`.
+    pub path: Arc<str>,
+    /// Its masked text.
+    pub text: Arc<str>,
+    /// The lines of the text as it is on disk.
+    pub lines: LineIndex,
+}
+
+/// What was looked at in a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files read as configuration.
+    pub files: usize,
+    /// Resources, counted by instance.
+    pub resources: usize,
+    /// Policy documents.
+    pub policies: usize,
+    /// How many answers of rules were "cannot tell".
+    pub undecided: usize,
+    /// Paths of files of which something could not be parsed.
+    pub unparsed: Vec<Arc<str>>,
+    /// Findings silenced by suppressions.
+    pub suppressed: usize,
+}
+
+/// A rule that could not be decided, with the paths resolved for output.
+#[derive(Clone, Debug)]
+pub struct UndecidedPlace {
+    /// What and why.
+    pub undecided: Undecided,
+    /// The path of the file in which the value is used.
+    pub path: Arc<str>,
+    /// Where in that file.
+    pub position: Position,
+    /// The file and position that would resolve it.
+    pub resolve_at: Option<(Arc<str>, Position)>,
+}
+
+/// Something that kept keylint from doing what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct RunError {
+    /// The path as it was given.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Report {
+    /// The masked file that a span points into.
+    pub fn file(&self, span: Span) -> Option<&Excerpt> {
+        self.files.get(&span.file)
+    }
+}
+
+impl Excerpt {
+    /// The position of a byte offset.
+    pub fn position(&self, offset: u32) -> Position {
+        self.lines.position(&self.text, offset)
+    }
+}

@@ -1,0 +1,233 @@
+//! What a rule reports.
+//!
+//! A finding cannot hold a secret: it has messages that rules compose from names and kinds, and
+//! spans into files, never a value. Whoever shows the text of a span masks it first.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use keylint_model::{Address, Guard, Reason, Related};
+use keylint_source::Span;
+
+/// The code of a rule: two to four capital letters and three digits, e.g. `SM001`. Never reused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId {
+    bytes: [u8; 7],
+    len: u8,
+}
+
+/// A text that is not a rule id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a rule id: two to four capital letters and three digits")]
+pub struct InvalidRuleId(pub String);
+
+impl RuleId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        self.bytes
+            .get(..usize::from(self.len))
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or("")
+    }
+}
+
+impl FromStr for RuleId {
+    type Err = InvalidRuleId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+        let digits = text.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
+        let mut bytes = [0; 7];
+        match bytes.get_mut(..text.len()) {
+            Some(start) if (2..=4).contains(&letters) && digits == 3 && letters + digits == text.len() => {
+                start.copy_from_slice(text.as_bytes());
+                Ok(RuleId { bytes, len: u8::try_from(text.len()).unwrap_or(0) })
+            }
+            _ => Err(InvalidRuleId(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// How bad it is; ordered from least to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing (SARIF note).
+    Info,
+    /// SARIF warning.
+    Low,
+    /// SARIF warning.
+    Medium,
+    /// SARIF error.
+    High,
+    /// SARIF error.
+    Critical,
+}
+
+impl Severity {
+    /// All severities, worst first.
+    pub const ALL: [Severity; 5] =
+        [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
+
+    /// The name used on the command line and in every output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// How likely the finding is what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Worth a look.
+    Low,
+    /// Usually right.
+    Medium,
+    /// Follows from what is written.
+    High,
+}
+
+impl Confidence {
+    /// The name used in every output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
+/// The statement of a policy that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementName {
+    /// Its Sid, where it has one.
+    pub sid: Option<Arc<str>>,
+    /// Its place in the document, from 0.
+    pub index: usize,
+}
+
+/// The identity of a finding across runs: made of rule, stack, address, policy path and value,
+/// never of a line or of anything secret. The one identity for baseline, SARIF and the rest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub Arc<str>);
+
+/// Whether a fix may be applied without a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Applicability {
+    /// Access, meaning and comments survive. A fix that changes who has access is never safe.
+    Safe,
+    /// Probably what is wanted.
+    Unsafe,
+    /// To show, not to apply.
+    DisplayOnly,
+}
+
+/// A replacement of a range of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+/// How a finding can be mended by edits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Whether it may be applied without a look.
+    pub applicability: Applicability,
+    /// The edits; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One problem at one place.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that reports it.
+    pub rule: RuleId,
+    /// The name of the rule: `secret-default-key`.
+    pub name: Arc<str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The fact, in present tense, lower case, without full stop. "when …" is already in it.
+    pub message: String,
+    /// The smallest range that the user would edit.
+    pub span: Span,
+    /// Where the value came from, the module call, what uses the document.
+    pub related: Vec<Related>,
+    /// The resource; `None` for a problem of a file.
+    pub resource: Option<Address>,
+    /// All instances, where equal findings were merged into this one; empty otherwise.
+    pub instances: Vec<Address>,
+    /// The CDK path of the resource.
+    pub construct: Option<Arc<str>>,
+    /// The statement, where it is about one.
+    pub statement: Option<StatementName>,
+    /// When it holds; always, unless it depends on conditions.
+    pub guard: Guard,
+    /// Ranges that a suppression comment may stand on to silence this finding: the block of the
+    /// resource, of the statement, of each module call.
+    pub scopes: Vec<Span>,
+    /// Its identity across runs.
+    pub fingerprint: Fingerprint,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// How to mend it by edits.
+    pub fix: Option<Fix>,
+}
+
+/// A rule could not be decided at a place.
+#[derive(Clone, Debug)]
+pub struct Undecided {
+    /// The rule.
+    pub rule: RuleId,
+    /// The resource that it looked at.
+    pub resource: Address,
+    /// Where the unknown value is used.
+    pub span: Span,
+    /// Why it is unknown.
+    pub reason: Reason,
+    /// The place that would resolve it.
+    pub resolve_at: Option<Span>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_ids_are_parsed_strictly() {
+        assert_eq!("LEAK001".parse::<RuleId>().unwrap().as_str(), "LEAK001");
+        assert_eq!("KL020".parse::<RuleId>().unwrap().to_string(), "KL020");
+        for wrong in ["", "S001", "SM01", "SM0011", "sm001", "SECRET1", "SM001 "] {
+            assert!(wrong.parse::<RuleId>().is_err(), "{wrong}");
+        }
+        assert!(Severity::Critical > Severity::High);
+    }
+}
