@@ -5,6 +5,9 @@
 //! When it meets a condition that the world leaves open it stops with [`NeedsSplit`], and whoever
 //! drives it tries each outcome in turn. Two values under one condition are thus always read
 //! consistently, and a contradiction never shows.
+//!
+//! A condition may be an expression over others (`Fn::Or` of two named conditions). It then
+//! carries its cases, and a world knows from them which outcomes are still possible.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +27,10 @@ pub struct Condition {
     pub outcomes: Arc<[Arc<str>]>,
     /// Where the condition is written.
     pub span: Option<Span>,
+    /// What it follows from, where it is an expression over other conditions: guards that exclude
+    /// each other and cover everything, each with the outcome that it brings. The conditions in
+    /// these guards have no cases themselves. Empty for what deployment decides directly.
+    pub cases: Arc<[(Guard, Arc<str>)]>,
 }
 
 impl Condition {
@@ -35,7 +42,19 @@ impl Condition {
     /// A plain condition: true or false.
     pub fn plain(subject: impl Into<Arc<str>>, label: impl Into<Arc<str>>, span: Option<Span>) -> Self {
         let outcomes = [Arc::from(Self::TRUE), Arc::from(Self::FALSE)];
-        Condition { subject: subject.into(), label: label.into(), outcomes: Arc::new(outcomes), span }
+        Condition {
+            subject: subject.into(),
+            label: label.into(),
+            outcomes: Arc::new(outcomes),
+            span,
+            cases: Arc::new([]),
+        }
+    }
+
+    /// The same as an expression over other conditions: see [`Condition::cases`].
+    #[must_use]
+    pub fn with_cases(self, cases: impl Into<Arc<[(Guard, Arc<str>)]>>) -> Self {
+        Condition { cases: cases.into(), ..self }
     }
 
     /// How a person would say that the condition has this outcome.
@@ -157,13 +176,53 @@ impl World {
             match self.outcome(condition) {
                 Some(decided) if decided == outcome => {}
                 Some(_) => return Ok(false),
-                None => open = open.or(Some(condition)),
+                None => match self.implied(condition) {
+                    Some(implied) if implied == outcome => {}
+                    Some(_) => return Ok(false),
+                    None => open = open.or(Some(condition)),
+                },
             }
         }
         match open {
             Some(condition) => Err(NeedsSplit(condition.clone())),
             None => Ok(true),
         }
+    }
+
+    /// Whether the condition can have the outcome in this world, going by the cases of those
+    /// that are expressions over others. Where that takes too many steps the answer is yes.
+    pub fn allows(&self, condition: &Condition, outcome: &Arc<str>) -> bool {
+        if condition.cases.is_empty() && !self.has_expressions() {
+            return true;
+        }
+        let mut decided = BTreeMap::new();
+        let mut expressions: Vec<Vec<&Guard>> = Vec::new();
+        for (known, outcome) in self.0.iter().chain([(condition, outcome)]) {
+            if known.cases.is_empty() {
+                decided.insert(known, outcome);
+            } else {
+                let cases = known.cases.iter().filter(|(_, brings)| brings == outcome);
+                expressions.push(cases.map(|(guard, _)| guard).collect());
+            }
+        }
+        // Those with few cases first: they rule out most.
+        expressions.sort_by_key(Vec::len);
+        let mut steps = CONSISTENCY_STEPS;
+        consistent(&decided, &expressions, &mut steps)
+    }
+
+    /// The outcome that a condition must have here although nobody decided it.
+    fn implied<'c>(&self, condition: &'c Condition) -> Option<&'c Arc<str>> {
+        if condition.cases.is_empty() && !self.has_expressions() {
+            return None;
+        }
+        let mut possible = condition.outcomes.iter().filter(|outcome| self.allows(condition, outcome));
+        let only = possible.next()?;
+        possible.next().is_none().then_some(only)
+    }
+
+    fn has_expressions(&self) -> bool {
+        self.0.keys().any(|condition| !condition.cases.is_empty())
     }
 
     /// The decided conditions as a guard.
@@ -191,7 +250,8 @@ impl World {
                         return None;
                     }
                     // Reversed, so that the first outcome is read first.
-                    for outcome in condition.outcomes.iter().rev() {
+                    let outcomes = condition.outcomes.iter().rev();
+                    for outcome in outcomes.filter(|outcome| world.allows(&condition, outcome)) {
                         open.push(world.with(condition.clone(), Arc::clone(outcome)));
                     }
                 }
@@ -199,6 +259,37 @@ impl World {
         }
         Some(answers)
     }
+}
+
+/// How many guards [`World::allows`] tries before it gives up; real templates take a handful.
+const CONSISTENCY_STEPS: usize = 4_096;
+
+/// Whether one guard of each expression can hold together with what is decided.
+fn consistent(
+    decided: &BTreeMap<&Condition, &Arc<str>>,
+    expressions: &[Vec<&Guard>],
+    steps: &mut usize,
+) -> bool {
+    let Some((first, rest)) = expressions.split_first() else {
+        return true;
+    };
+    for guard in first {
+        let Some(left) = steps.checked_sub(1) else {
+            return true;
+        };
+        *steps = left;
+        let fits = |(condition, outcome): &(Condition, Arc<str>)| {
+            decided.get(condition).is_none_or(|known| *known == outcome)
+        };
+        if guard.literals().iter().all(fits) {
+            let mut decided = decided.clone();
+            decided.extend(guard.literals().iter().map(|(condition, outcome)| (condition, outcome)));
+            if consistent(&decided, rest, steps) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -233,5 +324,47 @@ mod tests {
             ]
         );
         assert!(World::explore(&World::open(), 2, read).is_none());
+    }
+    /// `Production` and `Staging` ask the same parameter; `Either` is their disjunction.
+    fn expressions() -> [Condition; 3] {
+        let environment = Condition {
+            outcomes: ["prod", "stage", "another value"].map(Arc::from).into(),
+            ..Condition::plain("Environment", "Environment", None)
+        };
+        let cases = |holds: [bool; 3]| -> Vec<(Guard, Arc<str>)> {
+            let outcomes = environment.outcomes.iter().zip(holds);
+            let case = |(outcome, holds): (&Arc<str>, bool)| {
+                let brings = if holds { Condition::TRUE } else { Condition::FALSE };
+                (Guard::when(environment.clone(), Arc::clone(outcome)), Arc::from(brings))
+            };
+            outcomes.map(case).collect()
+        };
+        let named = |name: &str, holds| Condition::plain(name, name, None).with_cases(cases(holds));
+        [
+            named("Production", [true, false, false]),
+            named("Staging", [false, true, false]),
+            named("Either", [true, true, false]),
+        ]
+    }
+
+    #[test]
+    fn combinations_that_the_cases_rule_out_are_not_read() {
+        let guards = expressions().map(|condition| Guard::when(condition, Condition::TRUE));
+        let read = |world: &World| {
+            let [production, staging, either] = &guards;
+            Ok([world.satisfies(production)?, world.satisfies(staging)?, world.satisfies(either)?])
+        };
+        let answers = World::explore(&World::open(), 8, read).unwrap();
+        let shown: Vec<_> = answers.iter().map(|(_, answer)| *answer).collect();
+        assert_eq!(shown, [[true, false, true], [false, true, true], [false, false, false]]);
+    }
+
+    #[test]
+    fn a_decided_condition_decides_what_follows_from_it() {
+        let [production, staging, either] = expressions();
+        let world = World::of(&Guard::when(staging, Condition::TRUE));
+        let holds = |condition: &Condition| world.satisfies(&Guard::when(condition.clone(), Condition::TRUE));
+        assert!(!holds(&production).unwrap());
+        assert!(holds(&either).unwrap());
     }
 }

@@ -17,6 +17,11 @@ pub enum Mode {
     Data,
     /// A bare policy document.
     Document,
+    /// No resource at all but an input of the template, so that rules can ask about it: a
+    /// CloudFormation parameter, with type name `AWS::CloudFormation::Parameter`, its name as
+    /// address and its declaration (`Type`, `Default`, `NoEcho`, …) as attributes. Not counted
+    /// as a resource in the coverage.
+    Input,
 }
 
 /// One instance of a resource of a configuration.

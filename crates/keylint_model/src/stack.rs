@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use keylint_source::Span;
+
 use crate::problem::Problem;
 use crate::reference::Address;
 use crate::resource::Resource;
@@ -18,6 +20,18 @@ pub enum FrontEnd {
     Policy,
 }
 
+/// A suppression that is declared in the data of a template: `Metadata: {keylint: {ignore:
+/// [SM001]}}` on a CloudFormation resource, because JSON has no comments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredSuppression {
+    /// The rules as written, unchecked, each with its place.
+    pub rules: Vec<(Arc<str>, Span)>,
+    /// Where the suppression is written.
+    pub span: Span,
+    /// What it covers: the resource with its body.
+    pub covers: Span,
+}
+
 /// The resources that are deployed together, with what the front end had to say about them.
 #[derive(Debug)]
 pub struct Stack {
@@ -29,6 +43,8 @@ pub struct Stack {
     pub resources: Vec<Resource>,
     /// What the front end reports of its own.
     pub problems: Vec<Problem>,
+    /// Suppressions that are declared in the data, for formats without comments.
+    pub suppressions: Vec<DeclaredSuppression>,
     index: HashMap<Address, usize>,
 }
 
@@ -44,7 +60,13 @@ impl Stack {
         for (position, resource) in resources.iter().enumerate() {
             index.entry(resource.address.clone()).or_insert(position);
         }
-        Stack { front_end, name: name.into(), resources, problems, index }
+        Stack { front_end, name: name.into(), resources, problems, suppressions: Vec::new(), index }
+    }
+
+    /// The same with suppressions declared in the data.
+    #[must_use]
+    pub fn with_suppressions(self, suppressions: Vec<DeclaredSuppression>) -> Self {
+        Stack { suppressions, ..self }
     }
 
     /// The resource with this address.
