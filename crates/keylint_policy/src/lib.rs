@@ -1,1 +1,21 @@
 //! The AWS policy language for keylint: documents, kinds, matching, decisions.
+//!
+//! A policy reaches AWS as JSON, but it is written in many ways: as text, as a map of CloudFormation,
+//! as a `jsonencode` of Terraform, with parts that only deployment knows. [`Document::parse`] reads
+//! all of them into one form in which every element has its place and unknown parts stay unknown.
+//! What rules ask of a statement is answered here, as a [`keylint_model::Verdict`], because the
+//! answers depend on rules of AWS that no rule page should have to repeat.
+
+mod document;
+mod element;
+mod kind;
+mod operator;
+mod read;
+
+pub use document::{
+    Amiss, ConditionEntry, Conditions, Document, Effect, Malformed, Parsed, PrincipalKind, Principals,
+    Statement, Version,
+};
+pub use element::{Element, Elements, PartlyKnown};
+pub use kind::{PolicyKind, UnknownKind};
+pub use operator::{Base, Operator, SetPrefix};

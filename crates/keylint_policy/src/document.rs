@@ -1,0 +1,265 @@
+//! A policy document, read.
+
+use std::sync::Arc;
+
+use keylint_model::{Origin, Problem, Unknown};
+use keylint_source::Span;
+
+use crate::element::{Element, Elements, PartlyKnown};
+use crate::operator::Operator;
+
+/// What a value that stands where a policy is expected turned out to be.
+#[derive(Clone, Debug)]
+pub enum Parsed {
+    /// A policy, as far as it could be read; [`Document::problems`] says what could not.
+    Document(Document),
+    /// Nothing: null or the empty string. The consumer is then without a policy of its own.
+    Absent,
+    /// Only deployment knows it, or it is a template that cannot be read before its holes are filled.
+    Unknown(Arc<Unknown>),
+    /// Known, but no policy: no JSON object. One of the problems says so.
+    Invalid(Vec<Problem>),
+}
+
+impl Parsed {
+    /// The document, where there is one.
+    pub fn document(&self) -> Option<&Document> {
+        match self {
+            Parsed::Document(document) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The document, where there is one.
+    pub fn into_document(self) -> Option<Document> {
+        match self {
+            Parsed::Document(document) => Some(document),
+            _ => None,
+        }
+    }
+}
+
+/// A policy document.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// The version of the language.
+    pub version: Version,
+    /// The `Version` element as it is written.
+    pub version_element: Option<Element>,
+    /// The `Id`.
+    pub id: Option<Element>,
+    /// The statements that are known, in order.
+    pub statements: Vec<Statement>,
+    /// Set when there are, or may be, more statements that only deployment decides.
+    pub rest: Option<Arc<Unknown>>,
+    /// Where the document is written.
+    pub span: Option<Span>,
+    /// What the document came through; whether it is secret.
+    pub origin: Origin,
+    /// What is wrong with the JSON: to be reported under the rules that they name.
+    pub problems: Vec<Problem>,
+    /// What is wrong with the policy.
+    pub malformed: Vec<Malformed>,
+}
+
+/// The version of the language that a document is read by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// `2008-10-17`, also where no version is given: without policy variables.
+    /// Source: IAM User Guide, "IAM JSON policy elements: Version".
+    #[default]
+    V2008,
+    /// `2012-10-17`.
+    V2012,
+    /// Only deployment knows it, or it is none that AWS has.
+    Other,
+}
+
+/// What a statement does.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// It allows.
+    Allow,
+    /// It denies.
+    Deny,
+    /// Only deployment knows.
+    Unknown(Arc<Unknown>),
+    /// There is none, or none that AWS has: the statement is rejected as it is. Case counts.
+    /// Source: IAM User Guide, "IAM JSON policy elements: Effect".
+    Invalid,
+}
+
+/// One statement of a document.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its place among the statements of the document, from 0.
+    pub index: usize,
+    /// Its name.
+    pub sid: Option<Element>,
+    /// What it does.
+    pub effect: Effect,
+    /// Where the effect is written.
+    pub effect_span: Option<Span>,
+    /// `Principal`.
+    pub principals: Option<Principals>,
+    /// `NotPrincipal`.
+    pub not_principals: Option<Principals>,
+    /// `Action`.
+    pub actions: Option<Elements>,
+    /// `NotAction`.
+    pub not_actions: Option<Elements>,
+    /// `Resource`.
+    pub resources: Option<Elements>,
+    /// `NotResource`.
+    pub not_resources: Option<Elements>,
+    /// `Condition`.
+    pub conditions: Conditions,
+    /// Set when the statement has, or may have, more elements that only deployment decides.
+    pub rest: Option<Arc<Unknown>>,
+    /// The version of the document: decides whether `${…}` is a variable.
+    pub version: Version,
+    /// Where the statement is written, braces included.
+    pub span: Option<Span>,
+    /// What it came through.
+    pub origin: Origin,
+}
+
+/// Whom a statement names.
+#[derive(Clone, Debug, Default)]
+pub struct Principals {
+    /// The principals, in the order in which they are written.
+    pub items: Vec<(PrincipalKind, Element)>,
+    /// Set when there are, or may be, more that only deployment decides.
+    pub rest: Option<Arc<Unknown>>,
+    /// Where the name of the element is written: `"Principal"`.
+    pub key_span: Option<Span>,
+    /// Where the value of the element is written.
+    pub span: Option<Span>,
+}
+
+/// Under which key of the element a principal is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PrincipalKind {
+    /// The element is a string, which can only be `"*"`.
+    Bare,
+    /// `AWS`: accounts, roles, users, sessions, or `*`.
+    Aws,
+    /// `Service`: a service of AWS.
+    Service,
+    /// `Federated`: an identity provider.
+    Federated,
+    /// `CanonicalUser`: an account as S3 names it.
+    CanonicalUser,
+    /// A key that AWS does not have.
+    Other,
+}
+
+/// The condition of a statement. Its entries are connected by "and".
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    /// One entry for each key under each operator.
+    pub entries: Vec<ConditionEntry>,
+    /// Set when there are, or may be, more entries that only deployment decides.
+    pub rest: Option<Arc<Unknown>>,
+    /// Where the name of the element is written: `"Condition"`.
+    pub key_span: Option<Span>,
+    /// Where the value of the element is written.
+    pub span: Option<Span>,
+}
+
+/// One condition key with its values under an operator. The values are connected by "or", under a
+/// negated operator by "nor".
+#[derive(Clone, Debug)]
+pub struct ConditionEntry {
+    /// The operator; `None` when AWS has none of this name.
+    pub operator: Option<Operator>,
+    /// The operator as it is written.
+    pub operator_name: Arc<str>,
+    /// Where the operator is written.
+    pub operator_span: Option<Span>,
+    /// The key as it is written; which key it means does not depend on case.
+    pub key: Arc<str>,
+    /// Where the key is written.
+    pub key_span: Option<Span>,
+    /// The values.
+    pub values: Elements,
+}
+
+/// What is wrong with a policy as a policy.
+#[derive(Clone, Debug)]
+pub struct Malformed {
+    /// What it is.
+    pub amiss: Amiss,
+    /// The element it is about: `Action`, `Condition`.
+    pub element: Arc<str>,
+    /// The statement it is in.
+    pub statement: Option<usize>,
+    /// The smallest range that shows it.
+    pub span: Option<Span>,
+}
+
+/// What can be wrong with a policy as a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Amiss {
+    /// The element must be there.
+    Missing,
+    /// AWS has no such element, operator, principal key or value.
+    UnknownName,
+    /// The element is of the wrong JSON type.
+    WrongType,
+    /// The name is right but for its case.
+    WrongCase,
+    /// The element and its `Not` form are both there.
+    BothForms,
+}
+
+impl Document {
+    /// The statements.
+    pub fn iter(&self) -> std::slice::Iter<'_, Statement> {
+        self.statements.iter()
+    }
+}
+
+impl Statement {
+    /// The name by which a report calls the statement: its Sid.
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_ref().and_then(Element::as_known).filter(|sid| !sid.is_empty())
+    }
+
+    /// Whether it allows.
+    pub fn is_allow(&self) -> keylint_model::Verdict {
+        match self.effect {
+            Effect::Allow => keylint_model::Verdict::Yes,
+            Effect::Unknown(_) => keylint_model::Verdict::Unknown,
+            Effect::Deny | Effect::Invalid => keylint_model::Verdict::No,
+        }
+    }
+
+    /// Whether it denies.
+    pub fn is_deny(&self) -> keylint_model::Verdict {
+        match self.effect {
+            Effect::Deny => keylint_model::Verdict::Yes,
+            Effect::Unknown(_) => keylint_model::Verdict::Unknown,
+            Effect::Allow | Effect::Invalid => keylint_model::Verdict::No,
+        }
+    }
+}
+
+impl Principals {
+    /// The principals of one kind.
+    pub fn of(&self, kind: PrincipalKind) -> impl Iterator<Item = &Element> {
+        self.items.iter().filter(move |(item, _)| *item == kind).map(|(_, element)| element)
+    }
+}
+
+impl ConditionEntry {
+    /// Whether the entry is about this key, whatever the case.
+    pub fn is_about(&self, key: &str) -> bool {
+        self.key.eq_ignore_ascii_case(key)
+    }
+
+    /// The values that the entry compares with.
+    pub fn texts(&self) -> impl Iterator<Item = &PartlyKnown> {
+        self.values.items.iter().map(|element| &element.text)
+    }
+}

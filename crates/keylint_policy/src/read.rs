@@ -1,0 +1,220 @@
+//! Reads a value as a policy document.
+//!
+//! Reading is tolerant: single values where lists may stand, names in the wrong case, elements that
+//! AWS does not have. What AWS would reject is noted in [`Document::malformed`] and read all the
+//! same, because a statement that is wrong in one place still shows what its author wants to allow.
+//! Names of elements, principal keys and effects are taken as AWS spells them (the grammar has them
+//! as literal strings; the page of `Effect` says that its case counts).
+
+mod condition;
+mod principal;
+mod statement;
+
+use std::sync::Arc;
+
+use keylint_model::{Data, Entry, Map, NeedsSplit, Problem, Reason, Unknown, Value, World};
+use keylint_source::Span;
+
+use crate::document::{Amiss, Document, Malformed, Parsed, Version};
+use crate::element::{Element, Elements, PartlyKnown};
+
+impl Document {
+    /// Reads a value that stands where a policy is expected: a map, JSON text, text with holes.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsSplit`] when the value has an alternative that the world leaves open.
+    pub fn parse(value: &Value, world: &World) -> Result<Parsed, NeedsSplit> {
+        let value = value.resolve(world)?;
+        match &value.data {
+            Data::Null => Ok(Parsed::Absent),
+            Data::Unknown(unknown) => Ok(Parsed::Unknown(Arc::clone(unknown))),
+            Data::Json(inner) => {
+                let inner = inner.resolve(world)?;
+                match &inner.data {
+                    Data::Map(map) => Reader::new(world).document(map, inner),
+                    Data::Unknown(unknown) => Ok(Parsed::Unknown(Arc::clone(unknown))),
+                    _ => Ok(not_a_policy(inner)),
+                }
+            }
+            Data::Map(map) => Reader::new(world).document(map, value),
+            Data::String(_) | Data::Partial(_) => Ok(Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)))),
+            Data::Bool(_) | Data::Number(_) | Data::List(_) | Data::Choice(_) => Ok(not_a_policy(value)),
+        }
+    }
+}
+
+fn not_a_policy(value: &Value) -> Parsed {
+    let problem =
+        value.origin.span.map(|span| Problem::new("KL001", span, "the policy is not a JSON object"));
+    Parsed::Invalid(problem.into_iter().collect())
+}
+
+/// What is collected while a document is read.
+struct Reader<'w> {
+    world: &'w World,
+    malformed: Vec<Malformed>,
+    /// The statement that is being read.
+    statement: Option<usize>,
+    version: Version,
+}
+
+impl<'w> Reader<'w> {
+    fn new(world: &'w World) -> Self {
+        Reader { world, malformed: Vec::new(), statement: None, version: Version::default() }
+    }
+
+    fn document(mut self, map: &Map, value: &Value) -> Result<Parsed, NeedsSplit> {
+        let mut document = Document {
+            rest: None,
+            span: value.origin.span,
+            origin: value.origin.clone(),
+            ..Document::default()
+        };
+        let fields = self.fields(map, &["Version", "Id", "Statement"], value.origin.span);
+        let &[version, id, statement] = fields.as_slice() else { return Ok(Parsed::Document(document)) };
+        document.version_element = self.single(version, "Version")?;
+        self.version = self.read_version(document.version_element.as_ref());
+        document.version = self.version;
+        document.id = self.single(id, "Id")?;
+        match statement {
+            Some(entry) => self.statements(entry, &mut document)?,
+            // Unknown entries of a document can only be its statements.
+            None if map.rest.is_some() => {}
+            None => self.note(Amiss::Missing, "Statement", value.origin.span),
+        }
+        if document.rest.is_none() {
+            document.rest.clone_from(&map.rest);
+        }
+        document.malformed = self.malformed;
+        Ok(Parsed::Document(document))
+    }
+
+    fn read_version(&mut self, element: Option<&Element>) -> Version {
+        match element.map(|element| (element, element.as_known())) {
+            None | Some((_, Some("2008-10-17"))) => Version::V2008,
+            Some((_, Some("2012-10-17"))) => Version::V2012,
+            Some((element, Some(_))) => {
+                self.note(Amiss::UnknownName, "Version", element.span);
+                Version::Other
+            }
+            Some((_, None)) => Version::Other,
+        }
+    }
+
+    fn statements(&mut self, entry: &Entry, document: &mut Document) -> Result<(), NeedsSplit> {
+        let value = entry.value.resolve(self.world)?;
+        match &value.data {
+            Data::Map(_) => self.statement_of(value, document),
+            Data::List(list) => {
+                for element in &list.elements {
+                    self.statement_of(element, document)?;
+                }
+                document.rest = document.rest.take().or_else(|| list.rest.clone());
+                Ok(())
+            }
+            Data::Unknown(unknown) => {
+                document.rest = Some(Arc::clone(unknown));
+                Ok(())
+            }
+            Data::Null => Ok(()),
+            _ => {
+                self.note(Amiss::WrongType, "Statement", place(value, entry));
+                Ok(())
+            }
+        }
+    }
+
+    fn statement_of(&mut self, value: &Value, document: &mut Document) -> Result<(), NeedsSplit> {
+        let value = value.resolve(self.world)?;
+        match &value.data {
+            Data::Map(map) => {
+                let index = document.statements.len();
+                self.statement = Some(index);
+                let statement = self.statement(index, map, value)?;
+                self.statement = None;
+                document.statements.push(statement);
+            }
+            Data::Unknown(unknown) => document.rest = Some(Arc::clone(unknown)),
+            Data::Null => {}
+            _ => self.note(Amiss::WrongType, "Statement", value.origin.span),
+        }
+        Ok(())
+    }
+
+    /// The entries with these names, in this order; other names are noted.
+    fn fields<'m>(&mut self, map: &'m Map, names: &[&str], span: Option<Span>) -> Vec<Option<&'m Entry>> {
+        let mut fields: Vec<Option<&Entry>> = names.iter().map(|name| map.get(name)).collect();
+        for (key, entry) in &map.entries {
+            if names.contains(&&**key) {
+                continue;
+            }
+            let span = entry.key_span.or(entry.value.origin.span).or(span);
+            let same = names.iter().zip(&mut fields).find(|(name, _)| name.eq_ignore_ascii_case(key));
+            match same {
+                Some((name, field @ None)) => {
+                    *field = Some(entry);
+                    self.note(Amiss::WrongCase, *name, span);
+                }
+                _ => self.note(Amiss::UnknownName, Arc::clone(key), span),
+            }
+        }
+        fields
+    }
+
+    /// The value of an element that takes one string.
+    fn single(&mut self, entry: Option<&Entry>, name: &str) -> Result<Option<Element>, NeedsSplit> {
+        let Some(entry) = entry else { return Ok(None) };
+        let value = entry.value.resolve(self.world)?;
+        let element = element(value, entry.span);
+        if element.is_none() && !value.is_null() {
+            self.note(Amiss::WrongType, name, place(value, entry));
+        }
+        Ok(element)
+    }
+
+    /// The value of an element that takes one string or a list of strings.
+    fn strings(&mut self, entry: Option<&Entry>, name: &str) -> Result<Option<Elements>, NeedsSplit> {
+        let Some(entry) = entry else { return Ok(None) };
+        let value = entry.value.resolve(self.world)?;
+        let mut elements =
+            Elements { key_span: entry.key_span, span: place(value, entry), ..Elements::default() };
+        match &value.data {
+            Data::List(list) => {
+                elements.rest.clone_from(&list.rest);
+                elements.items.reserve(list.elements.len());
+                for inner in &list.elements {
+                    let inner = inner.resolve(self.world)?;
+                    match element(inner, inner.origin.span.or(entry.span)) {
+                        Some(element) => elements.items.push(element),
+                        None if inner.is_null() => {}
+                        None => self.note(Amiss::WrongType, name, inner.origin.span),
+                    }
+                }
+            }
+            Data::Null => return Ok(None),
+            _ => match element(value, entry.span) {
+                Some(element) => elements.items.push(element),
+                None => self.note(Amiss::WrongType, name, place(value, entry)),
+            },
+        }
+        Ok(Some(elements))
+    }
+
+    fn note(&mut self, amiss: Amiss, element: impl Into<Arc<str>>, span: Option<Span>) {
+        self.malformed.push(Malformed { amiss, element: element.into(), statement: self.statement, span });
+    }
+}
+
+/// Where the value of an entry is written: the value itself, else the expression that stands for it.
+fn place(value: &Value, entry: &Entry) -> Option<Span> {
+    value.origin.span.or(entry.span).or(entry.key_span)
+}
+
+/// A value as one string; `None` for collections and null.
+fn element(value: &Value, fallback: Option<Span>) -> Option<Element> {
+    let parts = value.parts()?;
+    let text = PartlyKnown::from_parts(&parts);
+    let span = text.span().or(value.origin.span).or(fallback);
+    Some(Element { text, span, origin: value.origin.clone() })
+}

@@ -1,0 +1,68 @@
+//! Reads `Condition`.
+
+use std::sync::Arc;
+
+use keylint_model::{Data, Entry, NeedsSplit};
+
+use super::{Reader, place};
+use crate::document::{Amiss, ConditionEntry, Conditions};
+use crate::operator::Operator;
+
+impl Reader<'_> {
+    pub(super) fn conditions(&mut self, entry: Option<&Entry>) -> Result<Conditions, NeedsSplit> {
+        let mut conditions = Conditions::default();
+        let Some(entry) = entry else { return Ok(conditions) };
+        let value = entry.value.resolve(self.world)?;
+        conditions.key_span = entry.key_span;
+        conditions.span = place(value, entry);
+        match &value.data {
+            Data::Null => {}
+            Data::Unknown(unknown) => conditions.rest = Some(Arc::clone(unknown)),
+            Data::Map(map) => {
+                conditions.rest.clone_from(&map.rest);
+                for (name, inner) in &map.entries {
+                    self.operator(name, inner, &mut conditions)?;
+                }
+            }
+            _ => self.note(Amiss::WrongType, "Condition", conditions.span),
+        }
+        Ok(conditions)
+    }
+
+    fn operator(
+        &mut self,
+        name: &Arc<str>,
+        entry: &Entry,
+        conditions: &mut Conditions,
+    ) -> Result<(), NeedsSplit> {
+        let operator = Operator::parse(name);
+        if operator.is_none() {
+            self.note(Amiss::UnknownName, Arc::clone(name), entry.key_span);
+        }
+        let value = entry.value.resolve(self.world)?;
+        match &value.data {
+            Data::Map(map) => {
+                if conditions.rest.is_none() {
+                    conditions.rest.clone_from(&map.rest);
+                }
+                for (key, inner) in &map.entries {
+                    let values = self.strings(Some(inner), "Condition")?;
+                    // A value that deployment removes takes its key with it.
+                    let Some(values) = values else { continue };
+                    conditions.entries.push(ConditionEntry {
+                        operator,
+                        operator_name: Arc::clone(name),
+                        operator_span: entry.key_span,
+                        key: Arc::clone(key),
+                        key_span: inner.key_span,
+                        values,
+                    });
+                }
+            }
+            Data::Unknown(unknown) => conditions.rest = Some(Arc::clone(unknown)),
+            Data::Null => {}
+            _ => self.note(Amiss::WrongType, "Condition", place(value, entry)),
+        }
+        Ok(())
+    }
+}
