@@ -5,6 +5,12 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(crate) u32);
 
+impl FileId {
+    /// The file of what was written nowhere: text that keylint made itself. No store has it; asked
+    /// for it, a store answers with an empty file.
+    pub const NOWHERE: FileId = FileId(u32::MAX);
+}
+
 /// A range of bytes in one file, counted from 0 in the file as it is on disk (byte order mark
 /// included). `end` is one past the last byte; an empty span marks a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

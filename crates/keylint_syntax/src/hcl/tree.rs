@@ -1,4 +1,6 @@
-//! The tree of an HCL file: bodies, blocks and expressions.
+//! The tree: bodies, blocks, expressions and templates.
+//!
+//! Owned and lean: nothing of the parser's own tree survives in it.
 //!
 //! Source: HCL Native Syntax Specification, <https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>.
 
@@ -92,9 +94,10 @@ pub enum ExprKind {
     Attribute(Box<Expr>, Name),
     /// `a[b]`
     Index(Box<Expr>, Box<Expr>),
-    /// `a.*.b[c]`: the operators after an attribute-only splat are applied to each element.
+    /// `a.*.b`: the attributes after an attribute-only splat are applied to each element. An index
+    /// after them applies to the resulting list: `a.*.b[0]` is an index of a splat.
     AttributeSplat(Box<Expr>, Vec<SplatOperator>),
-    /// `a[*].b[c]`: likewise, with index operators among them.
+    /// `a[*].b[c]`: every operator after a full splat is applied to each element.
     FullSplat(Box<Expr>, Vec<SplatOperator>),
     /// `f(a, b...)`
     Call(Call),
@@ -128,6 +131,9 @@ pub enum SplatOperator {
     Attribute(Name),
     /// `[key]`
     Index(Expr),
+    /// A splat within a splat, `a[*].b[*].c`: the operators after it are applied to each element
+    /// of what was reached so far, which gives a list of lists.
+    Splat(Span),
 }
 
 /// A function call.
