@@ -41,6 +41,9 @@ pub enum NodeKind {
     List(Vec<Node>),
     /// An object or mapping. Duplicate keys are all kept, in order, and reported.
     Map(Vec<Member>),
+    /// A part that does not parse or lies beyond a limit; reported where it is found. Not
+    /// [`NodeKind::Null`], because what was meant is not known.
+    Invalid,
 }
 
 /// One member of a mapping.
