@@ -1,0 +1,239 @@
+//! Excerpts with labels, for people: miette's graphical reports.
+//!
+//! miette prints the lines around a span and finds them by scanning the source from its start.
+//! It is therefore handed masked text, through a source that looks lines up in an index.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use keylint_engine::{Excerpt, Report};
+use keylint_model::Related;
+use keylint_rules::{Finding, Severity};
+use keylint_source::Span;
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
+};
+
+use crate::{Options, RuleDoc, summary, url_of};
+
+/// How many lines of a long span are shown; what is wrong is in the first of them.
+const SHOWN_LINES: u32 = 6;
+
+pub(crate) fn write(
+    report: &Report,
+    rules: &[RuleDoc],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let handler = handler(options);
+    for finding in &report.findings {
+        let shown = Shown::of_finding(report, rules, finding);
+        let mut text = String::new();
+        if handler.render_report(&mut text, &shown).is_err() {
+            text = format!("{shown}\n");
+        }
+        for line in text.lines() {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        writeln!(out)?;
+    }
+    if options.show_unknown {
+        for line in summary::undecided_lines(report) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    writeln!(out, "{}", summary::findings_line(report))
+}
+
+fn handler(options: &Options) -> GraphicalReportHandler {
+    let theme = GraphicalTheme {
+        characters: ThemeCharacters::unicode(),
+        styles: if options.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+    };
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(options.width)
+        .with_links(options.color)
+        .with_urls(options.color)
+        .with_context_lines(1)
+        .without_syntax_highlighting()
+        .with_wrap_lines(true)
+        .with_break_words(false)
+}
+
+/// A finding, or a place that belongs to it, as miette takes it.
+#[derive(Debug)]
+struct Shown<'r> {
+    code: Option<String>,
+    url: Option<String>,
+    severity: miette::Severity,
+    message: String,
+    help: Option<String>,
+    labels: Vec<LabeledSpan>,
+    source: Option<IndexedSource<'r>>,
+    elsewhere: Vec<Shown<'r>>,
+}
+
+impl<'r> Shown<'r> {
+    fn of_finding(report: &'r Report, rules: &[RuleDoc], finding: &Finding) -> Self {
+        let (here, elsewhere): (Vec<&Related>, Vec<&Related>) =
+            finding.related.iter().partition(|related| related.span.file == finding.span.file);
+        let file = report.file(finding.span);
+        let primary = LabeledSpan::new_primary_with_span(None, shown_span(file, finding.span));
+        let others = here.iter().map(|related| {
+            LabeledSpan::new_with_span(Some(related.message.clone()), shown_span(file, related.span))
+        });
+        Shown {
+            code: Some(format!("{} {} {}", finding.severity, finding.rule, finding.name)),
+            url: url_of(rules, finding.rule).map(str::to_owned),
+            severity: match finding.severity {
+                Severity::Critical | Severity::High => miette::Severity::Error,
+                Severity::Medium | Severity::Low => miette::Severity::Warning,
+                Severity::Info => miette::Severity::Advice,
+            },
+            message: match subject(finding) {
+                Some(subject) => format!("{} ({subject})", finding.message),
+                None => finding.message.clone(),
+            },
+            help: finding.help.clone(),
+            labels: std::iter::once(primary).chain(others).collect(),
+            source: file.map(IndexedSource),
+            elsewhere: elsewhere.iter().map(|related| Shown::of_related(report, related)).collect(),
+        }
+    }
+
+    fn of_related(report: &'r Report, related: &Related) -> Self {
+        let file = report.file(related.span);
+        Shown {
+            code: None,
+            url: None,
+            severity: miette::Severity::Advice,
+            message: related.message.clone(),
+            help: None,
+            labels: vec![LabeledSpan::new_primary_with_span(None, shown_span(file, related.span))],
+            source: file.map(IndexedSource),
+            elsewhere: Vec::new(),
+        }
+    }
+}
+
+/// The resource and statement, as a reader names them.
+fn subject(finding: &Finding) -> Option<String> {
+    let mut subject = finding.resource.as_ref()?.to_string();
+    match finding.instances.as_slice() {
+        [_, more @ ..] if !more.is_empty() => {
+            let names: Vec<_> = more.iter().take(3).map(|address| address.as_str()).collect();
+            subject = format!("{subject}, {}", names.join(", "));
+            if more.len() > names.len() {
+                subject = format!("{subject} and {} more", more.len() - names.len());
+            }
+        }
+        _ => {}
+    }
+    if let Some(statement) = &finding.statement {
+        subject = match &statement.sid {
+            Some(sid) => format!("{subject}, statement {sid}"),
+            None => format!("{subject}, statement {}", statement.index + 1),
+        };
+    }
+    Some(subject)
+}
+
+/// The span, cut to its first lines where it is long.
+fn shown_span(file: Option<&Excerpt>, span: Span) -> SourceSpan {
+    let mut end = span.end;
+    if let Some(file) = file {
+        let first = file.position(span.start).line;
+        if file.position(span.end).line - first >= SHOWN_LINES {
+            let line = file.lines.line_range(&file.text, first);
+            end = line
+                .and_then(|range| u32::try_from(range.end).ok())
+                .map_or(end, |line_end| line_end.min(end));
+        }
+    }
+    (span.start as usize, end.saturating_sub(span.start) as usize).into()
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.as_ref().map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.url.as_ref().map(|url| Box::new(url) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.elsewhere.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.elsewhere.iter().map(|shown| shown as &dyn Diagnostic)))
+    }
+}
+
+/// A masked file whose lines are found through its index.
+#[derive(Debug)]
+struct IndexedSource<'r>(&'r Excerpt);
+
+impl SourceCode for IndexedSource<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let Excerpt { path, text, lines } = self.0;
+        let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let start = lines.position(text, offset(span.offset()));
+        let end = lines.position(text, offset(span.offset() + span.len()));
+        let lines_before = u32::try_from(before).unwrap_or(0);
+        let lines_after = u32::try_from(after).unwrap_or(0);
+        let first = start.line.saturating_sub(lines_before).max(1);
+        let last = end.line.saturating_add(lines_after);
+        let from = lines.line_range(text, first).ok_or(MietteError::OutOfBounds)?.start;
+        let to = (end.line..=last).rev().find_map(|line| lines.line_range(text, line)).map(|range| range.end);
+        let to = to.ok_or(MietteError::OutOfBounds)?;
+        let data = text.as_bytes().get(from..to).ok_or(MietteError::OutOfBounds)?;
+        // With context the excerpt starts at the start of a line; miette reads the column of the
+        // span itself with a second call without context.
+        let (from, data, column) = if before == 0 && after == 0 {
+            let begin = span.offset();
+            let data = text.as_bytes().get(begin..to.max(begin)).ok_or(MietteError::OutOfBounds)?;
+            (begin, data, start.column as usize - 1)
+        } else {
+            (from, data, 0)
+        };
+        Ok(Box::new(MietteSpanContents::new_named(
+            path.to_string(),
+            data,
+            (from, data.len()).into(),
+            first as usize - 1,
+            column,
+            lines.line_count(),
+        )))
+    }
+}

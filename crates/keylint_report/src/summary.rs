@@ -1,0 +1,71 @@
+//! What a run amounts to, in a line.
+
+use std::fmt::Write;
+
+use keylint_engine::Report;
+use keylint_rules::Severity;
+
+/// The coverage statement: what was looked at and what could not be decided. The last line that
+/// every run prints on standard error, without the line ending.
+pub fn coverage_line(report: &Report) -> String {
+    let coverage = &report.coverage;
+    if coverage.files == 0 {
+        return "checked nothing: no Terraform, CloudFormation or policy file was found".to_owned();
+    }
+    let mut line = format!(
+        "checked {}, {}, {}",
+        count(coverage.files, "file"),
+        count(coverage.resources, "resource"),
+        count(coverage.policies, "policy document"),
+    );
+    match coverage.undecided {
+        0 => line.push_str("; everything was decided"),
+        undecided => {
+            let _ = write!(line, "; {undecided} undecided (--show-unknown lists them)");
+        }
+    }
+    if !coverage.unparsed.is_empty() {
+        let _ = write!(line, "; {} not wholly parsed", count(coverage.unparsed.len(), "file"));
+    }
+    if coverage.suppressed > 0 {
+        let _ = write!(line, "; {} suppressed", count(coverage.suppressed, "finding"));
+    }
+    line
+}
+
+/// `3 findings: 1 critical, 2 low`; `no findings`.
+pub(crate) fn findings_line(report: &Report) -> String {
+    if report.findings.is_empty() {
+        return "no findings".to_owned();
+    }
+    let by_severity = Severity::ALL.iter().filter_map(|severity| {
+        let number = report.findings.iter().filter(|finding| finding.severity == *severity).count();
+        (number > 0).then(|| format!("{number} {severity}"))
+    });
+    let parts: Vec<_> = by_severity.collect();
+    format!("{}: {}", count(report.findings.len(), "finding"), parts.join(", "))
+}
+
+/// What could not be decided, a line each, with the place that would resolve it.
+pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
+    report.undecided.iter().map(|place| {
+        let undecided = &place.undecided;
+        let mut line = format!(
+            "{}:{}:{}: undecided {} {}: {}",
+            place.path,
+            place.position.line,
+            place.position.column,
+            undecided.rule,
+            undecided.resource,
+            undecided.reason
+        );
+        if let Some((path, position)) = &place.resolve_at {
+            let _ = write!(line, " (see {path}:{}:{})", position.line, position.column);
+        }
+        line
+    })
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,259 @@
+//! Each format on one report of two findings: one that reaches through a module call in another
+//! file and stands for two instances, one inside a policy statement.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use keylint_engine::{Coverage, Excerpt, Report, UndecidedPlace};
+use keylint_model::{Address, Guard, Reason, Related};
+use keylint_report::{Format, Options, RuleDoc, coverage_line};
+use keylint_rules::{Confidence, Finding, Fingerprint, RuleId, Severity, StatementName, Undecided};
+use keylint_source::{LineIndex, Memory, SourceFile, Sources, Span};
+use serde_json::Value;
+
+const MODULE: &str = "resource \"aws_secretsmanager_secret\" \"this\" {\n  name       = \"db\"\n  kms_key_id = var.kms_key_id\n}\n";
+const ROOT: &str = "module \"a\" {\n  source = \"./modules/secret\"\n}\n";
+const POLICY: &str = "{\n  \"é\": 1, \"Principal\": \"*\"\n}\n";
+
+fn rule(id: &str) -> RuleId {
+    id.parse().unwrap()
+}
+
+fn span_of(file: &SourceFile, part: &str) -> Span {
+    let start = file.text().find(part).unwrap();
+    Span::new(file.id(), start, start + part.len())
+}
+
+fn finding(id: &str, name: &str, severity: Severity, message: &str, span: Span) -> Finding {
+    Finding {
+        rule: rule(id),
+        name: name.into(),
+        severity,
+        confidence: Confidence::High,
+        message: message.to_owned(),
+        span,
+        related: Vec::new(),
+        resource: None,
+        instances: Vec::new(),
+        construct: None,
+        statement: None,
+        guard: Guard::always(),
+        scopes: Vec::new(),
+        fingerprint: Fingerprint(format!("{id}-0123").into()),
+        help: Some("do something about it".to_owned()),
+        fix: None,
+    }
+}
+
+fn report() -> Report {
+    let sources = Sources::new(Arc::new(Memory::new()), "/work");
+    let module = sources.insert(Path::new("modules/secret/main.tf"), MODULE);
+    let root = sources.insert(Path::new("main.tf"), ROOT);
+    let policy = sources.insert(Path::new("a dir/policy:1.json"), POLICY);
+
+    let span = span_of(&module, "var.kms_key_id");
+    let mut secret = finding("SM001", "secret-default-key", Severity::High, "no key of its own", span);
+    let instances: Vec<_> = ["a", "b"]
+        .map(|name| Address::new(format!("module.x[\"{name}\"].aws_secretsmanager_secret.this")))
+        .into();
+    secret.resource = instances.first().cloned();
+    secret.instances = instances;
+    secret.related =
+        vec![Related { span: span_of(&root, "module \"a\""), message: "called here".to_owned() }];
+    let mut public = finding(
+        "KMS002",
+        "public-key-policy",
+        Severity::Critical,
+        "anyone can decrypt",
+        span_of(&policy, "\"*\""),
+    );
+    public.statement = Some(StatementName { sid: None, index: 0 });
+    public.resource = Some(Address::new("policy:1.json"));
+
+    let excerpt = |file: &SourceFile| Excerpt {
+        path: Arc::clone(file.display()),
+        text: Arc::clone(file.text()),
+        lines: LineIndex::new(file.text()),
+    };
+    let unknown = UndecidedPlace {
+        undecided: Undecided {
+            rule: rule("SM001"),
+            resource: Address::new("aws_secretsmanager_secret.other"),
+            span,
+            reason: Reason::Input("var.key".into()),
+            resolve_at: None,
+        },
+        path: "main.tf".into(),
+        position: root.position(0),
+        resolve_at: Some(("variables.tf".into(), root.position(11))),
+    };
+    Report {
+        findings: vec![public, secret],
+        undecided: vec![unknown],
+        coverage: Coverage { files: 3, resources: 2, policies: 1, undecided: 1, ..Coverage::default() },
+        errors: Vec::new(),
+        hints: Vec::new(),
+        files: HashMap::from([&module, &root, &policy].map(|file| (file.id(), excerpt(file)))),
+    }
+}
+
+fn rules() -> Vec<RuleDoc> {
+    let doc = |id: &str, name: &str, severity| RuleDoc {
+        id: rule(id),
+        name: name.into(),
+        severity,
+        confidence: Confidence::High,
+        summary: "a summary".to_owned(),
+        markdown: "# a page".to_owned(),
+        url: format!("https://example.invalid/{id}"),
+        tags: vec!["kms".to_owned()],
+    };
+    vec![
+        doc("KMS002", "public-key-policy", Severity::Critical),
+        doc("SM001", "secret-default-key", Severity::High),
+        doc("SM002", "replica-default-key", Severity::High),
+    ]
+}
+
+fn written(report: &Report, format: Format, options: &Options) -> String {
+    let mut out = Vec::new();
+    keylint_report::write(report, &rules(), format, options, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn concise_is_one_line_for_each_finding() {
+    let text = written(&report(), Format::Concise, &Options::default());
+    assert_eq!(
+        text,
+        "a dir/policy:1.json:2:24: critical KMS002 anyone can decrypt (policy:1.json)\n\
+         modules/secret/main.tf:3:16: high SM001 no key of its own \
+         (module.x[\"a\"].aws_secretsmanager_secret.this and 1 more)\n"
+    );
+}
+
+#[test]
+fn undecided_places_are_listed_on_request_with_what_would_resolve_them() {
+    let options = Options { show_unknown: true, ..Options::default() };
+    let text = written(&report(), Format::Concise, &options);
+    let expected = "main.tf:1:1: undecided SM001 aws_secretsmanager_secret.other: `var.key` has no value (see variables.tf:1:12)";
+    assert!(text.lines().any(|line| line == expected), "{text}");
+}
+
+#[test]
+fn full_shows_the_token_the_call_and_a_summary() {
+    let text = written(&report(), Format::Full, &Options::default());
+    let expected = "\
+critical KMS002 public-key-policy
+
+  × anyone can decrypt (policy:1.json, statement 1)
+   ╭─[a dir/policy:1.json:2:24]
+ 1 │ {
+ 2 │   \"é\": 1, \"Principal\": \"*\"
+   ·                        ───
+ 3 │ }
+   ╰────
+  help: do something about it
+";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(text.contains("modules/secret/main.tf:3:16"), "{text}");
+    assert!(text.contains("called here"), "{text}");
+    assert!(text.contains("main.tf:1:1"), "{text}");
+    assert!(text.ends_with("2 findings: 1 critical, 1 high\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours unless asked for");
+    let coloured = written(&report(), Format::Full, &Options { color: true, ..Options::default() });
+    assert!(coloured.contains('\u{1b}'));
+}
+
+#[test]
+fn json_follows_the_contract() {
+    let document: Value =
+        serde_json::from_str(&written(&report(), Format::Json, &Options::default())).unwrap();
+    assert_eq!(document["version"], 1);
+    let secret = &document["findings"][1];
+    assert_eq!(secret["rule"], "SM001");
+    let start = MODULE.find("var.kms_key_id").unwrap();
+    assert_eq!(secret["range"]["start"], serde_json::json!({"line": 3, "column": 16, "offset": start}));
+    assert_eq!(secret["range"]["end"]["offset"], start + "var.kms_key_id".len());
+    assert_eq!(secret["instances"].as_array().unwrap().len(), 2);
+    assert_eq!(secret["related"][0]["path"], "main.tf");
+    assert_eq!(secret["url"], "https://example.invalid/SM001");
+    assert_eq!(secret["statement"], Value::Null);
+    assert_eq!(secret["fix"], Value::Null);
+    assert_eq!(document["findings"][0]["statement"], serde_json::json!({"sid": null, "index": 0}));
+    assert_eq!(
+        document["coverage"],
+        serde_json::json!({"files": 3, "resources": 2, "policies": 1, "undecided": 1, "unparsed": []})
+    );
+}
+
+/// The fields that GitHub requires, and the limits that it rejects files for: see "SARIF support
+/// for code scanning".
+#[test]
+fn sarif_has_what_code_scanning_requires() {
+    let document: Value =
+        serde_json::from_str(&written(&report(), Format::Sarif, &Options::default())).unwrap();
+    assert_eq!(document["version"], "2.1.0");
+    let run = &document["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 3, "all rules, whether they report or not");
+    for rule in rules {
+        assert!(rule["properties"]["security-severity"].is_string());
+        assert!(!rule["shortDescription"]["text"].as_str().unwrap().is_empty());
+        assert!(!rule["help"]["text"].as_str().unwrap().is_empty());
+    }
+    for result in run["results"].as_array().unwrap() {
+        let index = result["ruleIndex"].as_u64().unwrap() as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(!place["artifactLocation"]["uri"].as_str().unwrap().is_empty());
+        assert!(place["region"]["endColumn"].as_u64() > place["region"]["startColumn"].as_u64());
+        assert!(result["partialFingerprints"]["primaryLocationLineHash"].is_string());
+    }
+    let uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str();
+    assert_eq!(uri, Some("a%20dir/policy%3A1.json"));
+    let text = run["results"][1]["message"]["text"].as_str().unwrap();
+    assert!(text.contains("[called here](1)") && text.contains("module.x\\["), "{text}");
+    assert_eq!(run["results"][1]["relatedLocations"][0]["id"], 1);
+}
+
+#[test]
+fn a_report_without_findings_is_valid_in_every_format() {
+    let mut empty = report();
+    empty.findings.clear();
+    let sarif: Value = serde_json::from_str(&written(&empty, Format::Sarif, &Options::default())).unwrap();
+    assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    let json: Value = serde_json::from_str(&written(&empty, Format::Json, &Options::default())).unwrap();
+    assert_eq!(json["findings"], serde_json::json!([]));
+    assert_eq!(written(&empty, Format::Concise, &Options::default()), "");
+    assert_eq!(written(&empty, Format::Full, &Options::default()), "no findings\n");
+    assert_eq!(written(&empty, Format::Github, &Options::default()), "");
+}
+
+#[test]
+fn annotations_are_escaped_and_limited() {
+    let mut many = report();
+    let pattern = many.findings[0].clone();
+    many.findings.extend(std::iter::repeat_n(pattern, 12));
+    let text = written(&many, Format::Github, &Options::default());
+    assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
+    assert!(text.starts_with(
+        "::error file=a dir/policy%3A1.json,line=2,col=24,endColumn=27,endLine=2,title=KMS002 "
+    ));
+    assert!(
+        text.ends_with("::notice title=keylint::4 more findings are in the log and in the SARIF file\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_coverage_line_says_what_was_and_was_not_seen() {
+    assert_eq!(
+        coverage_line(&report()),
+        "checked 3 files, 2 resources, 1 policy document; 1 undecided (--show-unknown lists them)"
+    );
+    let mut empty = report();
+    empty.coverage = Coverage::default();
+    assert!(coverage_line(&empty).starts_with("checked nothing"));
+}
