@@ -1,6 +1,8 @@
 //! Each format on one report of two findings: one that reaches through a module call in another
 //! file and stands for two instances, one inside a policy statement.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
