@@ -1,0 +1,319 @@
+//! The `Conditions` section: boolean expressions over parameters.
+//!
+//! A condition is worked out to cases: guards over what deployment decides directly, each with the
+//! truth that it brings. Cases of `Fn::And`, `Fn::Or` and `Fn::Not` follow from those of the
+//! operands, so two conditions over the same parameter always agree. A condition that all cases
+//! answer alike is known; any other keeps its name, because that is what a finding should say, and
+//! its cases, from which [`keylint_model::World`] tells what cannot hold together.
+
+use std::sync::Arc;
+
+use keylint_model::{Condition, Guard, Part, Reason, Value};
+use keylint_source::Span;
+use keylint_syntax::data::Node;
+
+use crate::call::{Call, Function, View};
+use crate::evaluate::{Evaluator, canonical, combine, scalar};
+
+/// How many cases a condition has at most; past it the condition is unknown.
+const MAX_CASES: usize = 64;
+
+/// How many combinations of cases are looked at in one template.
+pub(crate) const MAX_STEPS: usize = 100_000;
+
+/// What is known of a named condition.
+#[derive(Clone, Debug)]
+pub(crate) enum Truth {
+    /// It holds, or not, whatever deployment brings.
+    Known(bool),
+    /// Deployment decides.
+    Open(Condition),
+    /// It cannot be worked out.
+    Unknown(Reason),
+}
+
+/// How far a named condition is worked out.
+#[derive(Clone, Debug)]
+pub(crate) enum State {
+    Pending,
+    Done(Truth),
+}
+
+/// Guards that exclude each other and cover everything, each with the truth that it brings.
+type Cases = Vec<(Guard, bool)>;
+
+impl<'t> Evaluator<'t> {
+    /// Whether a named condition holds. `token` is where it is asked for.
+    pub(crate) fn truth(&mut self, name: &str, token: Option<Span>) -> Truth {
+        let Some((name, member)) =
+            self.template.conditions.get_key_value(name).map(|(name, member)| (*name, *member))
+        else {
+            return self.undeclared(name, token);
+        };
+        match self.conditions.get(name) {
+            Some(State::Done(truth)) => return truth.clone(),
+            Some(State::Pending) => {
+                let span = token.unwrap_or(member.key_span);
+                self.invalid(span, format!("the condition `{name}` depends on itself"));
+                return Truth::Unknown(Reason::Cycle);
+            }
+            None => {}
+        }
+        self.conditions.insert(name, State::Pending);
+        let truth = match self.cases(View::from(&member.value)) {
+            Ok(cases) if cases.iter().all(|(_, holds)| *holds) => Truth::Known(true),
+            Ok(cases) if !cases.iter().any(|(_, holds)| *holds) => Truth::Known(false),
+            Ok(cases) => {
+                let outcome = |holds| Arc::from(if holds { Condition::TRUE } else { Condition::FALSE });
+                let cases: Vec<_> = cases.into_iter().map(|(guard, holds)| (guard, outcome(holds))).collect();
+                Truth::Open(Condition::plain(subject(name), name, Some(member.key_span)).with_cases(cases))
+            }
+            Err(reason) => Truth::Unknown(reason),
+        };
+        self.conditions.insert(name, State::Done(truth.clone()));
+        truth
+    }
+
+    fn undeclared(&mut self, name: &str, token: Option<Span>) -> Truth {
+        if self.template.open_ended {
+            return Truth::Open(Condition::plain(subject(name), name, None));
+        }
+        if let Some(span) = token {
+            self.invalid(span, format!("`{name}` is not a condition of this template"));
+        }
+        Truth::Unknown(Reason::Invalid)
+    }
+
+    /// The guard of something that exists under a condition; `None` when it never does.
+    pub(crate) fn guard(&mut self, name: &str, token: Span) -> Option<Guard> {
+        match self.truth(name, Some(token)) {
+            Truth::Known(true) => Some(Guard::always()),
+            Truth::Known(false) => None,
+            Truth::Open(condition) => Some(Guard::when(condition, Condition::TRUE)),
+            Truth::Unknown(_) => {
+                // Nothing is known of it but that it may hold.
+                let condition = Condition::plain(subject(name), name, Some(token));
+                Some(Guard::when(condition, Condition::TRUE))
+            }
+        }
+    }
+
+    fn cases(&mut self, view: View<'t>) -> Result<Cases, Reason> {
+        self.nested(view.whole(), |evaluator| evaluator.cases_of(view)).unwrap_or(Err(Reason::Limit))
+    }
+
+    fn cases_of(&mut self, view: View<'t>) -> Result<Cases, Reason> {
+        let Some(call) = Call::of_condition(view) else {
+            return match self.value(view).as_bool() {
+                Some(known) => Ok(known_cases(known)),
+                None => {
+                    self.invalid(view.whole(), "a condition is a function of other conditions or values");
+                    Err(Reason::Invalid)
+                }
+            };
+        };
+        match (call.function, call.argument.elements()) {
+            (Function::Condition, _) => match call.argument.as_str() {
+                Some(name) => self.named(name, call.argument.span),
+                None => self.wrong(&call, "takes the name of a condition"),
+            },
+            (Function::Equals, Some([one, other])) => self.equals(&call, one, other),
+            (Function::Equals, _) => self.wrong(&call, "takes two values"),
+            (Function::Not, Some([operand])) => {
+                let cases = self.cases(View::from(operand))?;
+                Ok(cases.into_iter().map(|(guard, holds)| (guard, !holds)).collect())
+            }
+            (Function::Not, _) => self.wrong(&call, "takes a list with one condition"),
+            // <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html>
+            (Function::And, Some(operands)) if (2..=10).contains(&operands.len()) => {
+                self.fold(&call, operands, false)
+            }
+            (Function::Or, Some(operands)) if (2..=10).contains(&operands.len()) => {
+                self.fold(&call, operands, true)
+            }
+            (Function::And | Function::Or, _) => self.wrong(&call, "takes a list of two to ten conditions"),
+            _ => self.atom_of(view, &call),
+        }
+    }
+
+    /// A condition that is some other function: known when its value is a boolean.
+    fn atom_of(&mut self, view: View<'t>, call: &Call<'t>) -> Result<Cases, Reason> {
+        let value = self.value(view);
+        Ok(match value.as_bool() {
+            Some(known) => known_cases(known),
+            None => self.atom(&canonical(&value), call.name(), call.span),
+        })
+    }
+
+    fn wrong(&mut self, call: &Call<'t>, expected: &str) -> Result<Cases, Reason> {
+        self.malformed(call, expected);
+        Err(Reason::Invalid)
+    }
+
+    fn named(&mut self, name: &str, token: Span) -> Result<Cases, Reason> {
+        match self.truth(name, Some(token)) {
+            Truth::Known(known) => Ok(known_cases(known)),
+            Truth::Open(condition) => Ok(cases_of_condition(&condition)),
+            Truth::Unknown(reason) => Err(reason),
+        }
+    }
+
+    /// `Fn::Or` (`absorbing` is true) and `Fn::And` (false): cases that already have the
+    /// absorbing truth are not looked into any further.
+    fn fold(&mut self, call: &Call<'t>, operands: &'t [Node], absorbing: bool) -> Result<Cases, Reason> {
+        let mut cases = known_cases(!absorbing);
+        for operand in operands {
+            let more = self.cases(View::from(operand))?;
+            let mut next = Vec::new();
+            for (guard, holds) in cases {
+                if holds == absorbing {
+                    next.push((guard, holds));
+                    continue;
+                }
+                for (other, other_holds) in &more {
+                    self.step(call.span)?;
+                    next.extend(guard.and(other).map(|guard| (guard, *other_holds)));
+                }
+            }
+            self.check_cases(next.len(), call.span)?;
+            cases = next;
+        }
+        Ok(cases)
+    }
+
+    fn equals(&mut self, call: &Call<'t>, one: &'t Node, other: &'t Node) -> Result<Cases, Reason> {
+        let operands = [self.value(one), self.value(other)];
+        let mut pairs = Vec::new();
+        let combined = combine(&operands, |leaves| {
+            pairs.push(leaves.iter().map(|leaf| (*leaf).clone()).collect::<Vec<_>>());
+            Value::synthetic(keylint_model::Data::Null)
+        });
+        let mut cases = Vec::new();
+        for ((guard, _), pair) in combined.ok_or(Reason::Limit)?.into_iter().zip(&pairs) {
+            let [one, other] = pair.as_slice() else {
+                return Err(Reason::Invalid);
+            };
+            let compared = self.compare(call, one, other);
+            for primitive in self.primitive(&guard, call.span)? {
+                for (more, holds) in &compared {
+                    self.step(call.span)?;
+                    cases.extend(primitive.and(more).map(|guard| (guard, *holds)));
+                }
+            }
+            self.check_cases(cases.len(), call.span)?;
+        }
+        Ok(cases)
+    }
+
+    /// Whether two values without alternatives are equal, as strings.
+    fn compare(&mut self, call: &Call<'t>, one: &Value, other: &Value) -> Cases {
+        let (left, right) = (scalar(one), scalar(other));
+        match (left, right, one.as_unknown(), other.as_unknown()) {
+            (Some(one), Some(other), ..) => return known_cases(one == other),
+            (Some(literal), None, _, Some(unknown)) | (None, Some(literal), Some(unknown), _) => {
+                if let Some(cases) = self.subjects.compare(unknown, &literal) {
+                    return cases;
+                }
+            }
+            _ => {}
+        }
+        if certainly_differ(one, other) || certainly_differ(other, one) {
+            return known_cases(false);
+        }
+        let (one, other) = (canonical(one), canonical(other));
+        if one.is_some() && one == other {
+            return known_cases(true);
+        }
+        let identity = one.zip(other).map(|(one, other)| {
+            let (first, second) = if one <= other { (one, other) } else { (other, one) };
+            format!("{first} == {second}")
+        });
+        self.atom(&identity, call.name(), call.span)
+    }
+
+    /// A plain condition for what cannot be taken apart. Without an identity it is like nothing
+    /// else in the template.
+    fn atom(&self, identity: &Option<String>, function: &str, span: Span) -> Cases {
+        let subject = match identity {
+            Some(identity) => format!("{function}({identity})"),
+            None => format!("{function} at {}", span.start),
+        };
+        let condition = Condition::plain(subject, format!("this `{function}`"), Some(span));
+        vec![
+            (Guard::when(condition.clone(), Condition::TRUE), true),
+            (Guard::when(condition, Condition::FALSE), false),
+        ]
+    }
+
+    /// A guard over named conditions as guards over what they follow from.
+    fn primitive(&mut self, guard: &Guard, span: Span) -> Result<Vec<Guard>, Reason> {
+        let mut guards = vec![Guard::always()];
+        for (condition, outcome) in guard.literals() {
+            let wanted: Vec<Guard> = if condition.cases.is_empty() {
+                vec![Guard::when(condition.clone(), Arc::clone(outcome))]
+            } else {
+                let cases = condition.cases.iter().filter(|(_, brings)| brings == outcome);
+                cases.map(|(guard, _)| guard.clone()).collect()
+            };
+            let mut next = Vec::new();
+            for guard in &guards {
+                for more in &wanted {
+                    self.step(span)?;
+                    next.extend(guard.and(more));
+                }
+            }
+            self.check_cases(next.len(), span)?;
+            guards = next;
+        }
+        Ok(guards)
+    }
+
+    fn step(&mut self, span: Span) -> Result<(), Reason> {
+        match self.steps.checked_sub(1) {
+            Some(left) => {
+                self.steps = left;
+                Ok(())
+            }
+            None => {
+                self.limit(span, "the conditions of the template have too many combinations");
+                Err(Reason::Limit)
+            }
+        }
+    }
+
+    fn check_cases(&mut self, count: usize, span: Span) -> Result<(), Reason> {
+        if count <= MAX_CASES {
+            return Ok(());
+        }
+        self.limit(span, format!("the condition has more than {MAX_CASES} combinations"));
+        Err(Reason::Limit)
+    }
+}
+
+/// Conditions share a name space with parameters in [`Condition::subject`]; the service lets a
+/// condition and a parameter have the same name.
+fn subject(name: &str) -> String {
+    format!("Conditions.{name}")
+}
+
+fn known_cases(known: bool) -> Cases {
+    vec![(Guard::always(), known)]
+}
+
+fn cases_of_condition(condition: &Condition) -> Cases {
+    if condition.cases.is_empty() {
+        let outcomes = [(Condition::TRUE, true), (Condition::FALSE, false)];
+        return outcomes.map(|(outcome, holds)| (Guard::when(condition.clone(), outcome), holds)).into();
+    }
+    condition.cases.iter().map(|(guard, outcome)| (guard.clone(), &**outcome == Condition::TRUE)).collect()
+}
+
+/// Whether the known start or end of a string with holes rules a known string out.
+fn certainly_differ(known: &Value, holed: &Value) -> bool {
+    let (Some(text), Some(parts)) = (scalar(known), holed.parts()) else {
+        return false;
+    };
+    let start = matches!(parts.first(), Some(Part::Known(start)) if !text.starts_with(start.as_str()));
+    let end = matches!(parts.last(), Some(Part::Known(end)) if !text.ends_with(end.as_str()));
+    parts.len() > 1 && (start || end)
+}

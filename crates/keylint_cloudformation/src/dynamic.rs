@@ -1,0 +1,117 @@
+//! Dynamic references: `{{resolve:secretsmanager:MySecret:SecretString:password}}` in a string.
+//!
+//! The service replaces them when it deploys, after all functions are resolved, so a reference may
+//! be put together by `Fn::Sub` or `Fn::Join` and have holes of its own.
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
+
+use std::sync::Arc;
+
+use keylint_model::{Part, Reason, Unknown};
+use keylint_source::Span;
+use keylint_syntax::Text;
+
+const OPEN: &str = "{{resolve:";
+const CLOSE: &str = "}}";
+
+/// Whether a text can hold the start of a reference.
+pub(crate) fn occurs_in(text: &str) -> bool {
+    text.contains(OPEN)
+}
+
+/// The parts with each dynamic reference as one hole. One that never closes stays text.
+pub(crate) fn resolve(parts: Vec<Part>) -> Vec<Part> {
+    let mut done = Vec::with_capacity(parts.len());
+    let mut waiting = parts.into_iter();
+    let mut open: Option<Open> = None;
+    let mut next = waiting.next();
+    while let Some(part) = next.take() {
+        next = match (open.take(), part) {
+            (None, Part::Known(text)) => match text.find(OPEN) {
+                Some(at) => {
+                    push(&mut done, text.slice(0..at));
+                    open = Some(Open::default());
+                    Some(Part::Known(text.slice(at..text.len())))
+                }
+                None => {
+                    push(&mut done, text);
+                    waiting.next()
+                }
+            },
+            (None, hole @ Part::Hole(..)) => {
+                done.push(hole);
+                waiting.next()
+            }
+            (Some(reference), Part::Known(text)) => match text.find(CLOSE) {
+                Some(at) => {
+                    let end = at + CLOSE.len();
+                    done.push(reference.with(Part::Known(text.slice(0..end))).close());
+                    Some(Part::Known(text.slice(end..text.len())))
+                }
+                None => {
+                    open = Some(reference.with(Part::Known(text)));
+                    waiting.next()
+                }
+            },
+            (Some(reference), hole) => {
+                open = Some(reference.with(hole));
+                waiting.next()
+            }
+        };
+        if matches!(&next, Some(Part::Known(text)) if text.is_empty()) {
+            next = waiting.next();
+        }
+    }
+    if let Some(unclosed) = open {
+        done.extend(unclosed.parts);
+    }
+    done
+}
+
+/// A reference whose end was not met yet.
+#[derive(Default)]
+struct Open {
+    parts: Vec<Part>,
+}
+
+impl Open {
+    fn with(mut self, part: Part) -> Open {
+        self.parts.push(part);
+        self
+    }
+
+    fn close(self) -> Part {
+        let mut named = String::new();
+        let mut identified = true;
+        for part in &self.parts {
+            match part {
+                Part::Known(text) => named.push_str(text),
+                Part::Hole(unknown, _) => {
+                    identified &= unknown.identity.is_some();
+                    let identity = unknown.identity.as_deref().unwrap_or("…");
+                    named.push_str(&format!("${{{identity}}}"));
+                }
+            }
+        }
+        // What stands between may have been written elsewhere: the default of a parameter.
+        let first = self.parts.first().and_then(place);
+        let last = self.parts.last().and_then(place);
+        let span = first.map(|first| last.map_or(first, |last| first.cover(last)));
+        let content = named.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE)).unwrap_or(&named);
+        let unknown = Unknown::new(Reason::DynamicReference(content.into()));
+        let unknown = if identified { unknown.with_identity(named) } else { unknown };
+        Part::Hole(Arc::new(unknown), span)
+    }
+}
+
+fn place(part: &Part) -> Option<Span> {
+    match part {
+        Part::Known(text) => text.span(),
+        Part::Hole(_, place) => *place,
+    }
+}
+
+fn push(done: &mut Vec<Part>, text: Text) {
+    if !text.is_empty() {
+        done.push(Part::Known(text));
+    }
+}

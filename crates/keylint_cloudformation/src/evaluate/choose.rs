@@ -1,0 +1,77 @@
+//! Functions over alternatives: what `Fn::Join` makes of an `Fn::If` is a choice again.
+
+use keylint_model::{Alternative, Data, Guard, Origin, Value};
+
+/// How many alternatives a value has at most. Two or three independent conditions in one string
+/// are common; past that nobody reads the finding, and the value is unknown.
+pub(crate) const MAX_ALTERNATIVES: usize = 16;
+
+/// Applies a function to every combination of the operands' alternatives that can occur. `None`
+/// when there are too many.
+pub(crate) fn combine(
+    operands: &[Value],
+    mut apply: impl FnMut(&[&Value]) -> Value,
+) -> Option<Vec<(Guard, Value)>> {
+    let mut combinations: Vec<(Guard, Vec<&Value>)> = vec![(Guard::always(), Vec::new())];
+    for operand in operands {
+        let leaves = leaves(operand)?;
+        if let [(_, only)] = leaves.as_slice() {
+            for (_, chosen) in &mut combinations {
+                chosen.push(only);
+            }
+            continue;
+        }
+        let mut next = Vec::new();
+        for (guard, chosen) in &combinations {
+            for (more, leaf) in &leaves {
+                let Some(guard) = guard.and(more) else {
+                    continue;
+                };
+                if next.len() == MAX_ALTERNATIVES {
+                    return None;
+                }
+                let chosen = chosen.iter().copied().chain([*leaf]).collect();
+                next.push((guard, chosen));
+            }
+        }
+        combinations = next;
+    }
+    Some(combinations.into_iter().map(|(guard, chosen)| (guard, apply(&chosen))).collect())
+}
+
+/// The values that a value can be, each with its guard; the value itself when it is no choice.
+fn leaves(value: &Value) -> Option<Vec<(Guard, &Value)>> {
+    let mut done = Vec::new();
+    let mut waiting = vec![(Guard::always(), value)];
+    while let Some((guard, value)) = waiting.pop() {
+        let Data::Choice(alternatives) = &value.data else {
+            done.push((guard, value));
+            continue;
+        };
+        for alternative in alternatives.iter().rev() {
+            if let Some(guard) = guard.and(&alternative.guard) {
+                waiting.push((guard, &alternative.value));
+            }
+        }
+        if done.len() + waiting.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+    }
+    Some(done)
+}
+
+/// A value from alternatives that cover all cases.
+pub(crate) fn choice(mut alternatives: Vec<(Guard, Value)>, origin: Origin) -> Value {
+    match alternatives.as_slice() {
+        [(guard, _)] if guard.is_always() => match alternatives.pop() {
+            Some((_, only)) => only,
+            None => Value::new(Data::Null, origin),
+        },
+        _ => {
+            let sensitive = origin.sensitive || alternatives.iter().any(|(_, value)| value.origin.sensitive);
+            let alternatives =
+                alternatives.into_iter().map(|(guard, value)| Alternative { guard, value }).collect();
+            Value::new(Data::Choice(alternatives), Origin { sensitive, ..origin })
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! From the tree of a template to values.
+//!
+//! Evaluation is one walk over the node: scalars and collections keep their places, functions
+//! become what they stand for. State is kept in [`Evaluator`] because conditions are decided once
+//! and because limits are counted over the whole template.
+
+mod choose;
+mod lookup;
+mod reference;
+mod text;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keylint_model::{Data, Entry, Guard, List, Map, Origin, Problem, Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::data::{Member, Node, NodeKind};
+
+use crate::call::{Call, Function, View, makes_members};
+use crate::conditions::{State, Truth};
+use crate::dynamic;
+use crate::parameter::number;
+use crate::subject::Subjects;
+use crate::template::Template;
+
+pub(crate) use choose::{choice, combine};
+pub(crate) use lookup::scalar;
+pub(crate) use text::canonical;
+
+/// How deep functions, collections and conditions may nest. The service stops far earlier.
+const MAX_DEPTH: usize = 128;
+
+/// How many bytes of new strings and lists a template may make, so that a large default that is
+/// used everywhere cannot fill the memory.
+const MAX_EXPANSION: usize = 64 * 1024 * 1024;
+
+/// Evaluates the values of one template.
+pub(crate) struct Evaluator<'t> {
+    pub(crate) template: &'t Template<'t>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) subjects: Subjects,
+    /// The named conditions that were met so far.
+    pub(crate) conditions: HashMap<&'t str, State>,
+    /// How many more combinations of conditions may be looked at.
+    pub(crate) steps: usize,
+    depth: usize,
+    expansion: usize,
+    limit_reported: bool,
+}
+
+impl<'t> Evaluator<'t> {
+    pub(crate) fn new(template: &'t Template<'t>) -> Self {
+        let mut survey = Evaluator::over(template, Subjects::survey(template));
+        for name in template.conditions.keys() {
+            survey.truth(name, None);
+        }
+        Evaluator::over(template, survey.subjects.settle())
+    }
+
+    fn over(template: &'t Template<'t>, subjects: Subjects) -> Self {
+        Evaluator {
+            template,
+            problems: Vec::new(),
+            subjects,
+            conditions: HashMap::new(),
+            steps: crate::conditions::MAX_STEPS,
+            depth: 0,
+            expansion: 0,
+            limit_reported: false,
+        }
+    }
+
+    /// The value of a node. `AWS::NoValue` is null here; collections leave it out.
+    pub(crate) fn value(&mut self, view: impl Into<View<'t>>) -> Value {
+        let view = view.into();
+        self.nested(view.whole(), |evaluator| evaluator.evaluate(view))
+            .unwrap_or_else(|| Value::unknown(Unknown::new(Reason::Limit), Origin::at(view.whole())))
+    }
+
+    fn evaluate(&mut self, view: View<'t>) -> Value {
+        if let Some(call) = Call::of(view) {
+            return self.call(call);
+        }
+        let origin = Origin::at(view.span);
+        match view.kind {
+            NodeKind::Null => {
+                let message = "null values are not allowed in templates";
+                self.invalid(view.span, message);
+                Value::new(Data::Null, origin)
+            }
+            NodeKind::Bool(known) => Value::new(Data::Bool(*known), origin),
+            NodeKind::Number(text) => Value::new(number(text, view.span), origin),
+            NodeKind::String(text) if dynamic::occurs_in(text) => {
+                let parts = dynamic::resolve(vec![keylint_model::Part::Known(text.clone())]);
+                text::from_parts(parts, origin)
+            }
+            NodeKind::String(text) => Value::new(Data::String(text.clone()), origin),
+            NodeKind::Hole(_) | NodeKind::Invalid => Value::unknown(Unknown::new(Reason::Invalid), origin),
+            NodeKind::List(elements) => Value::new(Data::List(Arc::new(self.list(elements))), origin),
+            NodeKind::Map(members) => Value::new(Data::Map(Arc::new(self.map(members))), origin),
+        }
+    }
+
+    fn list(&mut self, elements: &'t [Node]) -> List {
+        let elements = elements.iter().map(|element| self.value(element));
+        List { elements: elements.filter(|element| !element.is_null()).collect(), ..List::default() }
+    }
+
+    /// The entries of a mapping. A key that makes further members leaves the rest open.
+    pub(crate) fn map(&mut self, members: &'t [Member]) -> Map {
+        let mut map = Map::default();
+        for member in members {
+            let key = member.key.as_str();
+            if makes_members(key) {
+                let reason = match key {
+                    "Fn::Transform" => Reason::Function(Arc::clone(member.key.shared())),
+                    _ => Reason::Instances(Arc::clone(member.key.shared())),
+                };
+                map.rest = Some(Arc::new(Unknown::new(reason).with_place(member.key_span)));
+                continue;
+            }
+            if key.starts_with("Fn::") {
+                self.invalid(member.key_span, "an intrinsic function stands alone in its mapping");
+                map.rest = Some(Arc::new(Unknown::new(Reason::Invalid).with_place(member.key_span)));
+                continue;
+            }
+            let value = self.value(&member.value);
+            if value.is_null() {
+                map.entries.shift_remove(key);
+                continue;
+            }
+            let span = View::from(&member.value).whole();
+            let entry = Entry { key_span: Some(member.key_span), span: Some(span), value };
+            map.entries.insert(Arc::clone(member.key.shared()), entry);
+        }
+        map
+    }
+
+    fn call(&mut self, call: Call<'t>) -> Value {
+        match call.function {
+            Function::Ref => self.ref_call(call),
+            Function::GetAtt => self.get_att(call),
+            Function::Sub => self.sub(call),
+            Function::Join => self.join(call),
+            Function::Split => self.split(call),
+            Function::Select => self.select(call),
+            Function::FindInMap => self.find_in_map(call),
+            Function::If => self.if_call(call),
+            Function::ImportValue => self.import(call),
+            Function::Length => self.length(call),
+            Function::ToJsonString => {
+                let inner = self.value(call.argument);
+                let sensitive = inner.origin.sensitive;
+                Value::new(Data::Json(Arc::new(inner)), Origin { sensitive, ..Origin::at(call.span) })
+            }
+            Function::Opaque(name) => {
+                let argument = self.value(call.argument);
+                let sensitive = argument.origin.sensitive;
+                let unknown = Unknown::new(Reason::Function(name.into()));
+                let unknown = text::identify(unknown, name, &[&argument]);
+                Value::unknown(unknown, Origin { sensitive, ..Origin::at(call.span) })
+            }
+            // The service takes these in conditions alone; a macro may take them elsewhere.
+            Function::And | Function::Or | Function::Not | Function::Equals | Function::Condition => {
+                self.opaque(&call)
+            }
+            Function::Transform => self.opaque(&call),
+            Function::Unknown(name) => {
+                if !self.template.open_ended {
+                    let message = format!("`{name}` is no intrinsic function of CloudFormation");
+                    self.invalid(call.token, message);
+                }
+                self.opaque(&call)
+            }
+            Function::Foreign(tag) => {
+                let message = format!("`{tag}` is no tag of CloudFormation");
+                self.problems.push(Problem::new("KL007", call.token, message));
+                self.opaque(&call)
+            }
+        }
+    }
+
+    fn opaque(&self, call: &Call<'t>) -> Value {
+        Value::unknown(Unknown::new(Reason::Function(call.name().into())), Origin::at(call.span))
+    }
+
+    fn if_call(&mut self, call: Call<'t>) -> Value {
+        let Some([name, holds, fails]) = call.argument.elements() else {
+            return self.malformed(&call, "takes the name of a condition and two values");
+        };
+        let Some(condition) = name.as_str() else {
+            self.invalid(View::from(name).whole(), "`Fn::If` takes the name of a condition");
+            return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
+        };
+        match self.truth(condition, Some(name.span)) {
+            Truth::Known(true) => self.value(holds),
+            Truth::Known(false) => self.value(fails),
+            Truth::Open(condition) => {
+                let outcomes =
+                    [(holds, keylint_model::Condition::TRUE), (fails, keylint_model::Condition::FALSE)];
+                let alternatives =
+                    outcomes.map(|(arm, outcome)| (Guard::when(condition.clone(), outcome), self.value(arm)));
+                choice(alternatives.into(), Origin::at(call.span))
+            }
+            Truth::Unknown(reason) => {
+                // Both arms are still read, for the problems in them.
+                let sensitive = self.value(holds).origin.sensitive | self.value(fails).origin.sensitive;
+                Value::unknown(Unknown::new(reason), Origin { sensitive, ..Origin::at(call.span) })
+            }
+        }
+    }
+
+    fn import(&mut self, call: Call<'t>) -> Value {
+        let name = self.value(call.argument);
+        let shown = text::canonical(&name).unwrap_or_else(|| "…".to_owned());
+        let unknown = Unknown::new(Reason::Import(shown.into()));
+        Value::unknown(text::identify(unknown, call.name(), &[&name]), Origin::at(call.span))
+    }
+
+    /// Runs something one level deeper; `None` when that is too deep.
+    pub(crate) fn nested<T>(&mut self, span: Span, run: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth == MAX_DEPTH {
+            self.limit(span, format!("values nest more than {MAX_DEPTH} levels deep"));
+            return None;
+        }
+        self.depth += 1;
+        let answer = run(self);
+        self.depth -= 1;
+        Some(answer)
+    }
+
+    /// Accounts for new text. Whether there is room for it.
+    pub(crate) fn charge(&mut self, bytes: usize, span: Span) -> bool {
+        self.expansion = self.expansion.saturating_add(bytes);
+        let fits = self.expansion <= MAX_EXPANSION;
+        if !fits {
+            self.limit(span, "the values of the template expand to more than 64 MiB");
+        }
+        fits
+    }
+
+    /// Reports a limit, once per template: what comes after the first is the same story.
+    pub(crate) fn limit(&mut self, span: Span, message: impl Into<String>) {
+        if !self.limit_reported {
+            self.limit_reported = true;
+            self.problems.push(Problem::new("KL004", span, message));
+        }
+    }
+
+    pub(crate) fn invalid(&mut self, span: Span, message: impl Into<String>) {
+        self.problems.push(Problem::new("KL003", span, message));
+    }
+
+    /// A call whose argument the service would reject.
+    pub(crate) fn malformed(&mut self, call: &Call<'t>, expected: &str) -> Value {
+        // A macro may have a form of its own.
+        if !self.template.open_ended {
+            self.invalid(call.token, format!("`{}` {expected}", call.name()));
+        }
+        Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span))
+    }
+}

@@ -1,0 +1,104 @@
+//! `Ref` and `Fn::GetAtt`: parameters, pseudo parameters and resources.
+
+use std::sync::Arc;
+
+use keylint_model::{Address, Data, Origin, Reason, Reference, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::data::Node;
+
+use crate::call::{Call, View};
+use crate::evaluate::Evaluator;
+
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
+const PSEUDO_PARAMETERS: [&str; 7] = [
+    "AWS::AccountId",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
+impl<'t> Evaluator<'t> {
+    pub(super) fn ref_call(&mut self, call: Call<'t>) -> Value {
+        match call.argument.as_str() {
+            Some(name) => self.reference(name, call.span, call.argument.span),
+            // The language extensions let the name be a function of parameters.
+            None if self.template.open_ended || Call::of(call.argument).is_some() => {
+                let name = self.value(call.argument);
+                match name.as_str() {
+                    Some(known) => self.reference(known, call.span, call.argument.span),
+                    None => self.derived(&call, &[&name]),
+                }
+            }
+            None => self.malformed(&call, "takes the name of a parameter or resource"),
+        }
+    }
+
+    /// What a name stands for. `token` is where the name is written, `span` all of the reference.
+    pub(super) fn reference(&mut self, name: &str, span: Span, token: Span) -> Value {
+        if name == "AWS::NoValue" {
+            return Value::new(Data::Null, Origin::at(span));
+        }
+        if PSEUDO_PARAMETERS.contains(&name) {
+            let unknown = Unknown::new(Reason::Environment(name.into())).with_identity(name);
+            return Value::unknown(unknown, Origin::at(span));
+        }
+        if let Some(parameter) = self.template.parameters.get(name) {
+            let choice = self.subjects.choice(parameter, span);
+            return choice.unwrap_or_else(|| parameter.value(span));
+        }
+        if self.template.resources.contains_key(name) {
+            return self.attribute(name, "Ref", name.into(), span);
+        }
+        self.unresolved(name, "neither a parameter nor a resource", span, token)
+    }
+
+    pub(super) fn get_att(&mut self, call: Call<'t>) -> Value {
+        if let Some(path) = call.argument.as_str() {
+            return match path.split_once('.') {
+                Some((name, attribute)) => self.attribute_of(name, attribute, call.span, call.argument.span),
+                None => self.malformed(&call, "takes a resource and the name of an attribute"),
+            };
+        }
+        let Some([name, attribute]) = call.argument.elements() else {
+            return self.malformed(&call, "takes a resource and the name of an attribute");
+        };
+        let (name_span, read) =
+            (View::from(name).whole(), |this: &mut Self, node: &'t Node| this.value(node));
+        let (name, attribute) = (read(self, name), read(self, attribute));
+        match (name.as_str(), attribute.as_str()) {
+            (Some(name), Some(attribute)) => self.attribute_of(name, attribute, call.span, name_span),
+            _ => self.derived(&call, &[&name, &attribute]),
+        }
+    }
+
+    /// An attribute of a resource that may not be there.
+    pub(super) fn attribute_of(&mut self, name: &str, attribute: &str, span: Span, token: Span) -> Value {
+        if self.template.resources.contains_key(name) {
+            self.attribute(name, attribute, format!("{name}.{attribute}").into(), span)
+        } else {
+            self.unresolved(name, "not a resource", span, token)
+        }
+    }
+
+    fn attribute(&self, name: &str, attribute: &str, shown: Arc<str>, span: Span) -> Value {
+        let reference = Reference { address: Address::new(name), attribute: attribute.into() };
+        let unknown = Unknown::new(Reason::Computed(shown)).with_reference(reference);
+        let unknown = match self.template.place_of(name) {
+            Some(place) => unknown.with_place(place),
+            None => unknown,
+        };
+        Value::unknown(unknown, Origin::at(span))
+    }
+
+    fn unresolved(&mut self, name: &str, what: &str, span: Span, token: Span) -> Value {
+        if self.template.open_ended {
+            let unknown = Unknown::new(Reason::Computed(name.into())).with_identity(format!("{name}.Ref"));
+            return Value::unknown(unknown, Origin::at(span));
+        }
+        self.invalid(token, format!("`{name}` is {what} of this template"));
+        Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span))
+    }
+}

@@ -1,0 +1,406 @@
+//! Functions that make and take apart strings: `Fn::Sub`, `Fn::Join`, `Fn::Split`, `Fn::Select`.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use keylint_model::{Data, List, Number, Origin, Part, Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::Text;
+use keylint_syntax::data::NodeKind;
+
+use crate::call::{Call, View};
+use crate::dynamic;
+use crate::evaluate::{Evaluator, choice, combine};
+
+/// A piece of a string that is put together: a value, with where its hole is written.
+struct Piece {
+    value: Value,
+    hole: Option<Span>,
+}
+
+impl<'t> Evaluator<'t> {
+    pub(super) fn sub(&mut self, call: Call<'t>) -> Value {
+        let (template, variables) = match (call.argument.kind, call.argument.elements()) {
+            (NodeKind::String(text), None) => (text, None),
+            (_, Some([template, variables])) => match (&template.kind, &variables.kind) {
+                (NodeKind::String(text), NodeKind::Map(_)) if template.tag.is_none() => {
+                    (text, Some(variables))
+                }
+                _ => return self.malformed(&call, "takes a string and a mapping of variables"),
+            },
+            _ => return self.malformed(&call, "takes a string, or a string and a mapping of variables"),
+        };
+        let mut given = HashMap::new();
+        for member in variables.map(|variables| View::from(variables).members()).unwrap_or_default() {
+            given.insert(member.key.as_str(), self.value(&member.value));
+        }
+        let mut pieces = Vec::new();
+        for fragment in fragments(template) {
+            pieces.push(match fragment {
+                Fragment::Text(range) => Piece { value: Value::string(template.slice(range)), hole: None },
+                Fragment::Variable(range) => {
+                    let token = template.span_of(range.clone()).unwrap_or(call.span);
+                    let hole = template.span_of(range.start - 2..range.end + 1).unwrap_or(call.span);
+                    let name = template.get(range).unwrap_or_default();
+                    let value = match given.get(name) {
+                        Some(value) => value.clone(),
+                        None => self.variable(name, hole, token),
+                    };
+                    Piece { value, hole: Some(hole) }
+                }
+            });
+        }
+        self.text(&call, &pieces)
+    }
+
+    fn variable(&mut self, name: &str, span: Span, token: Span) -> Value {
+        // The service's own words for what a name may consist of.
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':');
+        if !name.bytes().all(valid) {
+            self.problems.push(
+                keylint_model::Problem::new(
+                    "KL003",
+                    token,
+                    "a variable of `Fn::Sub` has other characters than letters, digits, `_`, `.` and `:`",
+                )
+                .with_help("write `${!…}` for a `${…}` that is not for CloudFormation"),
+            );
+            return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span));
+        }
+        match name.split_once('.') {
+            Some((resource, attribute)) => self.attribute_of(resource, attribute, span, token),
+            None => self.reference(name, span, token),
+        }
+    }
+
+    pub(super) fn join(&mut self, call: Call<'t>) -> Value {
+        let Some([delimiter, list]) = call.argument.elements() else {
+            return self.malformed(&call, "takes a delimiter and a list");
+        };
+        let operands = [self.value(delimiter), self.value(list)];
+        if operands.iter().any(|operand| is_scalar_where_list(operand, &operands)) {
+            self.invalid(View::from(list).whole(), "`Fn::Join` takes a list of strings");
+            return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
+        }
+        let alternatives = combine(&operands, |leaves| match leaves {
+            [delimiter, list] => self.join_leaves(&call, delimiter, list),
+            _ => Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span)),
+        });
+        self.chosen(&call, alternatives, &operands)
+    }
+
+    fn join_leaves(&mut self, call: &Call<'t>, delimiter: &Value, list: &Value) -> Value {
+        let (Data::String(glue), Data::List(elements)) = (&delimiter.data, &list.data) else {
+            return self.derived(call, &[delimiter, list]);
+        };
+        if elements.rest.is_some() {
+            return self.derived(call, &[delimiter, list]);
+        }
+        let mut pieces = Vec::with_capacity(elements.elements.len() * 2);
+        for (index, element) in elements.elements.iter().enumerate() {
+            if index > 0 && !glue.is_empty() {
+                pieces.push(Piece { value: delimiter.clone(), hole: None });
+            }
+            pieces.push(Piece { value: element.clone(), hole: element.origin.span });
+        }
+        let mut joined = self.text(call, &pieces);
+        joined.origin.sensitive |= list.origin.sensitive;
+        joined
+    }
+
+    pub(super) fn split(&mut self, call: Call<'t>) -> Value {
+        let Some([delimiter, source]) = call.argument.elements() else {
+            return self.malformed(&call, "takes a delimiter and a string");
+        };
+        let operands = [self.value(delimiter), self.value(source)];
+        let alternatives = combine(&operands, |leaves| {
+            let [delimiter, source] = leaves else {
+                return self.derived(&call, leaves);
+            };
+            let (Data::String(glue), Data::String(text)) = (&delimiter.data, &source.data) else {
+                return self.derived(&call, leaves);
+            };
+            if glue.is_empty() || !self.charge(text.len(), call.span) {
+                return self.derived(&call, leaves);
+            }
+            let mut start = 0;
+            let mut elements = Vec::new();
+            for piece in text.split(glue.as_str()) {
+                let element = Value::string(text.slice(start..start + piece.len()));
+                let origin = Origin { span: element.origin.span, ..source.origin.clone() };
+                elements.push(Value { origin, ..element });
+                start += piece.len() + glue.len();
+            }
+            let list = List { elements, ..List::default() };
+            Value::new(Data::List(Arc::new(list)), source.origin.clone())
+        });
+        self.chosen(&call, alternatives, &operands)
+    }
+
+    pub(super) fn select(&mut self, call: Call<'t>) -> Value {
+        let Some([index, list]) = call.argument.elements() else {
+            return self.malformed(&call, "takes an index and a list");
+        };
+        let operands = [self.value(index), self.value(list)];
+        if let ([Some(wanted), Some(written)], None) = (
+            [
+                operands[0].as_number().and_then(Number::as_i64),
+                View::from(list).elements().map(|all| all.len() as i64),
+            ],
+            &index.tag,
+        ) && !(0..written).contains(&wanted)
+        {
+            self.invalid(index.span, "`Fn::Select` asks for an element that the list does not have");
+            return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
+        }
+        let alternatives = combine(&operands, |leaves| {
+            let [index, list] = leaves else {
+                return self.derived(&call, leaves);
+            };
+            let index =
+                index.as_number().and_then(Number::as_i64).and_then(|index| usize::try_from(index).ok());
+            let element = match (index, list.as_list()) {
+                (Some(index), Some(known)) if known.rest.is_none() => known.elements.get(index),
+                _ => None,
+            };
+            element.cloned().unwrap_or_else(|| self.derived(&call, leaves))
+        });
+        self.chosen(&call, alternatives, &operands)
+    }
+
+    pub(super) fn length(&mut self, call: Call<'t>) -> Value {
+        let operands = [self.value(call.argument)];
+        let alternatives = combine(&operands, |leaves| {
+            let known = leaves.first().and_then(|list| list.as_list()).filter(|list| list.rest.is_none());
+            let length = known
+                .filter(|list| !list.elements.iter().any(Value::has_choice))
+                .and_then(|list| i64::try_from(list.elements.len()).ok());
+            match length {
+                Some(length) => Value::new(Data::Number(Number::Integer(length)), Origin::at(call.span)),
+                None => self.derived(&call, leaves),
+            }
+        });
+        self.chosen(&call, alternatives, &operands)
+    }
+
+    /// A string from pieces, one for each combination of their alternatives.
+    fn text(&mut self, call: &Call<'t>, pieces: &[Piece]) -> Value {
+        let operands: Vec<_> = pieces.iter().map(|piece| piece.value.clone()).collect();
+        let build = |this: &mut Self, values: &[&Value]| {
+            let size = values.iter().map(|value| value.as_str().map_or(8, str::len)).sum();
+            if !this.charge(size, call.span) {
+                return Value::unknown(Unknown::new(Reason::Limit), Origin::at(call.span));
+            }
+            let mut parts = Vec::with_capacity(values.len());
+            for (value, piece) in values.iter().zip(pieces) {
+                push_parts(&mut parts, value, piece.hole);
+            }
+            from_parts(dynamic::resolve(join_known(parts)), origin_of(call.span, values))
+        };
+        match combine(&operands, |values| build(self, values)) {
+            Some(alternatives) => choice(alternatives, Origin::at(call.span)),
+            None => {
+                let collapsed: Vec<_> = operands.iter().map(|operand| self.collapse(call, operand)).collect();
+                build(self, &collapsed.iter().collect::<Vec<_>>())
+            }
+        }
+    }
+
+    /// One unknown in place of too many alternatives: the parameter that they come from, where
+    /// they are its allowed values.
+    fn collapse(&mut self, call: &Call<'t>, operand: &Value) -> Value {
+        let Data::Choice(alternatives) = &operand.data else {
+            return operand.clone();
+        };
+        let first = alternatives.first().and_then(|alternative| alternative.guard.literals().first());
+        let parameter = first.and_then(|(condition, _)| self.template.parameters.get(&*condition.subject));
+        match parameter {
+            Some(parameter) if self.subjects.is_choice_of(parameter, alternatives) => {
+                Value::unknown(parameter.unknown(), operand.origin.clone())
+            }
+            _ => {
+                let unknown = Unknown::new(Reason::Operand(call.name().into()));
+                Value::unknown(unknown, operand.origin.clone())
+            }
+        }
+    }
+
+    /// The choice that a function made of its operands' alternatives, or an unknown.
+    pub(super) fn chosen(
+        &mut self,
+        call: &Call<'t>,
+        alternatives: Option<Vec<(keylint_model::Guard, Value)>>,
+        operands: &[Value],
+    ) -> Value {
+        match alternatives {
+            Some(alternatives) if !alternatives.is_empty() => choice(alternatives, Origin::at(call.span)),
+            _ => self.derived(call, &operands.iter().collect::<Vec<_>>()),
+        }
+    }
+
+    /// What a function makes of operands that are not known enough. Equal operands make equal
+    /// unknowns.
+    pub(super) fn derived(&self, call: &Call<'t>, operands: &[&Value]) -> Value {
+        let mut unknown = Unknown::new(Reason::Operand(call.name().into()));
+        unknown.at = operands.iter().find_map(|operand| operand.as_unknown().and_then(|unknown| unknown.at));
+        let unknown = identify(unknown, call.name(), operands);
+        Value::unknown(unknown, origin_of(call.span, operands))
+    }
+}
+
+/// Whether the second operand of a join is a known scalar, which the service refuses.
+fn is_scalar_where_list(operand: &Value, operands: &[Value; 2]) -> bool {
+    let scalar = matches!(operand.data, Data::String(_) | Data::Bool(_) | Data::Number(_));
+    scalar && std::ptr::eq(operand, &operands[1])
+}
+
+/// Where a value that a function made comes from. With a single operand that was written elsewhere
+/// the way to that is kept.
+fn origin_of(span: Span, operands: &[&Value]) -> Origin {
+    let sensitive = operands.iter().any(|operand| operand.origin.sensitive);
+    let mut ways = operands.iter().filter_map(|operand| operand.origin.via.as_ref());
+    let via = ways.next().filter(|_| ways.next().is_none()).cloned();
+    Origin { span: Some(span), via, sensitive }
+}
+
+/// Adds what a value contributes to a string.
+fn push_parts(parts: &mut Vec<Part>, value: &Value, hole: Option<Span>) {
+    match value.parts() {
+        Some(more) => parts.extend(more.iter().map(|part| match part {
+            // A hole is shown where it is written in this string, not where it came from.
+            Part::Hole(unknown, place) if more.len() == 1 => Part::Hole(Arc::clone(unknown), hole.or(*place)),
+            part => part.clone(),
+        })),
+        None => match &value.data {
+            Data::Null => {}
+            Data::Json(_) => {
+                let unknown = Unknown::new(Reason::Function("Fn::ToJsonString".into()));
+                parts.push(Part::Hole(Arc::new(unknown), hole));
+            }
+            _ => parts.push(Part::Hole(Arc::new(Unknown::new(Reason::Invalid)), hole)),
+        },
+    }
+}
+
+/// Neighbouring known parts as one, each run joined in a single step.
+fn join_known(parts: Vec<Part>) -> Vec<Part> {
+    let mut joined = Vec::new();
+    let mut run: Vec<Text> = Vec::new();
+    for part in parts {
+        match part {
+            Part::Known(text) => run.push(text),
+            hole => {
+                finish(&mut run, &mut joined);
+                joined.push(hole);
+            }
+        }
+    }
+    finish(&mut run, &mut joined);
+    joined
+}
+
+fn finish(run: &mut Vec<Text>, joined: &mut Vec<Part>) {
+    let text = match run.as_slice() {
+        [] => return,
+        [only] => only.clone(),
+        several => Text::concat(several),
+    };
+    run.clear();
+    if !text.is_empty() {
+        joined.push(Part::Known(text));
+    }
+}
+
+/// A string from parts; a single hole is the unknown itself.
+pub(super) fn from_parts(parts: Vec<Part>, origin: Origin) -> Value {
+    match parts.as_slice() {
+        [Part::Hole(unknown, _)] => Value { data: Data::Unknown(Arc::clone(unknown)), origin },
+        _ => Value::from_parts(parts, origin),
+    }
+}
+
+/// Longer identities are not kept: nothing compares them, and they grow with the nesting.
+const MAX_IDENTITY: usize = 1_024;
+
+/// The same unknown with an identity made of a function and its operands, where they all have one.
+pub(super) fn identify(unknown: Unknown, function: &str, operands: &[&Value]) -> Unknown {
+    let known: Option<Vec<_>> = operands.iter().map(|operand| canonical(operand)).collect();
+    match known.map(|known| format!("{function}({})", known.join("\u{1f}"))) {
+        Some(identity) if identity.len() <= MAX_IDENTITY => unknown.with_identity(identity),
+        _ => unknown,
+    }
+}
+
+/// A spelling of a value that is the same for equal values; `None` where equality is not certain.
+pub(crate) fn canonical(value: &Value) -> Option<String> {
+    let mut spelled = String::new();
+    match (&value.data, value.parts()) {
+        (Data::List(list), _) if list.rest.is_none() => {
+            if list.elements.len() > MAX_IDENTITY {
+                return None;
+            }
+            let elements: Option<Vec<_>> = list.elements.iter().map(canonical).collect();
+            spelled = format!("[{}]", elements?.join("\u{1f}"));
+        }
+        (_, Some(parts)) => {
+            for part in parts.iter() {
+                match part {
+                    // It would read like a hole.
+                    Part::Known(text) if text.contains("${") => return None,
+                    Part::Known(text) => spelled.push_str(text),
+                    Part::Hole(unknown, _) => {
+                        spelled.push_str(&format!("${{{}}}", unknown.identity.as_deref()?));
+                    }
+                }
+                if spelled.len() > MAX_IDENTITY {
+                    return None;
+                }
+            }
+        }
+        _ => return None,
+    }
+    (spelled.len() <= MAX_IDENTITY).then_some(spelled)
+}
+
+/// A stretch of the template string of `Fn::Sub`.
+enum Fragment {
+    Text(Range<usize>),
+    /// The name of a variable, without `${` and `}`.
+    Variable(Range<usize>),
+}
+
+/// The stretches of a template string. `${!Literal}` is the text `${Literal}`; `${}` and a `${`
+/// that is never closed are text as well.
+fn fragments(text: &str) -> Vec<Fragment> {
+    let mut fragments = Vec::new();
+    let mut start = 0;
+    let mut from = 0;
+    while let Some(found) = text.get(from..).and_then(|rest| rest.find("${")) {
+        let open = from + found;
+        let name = open + 2;
+        let rest = text.get(name..).unwrap_or_default();
+        if rest.starts_with('!') {
+            fragments.push(Fragment::Text(start..name));
+            start = name + 1;
+            from = start;
+            continue;
+        }
+        match rest.find('}') {
+            Some(0) => from = name,
+            Some(length) => {
+                if start < open {
+                    fragments.push(Fragment::Text(start..open));
+                }
+                fragments.push(Fragment::Variable(name..name + length));
+                start = name + length + 1;
+                from = start;
+            }
+            None => break,
+        }
+    }
+    if start < text.len() {
+        fragments.push(Fragment::Text(start..text.len()));
+    }
+    fragments
+}

@@ -1,0 +1,177 @@
+//! Parameters: what they are before anybody gives them a value.
+
+use std::sync::Arc;
+
+use keylint_model::{Data, Entry, List, Map, Number, Origin, Problem, Reason, Step, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::Text;
+use keylint_syntax::data::{Member, Node, NodeKind};
+
+/// The declaration of a parameter.
+pub(crate) struct Parameter {
+    pub(crate) name: Arc<str>,
+    pub(crate) key_span: Span,
+    pub(crate) span: Span,
+    /// The members of the declaration as written.
+    pub(crate) declaration: Map,
+    /// The values that it can take, where the declaration lists them.
+    pub(crate) allowed: Vec<Value>,
+    /// Whether its value is masked by the service, and so by us.
+    pub(crate) no_echo: bool,
+    kind: Kind,
+    default: Option<Value>,
+}
+
+/// What a parameter's type says about its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A string or number.
+    Single,
+    /// A list, written with commas.
+    List,
+    /// The name of an SSM parameter, whose value the service reads.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>
+    Stored,
+}
+
+impl Parameter {
+    pub(crate) fn new(member: &Member, problems: &mut Vec<Problem>) -> Self {
+        let node = &member.value;
+        let name: Arc<str> = Arc::clone(member.key.shared());
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            let message = format!("the parameter `{name}` is not a mapping");
+            problems.push(Problem::new("KL003", node.span, message));
+        } else if node.get("Type").is_none() {
+            let message = format!("the parameter `{name}` has no `Type`");
+            problems.push(Problem::new("KL003", member.key_span, message));
+        }
+        let kind = match node.get("Type").and_then(Node::as_str).unwrap_or("String") {
+            stored if stored.starts_with("AWS::SSM::Parameter::Value<") => Kind::Stored,
+            "CommaDelimitedList" => Kind::List,
+            list if list.starts_with("List<") => Kind::List,
+            _ => Kind::Single,
+        };
+        let no_echo = node.get("NoEcho").is_some_and(|node| literal(node).as_bool() == Some(true));
+        let default = node.get("Default").map(|default| default_value(default, kind, no_echo));
+        let allowed = match node.get("AllowedValues").map(|node| &node.kind) {
+            Some(NodeKind::List(values)) => values.iter().map(literal).collect(),
+            _ => Vec::new(),
+        };
+        Parameter {
+            name,
+            key_span: member.key_span,
+            span: member.key_span.cover(node.span),
+            declaration: declaration(node, no_echo),
+            allowed,
+            no_echo,
+            kind,
+            default,
+        }
+    }
+
+    /// What a reference to the parameter stands for; for a choice among allowed values see
+    /// [`crate::subject`].
+    pub(crate) fn value(&self, reference: Span) -> Value {
+        let sensitive = self.no_echo;
+        match (&self.default, self.kind) {
+            (Some(default), Kind::Stored) => {
+                let stored = default.as_str().unwrap_or(&self.name);
+                let reason = Reason::DynamicReference(format!("ssm:{stored}").into());
+                let unknown =
+                    Unknown::new(reason).with_identity(Arc::clone(&self.name)).with_place(self.key_span);
+                Value::unknown(unknown, Origin { sensitive, ..Origin::at(reference) })
+            }
+            (Some(default), _) => {
+                let origin = default.origin.through(Step::Default, Arc::clone(&self.name), self.key_span);
+                Value { data: default.data.clone(), origin }
+            }
+            (None, _) => Value::unknown(self.unknown(), Origin { sensitive, ..Origin::at(reference) }),
+        }
+    }
+
+    /// The parameter as a value that deployment gives.
+    pub(crate) fn unknown(&self) -> Unknown {
+        let reason = Reason::Input(Arc::clone(&self.name));
+        Unknown::new(reason).with_identity(Arc::clone(&self.name)).with_place(self.key_span)
+    }
+
+    /// Whether deployment has to choose the value, among those that are allowed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.default.is_none() && self.kind == Kind::Single
+    }
+}
+
+fn default_value(node: &Node, kind: Kind, sensitive: bool) -> Value {
+    let mut value = literal(node);
+    value.origin.sensitive = sensitive;
+    if kind == Kind::List
+        && let Some(text) = text_of(&value)
+    {
+        let mut elements = Vec::new();
+        let mut start = 0;
+        for piece in text.split(',') {
+            // The service trims the spaces around the elements of a comma-delimited list.
+            let skipped = piece.len() - piece.trim_start().len();
+            let from = start + skipped;
+            let element = Value::string(text.slice(from..from + piece.trim().len()));
+            let origin = Origin { sensitive, ..element.origin.clone() };
+            elements.push(Value { origin, ..element });
+            start += piece.len() + 1;
+        }
+        value.data = Data::List(Arc::new(List { elements, ..List::default() }));
+    }
+    value
+}
+
+/// The text of a scalar, with its place.
+fn text_of(value: &Value) -> Option<Text> {
+    match value.parts()?.as_ref() {
+        [keylint_model::Part::Known(text)] => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn declaration(node: &Node, no_echo: bool) -> Map {
+    let mut map = Map::default();
+    for member in node.members() {
+        let mut value = literal(&member.value);
+        value.origin.sensitive = no_echo && matches!(member.key.as_str(), "Default" | "AllowedValues");
+        let entry = Entry { key_span: Some(member.key_span), span: Some(member.value.span), value };
+        map.entries.insert(Arc::clone(member.key.shared()), entry);
+    }
+    map
+}
+
+/// The value of a node in which no function has a meaning.
+pub(crate) fn literal(node: &Node) -> Value {
+    let data = match &node.kind {
+        NodeKind::Null => Data::Null,
+        NodeKind::Hole(_) | NodeKind::Invalid => Data::Unknown(Arc::new(Unknown::new(Reason::Invalid))),
+        NodeKind::Bool(known) => Data::Bool(*known),
+        NodeKind::Number(text) => number(text, node.span),
+        NodeKind::String(text) => Data::String(text.clone()),
+        NodeKind::List(elements) => {
+            let elements = elements.iter().map(literal).collect();
+            Data::List(Arc::new(List { elements, ..List::default() }))
+        }
+        NodeKind::Map(members) => {
+            let mut map = Map::default();
+            for member in members {
+                let value = literal(&member.value);
+                let entry = Entry { key_span: Some(member.key_span), span: Some(member.value.span), value };
+                map.entries.insert(Arc::clone(member.key.shared()), entry);
+            }
+            Data::Map(Arc::new(map))
+        }
+    };
+    Value::new(data, Origin::at(node.span))
+}
+
+/// A number as it is written. One that would be written differently from its value (`0123`, `1.10`)
+/// stays text: the service passes it on as it stands, and it may be an account id.
+pub(crate) fn number(text: &str, span: Span) -> Data {
+    match Number::parse(text) {
+        Some(number) if number.to_string() == text => Data::Number(number),
+        _ => Data::String(Text::at(text, span)),
+    }
+}

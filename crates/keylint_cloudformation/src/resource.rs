@@ -1,0 +1,187 @@
+//! Resources and parameters of a template as the model knows them.
+
+use std::sync::Arc;
+
+use keylint_model::{
+    Address, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value,
+};
+use keylint_source::SourceFile;
+use keylint_syntax::data::{Member, Node, NodeKind};
+
+use crate::call::View;
+use crate::evaluate::Evaluator;
+use crate::parameter::Parameter;
+use crate::template::Template;
+
+/// The type name of the pseudo-resource that stands for a parameter.
+const PARAMETER: &str = "AWS::CloudFormation::Parameter";
+
+/// Evaluates everything that a template declares.
+pub(crate) fn stack(file: &SourceFile, template: &Template<'_>, mut problems: Vec<Problem>) -> Stack {
+    let mut evaluator = Evaluator::new(template);
+    let mut resources: Vec<_> = template.parameters.values().map(parameter).collect();
+    let mut suppressions = Vec::new();
+    for member in template.resources.values() {
+        suppressions.extend(suppression(member));
+        resources.extend(evaluator.resource(member));
+    }
+    for name in template.conditions.keys() {
+        evaluator.truth(name, None);
+    }
+    for output in template.outputs {
+        evaluator.output(output);
+    }
+    problems.append(&mut evaluator.problems);
+    // Nodes that an alias repeats are evaluated once per use and say the same of the same place.
+    problems.sort_by(|a, b| (a.span, a.rule, &a.message).cmp(&(b.span, b.rule, &b.message)));
+    problems.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
+    Stack::new(FrontEnd::CloudFormation, Arc::clone(file.display()), resources, problems)
+        .with_suppressions(suppressions)
+}
+
+fn parameter(parameter: &Parameter) -> Resource {
+    Resource {
+        address: Address::new(Arc::clone(&parameter.name)),
+        type_name: PARAMETER.into(),
+        mode: Mode::Input,
+        attributes: parameter.declaration.clone(),
+        span: parameter.span,
+        header: parameter.key_span,
+        guard: Guard::always(),
+        symbolic: false,
+        calls: Arc::new([]),
+        construct: None,
+    }
+}
+
+impl<'t> Evaluator<'t> {
+    /// The resource of a member of `Resources`; `None` when it is none, or never exists.
+    fn resource(&mut self, member: &'t Member) -> Option<Resource> {
+        let (name, node) = (member.key.as_str(), &member.value);
+        if matches!(node.kind, NodeKind::Invalid) {
+            return None;
+        }
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            if !self.template.open_ended {
+                self.invalid(member.key_span, format!("the resource `{name}` is not a mapping"));
+            }
+            return None;
+        }
+        let type_name = match node.get("Type").map(|node| (node, node.as_str())) {
+            Some((_, Some(type_name))) => type_name,
+            Some((node, None)) => {
+                self.invalid(node.span, format!("the type of the resource `{name}` is not a string"));
+                return None;
+            }
+            None => {
+                if !self.template.open_ended {
+                    self.invalid(member.key_span, format!("the resource `{name}` has no `Type`"));
+                }
+                return None;
+            }
+        };
+        self.depends_on(node);
+        let guard = self.condition_of(node);
+        // Read even when the resource never exists: the service still checks the references.
+        let attributes = self.properties(node);
+        Some(Resource {
+            address: Address::new(Arc::clone(member.key.shared())),
+            type_name: type_name.into(),
+            mode: Mode::Managed,
+            attributes,
+            span: member.key_span.cover(node.span),
+            header: member.key_span,
+            guard: guard?,
+            symbolic: false,
+            calls: Arc::new([]),
+            construct: construct(node),
+        })
+    }
+
+    fn condition_of(&mut self, node: &'t Node) -> Option<Guard> {
+        let Some(condition) = node.get("Condition") else {
+            return Some(Guard::always());
+        };
+        match condition.as_str() {
+            Some(name) => self.guard(name, condition.span),
+            None => {
+                self.invalid(View::from(condition).whole(), "`Condition` takes the name of a condition");
+                Some(Guard::always())
+            }
+        }
+    }
+
+    fn depends_on(&mut self, node: &'t Node) {
+        let Some(names) = node.get("DependsOn") else {
+            return;
+        };
+        let names = match &names.kind {
+            NodeKind::List(names) => names.as_slice(),
+            _ => std::slice::from_ref(names),
+        };
+        for name in names {
+            let known = |name: &str| self.template.resources.contains_key(name);
+            if let Some(written) = name.as_str()
+                && !known(written)
+                && !self.template.open_ended
+            {
+                self.invalid(name.span, format!("`{written}` is not a resource of this template"));
+            }
+        }
+    }
+
+    fn properties(&mut self, node: &'t Node) -> Map {
+        let Some(properties) = node.get("Properties") else {
+            return Map::default();
+        };
+        let members = View::from(properties).members();
+        match (&properties.kind, &properties.tag) {
+            (NodeKind::Map(_), None) => self.map(members),
+            (NodeKind::Null, None) => {
+                self.invalid(properties.span, "null values are not allowed in templates");
+                Map::default()
+            }
+            _ => {
+                let value = self.value(properties);
+                match value.as_unknown() {
+                    Some(unknown) => Map { rest: Some(Arc::clone(unknown)), ..Map::default() },
+                    None => {
+                        let span = View::from(properties).whole();
+                        self.invalid(span, "the properties of a resource are a mapping");
+                        Map::default()
+                    }
+                }
+            }
+        }
+    }
+
+    /// Outputs make nothing, but what they refer to must be there.
+    fn output(&mut self, member: &'t Member) {
+        if let Some(condition) = member.value.get("Condition")
+            && let Some(name) = condition.as_str()
+        {
+            self.truth(name, Some(condition.span));
+        }
+        for part in ["Value", "Export"] {
+            let _: Option<Value> = member.value.get(part).map(|node| self.value(node));
+        }
+    }
+}
+
+/// The path that the CDK gave the construct.
+fn construct(node: &Node) -> Option<Arc<str>> {
+    node.get("Metadata")?.get("aws:cdk:path")?.as_str().map(Arc::from)
+}
+
+/// `Metadata: {keylint: {ignore: [SM001]}}`: JSON has no comments to suppress with.
+fn suppression(member: &Member) -> Option<DeclaredSuppression> {
+    let declared = member.value.get("Metadata")?.get("keylint")?;
+    let ignore = declared.get("ignore")?;
+    let rules = match &ignore.kind {
+        NodeKind::List(rules) => rules.as_slice(),
+        _ => std::slice::from_ref(ignore),
+    };
+    let named = rules.iter().filter_map(|rule| rule.as_str().map(|name| (Arc::from(name), rule.span)));
+    let covers = member.key_span.cover(member.value.span);
+    Some(DeclaredSuppression { rules: named.collect(), span: ignore.span, covers })
+}

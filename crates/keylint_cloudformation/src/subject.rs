@@ -1,0 +1,247 @@
+//! What conditions can be about: parameters without a default, and pseudo parameters.
+//!
+//! `Equals(Env, "prod")` and `Equals(Env, "test")` cannot hold together. So everything that is
+//! compared with literals becomes one [`Condition`] whose outcomes are these literals and "another
+//! value", and every comparison is read off its outcome. The outcomes must be the same wherever the
+//! condition appears, hence the two passes: a survey that collects the literals of all comparisons,
+//! then the evaluation with the settled outcomes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+use keylint_model::{Alternative, Condition, Data, Guard, Origin, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::data::{Node, NodeKind};
+
+use crate::call::{Call, Function, View};
+use crate::evaluate::choice;
+use crate::evaluate::scalar;
+use crate::parameter::Parameter;
+use crate::template::Template;
+
+/// The outcome for a value that no comparison names.
+const ANOTHER: &str = "another value";
+
+/// How many allowed values, or keys of a mapping, a parameter is split into.
+const MAX_SPLIT: usize = 8;
+
+/// How many literals something may be compared with; past it comparisons are independent.
+const MAX_OUTCOMES: usize = 32;
+
+/// Something that deployment decides, with the literals that it is compared with.
+pub(crate) struct Subject {
+    pub(crate) condition: Condition,
+    /// The literal of each outcome, in the order of the condition's outcomes.
+    literals: Vec<Arc<str>>,
+    /// Whether it can have no other value than the literals.
+    closed: bool,
+}
+
+/// The subjects of a template by identity.
+pub(crate) struct Subjects {
+    settled: HashMap<Arc<str>, Subject>,
+    /// Set during the survey: what was compared with what so far.
+    found: Option<BTreeMap<Arc<str>, Found>>,
+    /// The parameters whose values are masked, and the allowed values of the others.
+    masked: IndexSet<Arc<str>>,
+    allowed: HashMap<Arc<str>, IndexSet<Arc<str>>>,
+}
+
+#[derive(Default)]
+struct Found {
+    span: Option<Span>,
+    literals: IndexSet<Arc<str>>,
+}
+
+impl Subject {
+    /// The outcomes with their literal; `None` for the last, open one.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (Option<&Arc<str>>, Arc<str>)> {
+        let outcomes = self.condition.outcomes.iter().enumerate();
+        outcomes.map(|(index, outcome)| (self.literals.get(index), Arc::clone(outcome)))
+    }
+
+    /// The outcome in which the subject is this literal.
+    pub(crate) fn outcome_of(&self, literal: &str) -> Option<&Arc<str>> {
+        let index = self.literals.iter().position(|known| &**known == literal)?;
+        self.condition.outcomes.get(index)
+    }
+
+    fn new(
+        name: &Arc<str>,
+        span: Option<Span>,
+        literals: IndexSet<Arc<str>>,
+        closed: bool,
+        masked: bool,
+    ) -> Self {
+        let mut outcomes: Vec<Arc<str>> = literals.iter().map(|literal| shown(literal, masked)).collect();
+        if masked {
+            for (index, outcome) in outcomes.iter_mut().enumerate() {
+                *outcome = format!("{outcome} ({})", index + 1).into();
+            }
+        }
+        if !closed {
+            outcomes.push(ANOTHER.into());
+        }
+        let condition = Condition {
+            outcomes: outcomes.into(),
+            ..Condition::plain(Arc::clone(name), Arc::clone(name), span)
+        };
+        Subject { condition, literals: literals.into_iter().collect(), closed }
+    }
+}
+
+/// How an outcome is called in messages. What a masked parameter is compared with stays hidden.
+fn shown(literal: &Arc<str>, masked: bool) -> Arc<str> {
+    match (&**literal, masked) {
+        ("", _) => "empty".into(),
+        (_, true) => "a certain value".into(),
+        (_, false) => Arc::clone(literal),
+    }
+}
+
+impl Subjects {
+    /// The subjects that are known before any condition is read: parameters with a few allowed
+    /// values, and the keys of mappings that are looked up by an open parameter.
+    pub(crate) fn survey(template: &Template<'_>) -> Self {
+        let mut subjects = Subjects {
+            settled: HashMap::new(),
+            found: Some(BTreeMap::new()),
+            masked: IndexSet::new(),
+            allowed: HashMap::new(),
+        };
+        for parameter in template.parameters.values() {
+            let allowed: IndexSet<Arc<str>> =
+                parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
+            if parameter.no_echo {
+                subjects.masked.insert(Arc::clone(&parameter.name));
+            }
+            if !allowed.is_empty() && !parameter.no_echo && parameter.is_open() {
+                if allowed.len() <= MAX_SPLIT {
+                    let span = Some(parameter.key_span);
+                    let subject = Subject::new(&parameter.name, span, allowed.clone(), true, false);
+                    subjects.settled.insert(Arc::clone(&parameter.name), subject);
+                }
+                subjects.allowed.insert(Arc::clone(&parameter.name), allowed);
+            }
+        }
+        let roots =
+            template.conditions.values().chain(template.resources.values()).map(|member| &member.value);
+        for root in roots.chain(template.outputs.iter().map(|member| &member.value)) {
+            subjects.survey_lookups(template, root);
+        }
+        subjects
+    }
+
+    fn survey_lookups(&mut self, template: &Template<'_>, root: &Node) {
+        let mut waiting = vec![root];
+        while let Some(node) = waiting.pop() {
+            match &node.kind {
+                NodeKind::List(elements) => waiting.extend(elements),
+                NodeKind::Map(members) => waiting.extend(members.iter().map(|member| &member.value)),
+                _ => continue,
+            }
+            let Some(Call { function: Function::FindInMap, argument, .. }) = Call::of(View::from(node))
+            else {
+                continue;
+            };
+            let Some([mapping, key, ..]) = argument.elements() else {
+                continue;
+            };
+            let key = Call::of(View::from(key)).filter(|call| call.function == Function::Ref);
+            let mapping = mapping.as_str().and_then(|name| template.mappings.get(name));
+            let (Some(name), Some(mapping)) = (key.and_then(|call| call.argument.as_str()), mapping) else {
+                continue;
+            };
+            let open =
+                name.starts_with("AWS::") || template.parameters.get(name).is_some_and(Parameter::is_open);
+            if open && mapping.members().len() <= MAX_SPLIT {
+                let span = template.parameters.get(name).map(|parameter| parameter.key_span);
+                for member in mapping.members() {
+                    self.record(&name.into(), span, &member.key);
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, name: &Arc<str>, span: Option<Span>, literal: &str) {
+        if let Some(found) = &mut self.found {
+            let found = found.entry(Arc::clone(name)).or_default();
+            found.span = found.span.or(span);
+            // One more than is used, so that too many can be told from enough.
+            if found.literals.len() <= MAX_OUTCOMES {
+                found.literals.insert(literal.into());
+            }
+        }
+    }
+
+    /// Ends the survey: from here on the outcomes of every subject are fixed.
+    pub(crate) fn settle(mut self) -> Self {
+        for (name, found) in self.found.take().unwrap_or_default() {
+            let mut literals = found.literals;
+            if self.settled.contains_key(&name) || literals.len() > MAX_OUTCOMES {
+                continue;
+            }
+            if let Some(allowed) = self.allowed.get(&name) {
+                literals.retain(|literal| allowed.contains(literal));
+            }
+            let subject = Subject::new(&name, found.span, literals, false, self.masked.contains(&name));
+            self.settled.insert(name, subject);
+        }
+        self
+    }
+
+    /// The subject that an unknown value is.
+    pub(crate) fn of(&self, unknown: &Unknown) -> Option<&Subject> {
+        self.settled.get(unknown.identity.as_ref()?)
+    }
+
+    /// When an unknown value is a literal: exclusive guards with the answer. `None` when no
+    /// condition stands for it, or not yet.
+    pub(crate) fn compare(&mut self, unknown: &Unknown, literal: &str) -> Option<Vec<(Guard, bool)>> {
+        let identity = unknown.identity.as_ref()?;
+        if !self.settled.contains_key(identity) {
+            self.record(identity, unknown.at, literal);
+        }
+        let subject = self.settled.get(identity)?;
+        if subject.outcome_of(literal).is_none() {
+            // Every comparison was surveyed, so a literal without outcome is not allowed.
+            return Some(vec![(Guard::always(), false)]);
+        }
+        let outcomes = subject.outcomes().map(|(known, outcome)| {
+            let holds = known.is_some_and(|known| &**known == literal);
+            (Guard::when(subject.condition.clone(), outcome), holds)
+        });
+        Some(outcomes.collect())
+    }
+
+    /// A parameter as a choice among its allowed values, where deployment must choose and they
+    /// are few.
+    pub(crate) fn choice(&self, parameter: &Parameter, reference: Span) -> Option<Value> {
+        let subject = self.settled.get(&parameter.name).filter(|subject| subject.closed)?;
+        let alternatives = subject.outcomes().filter_map(|(literal, outcome)| {
+            let literal = literal?;
+            let value = parameter.allowed.iter().find(|value| scalar(value).as_deref() == Some(literal))?;
+            let guard = if subject.literals.len() == 1 {
+                Guard::always()
+            } else {
+                Guard::when(subject.condition.clone(), outcome)
+            };
+            Some((guard, value.clone()))
+        });
+        Some(choice(alternatives.collect(), Origin::at(reference)))
+    }
+
+    /// Whether alternatives are those of [`Subjects::choice`].
+    pub(crate) fn is_choice_of(&self, parameter: &Parameter, alternatives: &[Alternative]) -> bool {
+        self.choice(parameter, parameter.key_span).is_some_and(|choice| match &choice.data {
+            Data::Choice(own) => {
+                own.len() == alternatives.len()
+                    && own.iter().zip(alternatives).all(|(own, other)| {
+                        own.guard == other.guard && scalar(&own.value) == scalar(&other.value)
+                    })
+            }
+            _ => false,
+        })
+    }
+}

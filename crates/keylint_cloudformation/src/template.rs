@@ -1,0 +1,113 @@
+//! The sections of a template, indexed by name.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use keylint_model::Problem;
+use keylint_source::Span;
+use keylint_syntax::data::{Member, Node, NodeKind};
+
+use crate::call::{View, makes_members};
+use crate::parameter::Parameter;
+
+/// A template, with what other parts of it can be named by.
+pub(crate) struct Template<'t> {
+    pub(crate) parameters: IndexMap<&'t str, Parameter>,
+    pub(crate) mappings: HashMap<&'t str, &'t Node>,
+    pub(crate) conditions: IndexMap<&'t str, &'t Member>,
+    pub(crate) resources: IndexMap<&'t str, &'t Member>,
+    pub(crate) outputs: &'t [Member],
+    /// Whether names may exist that are written nowhere: a macro, a loop or a module makes them, or
+    /// a part of the template does not parse.
+    pub(crate) open_ended: bool,
+}
+
+impl<'t> Template<'t> {
+    pub(crate) fn new(root: &'t Node) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        if !matches!(root.kind, NodeKind::Map(_) | NodeKind::Invalid) {
+            problems.push(Problem::new("KL003", root.span, "a template is a mapping"));
+        }
+        let resources = section(root, "Resources", &mut problems);
+        let conditions = section(root, "Conditions", &mut problems);
+        let mappings = section(root, "Mappings", &mut problems);
+        let parameters = section(root, "Parameters", &mut problems);
+        let outputs = section(root, "Outputs", &mut problems);
+        let generated = [root.members(), resources, conditions, mappings, parameters]
+            .iter()
+            .any(|members| members.iter().any(|member| makes_members(&member.key)));
+        let template = Template {
+            parameters: parameters
+                .iter()
+                .filter(|member| !makes_members(&member.key))
+                .map(|member| (member.key.as_str(), Parameter::new(member, &mut problems)))
+                .collect(),
+            mappings: mappings.iter().map(|member| (member.key.as_str(), &member.value)).collect(),
+            conditions: by_name(conditions),
+            resources: by_name(resources),
+            outputs,
+            open_ended: generated || has_macro(root) || resources.iter().any(is_module) || has_invalid(root),
+        };
+        (template, problems)
+    }
+
+    /// Where a name of the template is declared.
+    pub(crate) fn place_of(&self, name: &str) -> Option<Span> {
+        let parameter = self.parameters.get(name).map(|parameter| parameter.key_span);
+        parameter.or_else(|| self.resources.get(name).map(|member| member.key_span))
+    }
+}
+
+fn by_name(members: &[Member]) -> IndexMap<&str, &Member> {
+    let members = members.iter().filter(|member| !makes_members(&member.key));
+    members.map(|member| (member.key.as_str(), member)).collect()
+}
+
+/// The members of a top-level section. One that is there and no mapping is a problem, except
+/// when it is empty: editors leave `Outputs:` behind and some tools drop it.
+fn section<'t>(root: &'t Node, name: &str, problems: &mut Vec<Problem>) -> &'t [Member] {
+    let Some(node) = root.get(name) else {
+        return &[];
+    };
+    match (&node.kind, &node.tag) {
+        (NodeKind::Map(members), None) => members,
+        (NodeKind::Null | NodeKind::Invalid, _) | (_, Some(_)) => &[],
+        _ => {
+            let span = View::from(node).whole();
+            problems.push(Problem::new("KL003", span, format!("the section `{name}` is not a mapping")));
+            &[]
+        }
+    }
+}
+
+/// Whether a transform is declared that can add resources, parameters or conditions.
+/// `AWS::LanguageExtensions` only adds functions.
+fn has_macro(root: &Node) -> bool {
+    let Some(transform) = root.get("Transform") else {
+        return false;
+    };
+    let adds = |node: &Node| node.as_str() != Some("AWS::LanguageExtensions");
+    match &transform.kind {
+        NodeKind::List(transforms) => transforms.iter().any(adds),
+        _ => adds(transform),
+    }
+}
+
+/// Whether a part of the tree could not be read.
+fn has_invalid(root: &Node) -> bool {
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        match &node.kind {
+            NodeKind::Invalid => return true,
+            NodeKind::List(elements) => waiting.extend(elements),
+            NodeKind::Map(members) => waiting.extend(members.iter().map(|member| &member.value)),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// A module stands for resources that are written in a registry.
+fn is_module(member: &Member) -> bool {
+    member.value.get("Type").and_then(Node::as_str).is_some_and(|name| name.ends_with("::MODULE"))
+}
