@@ -7,8 +7,11 @@
 
 pub mod comment;
 pub mod data;
+mod duplicates;
 mod error;
 pub mod hcl;
+pub mod json;
+mod place;
 mod text;
 
 pub use comment::Comment;

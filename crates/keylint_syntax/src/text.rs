@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use keylint_source::Span;
+use keylint_source::{SourceFile, Span};
 
 /// Where a part of a decoded string was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +101,19 @@ impl Text {
             Map::Whole(span, _) => Some(*span),
             Map::Segments(_) => self.span_of(0..self.decoded.len()),
         }
+    }
+
+    /// Where the whole string was written, when it reads byte for byte as it is written there.
+    pub fn exact_span(&self) -> Option<Span> {
+        match &self.map {
+            Map::Whole(span, true) => Some(*span),
+            _ => None,
+        }
+    }
+
+    /// The whole text of a file, byte order mark included: the parsers skip it.
+    pub fn of_file(file: &SourceFile) -> Text {
+        Text::at(Arc::clone(file.text()), file.span())
     }
 
     /// A part of the string with the part of the map that belongs to it. The range is moved to
