@@ -12,7 +12,7 @@ use crate::operator::Operator;
 #[derive(Clone, Debug)]
 pub enum Parsed {
     /// A policy, as far as it could be read; [`Document::problems`] says what could not.
-    Document(Document),
+    Document(Box<Document>),
     /// Nothing: null or the empty string. The consumer is then without a policy of its own.
     Absent,
     /// Only deployment knows it, or it is a template that cannot be read before its holes are filled.
@@ -33,7 +33,7 @@ impl Parsed {
     /// The document, where there is one.
     pub fn into_document(self) -> Option<Document> {
         match self {
-            Parsed::Document(document) => Some(document),
+            Parsed::Document(document) => Some(*document),
             _ => None,
         }
     }

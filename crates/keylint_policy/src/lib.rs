@@ -8,7 +8,10 @@
 
 mod document;
 mod element;
+mod facts;
+mod glob;
 mod kind;
+mod matching;
 mod operator;
 mod read;
 
@@ -17,5 +20,10 @@ pub use document::{
     Statement, Version,
 };
 pub use element::{Element, Elements, PartlyKnown};
+pub use facts::{Account, Fact, ORGANISATION_KEYS, Owner, Whom};
 pub use kind::{PolicyKind, UnknownKind};
+pub use matching::{
+    covers_actions, covers_resources, matches_action, matches_like, matches_resource, overlaps_actions,
+    overlaps_resources,
+};
 pub use operator::{Base, Operator, SetPrefix};

@@ -72,7 +72,9 @@ impl<'w> Reader<'w> {
             ..Document::default()
         };
         let fields = self.fields(map, &["Version", "Id", "Statement"], value.origin.span);
-        let &[version, id, statement] = fields.as_slice() else { return Ok(Parsed::Document(document)) };
+        let &[version, id, statement] = fields.as_slice() else {
+            return Ok(Parsed::Document(Box::new(document)));
+        };
         document.version_element = self.single(version, "Version")?;
         self.version = self.read_version(document.version_element.as_ref());
         document.version = self.version;
@@ -87,7 +89,7 @@ impl<'w> Reader<'w> {
             document.rest.clone_from(&map.rest);
         }
         document.malformed = self.malformed;
-        Ok(Parsed::Document(document))
+        Ok(Parsed::Document(Box::new(document)))
     }
 
     fn read_version(&mut self, element: Option<&Element>) -> Version {

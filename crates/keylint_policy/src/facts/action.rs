@@ -1,0 +1,94 @@
+//! Which actions a statement allows or denies.
+
+use keylint_model::Verdict;
+
+use super::{Fact, any};
+use crate::document::Statement;
+use crate::element::{Element, PartlyKnown};
+use crate::matching::{covers_actions, matches_action, overlaps_actions};
+
+impl Statement {
+    /// Whether the statement is about an action, whatever its effect: `Action` matches it, or
+    /// `NotAction` does not. The action has no wildcards.
+    pub fn is_about_action(&self, action: &str) -> Fact<'_> {
+        self.action_fact(|pattern| matches_action(pattern, action), |pattern| matches_action(pattern, action))
+    }
+
+    /// Whether it is about every action that a pattern matches: `kms:*`, `secretsmanager:Get*`.
+    pub fn is_about_all_actions(&self, actions: &str) -> Fact<'_> {
+        let all = PartlyKnown::from(actions);
+        self.action_fact(
+            |pattern| covers_actions(pattern, actions),
+            |pattern| overlaps_actions(pattern, &all),
+        )
+    }
+
+    /// Whether it is about some action that a pattern matches.
+    pub fn is_about_some_action(&self, actions: &str) -> Fact<'_> {
+        let some = PartlyKnown::from(actions);
+        self.action_fact(
+            |pattern| overlaps_actions(pattern, &some),
+            |pattern| covers_actions(pattern, actions),
+        )
+    }
+
+    /// Whether the statement allows an action, to somebody and on something.
+    pub fn grants(&self, action: &str) -> Fact<'_> {
+        self.is_about_action(action).and(self.is_allow())
+    }
+
+    /// Whether it allows one of some actions.
+    pub fn grants_any(&self, actions: &[&str]) -> Fact<'_> {
+        let none = Fact::bare(Verdict::No);
+        actions.iter().fold(none, |answer, action| answer.or(self.grants(action)))
+    }
+
+    /// Whether it allows all of some actions.
+    pub fn grants_all(&self, actions: &[&str]) -> Fact<'_> {
+        let mut answer = Fact::bare(Verdict::Yes);
+        for action in actions {
+            let fact = self.grants(action);
+            if fact.verdict.and(answer.verdict) != answer.verdict || answer.element.is_none() {
+                answer = Fact { verdict: fact.verdict.and(answer.verdict), ..fact };
+            }
+        }
+        answer
+    }
+
+    /// Whether it allows every action of every service: `*`, or `*:*`.
+    pub fn allows_all_actions(&self) -> Fact<'_> {
+        self.is_about_all_actions("*:*").and(self.is_allow())
+    }
+
+    /// Whether it allows every action of a service: `kms:*`, and `*` too.
+    pub fn service_wildcard(&self, service: &str) -> Fact<'_> {
+        self.is_about_all_actions(&format!("{service}:*")).and(self.is_allow())
+    }
+
+    /// The services that the statement is about as a whole by their name: `kms` for `kms:*`. A
+    /// pattern over all services names none.
+    pub fn whole_services(&self) -> impl Iterator<Item = (&str, &Element)> {
+        self.actions.iter().flat_map(|actions| &actions.items).filter_map(|element| {
+            let (service, name) = element.as_known()?.split_once(':')?;
+            let whole = !name.is_empty() && name.chars().all(|character| character == '*');
+            (whole && !service.contains(['*', '?'])).then_some((service, element))
+        })
+    }
+
+    fn action_fact(
+        &self,
+        included: impl Fn(&PartlyKnown) -> Verdict,
+        excluded: impl Fn(&PartlyKnown) -> Verdict,
+    ) -> Fact<'_> {
+        if let Some(actions) = &self.actions {
+            return any(actions, |element| included(&element.text));
+        }
+        if let Some(not_actions) = &self.not_actions {
+            let fact = any(not_actions, |element| excluded(&element.text));
+            let fallback = not_actions.key_span.or(not_actions.span);
+            return Fact { verdict: !fact.verdict, element: None, fallback };
+        }
+        let verdict = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        Fact { verdict, element: None, fallback: self.span }
+    }
+}

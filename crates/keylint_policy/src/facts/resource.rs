@@ -1,0 +1,80 @@
+//! Which resources a statement is about.
+
+use keylint_model::Verdict;
+
+use super::{Fact, any};
+use crate::document::Statement;
+use crate::element::PartlyKnown;
+use crate::matching::{covers_every, covers_resources, matches_resource, overlaps_resources};
+
+impl Statement {
+    /// Whether the statement is about all resources of all services: `*`, `arn:aws:*`. An exclusion
+    /// by `NotResource` counts as all: what it leaves out is the exception.
+    pub fn covers_all_resources(&self) -> Fact<'_> {
+        // A service and a resource that no pattern names.
+        self.resource_fact(|pattern| covers_every(pattern, "*", "*", self.version))
+    }
+
+    /// Whether it is about every resource of a service that `name` describes, be it only those of one
+    /// account and Region: `covers_every("secretsmanager", "secret:*")` holds for `*` and for
+    /// `arn:aws:secretsmanager:eu-west-1:111122223333:secret:*`.
+    pub fn covers_every(&self, service: &str, name: &str) -> Fact<'_> {
+        self.resource_fact(|pattern| covers_every(pattern, service, name, self.version))
+    }
+
+    /// Whether it is about every secret of an account and Region.
+    pub fn covers_every_secret(&self) -> Fact<'_> {
+        self.covers_every("secretsmanager", "secret:*")
+    }
+
+    /// Whether it is about every key of an account and Region.
+    pub fn covers_every_key(&self) -> Fact<'_> {
+        self.covers_every("kms", "key/*")
+    }
+
+    /// Whether it is about every parameter of an account and Region.
+    pub fn covers_every_parameter(&self) -> Fact<'_> {
+        self.covers_every("ssm", "parameter/*")
+    }
+
+    /// Whether it is about every role of an account.
+    pub fn covers_every_role(&self) -> Fact<'_> {
+        self.covers_every("iam", "role/*")
+    }
+
+    /// Whether it is about the resource with this ARN.
+    pub fn is_about_resource(&self, arn: &PartlyKnown) -> Fact<'_> {
+        if let Some(resources) = &self.resources {
+            return any(resources, |element| matches_resource(&element.text, arn, self.version));
+        }
+        let Some(excluded) = &self.not_resources else { return self.without_resources() };
+        let fact = any(excluded, |element| matches_resource(&element.text, arn, self.version));
+        Fact { verdict: !fact.verdict, element: None, fallback: excluded.key_span.or(excluded.span) }
+    }
+
+    /// Whether it is about some resource that a pattern matches.
+    pub fn is_about_some_resource(&self, pattern: &PartlyKnown) -> Fact<'_> {
+        if let Some(resources) = &self.resources {
+            return any(resources, |element| overlaps_resources(&element.text, pattern, self.version));
+        }
+        let Some(excluded) = &self.not_resources else { return self.without_resources() };
+        let fact = any(excluded, |element| covers_resources(&element.text, pattern, self.version));
+        Fact { verdict: !fact.verdict, element: None, fallback: excluded.key_span.or(excluded.span) }
+    }
+
+    /// The same test for `Resource` and, turned round, for `NotResource`: who excludes not all of
+    /// them includes nearly all.
+    fn resource_fact(&self, covers: impl Fn(&PartlyKnown) -> Verdict) -> Fact<'_> {
+        if let Some(resources) = &self.resources {
+            return any(resources, |element| covers(&element.text));
+        }
+        let Some(excluded) = &self.not_resources else { return self.without_resources() };
+        let fact = any(excluded, |element| covers(&element.text));
+        Fact { verdict: !fact.verdict, element: None, fallback: excluded.key_span.or(excluded.span) }
+    }
+
+    fn without_resources(&self) -> Fact<'_> {
+        let verdict = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        Fact { verdict, element: None, fallback: self.span }
+    }
+}

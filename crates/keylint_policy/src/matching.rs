@@ -1,0 +1,246 @@
+//! Actions, resources and other strings against the patterns of a policy.
+//!
+//! The sources are the pages "IAM JSON policy elements: Action", "… Resource" and "… Condition
+//! operators" of the IAM User Guide. Every answer has three values: a part that only deployment
+//! knows makes it unknown, unless the known parts rule the match out or in.
+
+use keylint_model::{Part, Reason, Verdict};
+
+use crate::document::Version;
+use crate::element::PartlyKnown;
+use crate::glob::{self, Symbol};
+
+/// Whether `pattern` matches `action`, which is written `service:Name` without wildcards.
+///
+/// Case is ignored in both parts; `*` and `?` match anywhere, also across the colon.
+pub fn matches_action(pattern: &PartlyKnown, action: &str) -> Verdict {
+    match pattern.as_known() {
+        Some(known) => glob::matches_known(known, action, |a, b| a.eq_ignore_ascii_case(&b)).into(),
+        None => glob::covers(&action_symbols(pattern), &action_symbols(&action.into())),
+    }
+}
+
+/// Whether `pattern` matches every action that `actions` matches: `s3:*` covers `s3:Get*`.
+pub fn covers_actions(pattern: &PartlyKnown, actions: &str) -> Verdict {
+    if !actions.contains(['*', '?']) {
+        return matches_action(pattern, actions);
+    }
+    if may_be_wildcard(pattern) {
+        return Verdict::Unknown;
+    }
+    glob::covers(&action_symbols(pattern), &action_symbols(&actions.into()))
+}
+
+/// Whether an action can match both patterns.
+pub fn overlaps_actions(left: &PartlyKnown, right: &PartlyKnown) -> Verdict {
+    glob::overlaps(&action_symbols(left), &action_symbols(right))
+}
+
+/// Whether `pattern` matches the resource with this ARN, in which wildcards mean themselves. Case
+/// counts.
+///
+/// In the first five fields of an ARN `*` and `?` do not match a colon, but a `*` that ends its
+/// field "can expand to match beyond the colon boundaries". An ARN of fewer than six fields is
+/// completed with `*`, as in identity policies (page "Grammar of the IAM JSON policy language").
+pub fn matches_resource(pattern: &PartlyKnown, arn: &PartlyKnown, version: Version) -> Verdict {
+    glob::covers(&resource_symbols(pattern, version), &literal_symbols(arn))
+}
+
+/// Whether `pattern` matches every resource that `other` matches.
+pub fn covers_resources(pattern: &PartlyKnown, other: &PartlyKnown, version: Version) -> Verdict {
+    if may_be_wildcard(pattern) {
+        return Verdict::Unknown;
+    }
+    glob::covers(&resource_symbols(pattern, version), &resource_symbols(other, version))
+}
+
+/// Whether a resource can match both patterns.
+pub fn overlaps_resources(left: &PartlyKnown, right: &PartlyKnown, version: Version) -> Verdict {
+    glob::overlaps(&resource_symbols(left, version), &resource_symbols(right, version))
+}
+
+/// Whether `pattern` matches a string as `StringLike` has it. Case counts.
+pub fn matches_like(pattern: &PartlyKnown, text: &PartlyKnown, version: Version) -> Verdict {
+    glob::covers(&like_symbols(pattern, version), &literal_symbols(text))
+}
+
+/// Whether nothing of a string is known and what stands for it may hold wildcards after all: a
+/// parameter can be given as `*`, an attribute that AWS computes cannot. Beside known text a hole
+/// counts as plain: nobody writes half of a pattern.
+pub(crate) fn may_be_wildcard(text: &PartlyKnown) -> bool {
+    text.as_hole().is_some_and(|unknown| {
+        !matches!(
+            unknown.reason,
+            Reason::Computed(_)
+                | Reason::DataSource(_)
+                | Reason::Environment(_)
+                | Reason::Import(_)
+                | Reason::DynamicReference(_)
+        )
+    })
+}
+
+/// Whether a pattern covers every resource of a service that `name` describes (`secret:*`, `key/*`),
+/// be it only those of one partition, account and Region.
+pub(crate) fn covers_every(pattern: &PartlyKnown, service: &str, name: &str, version: Version) -> Verdict {
+    if may_be_wildcard(pattern) {
+        return Verdict::Unknown;
+    }
+    let every = PartlyKnown::from(format!("arn:p:{service}:r:a:{name}").as_str());
+    glob::covers(&anywhere(pattern, version), &resource_symbols(&every, version))
+}
+
+/// The symbols of a resource pattern, for whatever partition, Region and account.
+fn anywhere(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
+    let mut wide = Vec::new();
+    let mut field = 0;
+    for symbol in resource_symbols(pattern, version) {
+        match symbol {
+            Symbol::Char(':') if field < 5 => {
+                field += 1;
+                wide.push(symbol);
+                if matches!(field, 1 | 3 | 4) {
+                    wide.push(Symbol::RunInField);
+                }
+            }
+            // The last field of a run that crosses colons goes on behind them.
+            Symbol::Run => wide.push(symbol),
+            _ if matches!(field, 1 | 3 | 4) => {}
+            _ => wide.push(symbol),
+        }
+    }
+    wide
+}
+
+fn action_symbols(pattern: &PartlyKnown) -> Vec<Symbol<'_>> {
+    symbols(pattern, |text, symbols| {
+        symbols.extend(text.chars().map(|character| wildcard(character.to_ascii_lowercase())));
+    })
+}
+
+fn literal_symbols(text: &PartlyKnown) -> Vec<Symbol<'_>> {
+    symbols(text, |text, symbols| symbols.extend(text.chars().map(Symbol::Char)))
+}
+
+fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
+    symbols(pattern, |text, symbols| {
+        for piece in (Pieces { rest: text, version }) {
+            match piece {
+                Piece::Symbol(character) => symbols.push(wildcard(character)),
+                Piece::Escaped(character) => symbols.push(Symbol::Char(character)),
+                Piece::Variable(name) => symbols.push(Symbol::Variable(name)),
+            }
+        }
+    })
+}
+
+fn resource_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
+    let mut symbols = like_symbols(pattern, version);
+    let is_arn = symbols.iter().take(4).map(|symbol| match symbol {
+        Symbol::Char(character) => *character,
+        _ => '\0',
+    });
+    if !is_arn.eq("arn:".chars()) {
+        return symbols;
+    }
+    // The last field takes any character.
+    const LAST_FIELD: usize = 5;
+    let mut field = 0;
+    for place in 0..symbols.len() {
+        let ends_field = matches!(symbols.get(place + 1), None | Some(Symbol::Char(':')));
+        let Some(symbol) = symbols.get_mut(place) else { break };
+        match symbol {
+            Symbol::Char(':') => field += 1,
+            // What stands for unknown text can hold the remaining colons.
+            Symbol::Hole(_) | Symbol::Variable(_) => field = LAST_FIELD,
+            Symbol::Run if field < LAST_FIELD && !ends_field => *symbol = Symbol::RunInField,
+            Symbol::One if field < LAST_FIELD => *symbol = Symbol::OneInField,
+            _ => {}
+        }
+    }
+    if field < LAST_FIELD {
+        symbols.extend([Symbol::Char(':'), Symbol::Run]);
+    }
+    symbols
+}
+
+fn wildcard(character: char) -> Symbol<'static> {
+    match character {
+        '*' => Symbol::Run,
+        '?' => Symbol::One,
+        other => Symbol::Char(other),
+    }
+}
+
+fn symbols<'p>(
+    text: &'p PartlyKnown,
+    mut known: impl FnMut(&'p str, &mut Vec<Symbol<'p>>),
+) -> Vec<Symbol<'p>> {
+    let mut symbols = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Known(text) => known(text.as_str(), &mut symbols),
+            Part::Hole(unknown, _) => symbols.push(Symbol::Hole(unknown)),
+        }
+    }
+    symbols
+}
+
+/// A text with policy variables, taken apart.
+/// Source: IAM User Guide, "IAM policy elements: Variables and tags".
+struct Pieces<'t> {
+    rest: &'t str,
+    version: Version,
+}
+
+enum Piece<'t> {
+    /// A character that may be a wildcard.
+    Symbol(char),
+    /// `${*}`, `${?}` or `${$}`: the character itself.
+    Escaped(char),
+    /// Another variable.
+    Variable(&'t str),
+}
+
+impl<'t> Iterator for Pieces<'t> {
+    type Item = Piece<'t>;
+
+    fn next(&mut self) -> Option<Piece<'t>> {
+        // The language of 2008 has no variables: `${` is text there.
+        if self.version != Version::V2008
+            && let Some(after) = self.rest.strip_prefix("${")
+            && let Some((name, rest)) = after.split_once('}')
+        {
+            self.rest = rest;
+            return Some(match name {
+                "*" => Piece::Escaped('*'),
+                "?" => Piece::Escaped('?'),
+                "$" => Piece::Escaped('$'),
+                other => Piece::Variable(other),
+            });
+        }
+        let mut characters = self.rest.chars();
+        let character = characters.next()?;
+        self.rest = characters.as_str();
+        Some(Piece::Symbol(character))
+    }
+}
+
+/// Whether the known parts of a text hold a policy variable.
+pub(crate) fn has_variable(text: &PartlyKnown, version: Version) -> bool {
+    text.parts().iter().any(|part| match part {
+        Part::Known(text) => Pieces { rest: text, version }.any(|piece| matches!(piece, Piece::Variable(_))),
+        Part::Hole(..) => false,
+    })
+}
+
+/// Whether the known parts of a text hold `*` or `?` as wildcards.
+pub(crate) fn has_wildcard(text: &PartlyKnown, version: Version) -> bool {
+    text.parts().iter().any(|part| match part {
+        Part::Known(text) => {
+            Pieces { rest: text, version }.any(|piece| matches!(piece, Piece::Symbol('*' | '?')))
+        }
+        Part::Hole(..) => false,
+    })
+}
+
