@@ -14,6 +14,7 @@ mod call;
 mod conditions;
 mod dynamic;
 mod evaluate;
+mod globals;
 mod parameter;
 mod resource;
 mod subject;

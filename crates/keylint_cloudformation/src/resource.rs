@@ -10,6 +10,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::View;
 use crate::evaluate::Evaluator;
+use crate::globals::Globals;
 use crate::parameter::Parameter;
 use crate::template::Template;
 
@@ -19,11 +20,12 @@ const PARAMETER: &str = "AWS::CloudFormation::Parameter";
 /// Evaluates everything that a template declares.
 pub(crate) fn stack(file: &SourceFile, template: &Template<'_>, mut problems: Vec<Problem>) -> Stack {
     let mut evaluator = Evaluator::new(template);
+    let globals = Globals::new(template, &mut evaluator);
     let mut resources: Vec<_> = template.parameters.values().map(parameter).collect();
     let mut suppressions = Vec::new();
     for member in template.resources.values() {
         suppressions.extend(suppression(member));
-        resources.extend(evaluator.resource(member));
+        resources.extend(evaluator.resource(member, &globals));
     }
     for name in template.conditions.keys() {
         evaluator.truth(name, None);
@@ -56,7 +58,7 @@ fn parameter(parameter: &Parameter) -> Resource {
 
 impl<'t> Evaluator<'t> {
     /// The resource of a member of `Resources`; `None` when it is none, or never exists.
-    fn resource(&mut self, member: &'t Member) -> Option<Resource> {
+    fn resource(&mut self, member: &'t Member, globals: &Globals) -> Option<Resource> {
         let (name, node) = (member.key.as_str(), &member.value);
         if matches!(node.kind, NodeKind::Invalid) {
             return None;
@@ -70,7 +72,12 @@ impl<'t> Evaluator<'t> {
         let type_name = match node.get("Type").map(|node| (node, node.as_str())) {
             Some((_, Some(type_name))) => type_name,
             Some((node, None)) => {
-                self.invalid(node.span, format!("the type of the resource `{name}` is not a string"));
+                if node.tag.is_some() {
+                    // It stands for something that a tool puts here; evaluation reports the tag.
+                    self.value(node);
+                } else {
+                    self.invalid(node.span, format!("the type of the resource `{name}` is not a string"));
+                }
                 return None;
             }
             None => {
@@ -83,7 +90,7 @@ impl<'t> Evaluator<'t> {
         self.depends_on(node);
         let guard = self.condition_of(node);
         // Read even when the resource never exists: the service still checks the references.
-        let attributes = self.properties(node);
+        let attributes = globals.inherit(type_name, self.properties(node));
         Some(Resource {
             address: Address::new(Arc::clone(member.key.shared())),
             type_name: type_name.into(),

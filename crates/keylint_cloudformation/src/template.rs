@@ -7,7 +7,7 @@ use keylint_model::Problem;
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
-use crate::call::{View, makes_members};
+use crate::call::{Call, Function, View, makes_members};
 use crate::parameter::Parameter;
 
 /// A template, with what other parts of it can be named by.
@@ -17,6 +17,8 @@ pub(crate) struct Template<'t> {
     pub(crate) conditions: IndexMap<&'t str, &'t Member>,
     pub(crate) resources: IndexMap<&'t str, &'t Member>,
     pub(crate) outputs: &'t [Member],
+    /// What resources of SAM inherit; see [`crate::globals`].
+    pub(crate) globals: &'t [Member],
     /// Whether names may exist that are written nowhere: a macro, a loop or a module makes them, or
     /// a part of the template does not parse.
     pub(crate) open_ended: bool,
@@ -46,7 +48,11 @@ impl<'t> Template<'t> {
             conditions: by_name(conditions),
             resources: by_name(resources),
             outputs,
-            open_ended: generated || has_macro(root) || resources.iter().any(is_module) || has_invalid(root),
+            globals: root.get("Globals").map(Node::members).unwrap_or_default(),
+            open_ended: generated
+                || has_macro(root)
+                || resources.iter().any(is_module)
+                || is_unfinished(root),
         };
         (template, problems)
     }
@@ -93,10 +99,16 @@ fn has_macro(root: &Node) -> bool {
     }
 }
 
-/// Whether a part of the tree could not be read.
-fn has_invalid(root: &Node) -> bool {
+/// Whether a part of the tree could not be read, or waits for a tool that replaces it before the
+/// service sees it: a tag that is no function, as in `!Rain::Module`.
+fn is_unfinished(root: &Node) -> bool {
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
+        let foreign =
+            || Call::of(View::from(node)).is_some_and(|call| matches!(call.function, Function::Foreign(_)));
+        if node.tag.is_some() && foreign() {
+            return true;
+        }
         match &node.kind {
             NodeKind::Invalid => return true,
             NodeKind::List(elements) => waiting.extend(elements),
@@ -107,7 +119,9 @@ fn has_invalid(root: &Node) -> bool {
     false
 }
 
-/// A module stands for resources that are written in a registry.
+/// A module stands for resources that are written in a registry; so may a type that is not even a
+/// string stand for more than one resource.
 fn is_module(member: &Member) -> bool {
-    member.value.get("Type").and_then(Node::as_str).is_some_and(|name| name.ends_with("::MODULE"))
+    let name = member.value.get("Type");
+    name.is_some_and(|name| name.as_str().is_none_or(|name| name.ends_with("::MODULE")))
 }

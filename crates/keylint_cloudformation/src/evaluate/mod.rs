@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use keylint_model::{Data, Entry, Guard, List, Map, Origin, Problem, Reason, Unknown, Value};
 use keylint_source::Span;
+use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
@@ -154,7 +155,13 @@ impl<'t> Evaluator<'t> {
                 Value::new(Data::Json(Arc::new(inner)), Origin { sensitive, ..Origin::at(call.span) })
             }
             Function::Opaque(name) => {
-                let argument = self.value(call.argument);
+                // `!GetAZs` with nothing behind it means the region of the stack.
+                let empty = matches!(call.argument.kind, NodeKind::Null);
+                let argument = if empty {
+                    Value::synthetic(Data::String(Text::synthetic("")))
+                } else {
+                    self.value(call.argument)
+                };
                 let sensitive = argument.origin.sensitive;
                 let unknown = Unknown::new(Reason::Function(name.into()));
                 let unknown = text::identify(unknown, name, &[&argument]);
