@@ -1,6 +1,7 @@
 //! The result of a run: all that any output format needs, with nothing secret left in it.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use keylint_rules::{Finding, Undecided};
@@ -29,6 +30,8 @@ pub struct Report {
 pub struct Excerpt {
     /// Its path relative to the working directory, with `/`.
     pub path: Arc<str>,
+    /// The path to open it by, for whoever does not share the working directory.
+    pub absolute: PathBuf,
     /// Its masked text.
     pub text: Arc<str>,
     /// The lines of the text as it is on disk.

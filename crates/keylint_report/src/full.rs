@@ -206,7 +206,7 @@ impl SourceCode for IndexedSource<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let Excerpt { path, text, lines } = self.0;
+        let Excerpt { path, text, lines, .. } = self.0;
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let start = lines.position(text, offset(span.offset()));
         let end = lines.position(text, offset(span.offset() + span.len()));

@@ -1,7 +1,7 @@
 //! Each format on one report of two findings: one that reaches through a module call in another
 //! file and stands for two instances, one inside a policy statement.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -75,6 +75,7 @@ fn report() -> Report {
 
     let excerpt = |file: &SourceFile| Excerpt {
         path: Arc::clone(file.display()),
+        absolute: file.path().to_owned(),
         text: Arc::clone(file.text()),
         lines: LineIndex::new(file.text()),
     };

@@ -1,0 +1,167 @@
+//! A conversation with the server over a connection in memory, with a linter that reports every
+//! `bad` in a file.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keylint_engine::{Coverage, Excerpt, Report};
+use keylint_model::{Guard, Related};
+use keylint_report::RuleDoc;
+use keylint_rules::{Confidence, Finding, Fingerprint, Severity};
+use keylint_server::{Linter, serve};
+use keylint_source::{LineIndex, Memory, Sources, Span};
+use lsp_server::{Connection, Message, Notification, Request};
+use serde_json::{Value, json};
+
+struct FindsBad;
+
+impl Linter for FindsBad {
+    fn lint(&self, files: &[PathBuf], buffers: &Memory) -> Report {
+        let sources = Sources::new(Arc::new(buffers.clone()), "/elsewhere");
+        let mut report = Report {
+            findings: Vec::new(),
+            undecided: Vec::new(),
+            coverage: Coverage::default(),
+            errors: Vec::new(),
+            hints: Vec::new(),
+            files: HashMap::new(),
+        };
+        for path in files {
+            let file = sources.load(path).unwrap();
+            for (start, word) in file.text().match_indices("bad") {
+                let span = Span::new(file.id(), start, start + word.len());
+                report.findings.push(finding(span, file.span().start_point()));
+            }
+            let excerpt = Excerpt {
+                path: Arc::clone(file.display()),
+                absolute: file.path().to_owned(),
+                text: Arc::clone(file.text()),
+                lines: LineIndex::new(file.text()),
+            };
+            report.files.insert(file.id(), excerpt);
+        }
+        report
+    }
+
+    fn rules(&self) -> &[RuleDoc] {
+        &[]
+    }
+}
+
+fn finding(span: Span, related: Span) -> Finding {
+    Finding {
+        rule: "SM001".parse().unwrap(),
+        name: "secret-default-key".into(),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        message: "this is bad".to_owned(),
+        span,
+        related: vec![Related { span: related, message: "called here".to_owned() }],
+        resource: None,
+        instances: Vec::new(),
+        construct: None,
+        statement: None,
+        guard: Guard::always(),
+        scopes: Vec::new(),
+        fingerprint: Fingerprint("f".into()),
+        help: None,
+        fix: None,
+    }
+}
+
+struct Client(Connection);
+
+impl Client {
+    fn request(&self, id: i32, method: &str, params: Value) -> Value {
+        self.0
+            .sender
+            .send(Message::Request(Request { id: id.into(), method: method.to_owned(), params }))
+            .unwrap();
+        serde_json::to_value(self.next()).unwrap()
+    }
+
+    fn notify(&self, method: &str, params: Value) {
+        let method = method.to_owned();
+        self.0.sender.send(Message::Notification(Notification { method, params })).unwrap();
+    }
+
+    fn next(&self) -> Message {
+        self.0.receiver.recv_timeout(Duration::from_secs(20)).unwrap()
+    }
+
+    fn published(&self) -> Value {
+        match self.next() {
+            Message::Notification(notification) => {
+                assert_eq!(notification.method, "textDocument/publishDiagnostics");
+                notification.params
+            }
+            other => panic!("expected diagnostics, got {other:?}"),
+        }
+    }
+}
+
+fn converse(talk: impl FnOnce(&Client)) {
+    let (server, client) = Connection::memory();
+    let serving = std::thread::spawn(move || serve(&server, &FindsBad));
+    let client = Client(client);
+    let answer = client.request(1, "initialize", json!({"capabilities": {}}));
+    assert_eq!(answer["result"]["capabilities"]["positionEncoding"], "utf-16");
+    client.notify("initialized", json!({}));
+    talk(&client);
+    assert!(client.request(9, "shutdown", Value::Null).get("error").is_none());
+    client.notify("exit", Value::Null);
+    serving.join().unwrap().unwrap();
+}
+
+fn open(uri: &str, text: &str) -> Value {
+    json!({"textDocument": {"uri": uri, "languageId": "terraform", "version": 1, "text": text}})
+}
+
+#[test]
+fn opening_a_file_publishes_its_findings_in_utf16_columns() {
+    converse(|client| {
+        client.notify("textDocument/didOpen", open("file:///work/a%20dir/main.tf", "x\n𝄞 bad\n"));
+        let published = client.published();
+        assert_eq!(published["uri"], "file:///work/a%20dir/main.tf");
+        let diagnostic = &published["diagnostics"][0];
+        assert_eq!(diagnostic["range"]["start"], json!({"line": 1, "character": 3}));
+        assert_eq!(diagnostic["range"]["end"], json!({"line": 1, "character": 6}));
+        assert_eq!(diagnostic["code"], "SM001");
+        assert_eq!(diagnostic["source"], "keylint");
+        assert_eq!(diagnostic["relatedInformation"][0]["message"], "called here");
+    });
+}
+
+#[test]
+fn unsaved_text_is_linted_on_save_and_a_closed_file_is_cleared() {
+    converse(|client| {
+        let uri = "file:///work/main.tf";
+        client.notify("textDocument/didOpen", open(uri, "good"));
+        assert_eq!(client.published()["diagnostics"], json!([]));
+        let change =
+            json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "bad bad"}]});
+        client.notify("textDocument/didChange", change);
+        client.notify("textDocument/didSave", json!({"textDocument": {"uri": uri}}));
+        let published = client.published();
+        assert_eq!(published["version"], 2);
+        assert_eq!(published["diagnostics"].as_array().unwrap().len(), 2);
+        client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+        assert_eq!(client.published()["diagnostics"], json!([]));
+    });
+}
+
+#[test]
+fn unknown_requests_and_broken_notifications_do_not_end_the_conversation() {
+    converse(|client| {
+        let answer = client.request(2, "textDocument/hover", json!({}));
+        assert_eq!(answer["error"]["code"], -32601);
+        client.notify("textDocument/didOpen", json!({"nonsense": true}));
+        client.notify("textDocument/didOpen", open("untitled:Untitled-1", "bad"));
+        client.notify("textDocument/didOpen", open("file:///work/main.tf", "bad"));
+        assert_eq!(client.published()["uri"], "file:///work/main.tf");
+    });
+}
