@@ -2,9 +2,11 @@
 
 mod action;
 mod condition;
+mod lockout;
 mod principal;
 mod public;
 mod resource;
+mod verbs;
 
 use keylint_model::{Origin, Verdict};
 use keylint_source::Span;
@@ -72,4 +74,3 @@ fn any<'s>(elements: &'s Elements, test: impl Fn(&Element) -> Verdict) -> Fact<'
     }
     answer
 }
-

@@ -77,9 +77,15 @@ impl Symbol<'_> {
     }
 }
 
+/// Longer patterns are not compared: no string of a policy that AWS takes is as long.
+const LENGTH_LIMIT: usize = 2048;
+
 /// Whether `pattern` matches every string that `subject` stands for. No when it certainly leaves one
 /// out, unknown when that depends on a hole.
 pub(crate) fn covers(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Verdict {
+    if pattern.len().max(subject.len()) > LENGTH_LIMIT {
+        return Verdict::Unknown;
+    }
     match contains(pattern, subject) {
         Some(true) => return Verdict::Yes,
         Some(false) if !has_hole(pattern) && !has_hole(subject) => return Verdict::No,
@@ -99,6 +105,9 @@ pub(crate) fn covers(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Verdict 
 
 /// Whether there is a string that both patterns match; unknown when that depends on a hole.
 pub(crate) fn overlaps(left: &[Symbol<'_>], right: &[Symbol<'_>]) -> Verdict {
+    if left.len().max(right.len()) > LENGTH_LIMIT {
+        return Verdict::Unknown;
+    }
     if !meet(&widened(left), &widened(right)) {
         Verdict::No
     } else if !has_hole(left) && !has_hole(right)

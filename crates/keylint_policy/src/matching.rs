@@ -243,4 +243,3 @@ pub(crate) fn has_wildcard(text: &PartlyKnown, version: Version) -> bool {
         Part::Hole(..) => false,
     })
 }
-

@@ -12,11 +12,12 @@ mod statement;
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, Map, NeedsSplit, Problem, Reason, Unknown, Value, World};
+use keylint_model::{Data, Entry, Map, NeedsSplit, Problem, Value, World};
 use keylint_source::Span;
 
 use crate::document::{Amiss, Document, Malformed, Parsed, Version};
 use crate::element::{Element, Elements, PartlyKnown};
+use crate::json::{self, Decoded};
 
 impl Document {
     /// Reads a value that stands where a policy is expected: a map, JSON text, text with holes.
@@ -38,7 +39,21 @@ impl Document {
                 }
             }
             Data::Map(map) => Reader::new(world).document(map, value),
-            Data::String(_) | Data::Partial(_) => Ok(Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)))),
+            Data::String(_) | Data::Partial(_) => {
+                let parts = value.parts().unwrap_or_default();
+                match json::decode(&parts, &value.origin) {
+                    Decoded::Value(decoded, problems) => match &decoded.data {
+                        Data::Map(map) => {
+                            let parsed = Reader::new(world).document(map, &decoded)?;
+                            Ok(with_problems(parsed, problems))
+                        }
+                        _ => Ok(with_problems(not_a_policy(&decoded), problems)),
+                    },
+                    Decoded::Empty => Ok(Parsed::Absent),
+                    Decoded::Unknown(unknown) => Ok(Parsed::Unknown(unknown)),
+                    Decoded::Invalid(problems) => Ok(Parsed::Invalid(problems)),
+                }
+            }
             Data::Bool(_) | Data::Number(_) | Data::List(_) | Data::Choice(_) => Ok(not_a_policy(value)),
         }
     }
@@ -48,6 +63,14 @@ fn not_a_policy(value: &Value) -> Parsed {
     let problem =
         value.origin.span.map(|span| Problem::new("KL001", span, "the policy is not a JSON object"));
     Parsed::Invalid(problem.into_iter().collect())
+}
+
+fn with_problems(parsed: Parsed, problems: Vec<Problem>) -> Parsed {
+    match parsed {
+        Parsed::Document(document) => Parsed::Document(Box::new(Document { problems, ..*document })),
+        Parsed::Invalid(own) => Parsed::Invalid(if problems.is_empty() { own } else { problems }),
+        other => other,
+    }
 }
 
 /// What is collected while a document is read.

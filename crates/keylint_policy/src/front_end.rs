@@ -1,0 +1,38 @@
+//! The front end for files that are a policy document and nothing else.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Address, Entry, FrontEnd, Guard, Map, Mode, Origin, Resource, Stack};
+use keylint_source::SourceFile;
+use keylint_syntax::data::Node;
+
+use crate::json::value_of;
+
+/// The type name of the one resource of a bare document.
+pub const DOCUMENT_TYPE: &str = "policy";
+
+/// The attribute of it that is the document.
+pub const DOCUMENT_ATTRIBUTE: &str = "policy";
+
+/// The stack of a bare policy document: one resource that carries it, named after the file.
+pub fn load(file: &SourceFile, root: &Node) -> Stack {
+    let value = value_of(root, &[], &Origin::default());
+    let entry = Entry { key_span: None, span: Some(root.span), value };
+    let attributes = Map { entries: IndexMap::from([(Arc::from(DOCUMENT_ATTRIBUTE), entry)]), rest: None };
+    let display = file.display();
+    let name = display.rsplit('/').next().unwrap_or(display);
+    let resource = Resource {
+        address: Address::new(name),
+        type_name: DOCUMENT_TYPE.into(),
+        mode: Mode::Document,
+        attributes,
+        span: root.span,
+        header: root.span.start_point(),
+        guard: Guard::always(),
+        symbolic: false,
+        calls: Arc::new([]),
+        construct: None,
+    };
+    Stack::new(FrontEnd::Policy, Arc::clone(display), vec![resource], Vec::new())
+}

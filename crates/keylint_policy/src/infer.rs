@@ -1,0 +1,111 @@
+//! Guesses the kind of a document that is attached to nothing.
+//!
+//! The guess errs towards the kind under which more is dangerous: a policy for everybody is taken
+//! for a resource policy unless something shows that it only filters.
+
+use keylint_model::Verdict;
+
+use crate::document::{Document, Effect, Statement};
+use crate::element::PartlyKnown;
+use crate::kind::PolicyKind;
+
+/// The keys that describe the resource of a request: conditions on them make sense where a policy
+/// filters requests to any resource, as an endpoint's does, not on one resource.
+const RESOURCE_KEYS: [&str; 3] = ["aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceAccount"];
+
+/// The keys that exempt principals of an organisation's own.
+const ORGANISATION_KEYS: [&str; 5] = [
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:SourceOrgID",
+];
+
+impl Document {
+    /// The kind that the shape of the document suggests, for a bare file, or for a document whose
+    /// use cannot be seen.
+    pub fn infer_kind(&self) -> PolicyKind {
+        let has_principal =
+            |statement: &Statement| statement.principals.is_some() || statement.not_principals.is_some();
+        if self.statements.iter().any(has_principal) {
+            self.kind_with_principal()
+        } else {
+            self.kind_without()
+        }
+    }
+
+    fn kind_with_principal(&self) -> PolicyKind {
+        let services = self.services();
+        let only = |service: &str| {
+            services.as_deref().is_some_and(|all| !all.is_empty() && all.iter().all(|s| s == service))
+        };
+        let without_resource =
+            |statement: &Statement| statement.resources.is_none() && statement.not_resources.is_none();
+        if only("sts") && self.statements.iter().all(without_resource) {
+            PolicyKind::Trust
+        } else if self.statements.iter().all(filters_resources) {
+            PolicyKind::Rcp
+        } else if only("kms") {
+            PolicyKind::Key
+        } else if only("secretsmanager") {
+            PolicyKind::Secret
+        } else if self.statements.iter().any(filters_requests) {
+            PolicyKind::Endpoint
+        } else {
+            PolicyKind::Resource
+        }
+    }
+
+    fn kind_without(&self) -> PolicyKind {
+        let denies = |statement: &Statement| matches!(statement.effect, Effect::Deny);
+        let exempts = |statement: &Statement| {
+            denies(statement) && statement.has_condition_on(&ORGANISATION_KEYS).verdict == Verdict::Yes
+        };
+        let allows_all = |statement: &Statement| denies(statement) || statement.allows_all_actions().is_yes();
+        let all_deny = !self.statements.is_empty() && self.statements.iter().all(denies);
+        if all_deny || self.statements.iter().all(allows_all) && self.statements.iter().any(exempts) {
+            PolicyKind::Scp
+        } else {
+            PolicyKind::Identity
+        }
+    }
+
+    /// The services of all actions; `None` when a pattern is over several or is not known.
+    fn services(&self) -> Option<Vec<String>> {
+        let mut services = Vec::new();
+        for statement in &self.statements {
+            for element in statement.actions.iter().chain(&statement.not_actions).flatten() {
+                let text = element.text.to_string();
+                let (service, _) = text.split_once(':')?;
+                if service.contains(['*', '?', '$']) {
+                    return None;
+                }
+                services.push(service.to_ascii_lowercase());
+            }
+        }
+        Some(services)
+    }
+}
+
+/// Whether a statement is one of a resource control policy: it denies to everybody on everything,
+/// by the names of services. Source: Organizations User Guide, "RCP syntax".
+fn filters_resources(statement: &Statement) -> bool {
+    let star = |text: &PartlyKnown| text.as_known() == Some("*");
+    let everybody = statement.principals.as_ref().is_some_and(|principals| {
+        !principals.items.is_empty() && principals.items.iter().all(|(_, element)| star(&element.text))
+    });
+    let everything = statement.resources.as_ref().is_some_and(|resources| {
+        !resources.items.is_empty() && resources.iter().all(|element| star(&element.text))
+    });
+    let by_service =
+        statement.actions.as_ref().is_some_and(|actions| actions.iter().all(|element| !star(&element.text)));
+    matches!(statement.effect, Effect::Deny) && everybody && everything && by_service
+}
+
+/// Whether a statement is one of an endpoint policy: it lets requests through by whose the resource
+/// is. Source: PrivateLink User Guide, "Control access to VPC endpoints using endpoint policies".
+fn filters_requests(statement: &Statement) -> bool {
+    matches!(statement.effect, Effect::Allow)
+        && statement.has_condition_on(&RESOURCE_KEYS).verdict == Verdict::Yes
+}

@@ -1,0 +1,151 @@
+//! Policies that are written as JSON text, with or without holes.
+//!
+//! A hole is written as a character of its own before the text is parsed, and the places where these
+//! characters come out again are unknown. So the parser needs to know nothing of values, and a
+//! template is read by the same rules as a plain file.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use keylint_model::{Data, Entry, List, Map, Number, Origin, Part, Problem, Reason, Unknown, Value};
+use keylint_source::{FileId, Span};
+use keylint_syntax::data::{Hole, Node, NodeKind};
+use keylint_syntax::{Text, json};
+
+/// The holes of a text, in the order of their characters.
+type Holes = [(Arc<Unknown>, Option<Span>)];
+
+/// What JSON text turned out to be.
+pub(crate) enum Decoded {
+    /// A value; what is wrong with the text.
+    Value(Value, Vec<Problem>),
+    /// The text is empty.
+    Empty,
+    /// Only deployment knows what the text is.
+    Unknown(Arc<Unknown>),
+    /// The text is no JSON at all.
+    Invalid(Vec<Problem>),
+}
+
+/// The value that JSON text stands for.
+pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
+    let holes: Vec<_> = parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Hole(unknown, span) => Some((Arc::clone(unknown), *span)),
+            Part::Known(_) => None,
+        })
+        .collect();
+    if holes.len() > Hole::MAX {
+        return Decoded::Unknown(Arc::new(Unknown::new(Reason::Limit)));
+    }
+    let text = written(parts);
+    if text.trim().is_empty() {
+        return Decoded::Empty;
+    }
+    let (root, errors) = json::parse(&text);
+    let problems: Vec<_> = errors.into_iter().map(Problem::from).collect();
+    match (root, holes.first()) {
+        (Some(root), _) => match &root.kind {
+            NodeKind::Hole(hole) => Decoded::Unknown(unknown_of(*hole, &holes)),
+            _ => Decoded::Value(value_of(&root, &holes, origin), problems),
+        },
+        (None, Some((unknown, _))) => Decoded::Unknown(Arc::clone(unknown)),
+        (None, None) => Decoded::Invalid(problems),
+    }
+}
+
+/// The text with a character for each hole.
+fn written(parts: &[Part]) -> Cow<'_, Text> {
+    if let [Part::Known(text)] = parts {
+        return Cow::Borrowed(text);
+    }
+    let mut index = 0u16;
+    let texts: Vec<Text> = parts
+        .iter()
+        .map(|part| match part {
+            Part::Known(text) => text.clone(),
+            Part::Hole(_, span) => {
+                let character = Hole(index).character().to_string();
+                index = index.saturating_add(1);
+                match span {
+                    Some(span) => Text::at(character, *span),
+                    None => Text::synthetic(character),
+                }
+            }
+        })
+        .collect();
+    Cow::Owned(Text::concat(&texts))
+}
+
+fn unknown_of(hole: Hole, holes: &Holes) -> Arc<Unknown> {
+    match holes.get(usize::from(hole.0)) {
+        Some((unknown, _)) => Arc::clone(unknown),
+        // A character of the private plane that the text itself contains.
+        None => Arc::new(Unknown::new(Reason::Invalid)),
+    }
+}
+
+/// The value that a node of a document stands for. Tags of YAML mean nothing in a policy.
+pub(crate) fn value_of(node: &Node, holes: &Holes, outer: &Origin) -> Value {
+    let mut origin = outer.clone();
+    origin.span = Some(node.span).filter(|span| span.file != FileId::NOWHERE);
+    let data = match &node.kind {
+        NodeKind::Null => Data::Null,
+        NodeKind::Bool(known) => Data::Bool(*known),
+        NodeKind::Number(text) => match Number::parse(text) {
+            Some(number) => Data::Number(number),
+            None => Data::String(Text::synthetic(&**text)),
+        },
+        NodeKind::String(text) => return string_of(text, holes, origin),
+        NodeKind::Hole(hole) => Data::Unknown(unknown_of(*hole, holes)),
+        NodeKind::Invalid => Data::Unknown(Arc::new(Unknown::new(Reason::Invalid))),
+        NodeKind::List(elements) => {
+            let elements = elements.iter().map(|element| value_of(element, holes, outer)).collect();
+            Data::List(Arc::new(List { elements, ..List::default() }))
+        }
+        NodeKind::Map(members) => {
+            let mut map = Map::default();
+            for member in members {
+                if let Some(hole) = member.key.chars().find_map(Hole::from_character) {
+                    map.rest = Some(unknown_of(hole, holes));
+                    continue;
+                }
+                let key_span = Some(member.key_span).filter(|span| span.file != FileId::NOWHERE);
+                let value = value_of(&member.value, holes, outer);
+                let span = value.origin.span;
+                map.entries.insert(Arc::clone(member.key.shared()), Entry { key_span, span, value });
+            }
+            Data::Map(Arc::new(map))
+        }
+    };
+    Value { data, origin }
+}
+
+/// A string, taken apart at its holes.
+fn string_of(text: &Text, holes: &Holes, origin: Origin) -> Value {
+    if holes.is_empty() {
+        return Value { data: Data::String(text.clone()), origin };
+    }
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, character) in text.char_indices() {
+        let Some(hole) = Hole::from_character(character) else { continue };
+        let Some((unknown, span)) = holes.get(usize::from(hole.0)) else { continue };
+        if from < at {
+            parts.push(Part::Known(text.slice(from..at)));
+        }
+        parts.push(Part::Hole(Arc::clone(unknown), *span));
+        from = at + character.len_utf8();
+    }
+    if parts.is_empty() {
+        return Value { data: Data::String(text.clone()), origin };
+    }
+    if from < text.len() {
+        parts.push(Part::Known(text.slice(from..text.len())));
+    }
+    if let [Part::Hole(unknown, _)] = parts.as_slice() {
+        return Value { data: Data::Unknown(Arc::clone(unknown)), origin };
+    }
+    Value { data: Data::Partial(parts.into()), origin }
+}
