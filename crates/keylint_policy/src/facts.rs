@@ -74,3 +74,6 @@ fn any<'s>(elements: &'s Elements, test: impl Fn(&Element) -> Verdict) -> Fact<'
     }
     answer
 }
+
+#[cfg(test)]
+mod tests;

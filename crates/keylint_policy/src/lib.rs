@@ -31,3 +31,6 @@ pub use matching::{
     overlaps_resources,
 };
 pub use operator::{Base, Operator, SetPrefix};
+
+#[cfg(test)]
+mod testing;

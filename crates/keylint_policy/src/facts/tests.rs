@@ -1,0 +1,474 @@
+use keylint_model::Verdict::{No, Unknown, Yes};
+
+use super::*;
+use crate::kind::PolicyKind;
+use crate::testing::statements;
+
+fn public(rest: &str) -> Verdict {
+    let document =
+        statements(&format!(r#"{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", {rest}}}"#));
+    document.statements[0].is_public().verdict
+}
+
+/// Sources: S3 User Guide, "The meaning of public"; IAM User Guide, "AWS JSON policy elements:
+/// Principal".
+#[test]
+fn principals_that_are_everybody() {
+    let cases = [
+        (r#""Principal": "*""#, Yes),
+        (r#""Principal": {"AWS": "*"}"#, Yes),
+        (r#""Principal": {"AWS": ["arn:aws:iam::111122223333:root", "*"]}"#, Yes),
+        (r#""Principal": ["*"]"#, Yes),
+        (r#""Principal": {"AWS": "arn:aws:iam::*:role/sns"}"#, Yes),
+        (r#""Principal": {"AWS": "arn:aws:iam::*:«var.role»"}"#, Yes),
+        (r#""NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}"#, Yes),
+        (r#""Principal": {"AWS": "arn:aws:iam::111122223333:root"}"#, No),
+        (r#""Principal": {"AWS": "111122223333"}"#, No),
+        (r#""Principal": {"Service": "sns.amazonaws.com"}"#, No),
+        (r#""Principal": {"AWS": "arn:aws:iam::«var.account»:root"}"#, No),
+        (r#""Principal": {"AWS": "«aws_iam_role.app.arn»"}"#, No),
+        (r#""Principal": {"AWS": "«AWS::AccountId»"}"#, No),
+        (r#""Principal": {"AWS": «var.principals»}"#, Unknown),
+        (r#""Principal": «var.principal»"#, Unknown),
+        (r#""Principal": {"AWS": ["«var.principal»", "*"]}"#, Yes),
+        (r#""Sid": "NoPrincipalAtAll""#, No),
+    ];
+    for (principal, verdict) in cases {
+        assert_eq!(public(principal), verdict, "{principal}");
+    }
+}
+
+/// The table of `public`, row by row, each with its near misses.
+#[test]
+fn conditions_that_limit_everybody_to_somebody() {
+    let cases = [
+        (r#"{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, No),
+        (r#"{"StringEquals": {"AWS:principalorgid": "o-a1b2c3d4e5"}}"#, No),
+        (r#"{"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, No),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, No),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "o-*"}}"#, Yes),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "*"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalOrgID": "«var.org»"}}"#, No),
+        (r#"{"StringEquals": {"aws:PrincipalOrgID": «var.orgs»}}"#, No),
+        (r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, Yes),
+        (r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, Yes),
+        (r#"{"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, Yes),
+        (r#"{"Null": {"aws:PrincipalOrgID": "false"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalAccount": ["111122223333", "444455556666"]}}"#, No),
+        (r#"{"StringLike": {"aws:PrincipalAccount": ["111122223333", "4444*"]}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}"#, Yes),
+        (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*"}}"#, No),
+        (r#"{"ArnLike": {"aws:PrincipalArn": "arn:*:iam::111122223333:*"}}"#, No),
+        (r#"{"StringLike": {"aws:PrincipalArn": "arn:aws:iam::«var.account»:role/*"}}"#, No),
+        (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}"#, Yes),
+        (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1111????3333:role/app"}}"#, Yes),
+        (r#"{"ArnLike": {"aws:PrincipalArn": "*"}}"#, Yes),
+        (r#"{"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/u"}}"#, Yes),
+        (r#"{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/ou-1/*"}}"#, No),
+        (r#"{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-ab12/*"}}"#, Yes),
+        (r#"{"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}}"#, Yes),
+        (r#"{"StringLike": {"aws:userid": "AROAEXAMPLEID:*"}}"#, No),
+        (r#"{"StringLike": {"aws:userid": "*:botocore-session"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:SourceVpc": "vpc-91237329"}}"#, No),
+        (r#"{"StringLike": {"aws:SourceVpc": "vpc-*"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}"#, No),
+        (r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#, No),
+        (r#"{"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}"#, No),
+        (r#"{"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}"#, Yes),
+        (r#"{"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/1"]}}"#, Yes),
+        (r#"{"IpAddress": {"aws:SourceIp": "2001:db8::/32"}}"#, No),
+        (r#"{"IpAddress": {"aws:SourceIp": "::/0"}}"#, Yes),
+        (r#"{"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#, Yes),
+        (r#"{"IpAddress": {"aws:SourceIp": «var.ranges»}}"#, No),
+        (r#"{"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111122223333:topic"}}"#, No),
+        (r#"{"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}}"#, No),
+        (r#"{"ArnLike": {"aws:SourceArn": "arn:aws:s3:::my-bucket"}}"#, No),
+        (r#"{"ArnLike": {"aws:SourceArn": "arn:aws:s3:::my-*"}}"#, Yes),
+        (r#"{"ArnLike": {"aws:SourceArn": "«aws_s3_bucket.logs.arn»"}}"#, No),
+        (r#"{"StringEquals": {"aws:SourceAccount": "111122223333"}}"#, No),
+        (r#"{"StringEquals": {"kms:CallerAccount": "111122223333"}}"#, No),
+        (r#"{"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}"#, Yes),
+        (
+            r#"{"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com", "kms:CallerAccount": "111122223333"}}"#,
+            No,
+        ),
+        (r#"{"Bool": {"aws:PrincipalIsAWSService": "true"}}"#, No),
+        (r#"{"Bool": {"aws:PrincipalIsAWSService": "false"}}"#, Yes),
+        (r#"{"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}"#, No),
+        (r#"{"Bool": {"aws:SecureTransport": "true"}}"#, Yes),
+        (r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:ResourceAccount": "111122223333"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalTag/team": "security"}}"#, Yes),
+        (r#"{"StringEquals": {"sts:ExternalId": "abcdef"}}"#, Yes),
+        (
+            r#"{"StringEquals": {"kms:EncryptionContext:SecretARN": "arn:aws:secretsmanager:us-east-1:1:secret:x"}}"#,
+            Yes,
+        ),
+        (r#"{"StringLike": {"aws:Referer": "https://example.com/*"}}"#, Yes),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "*"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}"#, No),
+        (r#"{"Unheard": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalOrgID": []}}"#, No),
+        ("{}", Yes),
+        ("«var.condition»", Unknown),
+        (r#"{"StringEquals": {"«var.key»": "x"}}"#, Unknown),
+        (r#"{"«var.operator»": {"aws:PrincipalOrgID": "x"}}"#, Unknown),
+        (r#"{"«var.operator»": {"a": "x"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}"#, No),
+    ];
+    for (condition, verdict) in cases {
+        let rest = format!(r#""Principal": "*", "Condition": {condition}"#);
+        assert_eq!(public(&rest), verdict, "{condition}");
+    }
+}
+
+#[test]
+fn a_variable_is_text_in_the_old_language() {
+    let policy = |version: &str| {
+        crate::testing::document(&format!(
+            r#"{{{version} "Statement": {{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*",
+            "Condition": {{"StringEquals": {{"aws:PrincipalAccount": "${{aws:PrincipalAccount}}"}}}}}}}}"#
+        ))
+    };
+    let verdict = |version| policy(version).statements[0].is_public().verdict;
+    assert_eq!(verdict(r#""Version": "2012-10-17","#), Yes);
+    assert_eq!(verdict(r#""Version": "2008-10-17","#), No);
+    assert_eq!(verdict(""), No);
+}
+
+#[test]
+fn only_what_allows_is_public() {
+    let with = |effect: &str| {
+        let document = statements(&format!(
+            r#"{{"Effect": {effect}, "Principal": "*", "Action": "kms:*", "Resource": "*"}}"#
+        ));
+        document.statements[0].is_public().verdict
+    };
+    assert_eq!(with(r#""Allow""#), Yes);
+    assert_eq!(with(r#""Deny""#), No);
+    assert_eq!(with(r#""allow""#), No);
+    assert_eq!(with("«var.effect»"), Unknown);
+}
+
+/// Zelkova reasons over the whole document: what is denied to outsiders is not public.
+#[test]
+fn a_denial_to_outsiders_makes_private() {
+    let open = r#"{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}"#;
+    let cases = [
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}"#,
+            No,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*", "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}"#,
+            No,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}"#,
+            No,
+        ),
+        (
+            r#"{"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "*", "Resource": "*"}"#,
+            No,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}"#,
+            Yes,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringNotLike": {"aws:PrincipalOrgID": "o-*"}}}"#,
+            Yes,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#,
+            Yes,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1", "aws:PrincipalTag/x": "y"}}}"#,
+            Yes,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"ForAnyValue:StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}"#,
+            Yes,
+        ),
+        (r#"{"Effect": "Deny", "Principal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*"}"#, Yes),
+        (
+            r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}"#,
+            Yes,
+        ),
+        (
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": «var.condition»}"#,
+            Unknown,
+        ),
+    ];
+    for (denial, verdict) in cases {
+        let document = statements(&format!("{open}, {denial}"));
+        assert_eq!(document.is_public(&document.statements[0]).verdict, verdict, "{denial}");
+    }
+}
+
+#[test]
+fn a_fact_points_at_the_element_that_makes_it() {
+    let text = r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": ["111122223333", "*"]},
+        "Action": ["kms:Encrypt", "kms:Dec*"], "Resource": "*"}}"#;
+    let document = crate::testing::document(text);
+    let statement = &document.statements[0];
+    let shown = |fact: Fact<'_>| text.get(fact.span().unwrap().range()).unwrap().to_owned();
+    assert_eq!(shown(statement.is_public()), "*");
+    assert!(statement.is_public().span().unwrap().start > text.find("3333").unwrap() as u32);
+    assert_eq!(shown(statement.grants("kms:Decrypt")), "kms:Dec*");
+    assert_eq!(statement.grants("kms:Decrypt").verdict, Yes);
+}
+
+#[test]
+fn grants_by_action_and_not_action() {
+    let cases = [
+        (r#""Action": "kms:Decrypt""#, "kms:Decrypt", Yes),
+        (r#""Action": "KMS:decrypt""#, "kms:Decrypt", Yes),
+        (r#""Action": "kms:Encrypt""#, "kms:Decrypt", No),
+        (r#""Action": ["kms:Encrypt", "*"]"#, "kms:Decrypt", Yes),
+        (r#""Action": []"#, "kms:Decrypt", No),
+        (r#""NotAction": "kms:*""#, "kms:Decrypt", No),
+        (r#""NotAction": "iam:*""#, "kms:Decrypt", Yes),
+        (r#""NotAction": "«var.service»:*""#, "kms:Decrypt", Unknown),
+        (r#""Action": «var.actions»"#, "kms:Decrypt", Unknown),
+        (r#""Action": ["«var.action»", "kms:*"]"#, "kms:Decrypt", Yes),
+        (r#""Action": "iam:«var.action»""#, "kms:Decrypt", No),
+        (r#""Action": "kms:«var.action»""#, "kms:Decrypt", Unknown),
+        (r#""Sid": "NoAction""#, "kms:Decrypt", No),
+    ];
+    for (element, action, verdict) in cases {
+        let document = statements(&format!(r#"{{"Effect": "Allow", "Resource": "*", {element}}}"#));
+        assert_eq!(document.statements[0].grants(action).verdict, verdict, "{element}");
+    }
+}
+
+#[test]
+fn whole_services_and_everything() {
+    let cases = [
+        ("*", Yes, Yes),
+        ("*:*", Yes, Yes),
+        ("**", Yes, Yes),
+        ("kms:*", No, Yes),
+        ("KMS:**", No, Yes),
+        ("k*", No, Yes),
+        ("kms:D*", No, No),
+        ("s3:*", No, No),
+        ("?ms:*", No, Yes),
+    ];
+    for (pattern, everything, service) in cases {
+        let document =
+            statements(&format!(r#"{{"Effect": "Allow", "Resource": "*", "Action": "{pattern}"}}"#));
+        let statement = &document.statements[0];
+        assert_eq!(statement.allows_all_actions().verdict, everything, "{pattern}");
+        assert_eq!(statement.service_wildcard("kms").verdict, service, "{pattern}");
+    }
+    let document = statements(r#"{"Effect": "Allow", "Resource": "*", "Action": ["kms:*", "s3:Get*", "*"]}"#);
+    let services: Vec<_> = document.statements[0].whole_services().map(|(service, _)| service).collect();
+    assert_eq!(services, ["kms"]);
+}
+
+/// Source: IAM User Guide, "IAM JSON policy elements: Resource".
+#[test]
+fn every_secret_and_every_key() {
+    let cases = [
+        (r#""*""#, Yes, Yes),
+        (r#""arn:aws:secretsmanager:*:*:secret:*""#, Yes, No),
+        (r#""arn:aws:secretsmanager:*:*:*""#, Yes, No),
+        (r#""arn:aws:secretsmanager:*""#, Yes, No),
+        (r#""arn:aws:secretsmanager""#, Yes, No),
+        (r#""arn:aws:secretsmanager:us-east-1:111122223333:secret:*""#, Yes, No),
+        (r#""arn:«AWS::Partition»:secretsmanager:«AWS::Region»:«AWS::AccountId»:secret:*""#, Yes, No),
+        (r#""arn:*:kms:*:*:key/*""#, No, Yes),
+        (r#""arn:aws:kms:«var.region»:«data.aws_caller_identity.me.account_id»:key/*""#, No, Yes),
+        (r#""arn:aws:kms:*:*:alias/*""#, No, No),
+        (r#""arn:aws:secretsmanager:*:*:secret:prod/*""#, No, No),
+        (r#""arn:aws:secretsmanager:*:*:secret:«var.name»""#, No, No),
+        (r#""arn:aws:secretsmanager:*:*:secret:«var.prefix»*""#, Unknown, No),
+        (r#""«aws_secretsmanager_secret.db.arn»""#, No, No),
+        (r#""«var.secret_arn»""#, Unknown, Unknown),
+        (r#"["arn:aws:s3:::bucket", "*"]"#, Yes, Yes),
+    ];
+    for (resource, secrets, keys) in cases {
+        let document =
+            statements(&format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": {resource}}}"#));
+        let statement = &document.statements[0];
+        assert_eq!(statement.covers_every_secret().verdict, secrets, "{resource}");
+        assert_eq!(statement.covers_every_key().verdict, keys, "{resource}");
+    }
+}
+
+#[test]
+fn all_resources() {
+    let cases = [
+        (r#""Resource": "*""#, Yes),
+        (r#""Resource": "arn:aws:*""#, Yes),
+        (r#""Resource": "arn:*:*:*:*:*""#, Yes),
+        (r#""Resource": "arn:«AWS::Partition»:*:*:*:*""#, Yes),
+        (r#""Resource": "arn:aws:kms:*:*:*""#, No),
+        (r#""Resource": "arn:aws:iam::*:role/*""#, No),
+        (r#""NotResource": "arn:aws:iam::*:role/admin""#, Yes),
+        (r#""NotResource": "*""#, No),
+        (r#""Sid": "NoResource""#, No),
+    ];
+    for (resource, verdict) in cases {
+        let document = statements(&format!(r#"{{"Effect": "Allow", "Action": "*", {resource}}}"#));
+        assert_eq!(document.statements[0].covers_all_resources().verdict, verdict, "{resource}");
+    }
+    let roles = statements(
+        r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/*"}"#,
+    );
+    assert_eq!(roles.statements[0].covers_every_role().verdict, Yes);
+}
+
+#[test]
+fn other_accounts() {
+    let own = r#""arn:aws:iam::«AWS::AccountId»:root""#;
+    let cases = [
+        (r#""arn:aws:iam::111122223333:root""#, Owner::default(), Unknown),
+        (r#""arn:aws:iam::111122223333:root""#, Owner::known("111122223333"), No),
+        (r#""arn:aws:iam::111122223333:role/r""#, Owner::known("444455556666"), Yes),
+        (r#""111122223333""#, Owner { id: None, by_reference: true }, Yes),
+        (r#"["111122223333", "444455556666"]"#, Owner::default(), Yes),
+        (own, Owner::known("111122223333"), No),
+        (r#""arn:aws:iam::«data.aws_caller_identity.current.account_id»:role/r""#, Owner::default(), No),
+        (r#""«aws_iam_role.app.arn»""#, Owner::default(), No),
+        (r#""«var.principal»""#, Owner::default(), Unknown),
+        (r#""arn:aws:iam::«var.account»:root""#, Owner::default(), Unknown),
+        (r#""*""#, Owner::known("111122223333"), Yes),
+    ];
+    for (principal, owner, verdict) in cases {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": {principal}}}, "Action": "kms:Decrypt", "Resource": "*"}}"#
+        ));
+        assert_eq!(document.statements[0].allows_other_account(&owner).verdict, verdict, "{principal}");
+    }
+    let service = statements(
+        r#"{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "*", "Resource": "*"}"#,
+    );
+    assert_eq!(service.statements[0].allows_other_account(&Owner::default()).verdict, No);
+}
+
+#[test]
+fn the_owner_shows_in_the_document() {
+    let key = statements(
+        r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "kms:Decrypt", "Resource": "*"}"#,
+    );
+    let owner = key.owner(PolicyKind::Key);
+    assert_eq!(owner.id.as_deref(), Some("111122223333"));
+    assert_eq!(key.statements[0].delegates_to_account(&owner).verdict, Yes);
+    assert_eq!(key.statements[0].allows_other_account(&owner).verdict, No);
+    assert_eq!(key.statements[1].allows_other_account(&owner).verdict, Yes);
+
+    let secret = statements(
+        r#"{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "secretsmanager:GetSecretValue",
+        "Resource": "arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf"}"#,
+    );
+    assert_eq!(secret.owner(PolicyKind::Secret).id.as_deref(), Some("111122223333"));
+    // In an identity policy the resources may be anybody's.
+    assert_eq!(secret.owner(PolicyKind::Identity).id, None);
+
+    let reference = statements(
+        r#"{"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::«AWS::AccountId»:root", "444455556666"]},
+        "Action": "kms:Decrypt", "Resource": "*"}"#,
+    );
+    let owner = reference.owner(PolicyKind::Key);
+    assert!(owner.by_reference);
+    assert_eq!(reference.statements[0].allows_other_account(&owner).verdict, Yes);
+    assert_eq!(reference.statements[0].names_only_own_account(&owner), No);
+}
+
+/// Source: KMS Developer Guide, "Default key policy".
+#[test]
+fn keys_that_can_become_unmanageable() {
+    let statement = |principal: &str, action: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": {principal}}}, "Action": "{action}", "Resource": "*"}}"#
+        )
+    };
+    let role = r#""arn:aws:iam::111122223333:role/admin""#;
+    let root = r#""arn:aws:iam::111122223333:root""#;
+    let conditional = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": {root}}}, "Action": "kms:*", "Resource": "*",
+        "Condition": {{"StringEquals": {{"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}}}}"#
+    );
+    let cases = [
+        (statement(root, "kms:*"), No),
+        (statement(r#""«AWS::AccountId»""#, "kms:*"), No),
+        (statement(r#""arn:aws:iam::«var.account»:root""#, "kms:*"), No),
+        (statement(root, "kms:Decrypt"), Yes),
+        (statement(role, "kms:*"), Yes),
+        (statement(r#""«aws_iam_role.admin.arn»""#, "kms:Put*"), Yes),
+        (
+            statement(
+                r#"["arn:aws:iam::111122223333:role/admin", "arn:aws:iam::111122223333:user/eve"]"#,
+                "kms:*",
+            ),
+            No,
+        ),
+        (statement(r#""«var.admin»""#, "kms:*"), Unknown),
+        (statement(role, "«var.action»"), Unknown),
+        (conditional, Unknown),
+        (format!("{}, {}", statement(role, "kms:*"), statement(root, "kms:PutKeyPolicy")), No),
+    ];
+    for (policy, verdict) in cases {
+        assert_eq!(statements(&policy).can_lock_out().verdict, verdict, "{policy}");
+    }
+}
+
+#[test]
+fn fixed_conditions_on_some_keys() {
+    let cases = [
+        (r#"{"StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#, Yes),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "*"}}"#, No),
+        (r#"{"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#, No),
+        (r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}"#, No),
+        ("«var.condition»", Unknown),
+    ];
+    for (condition, verdict) in cases {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {condition}}}"#
+        ));
+        assert_eq!(
+            document.statements[0].has_fixed_condition(&ORGANISATION_KEYS).verdict,
+            verdict,
+            "{condition}"
+        );
+    }
+}
+
+#[test]
+fn services_that_a_key_is_limited_to() {
+    let cases = [
+        (r#"{"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}"#, Yes),
+        (r#"{"StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"}}"#, Yes),
+        (r#"{"StringEquals": {"kms:ViaService": "s3.«AWS::Region».amazonaws.com"}}"#, Yes),
+        (r#"{"StringLike": {"kms:ViaService": "*.us-east-1.amazonaws.com"}}"#, No),
+        (r#"{"StringEqualsIfExists": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}"#, No),
+    ];
+    for (condition, verdict) in cases {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {condition}}}"#
+        ));
+        assert_eq!(document.statements[0].limits_service().verdict, verdict, "{condition}");
+    }
+}
+
+#[test]
+fn words_for_what_is_allowed() {
+    let cases = [
+        (r#""kms:Decrypt""#, PolicyKind::Key, "decrypt with"),
+        (r#"["kms:Decrypt", "kms:Encrypt"]"#, PolicyKind::Key, "decrypt with and encrypt with"),
+        (r#""kms:*""#, PolicyKind::Key, "decrypt with, disable and more"),
+        (r#""secretsmanager:GetSecretValue""#, PolicyKind::Secret, "read"),
+        (r#""*""#, PolicyKind::Resource, "do everything with"),
+        (r#""*""#, PolicyKind::Trust, "assume"),
+        (r#""kms:DescribeKey""#, PolicyKind::Key, "use"),
+    ];
+    for (action, kind, words) in cases {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Resource": "*", "Principal": "*", "Action": {action}}}"#
+        ));
+        assert_eq!(document.statements[0].verbs(kind), words, "{action}");
+    }
+}

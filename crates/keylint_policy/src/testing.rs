@@ -1,0 +1,74 @@
+//! What the tests of this crate share.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use keylint_model::{Data, Origin, Part, Reason, Reference, Unknown, Value, World};
+use keylint_source::{Memory, SourceFile, Sources};
+use keylint_syntax::Text;
+
+use crate::{Document, Parsed};
+
+/// The unknown that a name between `«` and `»` stands for in a test's policy.
+fn unknown(name: &str) -> Unknown {
+    if name.starts_with("AWS::") {
+        return Unknown::new(Reason::Environment(name.into())).with_identity(name);
+    }
+    if name.starts_with("data.") {
+        return Unknown::new(Reason::DataSource(name.into())).with_identity(name);
+    }
+    if name.starts_with("aws_") {
+        let (address, attribute) = name.rsplit_once('.').unwrap();
+        let reference =
+            Reference { address: keylint_model::Address::new(address), attribute: attribute.into() };
+        return Unknown::new(Reason::Computed(name.into())).with_reference(reference);
+    }
+    Unknown::new(Reason::Input(name.into())).with_identity(name)
+}
+
+/// A file that contains a text.
+pub(crate) fn file(text: &str) -> Arc<SourceFile> {
+    let sources = Sources::new(Arc::new(Memory::new()), "/");
+    sources.insert(Path::new("policy.json"), text)
+}
+
+/// The value of JSON text that fills a file, in which `«name»` is a hole.
+pub(crate) fn value(text: &str) -> Value {
+    let file = file(text);
+    let mut parts = Vec::new();
+    let mut rest = 0;
+    for (start, _) in text.match_indices('«') {
+        let end = start + text.get(start..).unwrap().find('»').unwrap();
+        let span = keylint_source::Span::new(file.id(), start, end + '»'.len_utf8());
+        push_known(&mut parts, &file, rest..start);
+        let name = text.get(start + '«'.len_utf8()..end).unwrap();
+        parts.push(Part::Hole(Arc::new(unknown(name)), Some(span)));
+        rest = end + '»'.len_utf8();
+    }
+    push_known(&mut parts, &file, rest..text.len());
+    let origin = Origin::at(file.span());
+    match parts.as_slice() {
+        [Part::Known(text)] => Value { data: Data::String(text.clone()), origin },
+        _ => Value { data: Data::Partial(parts.into()), origin },
+    }
+}
+
+fn push_known(parts: &mut Vec<Part>, file: &SourceFile, range: std::ops::Range<usize>) {
+    if !range.is_empty() {
+        let span = keylint_source::Span::new(file.id(), range.start, range.end);
+        parts.push(Part::Known(Text::at(file.text().get(range).unwrap(), span)));
+    }
+}
+
+/// The document that a text is; fails the test when it is none.
+pub(crate) fn document(text: &str) -> Document {
+    match Document::parse(&value(text), &World::open()).unwrap() {
+        Parsed::Document(document) => *document,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A document of statements in the current version of the language.
+pub(crate) fn statements(statements: &str) -> Document {
+    document(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#))
+}
