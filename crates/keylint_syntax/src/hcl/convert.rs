@@ -212,20 +212,17 @@ impl<'t> Converter<'t> {
     }
 
     fn report_duplicates(&mut self, items: &[ObjectItem]) {
-        let mut seen: HashMap<&str, Span> = HashMap::with_capacity(items.len());
-        for item in items {
-            let key = match &item.key.kind {
-                ExprKind::String(text) => text.as_str(),
-                ExprKind::Number(number) => number,
-                _ => continue,
-            };
-            if let Some(first) = seen.insert(key, item.key.span) {
-                let message = format!("object key `{key}` is given twice");
-                let mut error = SyntaxError::new(SyntaxErrorKind::DuplicateKey, item.key.span, message);
-                error.related = Some((first, "given here before".to_owned()));
-                error.help = Some("the last value counts: remove the others".to_owned());
-                self.errors.push(error);
-            }
+        let keys = items.iter().filter_map(|item| match &item.key.kind {
+            ExprKind::String(text) => Some((text.as_str(), item.key.span)),
+            ExprKind::Number(number) => Some((&**number, item.key.span)),
+            _ => None,
+        });
+        for (key, span, first) in repeated(keys) {
+            let message = format!("object key `{key}` is given twice");
+            let mut error = SyntaxError::new(SyntaxErrorKind::DuplicateKey, span, message);
+            error.related = Some((first, "given here before".to_owned()));
+            error.help = Some("the last value counts: remove the others".to_owned());
+            self.errors.push(error);
         }
     }
 
@@ -306,6 +303,28 @@ impl<'t> Converter<'t> {
             }
         }
     }
+}
+
+/// The names that were there before, with the place of the first.
+fn repeated<'n>(names: impl Iterator<Item = (&'n str, Span)> + Clone) -> Vec<(&'n str, Span, Span)> {
+    /// Up to here comparing each with each is quicker than hashing.
+    const FEW: usize = 12;
+    let mut found = Vec::new();
+    if names.clone().nth(FEW).is_none() {
+        for (index, (name, span)) in names.clone().enumerate() {
+            let first = names.clone().take(index).find(|(other, _)| *other == name);
+            found.extend(first.map(|(_, first)| (name, span, first)));
+        }
+        return found;
+    }
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    for (name, span) in names {
+        let first = *seen.entry(name).or_insert(span);
+        if first != span {
+            found.push((name, span, first));
+        }
+    }
+    found
 }
 
 fn is_attribute(operator: &TraversalOperator) -> bool {

@@ -127,6 +127,12 @@ impl<'t> Lexer<'t> {
         self.frames.last().map(|frame| frame.opener.clone())
     }
 
+    /// The innermost thing that was open at an offset and still is.
+    pub(super) fn open_at(&self, offset: usize) -> Option<Range<usize>> {
+        let count = self.frames.partition_point(|frame| frame.opener.end <= offset);
+        self.frames.get(count.checked_sub(1)?).map(|frame| frame.opener.clone())
+    }
+
     /// Whether a heredoc is the innermost thing that is open.
     pub(super) fn in_heredoc(&self) -> bool {
         matches!(self.frames.last(), Some(Frame { mode: Mode::Heredoc { .. }, .. }))
@@ -283,6 +289,7 @@ impl<'t> Lexer<'t> {
                 Some(b'\n') => {
                     let opener = self.open().unwrap_or(at..at);
                     self.frames.pop();
+                    self.close_on_line(opener.start);
                     self.at = at;
                     return Some(Token { kind: Kind::StringBroken, range: opener });
                 }
@@ -295,6 +302,18 @@ impl<'t> Lexer<'t> {
                 Some(_) => at += 1,
             }
         }
+    }
+
+    /// Closes the innermost brackets other than braces that were opened earlier on the line of
+    /// `at`: what should close them is taken to be in the string that did not end.
+    fn close_on_line(&mut self, at: usize) {
+        let before = self.text.get(..at).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let closes = |frame: &mut Frame| {
+            matches!(frame.mode, Mode::Code(Bracket::Square | Bracket::Round))
+                && frame.opener.start >= line_start
+        };
+        while self.frames.pop_if(closes).is_some() {}
     }
 
     fn marker(&self, at: usize) -> Marker {

@@ -30,8 +30,9 @@ pub(super) fn fault(error: &Error) -> Fault {
     }
 }
 
-/// The mistake as a sentence, from the parser's words and the text at the place.
-pub(super) fn describe(error: &Error, text: &str, at: usize) -> String {
+/// The mistake as a sentence, from the parser's words and the text at the place; `at_start` when
+/// nothing of the item or expression was understood.
+pub(super) fn describe(error: &Error, text: &str, at: usize, at_start: bool) -> String {
     let message = error.message();
     if message.starts_with("invalid nesting depth") {
         return "this is nested more than 64 levels deep".to_owned();
@@ -54,7 +55,11 @@ pub(super) fn describe(error: &Error, text: &str, at: usize) -> String {
         Some(("invalid object item", _)) => "`,`, a new line or `}` after the object item".to_owned(),
         Some(("invalid block body", _)) => "an attribute, a block or `}`".to_owned(),
         Some((_, expected)) => plain(expected),
-        None => message.strip_prefix("expected ").map_or_else(|| "something else".to_owned(), plain),
+        None => match message.strip_prefix("expected ") {
+            Some(expected) => plain(expected),
+            None if at_start => "an attribute or a block".to_owned(),
+            None => return format!("{} is not expected here", found(text, at)),
+        },
     };
     format!("expected {expected}, found {}", found(text, at))
 }

@@ -85,7 +85,7 @@ pub fn parse_template(text: &Text) -> (Template, Vec<SyntaxError>) {
     let tree = match limits(source, place) {
         Ok(mut budget) => {
             repair::parse_repaired(source, Lexer::template(source), parser::parse_template, &mut budget)
-                .map_err(|error| syntax_error(&error, source, place, 0))
+                .map_err(|error| syntax_error(&error, source, place, 0..source.len()))
         }
         Err(error) => Err(error),
     };
@@ -110,7 +110,7 @@ pub fn parse_expression(text: &Text) -> (Expr, Vec<SyntaxError>) {
         Ok(mut budget) => {
             let lexer = Lexer::new(source, 0..source.len());
             repair::parse_repaired(source, lexer, parser::parse_expr, &mut budget)
-                .map_err(|error| syntax_error(&error, source, place, 0))
+                .map_err(|error| syntax_error(&error, source, place, 0..source.len()))
         }
         Err(error) => Err(error),
     };

@@ -59,7 +59,9 @@ impl Literals<'_> {
         for range in ranges {
             let mut run = range.start;
             let mut at = range.start;
-            while at < range.end {
+            while let Some(plain) = self.text.get(at..range.end).and_then(|rest| rest.find(['\\', '$', '%']))
+            {
+                at += plain;
                 let atom = self.atom(at, range.end, quoted);
                 if let Some(meaning) = atom.meaning {
                     builder.push_exact(run..at);

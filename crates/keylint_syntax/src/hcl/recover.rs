@@ -42,8 +42,15 @@ impl<'t> BodyParser<'t> {
     /// The body that consists of these items.
     pub(super) fn body(&mut self, chunks: &[Chunk], depth: usize) -> Body {
         let mut body = Body::default();
+        let mut follows_broken = false;
         for chunk in chunks {
-            self.item(chunk, depth, &mut body.items);
+            let errors = self.errors.len();
+            let shape = self.item(chunk, depth, &mut body.items);
+            if follows_broken && shape == Some(Shape::Other) && chunk.flaw.is_none() {
+                // The rest of what was broken before, one more line of it: once is enough.
+                self.errors.truncate(errors);
+            }
+            follows_broken = shape.is_some();
         }
         let mut converter = Converter::new(self.text, self.place, 0);
         converter.report_redefined(&body);
@@ -51,9 +58,10 @@ impl<'t> BodyParser<'t> {
         body
     }
 
-    fn item(&mut self, chunk: &Chunk, depth: usize, items: &mut Vec<Item>) {
-        if let Some(problem) = self.problem_before_parsing(chunk) {
-            return self.recover(chunk, problem, depth, items);
+    /// Parses one item. When it is broken, the answer is what it looks like.
+    fn item(&mut self, chunk: &Chunk, depth: usize, items: &mut Vec<Item>) -> Option<Shape> {
+        if let Some(problem) = self.problem_before_parsing(chunk, depth) {
+            return Some(self.recover(chunk, problem, depth, items));
         }
         self.comparisons = self.comparisons.saturating_sub(chunk.cost);
         let base = chunk.range.start;
@@ -64,29 +72,46 @@ impl<'t> BodyParser<'t> {
                 let mut converter = Converter::new(self.text, self.place, base);
                 items.append(&mut converter.body(&tree).items);
                 self.errors.append(&mut converter.errors);
+                None
             }
             Err(error) => {
-                let problem = self.problem(&error, base);
-                self.recover(chunk, problem, depth, items);
+                let problem = self.diagnose(chunk, piece, error);
+                Some(self.recover(chunk, problem, depth, items))
             }
         }
     }
 
+    /// What is wrong with an item that does not parse.
+    ///
+    /// Where an item stops short, the parser knows only that the whole item is not what it
+    /// expects. So it looks again, at the item with a character behind it that is never right.
+    fn diagnose(&mut self, chunk: &Chunk, piece: &str, error: Error) -> SyntaxError {
+        let mut error = error;
+        if fault(&error) == Fault::Syntax {
+            let line = format!("{piece}\n\u{1}");
+            let lexer = Lexer::new(&line, 0..line.len());
+            let again = parse_repaired(&line, lexer, parser::parse_body, &mut self.budget);
+            error = again.err().unwrap_or(error);
+        }
+        syntax_error(&error, self.text, self.place, chunk.range.clone())
+    }
+
     /// What keeps an item from being parsed at all.
-    fn problem_before_parsing(&self, chunk: &Chunk) -> Option<SyntaxError> {
+    fn problem_before_parsing(&self, chunk: &Chunk, depth: usize) -> Option<SyntaxError> {
         let length = chunk.range.len();
         let limit = |message: &str| {
             let start = self.place.span(chunk.range.start..chunk.range.start);
             Some(SyntaxError::new(SyntaxErrorKind::Limit, start, message))
         };
+        // An item of the file itself is always looked at: it may be sound after many that are not.
+        if depth > 0 && self.budget < length as u64 {
+            return limit("this is not read: the file has too many errors");
+        }
         if let Some(flaw) = &chunk.flaw {
             return Some(self.flaw(flaw));
         }
         if length > MAX_ITEM_BYTES {
             return limit("this is larger than 8 MiB");
-        }
-        if self.budget < length as u64 {
-            return limit("this is not read: the file has too many errors");
         }
         if self.comparisons < chunk.cost {
             return limit("this has too many keys in one object");
@@ -125,20 +150,18 @@ impl<'t> BodyParser<'t> {
         error
     }
 
-    fn problem(&self, error: &Error, base: usize) -> SyntaxError {
-        syntax_error(error, self.text, self.place, base)
-    }
-
     /// Reports a broken item and saves its sound parts: the items of a block, or at least the name
     /// of an attribute, so that it does not look as if it were not set.
-    fn recover(&mut self, chunk: &Chunk, problem: SyntaxError, depth: usize, items: &mut Vec<Item>) {
+    fn recover(&mut self, chunk: &Chunk, problem: SyntaxError, depth: usize, items: &mut Vec<Item>) -> Shape {
         let shape = if depth < MAX_DEPTH { shape(self.text, &chunk.range) } else { Shape::Other };
-        match shape {
+        match shape.clone() {
             Shape::Block { brace } => {
+                // Going through the block once more costs less than parsing it, but not nothing.
+                self.budget = self.budget.saturating_sub(chunk.range.len() as u64 / 2);
                 let already = self.errors.len();
                 let Some(mut block) = self.header(chunk.range.start, brace) else {
                     self.errors.push(problem);
-                    return;
+                    return shape;
                 };
                 let pieces = split(self.text, brace + 1..chunk.range.end, true);
                 block.body = self.body(&pieces.chunks, depth + 1);
@@ -156,18 +179,21 @@ impl<'t> BodyParser<'t> {
                     text: self.text.get(name.clone()).unwrap_or_default().into(),
                     span: self.place.span(name),
                 };
-                let value = Expr { span: self.place.span(value..chunk.range.end), kind: ExprKind::Invalid };
+                let written = self.text.get(value..chunk.range.end).unwrap_or_default();
+                let start = chunk.range.end - written.trim_start().len();
+                let value = Expr { span: self.place.span(start..chunk.range.end), kind: ExprKind::Invalid };
                 items.push(Item::Attribute(Attribute { name, value, span }));
                 self.errors.push(problem);
             }
             Shape::Other => self.errors.push(problem),
         }
+        shape
     }
 
     /// A block with what stands before its brace, and an empty body.
     fn header(&mut self, start: usize, brace: usize) -> Option<Block> {
         let header = self.text.get(start..brace)?;
-        self.budget = self.budget.checked_sub(header.len() as u64)?;
+        self.budget = self.budget.checked_sub(header.len() as u64 + 64)?;
         let tree = parser::parse_body(&format!("{header}{{}}")).ok()?;
         let items = Converter::new(self.text, self.place, start).body(&tree).items;
         items.into_iter().find_map(|item| match item {
@@ -177,21 +203,31 @@ impl<'t> BodyParser<'t> {
     }
 }
 
-/// A parser's error as one of ours. `base` is where in `text` the parsed piece begins.
-pub(super) fn syntax_error(error: &Error, text: &str, place: Place<'_>, base: usize) -> SyntaxError {
-    let mut at = (base + error.location().offset()).min(text.len());
+/// A parser's error as one of ours. `range` is where in `text` the parsed piece is.
+pub(super) fn syntax_error(error: &Error, text: &str, place: Place<'_>, range: Range<usize>) -> SyntaxError {
+    let mut at = (range.start + error.location().offset()).min(range.end).min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
     }
+    // In two places the parser has gone on over what it did not expect.
+    let passed = match error.message() {
+        message if message.starts_with("invalid object value assignment") => 1,
+        message if message.starts_with("invalid escape sequence") => 2,
+        _ => 0,
+    };
+    let before = text.get(..at).unwrap_or_default();
+    at -= before.chars().rev().take(passed).map(char::len_utf8).sum::<usize>();
     let kind = match fault(error) {
         Fault::TooDeep => SyntaxErrorKind::Limit,
         Fault::Redefined | Fault::Syntax => SyntaxErrorKind::Syntax,
     };
-    let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    SyntaxError::new(kind, place.span(at..at + length), describe(error, text, at))
+    let rest = text.get(at..range.end).unwrap_or_default();
+    let length = rest.chars().next().map_or(0, char::len_utf8);
+    SyntaxError::new(kind, place.span(at..at + length), describe(error, text, at, at == range.start))
 }
 
 /// What an item looks like from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     Block { brace: usize },
     Attribute { name: Range<usize>, value: usize },

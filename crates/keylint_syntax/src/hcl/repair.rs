@@ -24,32 +24,41 @@ pub(super) fn parse_repaired<T>(
     parse: impl Fn(&str) -> Result<T, Error>,
     budget: &mut u64,
 ) -> Result<T, Error> {
-    let length = text.len() as u64;
-    *budget = budget.saturating_sub(length);
+    // Even an empty text takes a while.
+    let length = text.len() as u64 + 64;
     let mut error = match parse(text) {
         Ok(tree) => return Ok(tree),
         Err(error) => error,
     };
+    *budget = budget.saturating_sub(cost(&error, length));
     let mut copy = normalize(text, lexer);
     for attempt in 0..MAX_RENAMES {
-        if fault(&error) == Fault::TooDeep
-            || (attempt > 0 && fault(&error) == Fault::Syntax)
-            || *budget < length
-        {
+        let tried = attempt > 0 || copy == text;
+        match fault(&error) {
+            Fault::Redefined if tried => rename_at(&mut copy, error.location().offset(), attempt),
+            Fault::TooDeep => break,
+            Fault::Syntax if tried => break,
+            Fault::Redefined | Fault::Syntax => {}
+        }
+        if *budget < length {
             break;
         }
-        if attempt > 0 {
-            rename_at(&mut copy, error.location().offset(), attempt);
-        } else if copy == text {
-            break;
-        }
-        *budget -= length;
         error = match parse(&copy) {
             Ok(tree) => return Ok(tree),
             Err(error) => error,
         };
+        *budget = budget.saturating_sub(cost(&error, length));
     }
     Err(error)
+}
+
+/// How many bytes the parser read before it gave up. At the start of the text it may stand
+/// because it turned back there.
+fn cost(error: &Error, length: u64) -> u64 {
+    match error.location().offset() {
+        0 => length,
+        offset => (offset as u64 + 64).min(length),
+    }
 }
 
 /// The text with everything replaced that hcl-edit stumbles over:

@@ -99,7 +99,7 @@ impl Splitter<'_> {
             }
             Kind::Stray if self.in_braces && self.text.as_bytes().get(token.range.start) == Some(&b'}') => {
                 self.pieces.end = token.range.start;
-                self.end_item(None);
+                self.end_item(self.lexer.open());
                 return false;
             }
             _ => {}
@@ -159,7 +159,7 @@ impl Splitter<'_> {
 
     fn end_item_at(&mut self, anchor: usize) {
         self.restarts += 1;
-        let open = self.lexer.open();
+        let open = self.lexer.open_at(anchor);
         if let Some(item) = &mut self.item {
             item.range.end =
                 self.text.get(..anchor).unwrap_or_default().trim_end().len().max(item.range.start);

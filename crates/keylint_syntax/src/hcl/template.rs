@@ -144,6 +144,10 @@ fn strip(converter: &Converter<'_>, flat: &mut [Flat], style: Style) {
 
 /// Takes from each line the white space that all lines begin with. Lines of nothing but white
 /// space do not count, and stay as they are.
+///
+/// A line whose end was trimmed away by a strip marker is joined with the next, whose indentation
+/// therefore stays. It surprises, and it is what Terraform does:
+/// <https://github.com/hashicorp/terraform/issues/23710>.
 fn remove_indentation(converter: &Converter<'_>, flat: &mut [Flat]) {
     let mut common = usize::MAX;
     let mut line_start = true;
