@@ -119,9 +119,11 @@ fn is_unfinished(root: &Node) -> bool {
     false
 }
 
-/// A module stands for resources that are written in a registry; so may a type that is not even a
-/// string stand for more than one resource.
+/// A module stands for resources that are written in a registry; so may a type that is a mapping,
+/// which some tools replace by what it names.
 fn is_module(member: &Member) -> bool {
-    let name = member.value.get("Type");
-    name.is_some_and(|name| name.as_str().is_none_or(|name| name.ends_with("::MODULE")))
+    member.value.get("Type").is_some_and(|name| match &name.kind {
+        NodeKind::String(name) => name.ends_with("::MODULE"),
+        kind => matches!(kind, NodeKind::Map(_)),
+    })
 }
