@@ -16,7 +16,7 @@ use crate::call::{Call, Function, View};
 use crate::evaluate::{Evaluator, canonical, combine, scalar};
 
 /// How many cases a condition has at most; past it the condition is unknown.
-const MAX_CASES: usize = 64;
+const MAX_CASES: usize = 256;
 
 /// How many combinations of cases are looked at in one template.
 pub(crate) const MAX_STEPS: usize = 100_000;

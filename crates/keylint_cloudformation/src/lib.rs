@@ -15,6 +15,7 @@ mod conditions;
 mod dynamic;
 mod evaluate;
 mod globals;
+mod loops;
 mod parameter;
 mod resource;
 mod subject;
@@ -27,7 +28,9 @@ use keylint_syntax::data::Node;
 /// The stack that a template describes. Whether the document is a template at all is for the
 /// caller to say; a section that is missing is an empty one here.
 pub fn load(file: &SourceFile, root: &Node) -> Stack {
-    let (template, problems) = template::Template::new(root);
+    let mut problems = Vec::new();
+    let expanded = loops::expand(root, &mut problems);
+    let template = template::Template::new(expanded.as_ref().unwrap_or(root), &mut problems);
     resource::stack(file, &template, problems)
 }
 

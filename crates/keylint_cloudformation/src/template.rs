@@ -25,24 +25,23 @@ pub(crate) struct Template<'t> {
 }
 
 impl<'t> Template<'t> {
-    pub(crate) fn new(root: &'t Node) -> (Self, Vec<Problem>) {
-        let mut problems = Vec::new();
+    pub(crate) fn new(root: &'t Node, problems: &mut Vec<Problem>) -> Self {
         if !matches!(root.kind, NodeKind::Map(_) | NodeKind::Invalid) {
             problems.push(Problem::new("KL003", root.span, "a template is a mapping"));
         }
-        let resources = section(root, "Resources", &mut problems);
-        let conditions = section(root, "Conditions", &mut problems);
-        let mappings = section(root, "Mappings", &mut problems);
-        let parameters = section(root, "Parameters", &mut problems);
-        let outputs = section(root, "Outputs", &mut problems);
+        let resources = section(root, "Resources", problems);
+        let conditions = section(root, "Conditions", problems);
+        let mappings = section(root, "Mappings", problems);
+        let parameters = section(root, "Parameters", problems);
+        let outputs = section(root, "Outputs", problems);
         let generated = [root.members(), resources, conditions, mappings, parameters]
             .iter()
             .any(|members| members.iter().any(|member| makes_members(&member.key)));
-        let template = Template {
+        Template {
             parameters: parameters
                 .iter()
                 .filter(|member| !makes_members(&member.key))
-                .map(|member| (member.key.as_str(), Parameter::new(member, &mut problems)))
+                .map(|member| (member.key.as_str(), Parameter::new(member, problems)))
                 .collect(),
             mappings: mappings.iter().map(|member| (member.key.as_str(), &member.value)).collect(),
             conditions: by_name(conditions),
@@ -53,8 +52,7 @@ impl<'t> Template<'t> {
                 || has_macro(root)
                 || resources.iter().any(is_module)
                 || is_unfinished(root),
-        };
-        (template, problems)
+        }
     }
 
     /// Where a name of the template is declared.

@@ -1,0 +1,207 @@
+//! `Fn::ForEach`: the fragment once for each item of a collection.
+//!
+//! The service expands loops before it looks at the template, as text: every `${Identifier}` and
+//! `&{Identifier}` in keys and strings, and every `Ref` to the identifier, becomes the item. So
+//! loops are expanded here on the tree, and nothing behind this module knows them; one whose
+//! collection is not known stays in the tree and leaves its mapping open.
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html>
+
+use keylint_model::Problem;
+use keylint_syntax::Text;
+use keylint_syntax::data::{Member, Node, NodeKind};
+
+use crate::call::{Call, Function, View};
+
+const PREFIX: &str = "Fn::ForEach::";
+
+/// How many nodes all loops of a template may make; the service takes 500 resources.
+const MAX_NODES: usize = 100_000;
+
+/// The template with its loops expanded; `None` when it has none.
+pub(crate) fn expand(root: &Node, problems: &mut Vec<Problem>) -> Option<Node> {
+    if !has_loop(root) {
+        return None;
+    }
+    let mut expansion = Expansion { root, left: MAX_NODES, bindings: Vec::new() };
+    let expanded = root.members().iter().map(|section| match section.key.as_str() {
+        "Conditions" | "Resources" | "Outputs" => {
+            Member { value: expansion.node(&section.value), ..section.clone() }
+        }
+        _ => section.clone(),
+    });
+    let members = expanded.collect();
+    if expansion.left == 0 {
+        let message = format!("the loops of the template expand to more than {MAX_NODES} values");
+        problems.push(Problem::new("KL004", root.span.start_point(), message));
+    }
+    Some(Node { kind: NodeKind::Map(members), ..root.clone() })
+}
+
+fn has_loop(root: &Node) -> bool {
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        match &node.kind {
+            NodeKind::List(elements) => waiting.extend(elements),
+            NodeKind::Map(members) => {
+                if members.iter().any(|member| member.key.starts_with(PREFIX)) {
+                    return true;
+                }
+                waiting.extend(members.iter().map(|member| &member.value));
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+struct Expansion<'t> {
+    root: &'t Node,
+    /// How many more nodes may be made.
+    left: usize,
+    /// The identifiers of the loops around the current node, with their item.
+    bindings: Vec<(&'t str, Text)>,
+}
+
+impl<'t> Expansion<'t> {
+    fn node(&mut self, node: &'t Node) -> Node {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            return Node { span: node.span, kind: NodeKind::Invalid, tag: None };
+        }
+        if let Some(item) = self.bound(node) {
+            return Node { span: node.span, kind: NodeKind::String(item), tag: None };
+        }
+        let kind = match &node.kind {
+            NodeKind::String(text) => NodeKind::String(self.substitute(text)),
+            NodeKind::List(elements) => {
+                NodeKind::List(elements.iter().map(|element| self.node(element)).collect())
+            }
+            NodeKind::Map(members) => NodeKind::Map(self.members(members)),
+            other => other.clone(),
+        };
+        Node { span: node.span, kind, tag: node.tag.clone() }
+    }
+
+    /// The item that a `Ref` to an identifier stands for.
+    fn bound(&self, node: &Node) -> Option<Text> {
+        if self.bindings.is_empty() {
+            return None;
+        }
+        let call = Call::of(View::from(node)).filter(|call| call.function == Function::Ref)?;
+        let name = call.argument.as_str()?;
+        self.bindings.iter().rev().find(|(known, _)| *known == name).map(|(_, item)| item.clone())
+    }
+
+    fn members(&mut self, members: &'t [Member]) -> Vec<Member> {
+        let mut expanded = Vec::with_capacity(members.len());
+        for member in members {
+            match self.loop_of(member) {
+                Some((identifier, items, fragment)) => {
+                    for item in items {
+                        if self.left == 0 {
+                            break;
+                        }
+                        self.bindings.push((identifier, item));
+                        expanded.extend(self.members(fragment));
+                        self.bindings.pop();
+                    }
+                }
+                None => {
+                    let key = self.substitute(&member.key);
+                    expanded.push(Member { key, key_span: member.key_span, value: self.node(&member.value) });
+                }
+            }
+        }
+        expanded
+    }
+
+    /// The parts of a loop, where the member is one whose collection is known.
+    fn loop_of(&self, member: &'t Member) -> Option<(&'t str, Vec<Text>, &'t [Member])> {
+        if !member.key.starts_with(PREFIX) {
+            return None;
+        }
+        let [identifier, collection, fragment] = View::from(&member.value).elements()? else {
+            return None;
+        };
+        let items = match &collection.kind {
+            NodeKind::List(items) if collection.tag.is_none() => {
+                items.iter().map(|item| self.bound(item).or_else(|| self.item(item))).collect()
+            }
+            _ => self.parameter(collection),
+        };
+        Some((identifier.as_str()?, items?, View::from(fragment).members()))
+    }
+
+    fn item(&self, node: &Node) -> Option<Text> {
+        match &node.kind {
+            NodeKind::String(text) if node.tag.is_none() => Some(self.substitute(text)),
+            NodeKind::Number(text) => Some(Text::at(&**text, node.span)),
+            _ => None,
+        }
+    }
+
+    /// The items of a parameter that is a list with a default.
+    fn parameter(&self, collection: &Node) -> Option<Vec<Text>> {
+        let call = Call::of(View::from(collection)).filter(|call| call.function == Function::Ref)?;
+        let declaration = self.root.get("Parameters")?.get(call.argument.as_str()?)?;
+        let NodeKind::String(default) = &declaration.get("Default")?.kind else {
+            return None;
+        };
+        let mut items = Vec::new();
+        let mut start = 0;
+        for piece in default.split(',') {
+            let from = start + piece.len() - piece.trim_start().len();
+            items.push(default.slice(from..from + piece.trim().len()));
+            start += piece.len() + 1;
+        }
+        Some(items)
+    }
+
+    /// A string with the items in place of the identifiers.
+    fn substitute(&self, text: &Text) -> Text {
+        if self.bindings.is_empty() || !text.contains('{') {
+            return text.clone();
+        }
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        while let Some((open, close, item)) = self.placeholder(text, start) {
+            pieces.push(text.slice(start..open));
+            pieces.push(item);
+            start = close;
+        }
+        if start == 0 {
+            return text.clone();
+        }
+        pieces.push(text.slice(start..text.len()));
+        Text::concat(&pieces)
+    }
+
+    /// The next placeholder from an offset on: where it starts and ends, and its item.
+    fn placeholder(&self, text: &Text, from: usize) -> Option<(usize, usize, Text)> {
+        let rest = text.get(from..)?;
+        for (index, _) in rest.match_indices('{') {
+            let before = index.checked_sub(1).and_then(|before| rest.as_bytes().get(before));
+            let name = rest.get(index + 1..)?.split('}').next()?;
+            let (Some(sigil @ (b'$' | b'&')), Some((_, item))) =
+                (before, self.bindings.iter().rev().find(|(known, _)| *known == name))
+            else {
+                continue;
+            };
+            let item = if *sigil == b'&' { alphanumeric(item) } else { item.clone() };
+            return Some((from + index - 1, (from + index + name.len() + 2).min(text.len()), item));
+        }
+        None
+    }
+}
+
+/// `&{Identifier}` leaves out what a logical id cannot have.
+fn alphanumeric(item: &Text) -> Text {
+    if item.chars().all(|character| character.is_ascii_alphanumeric()) {
+        return item.clone();
+    }
+    let kept: String = item.chars().filter(char::is_ascii_alphanumeric).collect();
+    match item.span() {
+        Some(span) => Text::at(kept, span),
+        None => Text::synthetic(kept),
+    }
+}
