@@ -11,8 +11,12 @@ mod duplicates;
 mod error;
 pub mod hcl;
 pub mod json;
+mod number;
 mod place;
+#[cfg(test)]
+mod testing;
 mod text;
+pub mod yaml;
 
 pub use comment::Comment;
 pub use error::{SyntaxError, SyntaxErrorKind};

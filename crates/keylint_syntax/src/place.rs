@@ -47,6 +47,17 @@ impl<'t> Place<'t> {
     }
 }
 
+impl Place<'_> {
+    /// A string that stands for a range of the text as a whole.
+    pub(crate) fn opaque(&self, meaning: &str, range: Range<usize>) -> Text {
+        let span = self.span(range);
+        if span.file == FileId::NOWHERE {
+            return Text::synthetic(meaning);
+        }
+        Text::mapped(meaning, vec![Segment { start: 0, span, exact: false }])
+    }
+}
+
 /// Puts together a string that is not written as it reads, with its map.
 pub(crate) struct Builder<'t> {
     place: Place<'t>,
@@ -81,15 +92,12 @@ impl<'t> Builder<'t> {
 
     /// Adds what a range of the text stands for.
     pub(crate) fn push_meaning(&mut self, meaning: &str, range: Range<usize>) {
-        let span = self.place.span(range);
-        let exact = false;
         if self.place.direct.is_some() {
-            self.segments.push(Segment { start: offset(&self.decoded), span, exact });
+            let span = self.place.span(range);
+            self.segments.push(Segment { start: offset(&self.decoded), span, exact: false });
             self.decoded.push_str(meaning);
-        } else if span.file == FileId::NOWHERE {
-            self.parts.push(Text::synthetic(meaning));
         } else {
-            self.parts.push(Text::mapped(meaning, vec![Segment { start: 0, span, exact }]));
+            self.parts.push(self.place.opaque(meaning, range));
         }
     }
 

@@ -111,6 +111,24 @@ impl Text {
         }
     }
 
+    /// The parts of the string whose bytes correspond one to one with those of a span.
+    pub fn exact_parts(&self) -> impl Iterator<Item = (Range<usize>, Span)> {
+        let whole = match &self.map {
+            Map::Whole(span, true) => Some((0..self.decoded.len(), *span)),
+            _ => None,
+        };
+        let segments: &[Segment] = match &self.map {
+            Map::Segments(segments) => segments,
+            _ => &[],
+        };
+        let parts =
+            segments.iter().enumerate().filter(|(_, segment)| segment.exact).map(|(index, segment)| {
+                let end = segments.get(index + 1).map_or(self.decoded.len(), |next| next.start as usize);
+                (segment.start as usize..end, segment.span)
+            });
+        whole.into_iter().chain(parts)
+    }
+
     /// The whole text of a file, byte order mark included: the parsers skip it.
     pub fn of_file(file: &SourceFile) -> Text {
         Text::at(Arc::clone(file.text()), file.span())

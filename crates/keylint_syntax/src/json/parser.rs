@@ -4,6 +4,7 @@ use super::{MAX_DEPTH, MAX_NODES};
 use crate::data::{Hole, Member, Node, NodeKind};
 use crate::duplicates;
 use crate::error::SyntaxError;
+use crate::number::{self, Form};
 use crate::place::Place;
 use crate::text::Text;
 
@@ -306,14 +307,14 @@ impl<'t> Parser<'t> {
         if let Some(hole) = written.chars().find_map(Hole::from_character) {
             return NodeKind::Hole(hole);
         }
-        match check_number(written) {
-            NumberForm::Json => NodeKind::Number(written.into()),
-            NumberForm::LeadingZero => {
+        match number::form(written) {
+            Form::Json => NodeKind::Number(written.into()),
+            Form::LeadingZero => {
                 let help = "write it as a string, in double quotes, if it is an account id or the like";
                 self.error_with_help(start..self.at, "a number starts with a zero", help);
                 NodeKind::Number(written.into())
             }
-            NumberForm::Other => {
+            Form::Other => {
                 self.error(start..self.at, "this is not a JSON value");
                 NodeKind::Invalid
             }
@@ -355,28 +356,4 @@ impl<'t> Parser<'t> {
     fn width(&self) -> usize {
         self.source.get(self.at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
     }
-}
-
-enum NumberForm {
-    Json,
-    LeadingZero,
-    Other,
-}
-
-fn check_number(written: &str) -> NumberForm {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let unsigned = written.strip_prefix('-').unwrap_or(written);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let exponent = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
-    if !digits(whole) || !fraction.is_none_or(digits) || !exponent.is_none_or(digits) {
-        return NumberForm::Other;
-    }
-    if whole.len() > 1 && whole.starts_with('0') { NumberForm::LeadingZero } else { NumberForm::Json }
 }

@@ -8,6 +8,7 @@ use keylint_source::{Memory, Sources, Span};
 use super::{MAX_DEPTH, MAX_ERRORS, parse};
 use crate::data::{Hole, Node, NodeKind};
 use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::testing::shown;
 use crate::text::Text;
 
 fn read(source: &str) -> (Option<Node>, Vec<SyntaxError>) {
@@ -20,30 +21,6 @@ fn clean(source: &str) -> Node {
     let (node, errors) = read(source);
     assert_eq!(errors, []);
     node.unwrap()
-}
-
-/// Renders what was read, so that a test shows a whole tree on one line.
-fn shown(node: &Node) -> String {
-    match &node.kind {
-        NodeKind::Null => "null".into(),
-        NodeKind::Bool(known) => known.to_string(),
-        NodeKind::Number(number) => number.to_string(),
-        NodeKind::String(text) => {
-            format!("\"{}\"", text.escape_debug().to_string().replace("\\u{f0001}", "¹"))
-        }
-        NodeKind::Hole(hole) => format!("<{}>", hole.0),
-        NodeKind::Invalid => "invalid".into(),
-        NodeKind::List(nodes) => {
-            format!("[{}]", nodes.iter().map(shown).collect::<Vec<_>>().join(", "))
-        }
-        NodeKind::Map(members) => {
-            let members: Vec<_> = members
-                .iter()
-                .map(|member| format!("{}: {}", member.key.as_str(), shown(&member.value)))
-                .collect();
-            format!("{{{}}}", members.join(", "))
-        }
-    }
 }
 
 /// The tree and the messages with the bytes that they point at.
