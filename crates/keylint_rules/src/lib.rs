@@ -4,6 +4,7 @@
 //! fields. Nothing in this crate reads a file: the pages are compiled in, a user's own pages are
 //! handed over as text.
 
+pub mod credentials;
 pub mod finding;
 
 pub use finding::{

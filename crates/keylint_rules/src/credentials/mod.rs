@@ -1,0 +1,207 @@
+//! What a text says about credentials: whether a name promises one, whether a value is one.
+//!
+//! Rules about leaks ask three things apart, because only together they decide: is the value shaped
+//! like the credential of a known provider ([`token`]), does its name say that it is a credential
+//! ([`names_secret`]), and is it only a stand-in or a pointer ([`is_placeholder`], [`is_setting`])?
+//! A name alone is never enough: that is where other scanners get their false alarms from.
+//!
+//! Everything here is a pure function of text, linear in its length.
+
+mod name;
+mod token;
+
+pub use name::{describes, names_secret};
+pub use token::token;
+
+/// Words that only a stand-in contains.
+const STAND_INS: [&str; 12] = [
+    "changeme",
+    "change_me",
+    "change-me",
+    "change me",
+    "placeholder",
+    "example",
+    "dummy",
+    "replaceme",
+    "replace_me",
+    "replace-me",
+    "redacted",
+    "to-be-set",
+];
+
+/// Beginnings that only a stand-in has.
+const STAND_IN_STARTS: [&str; 7] = ["replace", "your-", "your_", "your ", "insert", "fill", "set-me"];
+
+/// Whole texts that stand for no value.
+const EMPTY_WORDS: [&str; 14] = [
+    "todo",
+    "tbd",
+    "none",
+    "null",
+    "nil",
+    "n/a",
+    "na",
+    "unset",
+    "empty",
+    "undefined",
+    "initial",
+    "default",
+    "not-set",
+    "notset",
+];
+
+/// Whether a value is known to stand for no real credential: `changeme`, `REPLACE_ME`,
+/// `<password>`, `***`, a template's own placeholder.
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    let lower = value.to_ascii_lowercase();
+    let mut characters = value.chars();
+    let first = characters.next();
+    // One character again and again: `xxxx`, `****`, `.`.
+    first.is_none_or(|first| characters.all(|other| other == first))
+        || EMPTY_WORDS.contains(&lower.as_str())
+        || STAND_INS.iter().any(|word| lower.contains(word))
+        || STAND_IN_STARTS.iter().any(|start| lower.starts_with(start))
+        || is_enclosed(value)
+}
+
+/// `<password>`, `${password}`, `{{password}}`, `%PASSWORD%`, `[password]`, `__password__`.
+fn is_enclosed(value: &str) -> bool {
+    const PAIRS: [(&str, &str); 6] =
+        [("<", ">"), ("${", "}"), ("{{", "}}"), ("%", "%"), ("[", "]"), ("__", "__")];
+    PAIRS.iter().any(|(start, end)| {
+        value.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some_and(|inner| {
+            let word = |character: char| character.is_alphanumeric() || " _-.:/".contains(character);
+            !inner.is_empty() && inner.chars().all(word)
+        })
+    })
+}
+
+/// Whether a value is configuration rather than a credential, whatever its name says: a switch, a
+/// number, an ARN, an address without a password, a path, the name of a secret kept elsewhere.
+pub fn is_setting(value: &str) -> bool {
+    let value = value.trim();
+    let lower = value.to_ascii_lowercase();
+    matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "enabled" | "disabled")
+        || value.parse::<f64>().is_ok()
+        || value.starts_with("arn:")
+        || ["/", "./", "../", "~/", "file:", "s3:", "ssm:"].iter().any(|start| value.starts_with(start))
+        || (value.contains("://") && token(value).is_none())
+        || is_name_of_secret(value)
+}
+
+/// `prod/orders/database`, `orders-db-password`: lower-case words with separators between them, that
+/// are a path or themselves name a secret.
+fn is_name_of_secret(value: &str) -> bool {
+    let separator = |character: char| "/-_.:".contains(character);
+    let words_only = value.chars().all(|character| {
+        character.is_ascii_lowercase() || character.is_ascii_digit() || separator(character)
+    });
+    let words: Vec<&str> = value.split(separator).filter(|word| !word.is_empty()).collect();
+    let plain = words.iter().all(|word| !word.chars().any(|c| c.is_ascii_digit()) || word.len() <= 4);
+    words_only && plain && words.len() > 1 && (value.contains('/') || names_secret(value))
+}
+
+/// Whether a value reads like generated characters rather than words: long, of several classes of
+/// characters, without structure.
+pub fn is_random(value: &str) -> bool {
+    let length = value.chars().count();
+    if !(16..=512).contains(&length) || value.contains(char::is_whitespace) {
+        return false;
+    }
+    let (mut lower, mut upper, mut digits, mut changes) = (0, 0, 0, 0);
+    let mut previous = None;
+    for character in value.chars() {
+        let class = match character {
+            'a'..='z' => {
+                lower += 1;
+                0
+            }
+            'A'..='Z' => {
+                upper += 1;
+                1
+            }
+            '0'..='9' => {
+                digits += 1;
+                2
+            }
+            _ => 3,
+        };
+        changes += usize::from(previous.is_some_and(|previous| previous != class));
+        previous = Some(class);
+    }
+    // Words change their class of characters rarely, generated text at nearly every character.
+    lower > 0 && upper > 0 && digits > 0 && changes * 3 > length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stand_ins_are_told_from_values() {
+        for value in [
+            "changeme",
+            "CHANGE_ME",
+            "REPLACE_ME",
+            "replace with the token",
+            "<password>",
+            "${password}",
+            "{{ password }}",
+            "xxxxxxxx",
+            "****",
+            "",
+            "  ",
+            "TODO",
+            "placeholder",
+            "your-api-key",
+            "example-string-to-protect",
+            "%PASSWORD%",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["hunter2", "password", "Zc4vX1pQ7mT0sW9k", "<a>b<c>", "{\"a\": 1}", "ab"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn settings_are_told_from_values() {
+        for value in [
+            "true",
+            "12",
+            "3.5",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-b1c2d3",
+            "/orders/database/password",
+            "https://example.com/token",
+            "prod/orders/database",
+            "my-secret",
+            "orders-db-password",
+        ] {
+            assert!(is_setting(value), "{value}");
+        }
+        for value in [
+            "hunter2",
+            "Zc4vX1pQ7mT0sW9k",
+            "postgres://orders:Zc4vX1pQ@db/orders",
+            "secret",
+            "a1b2c3d4/e5f6a7b8",
+        ] {
+            assert!(!is_setting(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn generated_text_is_told_from_words() {
+        assert!(is_random("Zc4vX1pQ7mT0sW9k"));
+        for value in [
+            "short1A",
+            "handler.handlerVeryLongCustomName1",
+            "us-east-1",
+            "111122223333444455556666",
+            "correct horse Battery 1",
+        ] {
+            assert!(!is_random(value), "{value}");
+        }
+    }
+}
