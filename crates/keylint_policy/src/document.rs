@@ -17,7 +17,7 @@ pub enum Parsed {
     Absent,
     /// Only deployment knows it, or it is a template that cannot be read before its holes are filled.
     Unknown(Arc<Unknown>),
-    /// Known, but no policy: no JSON object. One of the problems says so.
+    /// Known, but no policy: no JSON object. A problem says so, unless the value is written nowhere.
     Invalid(Vec<Problem>),
 }
 

@@ -44,7 +44,14 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
         return Decoded::Empty;
     }
     let (root, errors) = json::parse(&text);
-    let problems: Vec<_> = errors.into_iter().map(Problem::from).collect();
+    // What is wrong with a text that was written nowhere is wrong with what made it.
+    let placed = |mut problem: Problem| {
+        if problem.span.file == FileId::NOWHERE {
+            problem.span = origin.span?;
+        }
+        Some(problem)
+    };
+    let problems: Vec<_> = errors.into_iter().map(Problem::from).filter_map(placed).collect();
     match (root, holes.first()) {
         (Some(root), _) => match &root.kind {
             NodeKind::Hole(hole) => Decoded::Unknown(unknown_of(*hole, &holes)),
@@ -144,8 +151,9 @@ fn string_of(text: &Text, holes: &Holes, origin: Origin) -> Value {
     if from < text.len() {
         parts.push(Part::Known(text.slice(from..text.len())));
     }
-    if let [Part::Hole(unknown, _)] = parts.as_slice() {
-        return Value { data: Data::Unknown(Arc::clone(unknown)), origin };
+    if let [Part::Hole(unknown, span)] = parts.as_slice() {
+        let span = span.or(origin.span);
+        return Value { data: Data::Unknown(Arc::clone(unknown)), origin: Origin { span, ..origin } };
     }
     Value { data: Data::Partial(parts.into()), origin }
 }

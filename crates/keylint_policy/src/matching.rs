@@ -243,3 +243,6 @@ pub(crate) fn has_wildcard(text: &PartlyKnown, version: Version) -> bool {
         Part::Hole(..) => false,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -243,3 +243,6 @@ fn element(value: &Value, fallback: Option<Span>) -> Option<Element> {
     let span = text.span().or(value.origin.span).or(fallback);
     Some(Element { text, span, origin: value.origin.clone() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -155,11 +155,13 @@ impl Text {
                         let offset = (segment.start as usize).max(start);
                         let skip = (offset - segment.start as usize).min(segment.span.len());
                         let skip = if segment.exact { u32::try_from(skip).unwrap_or(0) } else { 0 };
-                        Segment {
-                            start: u32::try_from(offset - start).unwrap_or(u32::MAX),
-                            span: Span { start: segment.span.start + skip, ..segment.span },
-                            exact: segment.exact,
+                        let mut span = Span { start: segment.span.start + skip, ..segment.span };
+                        if segment.exact {
+                            let left = u32::try_from(end.saturating_sub(offset)).unwrap_or(u32::MAX);
+                            span.end = span.end.min(span.start.saturating_add(left));
                         }
+                        let start = u32::try_from(offset - start).unwrap_or(u32::MAX);
+                        Segment { start, span, exact: segment.exact }
                     })
                     .collect();
                 return Text::mapped(decoded, cut);
@@ -284,6 +286,8 @@ mod tests {
     fn slices_and_concatenations_keep_the_map() {
         let text = escaped();
         assert_eq!(text.slice(2..3).span().unwrap().range(), 13..14);
+        let longer = Text::concat([&Text::at("abc", Span::new(file(), 20, 23)), &text]);
+        assert_eq!(longer.slice(1..2).span().unwrap().range(), 21..22);
         let joined = Text::concat([&Text::synthetic("x"), &text, &text.slice(2..3)]);
         assert_eq!(joined.as_str(), "xa\nbb");
         assert_eq!(joined.span_of(3..4).unwrap().range(), 13..14);

@@ -121,8 +121,8 @@ impl Principals {
     /// author means everybody.
     pub fn include_everybody(&self) -> Fact<'_> {
         let mut answer = Fact { verdict: Verdict::No, element: None, fallback: self.span };
-        for (_, element) in &self.items {
-            let verdict = means_everybody(element);
+        for (kind, element) in &self.items {
+            let verdict = means_everybody(*kind, element);
             answer = answer.or(Fact { verdict, element: Some(element), fallback: self.span });
         }
         if self.rest.as_ref().is_some_and(|rest| may_be_wildcard(&PartlyKnown::hole(rest.clone(), None))) {
@@ -137,8 +137,10 @@ impl Principals {
     }
 }
 
-fn means_everybody(element: &Element) -> Verdict {
-    if may_be_wildcard(&element.text) {
+fn means_everybody(kind: PrincipalKind, element: &Element) -> Verdict {
+    // Nobody passes `*` for a service or an identity provider.
+    let open = matches!(kind, PrincipalKind::Aws | PrincipalKind::Bare | PrincipalKind::Other);
+    if open && may_be_wildcard(&element.text) {
         return Verdict::Unknown;
     }
     let Some(known) = element.as_known() else {

@@ -29,6 +29,7 @@ fn principals_that_are_everybody() {
         (r#""Principal": {"AWS": "«aws_iam_role.app.arn»"}"#, No),
         (r#""Principal": {"AWS": "«AWS::AccountId»"}"#, No),
         (r#""Principal": {"AWS": «var.principals»}"#, Unknown),
+        (r#""Principal": {"Service": "«var.service»"}"#, No),
         (r#""Principal": «var.principal»"#, Unknown),
         (r#""Principal": {"AWS": ["«var.principal»", "*"]}"#, Yes),
         (r#""Sid": "NoPrincipalAtAll""#, No),

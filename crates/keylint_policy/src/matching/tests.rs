@@ -1,0 +1,167 @@
+use std::sync::Arc;
+
+use keylint_model::Unknown;
+use keylint_model::Verdict::{No, Unknown as Open, Yes};
+
+use super::*;
+
+/// `«name»` is a hole.
+fn text(written: &str) -> PartlyKnown {
+    let mut parts = Vec::new();
+    for (place, piece) in written.split(['«', '»']).enumerate() {
+        if place % 2 == 1 {
+            let unknown = Unknown::new(Reason::Input(piece.into())).with_identity(piece);
+            parts.push(Part::Hole(Arc::new(unknown), None));
+        } else if !piece.is_empty() {
+            parts.push(Part::Known(keylint_syntax::Text::synthetic(piece)));
+        }
+    }
+    PartlyKnown::from_parts(&parts)
+}
+
+/// Source: IAM User Guide, "IAM JSON policy elements: Action".
+#[test]
+fn actions() {
+    let cases = [
+        ("*", "iam:PassRole", Yes),
+        ("*:*", "iam:PassRole", Yes),
+        ("iam:*", "iam:PassRole", Yes),
+        ("IAM:passrole", "iam:PassRole", Yes),
+        ("iam:Pass*", "iam:PassRole", Yes),
+        ("iam:*Role", "iam:PassRole", Yes),
+        ("iam:*ole*", "iam:PassRole", Yes),
+        ("iam:?assRole", "iam:PassRole", Yes),
+        ("iam:??ssRole", "iam:PassRole", Yes),
+        ("iam:PassRole?", "iam:PassRole", No),
+        ("iam:PassRole*", "iam:PassRole", Yes),
+        ("iam:Pass", "iam:PassRole", No),
+        ("iam", "iam:PassRole", No),
+        ("", "iam:PassRole", No),
+        ("sts:*", "iam:PassRole", No),
+        ("iam:[P]assRole", "iam:PassRole", No),
+        ("«x»", "iam:PassRole", Open),
+        ("iam:«x»", "iam:PassRole", Open),
+        ("iam:«x»*", "iam:PassRole", Open),
+        ("sts:«x»", "iam:PassRole", No),
+        ("iam:«x»User", "iam:PassRole", No),
+        ("«x»:*", "iam:PassRole", Open),
+    ];
+    for (pattern, action, verdict) in cases {
+        assert_eq!(matches_action(&text(pattern), action), verdict, "{pattern}");
+    }
+}
+
+/// Source: IAM User Guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs",
+/// with its examples.
+#[test]
+fn resources() {
+    let object = "arn:aws:s3:::amzn-s3-demo-bucket/1/test/object.jpg";
+    let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf";
+    let cases = [
+        ("*", object, Yes),
+        ("arn:aws:s3:::amzn-s3-demo-bucket/*", object, Yes),
+        ("arn:aws:s3:::amzn-s3-demo-bucket/*/test/*", object, Yes),
+        (
+            "arn:aws:s3:::amzn-s3-demo-bucket/*/test/*",
+            "arn:aws:s3:::amzn-s3-demo-bucket/1/2/test/3/object.jpg",
+            Yes,
+        ),
+        (
+            "arn:aws:s3:::amzn-s3-demo-bucket/*/test/*",
+            "arn:aws:s3:::amzn-s3-demo-bucket/1///test///object.jpg",
+            Yes,
+        ),
+        ("arn:aws:s3:::amzn-s3-demo-bucket/*/test/*", "arn:aws:s3:::amzn-s3-demo-bucket/1/test/", Yes),
+        (
+            "arn:aws:s3:::amzn-s3-demo-bucket/*/test/*",
+            "arn:aws:s3:::amzn-s3-demo-bucket/1-test/object.jpg",
+            No,
+        ),
+        ("arn:aws:s3:::amzn-s3-demo-bucket/*/test/*", "arn:aws:s3:::amzn-s3-demo-bucket/test/object.jpg", No),
+        ("arn:aws:s3:::amzn-s3-demo-bucket/*/test/*", "arn:aws:s3:::amzn-s3-demo-bucket/1/2/test.jpg", No),
+        ("arn:aws:s3:::AMZN-S3-DEMO-BUCKET/*", object, No),
+        ("arn:aws:s3:::amzn-s3-demo-bucket", object, No),
+        ("arn:aws:secretsmanager:*:*:secret:*", secret, Yes),
+        ("arn:aws:secretsmanager:*:secret:*", secret, Yes),
+        ("arn:aws:secretsmanager:*", secret, Yes),
+        ("arn:aws:secretsmanager", secret, Yes),
+        ("arn:*:secretsmanager:*:*:secret:db-??????", secret, Yes),
+        ("arn:*:secretsmanager:*:*:secret:db-?????", secret, No),
+        ("arn:aws:secretsmanager:us-east-1:111122223333:secret:db", secret, No),
+        ("arn:aws:secretsmanager:us-*1:111122223333:secret:*", secret, Yes),
+        // `*` before the end of a field stays within it.
+        ("arn:aws:secretsmanager:us*3:secret:*", secret, No),
+        ("arn:aws:secretsmanager:us-east-?:111122223333:secret:*", secret, Yes),
+        ("arn:aws:secretsmanager:us-east-1?111122223333:secret:*", secret, No),
+        ("arn:aws:kms:*:*:key/*", secret, No),
+        ("arn:aws:secretsmanager:«r»:«a»:secret:db-*", secret, Open),
+        ("arn:aws:secretsmanager:«r»:«a»:secret:other-*", secret, No),
+        ("arn:aws:secretsmanager:us-east-1:111122223333:secret:${aws:username}", secret, No),
+        ("arn:aws:secretsmanager:us-east-1:111122223333:secret:*${*}", secret, No),
+    ];
+    for (pattern, arn, verdict) in cases {
+        assert_eq!(
+            matches_resource(&text(pattern), &text(arn), Version::V2012),
+            verdict,
+            "{pattern} on {arn}"
+        );
+    }
+}
+
+#[test]
+fn resources_with_holes_on_both_sides() {
+    let cases = [
+        ("arn:aws:iam::«account»:role/*", "arn:aws:iam::«account»:role/app", Yes),
+        ("arn:aws:iam::«account»:role/*", "arn:aws:iam::«other»:role/app", Open),
+        ("arn:aws:iam::*:role/*", "arn:aws:iam::«account»:role/app", Yes),
+        ("arn:aws:iam::*:role/*", "arn:aws:iam::«account»:user/app", Open),
+        ("arn:aws:s3:::*", "arn:aws:sqs:«region»:«account»:q", No),
+        ("«key»", "«key»", Yes),
+        ("«key»", "«other»", Open),
+        ("«bucket»/*", "«bucket»/a", Yes),
+        ("*", "«anything»", Yes),
+    ];
+    for (pattern, arn, verdict) in cases {
+        assert_eq!(
+            matches_resource(&text(pattern), &text(arn), Version::V2012),
+            verdict,
+            "{pattern} on {arn}"
+        );
+    }
+}
+
+/// Source: IAM User Guide, "IAM policy elements: Variables and tags".
+#[test]
+fn variables_and_escapes_belong_to_the_new_language() {
+    let matches = |pattern: &str, value: &str, version| matches_like(&text(pattern), &text(value), version);
+    assert_eq!(matches("a${*}", "a*", Version::V2012), Yes);
+    assert_eq!(matches("a${*}", "ab", Version::V2012), No);
+    assert_eq!(matches("a${?}${$}", "a?$", Version::V2012), Yes);
+    assert_eq!(matches("a${*}", "a${x}", Version::V2008), Yes);
+    assert_eq!(matches("home/${aws:username}/*", "home/${aws:username}/x", Version::V2008), Yes);
+    assert_eq!(matches("home/${aws:username}/*", "home/eve/x", Version::V2012), No);
+    assert_eq!(matches("${unclosed", "${unclosed", Version::V2012), Yes);
+}
+
+#[test]
+fn patterns_over_patterns() {
+    assert_eq!(covers_actions(&text("s3:*"), "s3:Get*"), Yes);
+    assert_eq!(covers_actions(&text("s3:Get*"), "s3:*"), No);
+    assert_eq!(covers_actions(&text("S3:g*"), "s3:Get*"), Yes);
+    assert_eq!(covers_actions(&text("«action»"), "s3:*"), Open);
+    assert_eq!(covers_actions(&text("s3:«action»"), "s3:*"), No);
+    assert_eq!(overlaps_actions(&text("s3:*Object"), &text("s3:Get*")), Yes);
+    assert_eq!(overlaps_actions(&text("s3:*"), &text("kms:*")), No);
+    assert_eq!(overlaps_actions(&text("s3:«x»"), &text("s3:Get*")), Open);
+    let version = Version::V2012;
+    let all = text("arn:aws:kms:*:*:key/*");
+    assert_eq!(covers_resources(&text("*"), &all, version), Yes);
+    assert_eq!(covers_resources(&all, &text("arn:aws:kms:eu-west-1:*:key/mrk-*"), version), Yes);
+    assert_eq!(covers_resources(&text("arn:aws:kms:*:*:key/mrk-*"), &all, version), No);
+    let key = text("arn:aws:kms:us-east-1:111122223333:key/*");
+    let alias = text("arn:aws:kms:us-east-1:111122223333:alias/*");
+    assert_eq!(overlaps_resources(&key, &alias, version), No);
+    assert_eq!(overlaps_resources(&all, &key, version), Yes);
+    // As AWS documents it, `*` at the end of a field goes on behind the colon.
+    assert_eq!(overlaps_resources(&all, &text("arn:aws:kms:*:*:alias/*"), version), Yes);
+}
