@@ -1,5 +1,30 @@
 //! One call that lints a project, for the command line, the hook and the editor.
+//!
+//! Callers differ in what they ask for and how they show it, never in how a verdict comes about:
+//! [`lint`] is the only way in, and everything that a caller decides is in [`Settings`].
 
+mod assemble;
+pub mod catalogue;
+mod caught;
+mod check;
+mod date;
+mod documents;
+mod inputs;
+mod lint;
+mod load;
+mod mask;
+mod merge;
+mod parallel;
+mod problem;
 pub mod report;
+mod scope;
+mod selection;
+mod settings;
+mod suppress;
 
+pub use caught::install_panic_hook;
+pub use date::{Date, InvalidDate};
+pub use lint::{InputFile, files, lint};
 pub use report::{Coverage, Excerpt, Report, RunError, UndecidedPlace};
+pub use selection::{RuleName, Selection, UnknownRule};
+pub use settings::{PolicyChoice, Progress, Project, Settings};

@@ -24,8 +24,8 @@ pub struct Report {
     pub files: HashMap<FileId, Excerpt>,
 }
 
-/// A file as reports may show it: the same bytes at the same offsets, but every character of a
-/// secret replaced by `*` (of a character of several bytes, by as many `*`).
+/// A file as reports may show it: everything at the same offset and column, but every character of
+/// a secret replaced by a sign of the same length (`*` for ASCII).
 #[derive(Debug)]
 pub struct Excerpt {
     /// Its path relative to the working directory, with `/`.

@@ -161,6 +161,11 @@ impl Sources {
         self.add(self.absolute(path), text.into())
     }
 
+    /// Every file of the store, in the order of their ids.
+    pub fn files(&self) -> Vec<Arc<SourceFile>> {
+        self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner).files.clone()
+    }
+
     /// The entries of a directory, sorted by name.
     ///
     /// # Errors

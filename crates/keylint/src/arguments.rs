@@ -1,0 +1,245 @@
+//! What can be given on the command line. Help, completions and the manual come from here.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use keylint_report::Format;
+use keylint_rules::Severity;
+
+use crate::exit::Exit;
+use crate::output;
+
+/// Static policy-as-code linter for secrets, keys and access policies on AWS.
+///
+/// Reads Terraform, CloudFormation and policy documents before anything is deployed. Opens no
+/// network connection and starts no process.
+#[derive(Debug, Parser)]
+#[command(name = "keylint", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 nothing found, 1 findings, 2 anything else.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check files and directories
+    Check(CheckArguments),
+    /// List the rules, or show the page of one
+    #[command(visible_alias = "explain")]
+    Rule(RuleArguments),
+    /// List what would be read, and as what
+    Files(FilesArguments),
+    /// Print the version
+    Version,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Run the language server on standard input and output
+    Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+
+    /// Run only these rules: codes, names, beginnings of codes, or ALL
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) select: Vec<String>,
+
+    /// Do not run these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) ignore: Vec<String>,
+
+    /// Report only findings of this severity or a higher one
+    #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Rules")]
+    pub(crate) min_severity: SeverityName,
+
+    /// Exit with 1 only for findings of this severity or a higher one
+    #[arg(long, value_name = "SEVERITY", default_value = "low", help_heading = "Result")]
+    pub(crate) fail_on: SeverityName,
+
+    /// Exit with 0 whatever is found (but not whatever goes wrong)
+    #[arg(long, help_heading = "Result")]
+    pub(crate) exit_zero: bool,
+
+    /// Exit with 2 when a path has nothing to check
+    #[arg(long, help_heading = "Result")]
+    pub(crate) strict: bool,
+
+    /// Ignore configuration files
+    #[arg(long, help_heading = "Result")]
+    pub(crate) isolated: bool,
+
+    /// How to write the report; several with :PATH to write the others to files
+    #[arg(
+        long,
+        value_name = "FORMAT[:PATH]",
+        default_value = "full",
+        env = "KEYLINT_OUTPUT_FORMAT",
+        help_heading = "Output",
+        action = ArgAction::Append,
+        long_help = "How to write the report: full, concise, json, sarif or github. Given several times, all \
+                     but one name a file: `--output-format concise --output-format sarif:keylint.sarif`."
+    )]
+    pub(crate) output_format: Vec<OutputFormat>,
+
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(crate) color: ColorChoice,
+
+    /// Print nothing but the report: no progress, no hints, no coverage statement
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) quiet: bool,
+
+    /// List what could not be decided, with the place that would resolve it
+    #[arg(long, help_heading = "Output")]
+    pub(crate) show_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleArguments {
+    /// The rule, by code or name
+    pub(crate) id: Option<String>,
+
+    /// How to write it: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: ListFormat,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FilesArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+
+    /// How to write them: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: ListFormat,
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+pub(crate) struct InputArguments {
+    /// Files and directories; - for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The name that standard input goes by; its ending says what it is
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+
+    /// The kind of bare policy documents, or auto to take every JSON and YAML file given for one
+    #[arg(long, value_name = "KIND", help_heading = "Input")]
+    pub(crate) policy_kind: Option<String>,
+
+    /// Leave out what matches this pattern, written as in .gitignore
+    #[arg(long, value_name = "PATTERN", help_heading = "Input")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Apply exclusions and .gitignore also to files that are given by name
+    #[arg(long, help_heading = "Input")]
+    pub(crate) force_exclude: bool,
+
+    /// Read also what .gitignore leaves out
+    #[arg(long, help_heading = "Input")]
+    pub(crate) no_respect_gitignore: bool,
+
+    /// How many threads to use; as many as there are processors when absent
+    #[arg(long, value_name = "NUMBER", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How lists are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A severity by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeverityName(pub(crate) Severity);
+
+impl FromStr for SeverityName {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Severity::ALL.into_iter().find(|severity| severity.name() == name);
+        found
+            .map(SeverityName)
+            .ok_or_else(|| format!("severities are {}", Severity::ALL.map(Severity::name).join(", ")))
+    }
+}
+
+/// A format, and the file that it is written to where that is not the usual place.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputFormat {
+    pub(crate) format: Format,
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl FromStr for OutputFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, path) = match text.split_once(':') {
+            Some((name, path)) => (name, Some(path)),
+            None => (text, None),
+        };
+        let format = name.parse::<Format>().map_err(|error| error.to_string())?;
+        match path {
+            Some("") => Err("the path after `:` is empty".to_owned()),
+            path => Ok(OutputFormat { format, path: path.map(PathBuf::from) }),
+        }
+    }
+}
+
+/// Prints the completion script of a shell.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "keylint", &mut script);
+    output::to_stdout(&String::from_utf8_lossy(&script))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_arguments_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn rules_are_separated_by_commas_or_given_repeatedly() {
+        let arguments =
+            Arguments::parse_from(["keylint", "check", "--select", "SM,KMS001", "--select", "IAM"]);
+        let Command::Check(check) = arguments.command else { panic!("{arguments:?}") };
+        assert_eq!(check.select, ["SM", "KMS001", "IAM"]);
+    }
+}

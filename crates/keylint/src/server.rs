@@ -1,0 +1,44 @@
+//! `keylint server`: the language server on the engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use keylint_engine::{Project, Report, Settings, lint};
+use keylint_report::RuleDoc;
+use keylint_server::Linter;
+use keylint_source::{Disk, Memory, Overlay, Sources};
+
+use crate::exit::{Exit, failed};
+use crate::{environment, rule};
+
+/// The engine as the server sees it.
+struct Engine {
+    directory: PathBuf,
+    rules: Vec<RuleDoc>,
+}
+
+impl Linter for Engine {
+    fn lint(&self, files: &[PathBuf], buffers: &Memory) -> Report {
+        let file_system = Overlay { front: buffers.clone(), back: Arc::new(Disk) };
+        // A store of its own for each run: files change between them.
+        let sources = Sources::new(Arc::new(file_system), &self.directory);
+        let settings = Settings { today: Some(environment::today()), ..Settings::default() };
+        lint(&Project { paths: files.to_vec(), sources: Arc::new(sources) }, &settings)
+    }
+
+    fn rules(&self) -> &[RuleDoc] {
+        &self.rules
+    }
+}
+
+/// Serves until the editor ends it.
+pub(crate) fn run() -> Exit {
+    let directory = match environment::working_directory() {
+        Ok(directory) => directory,
+        Err(error) => return failed(&format!("working directory: {error}")),
+    };
+    match keylint_server::run(&Engine { directory, rules: rule::documents() }) {
+        Ok(()) => Exit::Clean,
+        Err(error) => failed(&error.to_string()),
+    }
+}

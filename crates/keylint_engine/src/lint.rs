@@ -1,0 +1,67 @@
+//! The way of a run: find, read, evaluate, check, silence, merge, report.
+
+use std::sync::Arc;
+
+use crate::assemble::{self, Gathered};
+use crate::caught::catch;
+use crate::check;
+use crate::inputs::{self, Inputs};
+use crate::load::{self, Loaded};
+use crate::parallel;
+use crate::problem;
+use crate::report::{Report, RunError};
+use crate::settings::{Project, Settings};
+
+/// Checks a project. The one call behind the command line, the hook and the editor.
+///
+/// The report is the same whatever the number of threads and the order of paths. Nothing here
+/// fails: what cannot be read is in the report's errors, what does not parse is a finding.
+pub fn lint(project: &Project, settings: &Settings) -> Report {
+    let inputs = inputs::find(project, settings);
+    parallel::install(settings.threads, inputs.weight(), || run(project, settings, inputs))
+}
+
+/// A file that a run would read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputFile {
+    /// Its path as output shows it.
+    pub path: Arc<str>,
+    /// What it would be read as: `terraform`, `cloudformation`, `policy`.
+    pub kind: &'static str,
+}
+
+/// The files that [`lint`] would read as configuration, sorted by path, and what cannot be read.
+pub fn files(project: &Project, settings: &Settings) -> (Vec<InputFile>, Vec<RunError>) {
+    let mut inputs = inputs::find(project, settings);
+    let files = parallel::install(settings.threads, inputs.weight(), || {
+        load::files(&project.sources, settings, &mut inputs)
+    });
+    (files, inputs.errors)
+}
+
+fn run(project: &Project, settings: &Settings, mut inputs: Inputs) -> Report {
+    let sources = &*project.sources;
+    let loaded = load::load(sources, settings, &mut inputs);
+    settings.progress.add_stacks(loaded.stacks.len());
+    let checked = parallel::map(&loaded.stacks, |stack| {
+        let checked = catch(|| check::check(sources, settings, &stack.stack));
+        settings.progress.stack_checked();
+        checked
+    });
+    let mut gathered = Gathered::default();
+    let Loaded { stacks, problems, suppressions, configuration, foreign } = loaded;
+    gathered.problems = problems;
+    gathered.suppressions = suppressions;
+    for (one, checked) in stacks.into_iter().zip(checked) {
+        match checked {
+            Ok(checked) => gathered.add(checked),
+            Err(place) => {
+                gathered.problems.push(problem::internal_error(one.file, "checking a stack", &place));
+            }
+        }
+        gathered.add_stack(one.stack);
+    }
+    gathered.configuration = configuration;
+    gathered.foreign = foreign;
+    assemble::report(sources, settings, inputs, gathered)
+}

@@ -1,0 +1,144 @@
+//! Reads the inputs and evaluates them to stacks.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use keylint_model::{Problem, Stack};
+use keylint_source::{FileId, SourceFile, Sources};
+
+use crate::catalogue;
+use crate::caught::catch;
+use crate::documents::{self, Document, DocumentKind};
+use crate::inputs::Inputs;
+use crate::lint::InputFile;
+use crate::parallel;
+use crate::problem;
+use crate::selection::RuleName;
+use crate::settings::Settings;
+use crate::suppress::{self, ForeignComments, Suppressions, Tree};
+
+/// A stack with the file that stands for it where nothing better is known.
+#[derive(Debug)]
+pub(crate) struct LoadedStack {
+    pub(crate) stack: Stack,
+    pub(crate) file: FileId,
+}
+
+/// What the front ends made of the inputs.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) stacks: Vec<LoadedStack>,
+    /// Problems of files, which belong to no stack.
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) suppressions: Suppressions,
+    /// The files that were read as configuration.
+    pub(crate) configuration: BTreeSet<FileId>,
+    pub(crate) foreign: HashMap<FileId, ForeignComments>,
+}
+
+impl Loaded {
+    /// Notes a file that is configuration, with the suppressions in it.
+    fn add_file(&mut self, file: &SourceFile, noted: Noted) {
+        self.configuration.insert(file.id());
+        self.problems.extend(noted.problems);
+        self.suppressions.extend(noted.suppressions);
+        self.foreign.insert(file.id(), noted.foreign);
+    }
+}
+
+/// What the comments of a file say.
+pub(crate) struct Noted {
+    suppressions: Vec<suppress::Suppression>,
+    problems: Vec<Problem>,
+    foreign: ForeignComments,
+}
+
+impl Noted {
+    fn of(
+        file: &SourceFile,
+        comments: &[keylint_syntax::Comment],
+        tree: Tree<'_>,
+        rules: &[RuleName],
+    ) -> Self {
+        let (suppressions, problems) = suppress::in_file(file, comments, tree, rules);
+        Noted { suppressions, problems, foreign: ForeignComments::count(file.text()) }
+    }
+}
+
+/// Reads and evaluates everything that the inputs name.
+pub(crate) fn load(sources: &Sources, settings: &Settings, inputs: &mut Inputs) -> Loaded {
+    let rules = catalogue::rule_names();
+    let mut loaded = Loaded { problems: std::mem::take(&mut inputs.problems), ..Loaded::default() };
+    load_documents(sources, settings, inputs, &rules, &mut loaded);
+    // The order of stacks decides nothing that is shown, but equal input is to do equal work.
+    loaded.stacks.sort_by(|a, b| (a.stack.front_end, &a.stack.name).cmp(&(b.stack.front_end, &b.stack.name)));
+    for one in &loaded.stacks {
+        let (suppressions, problems) = suppress::in_stack(&one.stack, &rules);
+        loaded.suppressions.extend(suppressions);
+        loaded.problems.extend(problems);
+    }
+    loaded
+}
+
+/// JSON and YAML files: templates, policies, plans.
+fn load_documents(
+    sources: &Sources,
+    settings: &Settings,
+    inputs: &mut Inputs,
+    rules: &[RuleName],
+    loaded: &mut Loaded,
+) {
+    let read = parallel::map(&inputs.documents, |found| {
+        let read = catch(|| documents::read(sources, settings, found));
+        settings.progress.add_files(1);
+        let document = read.unwrap_or_else(|place| documents::Read::failed(sources, found, &place));
+        let evaluated = document.document.as_ref().map(|document| {
+            let noted = Noted::of(&document.file, &document.comments, Tree::Yaml(&document.roots), rules);
+            (noted, catch(|| stack(document)))
+        });
+        (document, evaluated)
+    });
+    for (read, evaluated) in read {
+        inputs.errors.extend(read.error);
+        inputs.hints.extend(read.hint);
+        loaded.problems.extend(read.problems);
+        let (Some(document), Some((noted, stack))) = (read.document, evaluated) else { continue };
+        loaded.add_file(&document.file, noted);
+        let file = document.file.id();
+        match stack {
+            Ok(stack) => loaded.stacks.extend(stack.map(|stack| LoadedStack { stack, file })),
+            Err(place) => {
+                loaded.problems.push(problem::internal_error(file, "evaluating a document", &place));
+            }
+        }
+    }
+}
+
+/// The stack that a document describes.
+fn stack(document: &Document) -> Option<Stack> {
+    match document.kind {
+        DocumentKind::Template => keylint_cloudformation::load_documents(&document.file, &document.roots),
+        DocumentKind::Policy => None,
+    }
+}
+
+/// The files that would be read as configuration, sorted by path.
+pub(crate) fn files(sources: &Sources, settings: &Settings, inputs: &mut Inputs) -> Vec<InputFile> {
+    let read = parallel::map(&inputs.documents, |found| {
+        catch(|| documents::read(sources, settings, found))
+            .unwrap_or_else(|place| documents::Read::failed(sources, found, &place))
+    });
+    let mut files = Vec::new();
+    for one in read {
+        inputs.errors.extend(one.error);
+        files.extend(one.document.map(|document| {
+            let kind = match document.kind {
+                DocumentKind::Template => "cloudformation",
+                DocumentKind::Policy => "policy",
+            };
+            InputFile { path: Arc::clone(document.file.display()), kind }
+        }));
+    }
+    files.sort();
+    files
+}

@@ -1,0 +1,91 @@
+//! Hides secrets in the text of files before any report sees it.
+//!
+//! A report shows the lines around a finding, and a secret may stand on a neighbouring line that
+//! no rule looked at. What is hidden is therefore decided here, once, for the whole text of every
+//! file in a report: the places that rules and front ends know to be secret, whatever has the
+//! shape of a credential, and literals given to names that speak of secrets. Hiding too much costs
+//! a reader a look into the file; hiding too little costs a key.
+
+mod names;
+mod tokens;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The text with every character of a secret replaced by one that is as long in UTF-8 and UTF-16
+/// (`*` for ASCII), so that all offsets, lines and columns stay what they are. `known` are ranges
+/// that are secret in any case.
+pub(crate) fn mask(text: &Arc<str>, known: impl IntoIterator<Item = Range<usize>>) -> Arc<str> {
+    let mut ranges: Vec<Range<usize>> = known.into_iter().collect();
+    tokens::find(text, &mut ranges);
+    names::find(text, &mut ranges);
+    ranges.retain(|range| range.start < range.end);
+    if ranges.is_empty() {
+        return Arc::clone(text);
+    }
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let mut masked = String::with_capacity(text.len());
+    let mut ranges = ranges.into_iter().peekable();
+    let mut hidden_to = 0;
+    for (offset, character) in text.char_indices() {
+        while let Some(range) = ranges.next_if(|range| range.start < offset + character.len_utf8()) {
+            hidden_to = hidden_to.max(range.end);
+        }
+        // Quotes stay where a known range includes them; line ends stay, they are the line index.
+        if offset < hidden_to && !matches!(character, '\n' | '\r' | '"' | '\'') {
+            masked.push(match character.len_utf8() {
+                1 => '*',
+                2 => '·',
+                3 => '•',
+                _ => '🞶',
+            });
+        } else {
+            masked.push(character);
+        }
+    }
+    masked.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str) -> String {
+        mask(&text.into(), []).to_string()
+    }
+
+    #[test]
+    fn offsets_and_lines_survive() {
+        let text: Arc<str> = "é = \"sé€𝄞t\"\r\nnext".into();
+        let start = text.find("sé€").unwrap();
+        let hidden = mask(&text, std::iter::once(start..start + "sé€𝄞t".len()));
+        assert_eq!(&*hidden, "é = \"*·•🞶*\"\r\nnext");
+        assert_eq!(hidden.len(), text.len());
+        assert_eq!(hidden.encode_utf16().count(), text.encode_utf16().count());
+    }
+
+    #[test]
+    fn a_range_that_cuts_a_character_hides_it_whole() {
+        let text: Arc<str> = "aéb".into();
+        assert_eq!(&*mask(&text, std::iter::once(2..3)), "a·b");
+    }
+
+    #[test]
+    fn overlapping_and_nested_ranges_hide_their_union() {
+        let text: Arc<str> = "0123456789".into();
+        assert_eq!(&*mask(&text, [1..8, 2..3, 5..9]), "0********9");
+    }
+
+    #[test]
+    fn text_without_secrets_is_shared_unchanged() {
+        let text: Arc<str> = "resource \"aws_kms_key\" \"this\" {}\n".into();
+        assert!(Arc::ptr_eq(&mask(&text, []), &text));
+    }
+
+    #[test]
+    fn credentials_are_hidden_wherever_they_stand() {
+        let github = format!("ghp_{}", "a1B2".repeat(9));
+        let text = format!("# note: AKIAIOSFODNN7EXAMPLE and {github}.");
+        assert_eq!(masked(&text), format!("# note: {} and {}.", "*".repeat(20), "*".repeat(github.len())));
+    }
+}

@@ -1,0 +1,273 @@
+//! Finds literals that are given to names which speak of secrets: `password = "…"`.
+//!
+//! Read line by line and without a tree: the text may be a script in a heredoc, a file of values or
+//! a file that does not parse, and a secret is to be hidden in all of them.
+
+use std::ops::Range;
+
+/// A name speaks of a secret when it ends like this, in lower case and without separators.
+const ENDINGS: [&str; 14] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secretstring",
+    "secretstringwo",
+    "passwordwo",
+    "secret",
+    "secretkey",
+    "accesskey",
+    "apikey",
+    "token",
+    "privatekey",
+    "credential",
+];
+
+/// Beginnings of values that are not literals: references, intrinsics, nested structures.
+const NOT_LITERAL: [&str; 18] = [
+    "$", "!", "{", "[", "|", ">", "*", "&", "<", "(", "var.", "local.", "data.", "module.", "each.", "aws_",
+    "random_", "arn:",
+];
+
+/// Adds the ranges of such literals.
+pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.contains(['=', ':']) {
+            in_line(line, offset, speaks_of_secret, found);
+        }
+        offset += line.len();
+    }
+    defaults_of_variables(text, found);
+    defaults_without_echo(text, found);
+}
+
+/// How much of the text behind a name is looked at: bounds the work on lines of megabytes.
+const REACH: usize = 4_096;
+
+/// How many lines around `NoEcho` can belong to the same parameter.
+const SIBLINGS: usize = 32;
+
+fn speaks_of_secret(name: &str) -> bool {
+    let is_end = |ending: &str| {
+        let mut backwards = name.bytes().rev().filter(u8::is_ascii_alphanumeric);
+        ending
+            .bytes()
+            .rev()
+            .all(|byte| backwards.next().is_some_and(|other| other.to_ascii_lowercase() == byte))
+    };
+    ENDINGS.iter().any(|ending| is_end(ending))
+}
+
+/// The start of a text, at most [`REACH`] bytes of it.
+fn reach(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(REACH)).unwrap_or(text)
+}
+
+/// Literals that the line gives to names which `wanted` accepts.
+fn in_line(line: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mut Vec<Range<usize>>) {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let mut at = 0;
+    while let Some(start) = line.get(at..).and_then(|rest| rest.find(is_name)).map(|skip| at + skip) {
+        let rest = line.get(start..).unwrap_or("");
+        let name = rest.get(..rest.find(|c| !is_name(c)).unwrap_or(rest.len())).unwrap_or("");
+        at = start + name.len().max(1);
+        if wanted(name)
+            && let Some(value) = value_after(line, at)
+        {
+            at = value.end;
+            outside_interpolations(line, value, offset, found);
+        }
+    }
+}
+
+/// The literal that follows a name which ends at `at`, without its quotes.
+fn value_after(line: &str, at: usize) -> Option<Range<usize>> {
+    let rest = line.get(at..)?;
+    let after_quote = rest.trim_start_matches(['"', '\'', '\\', ']']);
+    let tail = after_quote.trim_start();
+    let (sign, value) = (tail.get(..1)?, tail.get(1..)?);
+    let value = value.strip_prefix('>').unwrap_or(value);
+    let trimmed = value.trim_start();
+    let quoted = trimmed.trim_start_matches('\\').starts_with(['"', '\'']);
+    match sign {
+        // In an ARN or an action a colon is followed by the next part directly.
+        ":" if quoted || trimmed.len() < value.len() => {}
+        "=" => {}
+        _ => return None,
+    }
+    let start = line.len() - trimmed.len();
+    if quoted {
+        return Some(quoted_value(line, start));
+    }
+    let near = reach(trimmed);
+    let end = match (sign, trimmed.len() < value.len()) {
+        // `name = value` without quotes is an expression in HCL.
+        ("=", true) => return None,
+        // A script: `NAME=value`.
+        ("=", false) => near.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&')),
+        // YAML: to the end of the line or to a comment.
+        _ => near.find(" #").or_else(|| near.find(['\r', '\n', ',', '}'])),
+    };
+    let literal = near.get(..end.unwrap_or(near.len()))?.trim_end();
+    let is_literal = !NOT_LITERAL.iter().any(|prefix| literal.starts_with(prefix))
+        && !["true", "false", "null", "~", "yes", "no", ""].contains(&literal.to_ascii_lowercase().as_str());
+    is_literal.then(|| start..start + literal.len())
+}
+
+/// What stands in the quotes that open at `start`, perhaps after a backslash.
+fn quoted_value(line: &str, start: usize) -> Range<usize> {
+    let rest = line.get(start..).unwrap_or("");
+    let slashes = rest.len() - rest.trim_start_matches('\\').len();
+    let inside = start + slashes + 1;
+    let quote = rest.get(slashes..).and_then(|rest| rest.chars().next()).unwrap_or('"');
+    let mut escaped = false;
+    for (at, character) in line.get(inside..).unwrap_or("").char_indices() {
+        match character {
+            '\\' if slashes == 0 => escaped = !escaped,
+            // In a string in a string the closing quote has its backslash, too.
+            '\\' => return inside..inside + at,
+            '\n' | '\r' => return inside..inside + at,
+            _ if character == quote && !escaped => return inside..inside + at,
+            _ => escaped = false,
+        }
+    }
+    inside..line.len()
+}
+
+/// A value without the references in it: `${…}`, and the whole where it is one.
+fn outside_interpolations(line: &str, value: Range<usize>, offset: usize, found: &mut Vec<Range<usize>>) {
+    let text = line.get(value.clone()).unwrap_or("");
+    if text.starts_with("{{resolve:") || text.starts_with("arn:") {
+        return;
+    }
+    let mut at = 0;
+    while let Some(open) = text.get(at..).and_then(|rest| rest.find("${")).map(|skip| at + skip) {
+        found.push(offset + value.start + at..offset + value.start + open);
+        let close =
+            text.get(open..).and_then(|rest| rest.find('}')).map_or(text.len(), |skip| open + skip + 1);
+        at = close;
+    }
+    found.push(offset + value.start + at..offset + value.end);
+}
+
+/// Defaults of Terraform variables that are sensitive or named like a secret.
+fn defaults_of_variables(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("variable \"")).map(|skip| from + skip) {
+        let rest = text.get(at..).unwrap_or("");
+        let block = rest.get(..rest.find("\n}").unwrap_or(rest.len())).unwrap_or("");
+        let name = block.split('"').nth(1).unwrap_or("");
+        let is_sensitive = block.lines().any(|line| {
+            let words: String = line.chars().filter(|character| !character.is_whitespace()).collect();
+            words.contains("sensitive=true")
+        });
+        if is_sensitive || speaks_of_secret(name) {
+            let mut offset = at;
+            for line in block.split_inclusive('\n') {
+                in_line(line, offset, |name| name == "default", found);
+                offset += line.len();
+            }
+        }
+        from = at + block.len().max(1);
+    }
+}
+
+/// Defaults of CloudFormation parameters with `NoEcho`, as they stand beside it.
+fn defaults_without_echo(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("NoEcho")).map(|skip| from + skip) {
+        let (start, part) = siblings(text, at);
+        let mut offset = start;
+        for line in part.split_inclusive('\n') {
+            in_line(line, offset, |name| name == "Default", found);
+            offset += line.len();
+        }
+        from = at + "NoEcho".len();
+    }
+}
+
+/// The text around `at` that belongs to the same mapping: the lines around it that are indented
+/// as much, or the braces around it where it does not start its line.
+fn siblings(text: &str, at: usize) -> (usize, &str) {
+    let before = text.get(..at).unwrap_or("");
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let opening = text.get(line_start..at).unwrap_or("");
+    if opening.trim().trim_start_matches(['"', '\'']).is_empty() {
+        let depth = indent(opening);
+        let belongs = |line: &&str| line.trim().is_empty() || indent(line) >= depth;
+        let above = before.get(..line_start).unwrap_or("").split_inclusive('\n').rev();
+        let start = line_start - above.take(SIBLINGS).take_while(belongs).map(str::len).sum::<usize>();
+        let rest = text.get(start..).unwrap_or("");
+        let length = rest.split_inclusive('\n').take(2 * SIBLINGS).take_while(belongs).map(str::len).sum();
+        return (start, rest.get(..length).unwrap_or(""));
+    }
+    let start = opening.rfind('{').map_or(line_start, |brace| line_start + brace);
+    let rest = reach(text.get(start..).unwrap_or(""));
+    (start, rest.get(..rest.find('}').unwrap_or(rest.len())).unwrap_or(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        find(text, &mut found);
+        found.into_iter().filter_map(|range| text.get(range)).filter(|text| !text.is_empty()).collect()
+    }
+
+    #[test]
+    fn literals_given_to_secret_names_are_found_in_every_notation() {
+        let cases = [
+            ("  password = \"hunter2\"", "hunter2"),
+            ("  master_password=\"hunter2\"", "hunter2"),
+            ("MasterUserPassword: hunter2 # why", "hunter2"),
+            ("MasterUserPassword: 'hunter2'", "hunter2"),
+            ("\"MasterUserPassword\": \"hunter2\",", "hunter2"),
+            ("{\"password\":\"hunter2\",\"user\":\"app\"}", "hunter2"),
+            (
+                r#"  secret_string = "{\"user\":\"app\",\"password\":\"hunter2\"}""#,
+                r#"{\"user\":\"app\",\"password\":\"hunter2\"}"#,
+            ),
+            (r#"x = "{\"password\":\"hunter2\"}""#, "hunter2"),
+            ("export DB_PASSWORD=hunter2", "hunter2"),
+            ("  \"API_TOKEN\" = \"hunter2\"", "hunter2"),
+            ("token = \"pre-${var.x}\"", "pre-"),
+            ("variable \"p\" {\n  default   = \"hunter2\"\n  sensitive = true\n}", "hunter2"),
+            ("variable \"db_password\" {\n  default = \"hunter2\"\n}", "hunter2"),
+            ("  P:\n    Type: String\n    Default: hunter2\n    NoEcho: true\n", "hunter2"),
+            ("  \"P\": {\n    \"NoEcho\": true,\n    \"Default\": \"hunter2\"\n  }", "hunter2"),
+            ("\"P\": {\"Default\": \"hunter2\", \"NoEcho\": true}", "hunter2"),
+        ];
+        for (text, secret) in cases {
+            assert_eq!(hidden(text), [secret], "{text}");
+        }
+    }
+
+    #[test]
+    fn references_names_and_policies_stay_readable() {
+        for text in [
+            "password = var.password",
+            "  secret_id = aws_secretsmanager_secret.this.id",
+            "MasterUserPassword: !Ref Password",
+            "MasterUserPassword: '{{resolve:secretsmanager:db:SecretString:password}}'",
+            "SecretArn: !Ref Secret",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbCdEf",
+            "\"Action\": \"secretsmanager:GetSecretValue\"",
+            "  Secret:\n    Type: AWS::SecretsManager::Secret\n",
+            "password = \"${var.password}\"",
+            "variable \"region\" {\n  default = \"eu-west-1\"\n}",
+            "  P:\n    Default: shown\n  Q:\n    NoEcho: true\n",
+            "manage_master_user_password = true",
+        ] {
+            assert!(hidden(text).is_empty(), "{text}: {:?}", hidden(text));
+        }
+    }
+
+    #[test]
+    fn escaped_quotes_do_not_end_a_value() {
+        assert_eq!(hidden(r#"password = "hun\"ter2" # x"#), [r#"hun\"ter2"#]);
+    }
+}

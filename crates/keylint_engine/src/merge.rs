@@ -1,0 +1,187 @@
+//! Puts findings in order and makes one of those that say the same thing of the same token.
+//!
+//! A module called from three roots, or a file that two stacks read, shows the same problem in
+//! each of them. It is mended in one place, so it is one finding that names all its instances.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keylint_model::Address;
+use keylint_rules::{Finding, Fingerprint, RuleId};
+use keylint_source::{FileId, Span};
+
+/// The findings in the order of all reports (path, place, rule, message), equal ones merged.
+/// `path` gives the shown path of a file.
+pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str>) -> Vec<Finding> {
+    let paths: HashMap<FileId, Arc<str>> =
+        findings.iter().map(|finding| (finding.span.file, path(finding.span.file))).collect();
+    findings.sort_by(|a, b| {
+        let path = |finding: &Finding| paths.get(&finding.span.file);
+        path(a)
+            .cmp(&path(b))
+            .then_with(|| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)))
+            .then_with(|| a.message.cmp(&b.message))
+            .then_with(|| address_order(a.resource.as_ref(), b.resource.as_ref()))
+            .then_with(|| a.fingerprint.cmp(&b.fingerprint))
+    });
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match merged.last_mut().filter(|last| key(last) == key(&finding)) {
+            Some(last) => absorb(last, finding),
+            None => merged.push(finding),
+        }
+    }
+    merged.iter_mut().for_each(settle_instances);
+    distinguish(&mut merged);
+    merged
+}
+
+fn key(finding: &Finding) -> (RuleId, Span, &str) {
+    (finding.rule, finding.span, &finding.message)
+}
+
+/// Takes in an equal finding. The first keeps its identity: it is the smallest by address, so that
+/// the identity does not depend on which stack was checked first.
+fn absorb(first: &mut Finding, other: Finding) {
+    for related in other.related {
+        if !first.related.contains(&related) {
+            first.related.push(related);
+        }
+    }
+    for scope in other.scopes {
+        if !first.scopes.contains(&scope) {
+            first.scopes.push(scope);
+        }
+    }
+    if first.instances.is_empty() {
+        first.instances.extend(first.resource.clone());
+    }
+    match other.instances.is_empty() {
+        true => first.instances.extend(other.resource),
+        false => first.instances.extend(other.instances),
+    }
+}
+
+/// Instances in order, each once; none where there is but one.
+fn settle_instances(finding: &mut Finding) {
+    finding.instances.sort_by(|a, b| natural(a.as_str(), b.as_str()));
+    finding.instances.dedup();
+    if finding.instances.len() < 2 {
+        finding.instances.clear();
+    } else if let Some(first) = finding.instances.first() {
+        finding.resource = Some(first.clone());
+    }
+}
+
+/// Makes the fingerprints of different findings differ: consumers drop the second of two equal
+/// ones. The order among equal ones is the order of the report.
+fn distinguish(findings: &mut [Finding]) {
+    let mut seen: HashMap<Fingerprint, usize> = HashMap::new();
+    for finding in findings {
+        let count = seen.entry(finding.fingerprint.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            finding.fingerprint = Fingerprint(format!("{}-{count}", finding.fingerprint.0).into());
+        }
+    }
+}
+
+fn address_order(a: Option<&Address>, b: Option<&Address>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => natural(a.as_str(), b.as_str()),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// Compares texts with the numbers in them taken as numbers: `x[2]` before `x[10]`.
+pub(crate) fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        let (digits_left, digits_right) = (leading_digits(left), leading_digits(right));
+        let order = if digits_left.is_empty() || digits_right.is_empty() {
+            let (mut one, mut two) = (left.chars(), right.chars());
+            let order = match (one.next(), two.next()) {
+                // Equal as numbers but not as text: `01` and `1`.
+                (None, None) => return a.cmp(b),
+                (one, two) => one.cmp(&two),
+            };
+            (left, right) = (one.as_str(), two.as_str());
+            order
+        } else {
+            left = left.get(digits_left.len()..).unwrap_or("");
+            right = right.get(digits_right.len()..).unwrap_or("");
+            let (one, two) = (digits_left.trim_start_matches('0'), digits_right.trim_start_matches('0'));
+            one.len().cmp(&two.len()).then_with(|| one.cmp(two))
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+fn leading_digits(text: &str) -> &str {
+    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use keylint_model::{Guard, Related};
+    use keylint_rules::{Confidence, Severity};
+    use keylint_source::{Memory, Sources};
+
+    use super::*;
+
+    fn finding(span: Span, address: &str, message: &str) -> Finding {
+        Finding {
+            rule: "SM001".parse().unwrap(),
+            name: "secret-default-key".into(),
+            severity: Severity::High,
+            confidence: Confidence::High,
+            message: message.to_owned(),
+            span,
+            related: vec![Related { span, message: format!("called by {address}") }],
+            resource: Some(Address::new(address)),
+            instances: Vec::new(),
+            construct: None,
+            statement: None,
+            guard: Guard::always(),
+            scopes: Vec::new(),
+            fingerprint: Fingerprint(address.into()),
+            help: None,
+            fix: None,
+        }
+    }
+
+    #[test]
+    fn equal_findings_become_one_whatever_their_order() {
+        let sources = Sources::new(Arc::new(Memory::new()), "/w");
+        let file = sources.insert(Path::new("main.tf"), "0123456789").id();
+        let span = Span::new(file, 2, 4);
+        let findings = ["x[10]", "x[2]", "x[2]", "y"].map(|address| finding(span, address, "same"));
+        let other = finding(span, "x[2]", "different");
+        let mut all: Vec<Finding> = findings.into_iter().chain([other]).collect();
+        for _ in 0..all.len() {
+            all.rotate_left(1);
+            let merged = merge(all.clone(), |file| Arc::clone(sources.get(file).display()));
+            let [different, same] = &merged[..] else { panic!("{merged:?}") };
+            assert_eq!(different.message, "different");
+            assert!(different.instances.is_empty());
+            let instances: Vec<_> = same.instances.iter().map(Address::as_str).collect();
+            assert_eq!(instances, ["x[2]", "x[10]", "y"]);
+            assert_eq!(same.resource.as_ref().unwrap().as_str(), "x[2]");
+            assert_eq!(same.related.len(), 3);
+            assert_ne!(different.fingerprint, same.fingerprint);
+        }
+    }
+
+    #[test]
+    fn numbers_in_addresses_count_as_numbers() {
+        let mut addresses = ["b", "a[10]", "a[9]", "a[\"x\"]", "a", "a[01]", "a[1]"];
+        addresses.sort_by(|a, b| natural(a, b));
+        assert_eq!(addresses, ["a", "a[\"x\"]", "a[01]", "a[1]", "a[9]", "a[10]", "b"]);
+    }
+}

@@ -1,0 +1,106 @@
+//! What a caller decides about a run.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use keylint_policy::PolicyKind;
+use keylint_rules::Severity;
+use keylint_source::Sources;
+
+use crate::date::Date;
+use crate::selection::Selection;
+
+/// What is to be checked.
+#[derive(Clone)]
+pub struct Project {
+    /// Files and directories, relative to the working directory of the sources or absolute. A
+    /// directory is a project of its own; a file is checked together with the module that it
+    /// belongs to and those that call it, and only what concerns the file is reported.
+    pub paths: Vec<PathBuf>,
+    /// Where files come from. Unsaved buffers and standard input are an overlay in here.
+    pub sources: Arc<Sources>,
+}
+
+/// What bare policy documents are taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyChoice {
+    /// Every JSON or YAML file with a policy in it is of the kind that its shape suggests, and one
+    /// that does not parse is a finding.
+    Auto,
+    /// Every JSON or YAML file is a policy of this kind.
+    Kind(PolicyKind),
+}
+
+/// How to check. What [`Settings::default`] gives is what the program does without any flag.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The rules to run.
+    pub selection: Selection,
+    /// Findings below this severity are dropped.
+    pub min_severity: Severity,
+    /// What bare policy documents are taken for.
+    pub policies: Option<PolicyChoice>,
+    /// Patterns, written as in `.gitignore`, of what is left out.
+    pub exclude: Vec<String>,
+    /// Whether exclusions hold also for files that are given by name.
+    pub force_exclude: bool,
+    /// Whether what `.gitignore` names is left out.
+    pub respect_gitignore: bool,
+    /// How many threads to use; as many as the machine has when `None`.
+    pub threads: Option<usize>,
+    /// The day that suppressions with an end are compared with; `None` lets none of them end.
+    pub today: Option<Date>,
+    /// Counts what has been done, for whoever watches.
+    pub progress: Arc<Progress>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            selection: Selection::defaults(),
+            min_severity: Severity::Info,
+            policies: None,
+            exclude: Vec::new(),
+            force_exclude: false,
+            respect_gitignore: true,
+            threads: None,
+            today: None,
+            progress: Arc::default(),
+        }
+    }
+}
+
+/// How far a run has come; for display only, the counts are not exact while it runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    files: AtomicUsize,
+    stacks: AtomicUsize,
+    checked: AtomicUsize,
+}
+
+impl Progress {
+    pub(crate) fn add_files(&self, number: usize) {
+        self.files.fetch_add(number, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_stacks(&self, number: usize) {
+        self.stacks.fetch_add(number, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stack_checked(&self) {
+        self.checked.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [files, stacks, checked] =
+            [&self.files, &self.stacks, &self.checked].map(|count| count.load(Ordering::Relaxed));
+        match stacks {
+            0 => write!(formatter, "{files} files read"),
+            _ => write!(formatter, "{files} files read, {checked} of {stacks} stacks checked"),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Suppressions: comments and template metadata that silence a finding at a place.
+//!
+//! Three decisions shape this. A directive that is not understood is a finding (KL010), so that a
+//! typing error does not pass for a decision. One that silences nothing is a finding (KL011), so
+//! that it does not outlive its reason. And silencing happens before equal findings of several
+//! instances are merged: a comment on one module call silences what that call brings about, not
+//! what its sisters do.
+
+mod collect;
+mod directive;
+mod foreign;
+mod place;
+
+use std::collections::HashMap;
+
+use keylint_model::Problem;
+use keylint_rules::{Finding, RuleId};
+use keylint_source::{FileId, Span};
+
+use crate::date::Date;
+use crate::selection::{INTERNAL_ERROR, RuleName, find, suggest};
+
+pub(crate) use collect::{Tree, in_file, in_stack};
+pub(crate) use foreign::{ForeignComments, hint};
+
+/// A suppression that was understood.
+#[derive(Clone, Debug)]
+pub(crate) struct Suppression {
+    covers: Cover,
+    rules: Vec<Named>,
+    until: Option<Date>,
+}
+
+/// A rule that a suppression names.
+#[derive(Clone, Debug)]
+struct Named {
+    id: RuleId,
+    /// Where it is named.
+    span: Span,
+    used: bool,
+}
+
+/// What a suppression covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cover {
+    /// Everything in a file.
+    File(FileId),
+    /// What is reported on a line, and the block that opens on it.
+    Line(Span),
+    /// What lies in a range, and what is brought about by what lies in it.
+    Range(Span),
+}
+
+impl Cover {
+    fn covers(self, finding: &Finding) -> bool {
+        match self {
+            Cover::File(file) => {
+                finding.span.file == file || finding.scopes.iter().any(|scope| scope.file == file)
+            }
+            Cover::Line(line) => {
+                touches(line, finding.span) || finding.scopes.iter().any(|scope| starts_on(line, *scope))
+            }
+            Cover::Range(range) => {
+                range.contains(finding.span) || finding.scopes.iter().any(|scope| range.contains(*scope))
+            }
+        }
+    }
+
+    /// Whether something that is not a finding yet could lie in it.
+    fn may_cover(self, span: Span) -> bool {
+        match self {
+            Cover::File(file) => span.file == file,
+            Cover::Line(line) => touches(line, span),
+            Cover::Range(range) => range.contains(span),
+        }
+    }
+
+    fn file(self) -> FileId {
+        match self {
+            Cover::File(file) => file,
+            Cover::Line(span) | Cover::Range(span) => span.file,
+        }
+    }
+}
+
+/// Whether a range starts or ends on a line: one that is longer than a line is not on each of the
+/// lines it runs over.
+fn touches(line: Span, span: Span) -> bool {
+    let last = span.end.saturating_sub(1).max(span.start);
+    starts_on(line, span) || (line.file == span.file && line.start <= last && last <= line.end)
+}
+
+fn starts_on(line: Span, span: Span) -> bool {
+    line.file == span.file && line.start <= span.start && span.start <= line.end
+}
+
+/// All suppressions of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Suppressions {
+    all: Vec<Suppression>,
+    by_file: HashMap<FileId, Vec<usize>>,
+}
+
+impl Suppressions {
+    pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Suppression>) {
+        for suppression in more {
+            self.by_file.entry(suppression.covers.file()).or_default().push(self.all.len());
+            self.all.push(suppression);
+        }
+    }
+
+    /// Splits off what is silenced on a day, and notes which suppressions did it. Every covering
+    /// suppression counts as used: which of two is superfluous is not for the machine to say.
+    pub(crate) fn apply(
+        &mut self,
+        findings: Vec<Finding>,
+        today: Option<Date>,
+    ) -> (Vec<Finding>, Vec<Finding>) {
+        if self.all.is_empty() {
+            return (findings, Vec::new());
+        }
+        findings.into_iter().partition(|finding| !self.silences(finding, today))
+    }
+
+    fn silences(&mut self, finding: &Finding, today: Option<Date>) -> bool {
+        if finding.rule.as_str() == INTERNAL_ERROR {
+            return false;
+        }
+        let mut files: Vec<FileId> =
+            finding.scopes.iter().map(|scope| scope.file).chain([finding.span.file]).collect();
+        files.sort_unstable();
+        files.dedup();
+        let mut silenced = false;
+        let candidates = files.iter().filter_map(|file| self.by_file.get(file)).flatten();
+        for index in candidates {
+            let Some(suppression) = self.all.get_mut(*index).filter(|it| it.covers.covers(finding)) else {
+                continue;
+            };
+            let holds = !suppression.is_expired(today);
+            for named in suppression.rules.iter_mut().filter(|named| named.id == finding.rule) {
+                named.used = true;
+                silenced |= holds;
+            }
+        }
+        silenced
+    }
+
+    /// The suppressions that silenced nothing, as far as that can be said: their rule ran, the
+    /// file could be read as a whole, nothing undecided lies in what they cover, and they have
+    /// not ended.
+    pub(crate) fn unused<'s>(
+        &'s self,
+        today: Option<Date>,
+        is_judged: impl Fn(RuleId, FileId) -> bool + 's,
+        undecided: &'s [(RuleId, Span)],
+    ) -> impl Iterator<Item = Problem> + 's {
+        let living = self.all.iter().filter(move |suppression| !suppression.is_expired(today));
+        living.flat_map(move |suppression| {
+            let judged = |named: &&Named| {
+                let may_be_needed =
+                    |(rule, span): &(RuleId, Span)| *rule == named.id && suppression.covers.may_cover(*span);
+                !named.used
+                    && is_judged(named.id, suppression.covers.file())
+                    && !undecided.iter().any(may_be_needed)
+            };
+            let unused: Vec<_> = suppression.rules.iter().filter(judged).collect();
+            unused.into_iter().map(|named| {
+                Problem::new("KL011", named.span, format!("the suppression of {} silences nothing", named.id))
+                    .with_help("remove it, or the rule from it")
+            })
+        })
+    }
+}
+
+impl Suppression {
+    fn is_expired(&self, today: Option<Date>) -> bool {
+        matches!((self.until, today), (Some(until), Some(today)) if until < today)
+    }
+}
+
+/// The rules that are named, and a problem for each that does not exist.
+fn resolve(
+    written: impl IntoIterator<Item = (String, Span)>,
+    rules: &[RuleName],
+    problems: &mut Vec<Problem>,
+) -> Vec<Named> {
+    let mut named = Vec::new();
+    for (name, span) in written {
+        match find(rules, &name) {
+            Some(id) => named.push(Named { id, span, used: false }),
+            None => {
+                let problem = Problem::new("KL010", span, format!("no rule is called `{name}`"));
+                problems.push(match suggest(rules, &name) {
+                    Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+                    None => problem.with_help("`keylint rule` lists the rules"),
+                });
+            }
+        }
+    }
+    named
+}
