@@ -244,16 +244,18 @@ impl World {
             match read(&world) {
                 Ok(answer) => answers.push((world, answer)),
                 Err(NeedsSplit(condition)) => {
-                    if answers.len() + open.len() + condition.outcomes.len() > limit
+                    let outcomes = condition.outcomes.iter().rev();
+                    // Reversed, so that the first outcome is read first.
+                    let possible: Vec<_> =
+                        outcomes.filter(|outcome| world.allows(&condition, outcome)).collect();
+                    if answers.len() + open.len() + possible.len() > limit
                         || world.outcome(&condition).is_some()
                     {
                         return None;
                     }
-                    // Reversed, so that the first outcome is read first.
-                    let outcomes = condition.outcomes.iter().rev();
-                    for outcome in outcomes.filter(|outcome| world.allows(&condition, outcome)) {
-                        open.push(world.with(condition.clone(), Arc::clone(outcome)));
-                    }
+                    open.extend(
+                        possible.iter().map(|outcome| world.with(condition.clone(), Arc::clone(outcome))),
+                    );
                 }
             }
         }

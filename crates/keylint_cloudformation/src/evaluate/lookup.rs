@@ -93,7 +93,8 @@ impl<'t> Evaluator<'t> {
         for (literal, outcome) in outcomes {
             let value = match literal {
                 Some(key) => self.entry(lookup, &key, second, false),
-                None => self.missing(lookup),
+                // The service refuses a key that is not there, so this outcome is never deployed.
+                None => lookup.default.clone().unwrap_or_else(|| self.derived(&lookup.call, &[top])),
             };
             alternatives.push((Guard::when(condition.clone(), outcome), value));
         }
@@ -114,12 +115,14 @@ impl<'t> Evaluator<'t> {
             let place = lookup.mapping.span.start_point();
             self.problems.push(Problem::new("KL003", span, message).with_related(place, "the mapping"));
         }
-        self.missing(lookup)
-    }
-
-    fn missing(&self, lookup: &Lookup<'t>) -> Value {
-        let invalid = || Value::unknown(Unknown::new(Reason::Invalid), Origin::at(lookup.call.span));
-        lookup.default.clone().unwrap_or_else(invalid)
+        match (&lookup.default, literal) {
+            (Some(default), _) => default.clone(),
+            (None, true) => Value::unknown(Unknown::new(Reason::Invalid), Origin::at(lookup.call.span)),
+            (None, false) => {
+                let unknown = Unknown::new(Reason::Operand(lookup.call.name().into()));
+                Value::unknown(unknown, Origin::at(lookup.call.span))
+            }
+        }
     }
 }
 
