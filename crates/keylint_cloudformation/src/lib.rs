@@ -47,3 +47,6 @@ pub fn load_documents(file: &SourceFile, documents: &[Node]) -> Option<Stack> {
     }
     Some(stack)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! What the service would reject, at the token, and what it would not.
+
+use super::*;
+
+#[track_caller]
+fn complains(value: &str, expected: &str) {
+    assert_eq!(complain(SECTIONS, value), [expected], "{value}");
+}
+
+#[track_caller]
+fn is_fine(value: &str) {
+    assert_eq!(complain(SECTIONS, value), [""; 0], "{value}");
+}
+
+const SECTIONS: &str = "
+Parameters: {Env: {Type: String}, Region: {Type: String, Default: mars}}
+Conditions: {IsProd: !Equals [!Ref Env, prod]}
+Mappings: {Sizes: {dev: {Small: 1}}}
+";
+
+#[test]
+fn references_to_nothing_are_reported_at_the_name() {
+    complains("!Ref Nope", "KL003 at `Nope`: `Nope` is neither a parameter nor a resource of this template");
+    complains(
+        "!Ref AWS::Nope",
+        "KL003 at `AWS::Nope`: `AWS::Nope` is neither a parameter nor a resource of this template",
+    );
+    complains("!GetAtt Nope.Arn", "KL003 at `Nope.Arn`: `Nope` is not a resource of this template");
+    complains("!GetAtt Env.Arn", "KL003 at `Env.Arn`: `Env` is not a resource of this template");
+    complains(
+        "!Sub 'a ${Nope} b'",
+        "KL003 at `Nope`: `Nope` is neither a parameter nor a resource of this template",
+    );
+    complains("!Sub 'a ${Nope.Arn} b'", "KL003 at `Nope.Arn`: `Nope` is not a resource of this template");
+    complains("!If [Nope, 1, 2]", "KL003 at `Nope`: `Nope` is not a condition of this template");
+    complains("!FindInMap [Nope, a, b]", "KL003 at `Nope`: `Nope` is not a mapping of this template");
+}
+
+#[test]
+fn keys_that_a_mapping_lacks_are_reported_when_the_template_writes_them() {
+    complains("!FindInMap [Sizes, test, Small]", "KL003 at `test`: the mapping `Sizes` has no such key");
+    complains("!FindInMap [Sizes, dev, Large]", "KL003 at `Large`: the mapping `Sizes` has no such key");
+    is_fine("!FindInMap [Sizes, !Ref Region, Small]");
+    is_fine("!FindInMap [Sizes, test, Small, {DefaultValue: 2}]");
+}
+
+#[test]
+fn malformed_calls_are_reported_at_the_function() {
+    complains("!If [IsProd, 1]", "KL003 at `!If`: `Fn::If` takes the name of a condition and two values");
+    complains(
+        "{'Fn::If': [IsProd, 1]}",
+        "KL003 at `'Fn::If'`: `Fn::If` takes the name of a condition and two values",
+    );
+    complains("!Join [a]", "KL003 at `!Join`: `Fn::Join` takes a delimiter and a list");
+    complains("!Join [a, b]", "KL003 at `b`: `Fn::Join` takes a list of strings");
+    complains("!Select [a]", "KL003 at `!Select`: `Fn::Select` takes an index and a list");
+    complains(
+        "!Select [2, [a, b]]",
+        "KL003 at `2`: `Fn::Select` asks for an element that the list does not have",
+    );
+    complains(
+        "!GetAtt Bucket",
+        "KL003 at `!GetAtt`: `Fn::GetAtt` takes a resource and the name of an attribute",
+    );
+    complains(
+        "!Sub [a]",
+        "KL003 at `!Sub`: `Fn::Sub` takes a string, or a string and a mapping of variables",
+    );
+    complains("!Ref [a]", "KL003 at `!Ref`: `Ref` takes the name of a parameter or resource");
+    complains(
+        "{'Fn::Nope': 1}",
+        "KL003 at `'Fn::Nope'`: `Fn::Nope` is no intrinsic function of CloudFormation",
+    );
+    complains("!Nope x", "KL007 at `!Nope`: `!Nope` is no tag of CloudFormation");
+}
+
+#[test]
+fn shell_and_javascript_in_sub_must_be_escaped() {
+    complains(
+        "!Sub 'echo ${VAR:-x}'",
+        "KL003 at `VAR:-x`: a variable of `Fn::Sub` has other characters than letters, digits, `_`, `.` and `:`",
+    );
+    is_fine("!Sub 'echo ${!VAR:-x} $VAR $(date) ${}'");
+}
+
+#[test]
+fn nulls_are_not_allowed() {
+    complains("null", "KL003 at `null`: null values are not allowed in templates");
+    is_fine("{a: '', b: 'null'}");
+}
+
+#[test]
+fn conditions_that_depend_on_themselves_are_reported() {
+    let read = read_yaml(
+        "
+Conditions: {A: !Not [!Condition B], B: !Not [!Condition A], C: !And [!Condition C, !Condition C]}
+Resources: {R: {Type: Custom::R, Properties: {A: !If [A, 1, 2]}}}
+",
+    );
+    assert_eq!(
+        read.problems(),
+        [
+            "KL003 at `A`: the condition `A` depends on itself",
+            "KL003 at `C`: the condition `C` depends on itself"
+        ]
+    );
+    assert_eq!(show(read.property("R", "A")), "<cycle>");
+}
+
+#[test]
+fn condition_functions_say_what_they_take() {
+    let read = read_yaml(
+        "
+Conditions: {A: !Equals [1], B: !And [!Condition A], C: !Not [], D: !Condition Nope, E: maybe}
+Resources: {R: {Type: Custom::R, Condition: Nope, DependsOn: [Nope, R]}}
+Outputs: {O: {Value: !Ref Nope}}
+",
+    );
+    assert_eq!(
+        read.problems(),
+        [
+            "KL003 at `!Equals`: `Fn::Equals` takes two values",
+            "KL003 at `!And`: `Fn::And` takes a list of two to ten conditions",
+            "KL003 at `!Not`: `Fn::Not` takes a list with one condition",
+            "KL003 at `Nope`: `Nope` is not a condition of this template",
+            "KL003 at `maybe`: a condition is a function of other conditions or values",
+            "KL003 at `Nope`: `Nope` is not a condition of this template",
+            "KL003 at `Nope`: `Nope` is not a resource of this template",
+            "KL003 at `Nope`: `Nope` is neither a parameter nor a resource of this template",
+        ]
+    );
+}
+
+#[test]
+fn malformed_declarations_are_reported_and_the_rest_is_read() {
+    let read = read_yaml(
+        "
+Parameters: {P: text, Q: {Default: 1}}
+Resources:
+  A: text
+  B: {Properties: {}}
+  C: {Type: [x]}
+  D: {Type: Custom::D, Properties: [1]}
+  E: {Type: Custom::E, Properties: {X: 1}}
+Outputs: [1]
+",
+    );
+    assert_eq!(
+        read.problems(),
+        [
+            "KL003 at `text`: the parameter `P` is not a mapping",
+            "KL003 at `Q`: the parameter `Q` has no `Type`",
+            "KL003 at `A`: the resource `A` is not a mapping",
+            "KL003 at `B`: the resource `B` has no `Type`",
+            "KL003 at `[x]`: the type of the resource `C` is not a string",
+            "KL003 at `[1]`: the properties of a resource are a mapping",
+            "KL003 at `[1]`: the section `Outputs` is not a mapping",
+        ]
+    );
+    assert_eq!(show(read.property("E", "X")), "1");
+}
+
+#[test]
+fn names_that_a_macro_or_module_may_make_are_not_missed() {
+    let resources =
+        "Resources: {R: {Type: Custom::R, Properties: {A: !Ref FunctionRole, B: !If [Made, 1, 2]}}}";
+    assert_eq!(read_yaml(resources).problems().len(), 2);
+    assert_eq!(read_yaml(&format!("Transform: AWS::LanguageExtensions\n{resources}")).problems().len(), 2);
+    assert_eq!(
+        read_yaml(&format!("Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]\n{resources}"))
+            .problems()
+            .len(),
+        0
+    );
+}
+
+#[test]
+fn a_second_document_is_reported() {
+    let read = read_yaml("Resources: {A: {Type: Custom::A}}\n---\nResources: {B: {Type: Custom::B}}\n");
+    assert_eq!(read.problems(), ["KL001 at ``: a template is a single document, and this starts another"]);
+    assert_eq!(read.stack.resources.len(), 1);
+}
+
+#[test]
+fn deep_nesting_is_a_limit_and_no_crash() {
+    let deep = format!("{}1{}", "[".repeat(120), "]".repeat(120));
+    let conditions: String =
+        (0..500).map(|index| format!("  C{index}: !Not [!Condition C{}]\n", index + 1)).collect();
+    let text = format!(
+        "Conditions:\n{conditions}  C500: !Equals [a, a]\nResources: {{R: {{Type: Custom::R, Properties: {{A: {deep}}}}}}}"
+    );
+    let read = read_yaml(&text);
+    assert!(read.stack.problems.iter().all(|problem| problem.rule == "KL004"), "{:?}", read.problems());
+}
+
+#[test]
+fn a_large_default_that_is_used_everywhere_is_a_limit() {
+    let uses: String = (0..2_000).map(|index| format!("      P{index}: !Sub 'x${{Big}}y'\n")).collect();
+    let text = format!(
+        "Parameters: {{Big: {{Type: String, Default: {}}}}}\nResources:\n  R:\n    Type: Custom::R\n    Properties:\n{uses}",
+        "a".repeat(100_000)
+    );
+    let read = read_yaml(&text);
+    assert_eq!(read.stack.problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
+    assert_eq!(show(read.property("R", "P1999")), "<limit>");
+}

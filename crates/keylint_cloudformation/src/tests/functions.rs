@@ -1,0 +1,241 @@
+//! What each intrinsic function stands for, in each of its forms.
+
+use super::*;
+
+const PARAMETERS: &str = "
+Parameters:
+  Name: {Type: String, Default: app}
+  Open: {Type: String}
+  Env: {Type: String, AllowedValues: [dev, prod]}
+  Flag: {Type: String, Default: 'true'}
+  Size: {Type: Number, Default: 7}
+  Names: {Type: CommaDelimitedList, Default: 'a, b,c'}
+  Ids: {Type: List<AWS::EC2::Subnet::Id>}
+  Image: {Type: AWS::SSM::Parameter::Value<String>, Default: /ami/latest}
+  Account: {Type: String, Default: 012345678901}
+";
+
+#[track_caller]
+fn is(value: &str, expected: &str) {
+    assert_eq!(resolve(PARAMETERS, value), expected, "{value}");
+}
+
+#[test]
+fn ref_stands_for_parameters_resources_and_pseudo_parameters() {
+    is("!Ref Name", r#""app""#);
+    is("{Ref: Name}", r#""app""#);
+    is("!Ref Size", "7");
+    is("!Ref Open", "<input Open>");
+    is("!Ref Env", r#"(Env is dev: "dev" | Env is prod: "prod")"#);
+    is("!Ref Names", r#"["a", "b", "c"]"#);
+    is("!Ref Ids", "<input Ids>");
+    is("!Ref Bucket", "<computed Bucket.Ref>");
+    is("!Ref AWS::Region", "<environment AWS::Region>");
+    is("!Ref 'AWS::AccountId'", "<environment AWS::AccountId>");
+}
+
+#[test]
+fn an_account_id_keeps_its_leading_zero() {
+    is("!Ref Account", r#""012345678901""#);
+}
+
+#[test]
+fn the_default_of_a_stored_parameter_is_a_name_and_not_the_value() {
+    is("!Ref Image", "<dynamic-reference Image>");
+}
+
+#[test]
+fn no_value_leaves_the_property_or_element_out() {
+    is("[1, !Ref AWS::NoValue, 2]", "[1, 2]");
+    is("{a: !Ref AWS::NoValue, b: 1}", "{b: 1}");
+}
+
+#[test]
+fn get_att_is_read_in_all_its_forms() {
+    for form in [
+        "!GetAtt Bucket.Arn",
+        "!GetAtt [Bucket, Arn]",
+        "{'Fn::GetAtt': [Bucket, Arn]}",
+        "{'Fn::GetAtt': Bucket.Arn}",
+    ] {
+        is(form, "<computed Bucket.Arn>");
+    }
+    is("!GetAtt Bucket.Outputs.Deep.Name", "<computed Bucket.Outputs.Deep.Name>");
+}
+
+#[test]
+fn sub_fills_in_what_is_known() {
+    is("!Sub 'plain'", r#""plain""#);
+    is(
+        "!Sub 'arn:${AWS::Partition}:x-${Name}/${Bucket.Arn}/${Key}'",
+        r#""arn:${AWS::Partition}:x-app/${Bucket.Arn}/${Key.Ref}""#,
+    );
+    is("{'Fn::Sub': '${Size}'}", r#""7""#);
+    is("!Sub ['${Own}-${Name}', {Own: !Ref Open, Name: mine}]", r#""${Open}-mine""#);
+    is("!Sub '${Open}'", "<input Open>");
+}
+
+#[test]
+fn sub_leaves_literals_alone() {
+    is("!Sub '${!Name} and ${Name}'", r#""${Name} and app""#);
+    is("!Sub '$Name {Name} $${Name}'", r#""$Name {Name} $app""#);
+    is("!Sub 'unclosed ${Name'", r#""unclosed ${Name""#);
+}
+
+#[test]
+fn join_puts_lists_together() {
+    is("!Join ['-', [a, !Ref Name, !Ref Open]]", r#""a-app-${Open}""#);
+    is(
+        "!Join ['', ['arn:aws:iam::', !Ref AWS::AccountId, ':root']]",
+        r#""arn:aws:iam::${AWS::AccountId}:root""#,
+    );
+    is("!Join [',', !Ref Names]", r#""a,b,c""#);
+    is("!Join [',', !Ref Ids]", "<operand Fn::Join(,\u{1f}${Ids})>");
+    is("!Join ['-', [a, !Ref AWS::NoValue, b]]", r#""a-b""#);
+    is("{'Fn::Join': ['/', [{'Fn::Join': ['-', [a, b]]}, c]]}", r#""a-b/c""#);
+}
+
+#[test]
+fn split_and_select_take_apart() {
+    is("!Split [',', 'a,b']", r#"["a", "b"]"#);
+    is("!Select [1, !Ref Names]", r#""b""#);
+    is("!Select ['2', !Split ['/', 'x/y/z']]", r#""z""#);
+    is("!Select [0, [!Ref Open, b]]", "<input Open>");
+    is("!Select [0, !GetAZs '']", "<operand Fn::Select(0\u{1f}${Fn::GetAZs()})>");
+}
+
+#[test]
+fn equal_unknown_calls_are_the_same_value() {
+    let arn = "!Select [4, !Split [':', !GetAtt Bucket.Arn]]";
+    let value = format!("[{arn}, {arn}, !Select [5, !Split [':', !GetAtt Bucket.Arn]]]");
+    let read = with_property(PARAMETERS, &value);
+    let list = read.property("Subject", "Value").as_list().unwrap();
+    let [one, same, other] = list.elements.as_slice() else { panic!() };
+    let unknown = |value: &Value| Arc::clone(value.as_unknown().unwrap());
+    assert!(unknown(one).is_same(&unknown(same)));
+    assert!(!unknown(one).is_same(&unknown(other)));
+}
+
+#[test]
+fn alternatives_of_a_part_are_alternatives_of_the_whole() {
+    is("!Sub 'x-${Env}'", r#"(Env is dev: "x-dev" | Env is prod: "x-prod")"#);
+    is("!Join ['-', [!Ref Env, !Ref Env]]", r#"(Env is dev: "dev-dev" | Env is prod: "prod-prod")"#);
+}
+
+#[test]
+fn too_many_alternatives_become_the_parameters_again() {
+    let parameters = "
+Parameters:
+  A: {Type: String, AllowedValues: [a1, a2, a3, a4, a5]}
+  B: {Type: String, AllowedValues: [b1, b2, b3, b4, b5]}
+";
+    assert_eq!(resolve(parameters, "!Sub '${A}/${B}'"), r#""${A}/${B}""#);
+}
+
+#[test]
+fn find_in_map_looks_up_known_keys() {
+    let mappings = "
+Parameters:
+  Env: {Type: String, Default: dev}
+  Stage: {Type: String, AllowedValues: [dev, prod]}
+  Zone: {Type: String}
+Mappings:
+  Sizes:
+    dev: {Small: 1, Same: x, Names: [a, b]}
+    prod: {Small: 2, Same: x, Names: [c]}
+";
+    let is = |value: &str, expected: &str| assert_eq!(resolve(mappings, value), expected, "{value}");
+    is("!FindInMap [Sizes, dev, Small]", "1");
+    is("{'Fn::FindInMap': [Sizes, !Ref Env, Names]}", r#"["a", "b"]"#);
+    is("!FindInMap [Sizes, !Ref Stage, Small]", "(Stage is dev: 1 | Stage is prod: 2)");
+    is("!FindInMap [Sizes, !Ref Zone, Same]", r#""x""#);
+    is(
+        "!FindInMap [Sizes, !Ref Zone, Small]",
+        "(Zone is dev: 1 | Zone is prod: 2 | Zone is another value: <operand Fn::FindInMap(${Zone})>)",
+    );
+    is("!FindInMap [Sizes, test, Small, {DefaultValue: 3}]", "3");
+    is("!Sub ['${S}', {S: !FindInMap [Sizes, prod, Small]}]", r#""2""#);
+}
+
+#[test]
+fn language_extensions_are_read() {
+    is("!Length [a, b]", "2");
+    is("{'Fn::Length': {Ref: Names}}", "3");
+    is("{'Fn::ToJsonString': {a: !Ref Name, b: [!Ref Open]}}", r#"json {a: "app", b: [<input Open>]}"#);
+}
+
+#[test]
+fn what_only_deployment_knows_says_why() {
+    is("!GetAZs ''", "<function Fn::GetAZs()>");
+    is("!Cidr [10.0.0.0/8, 2, 8]", "<function Fn::Cidr([10.0.0.0/8\u{1f}2\u{1f}8])>");
+    is("!ImportValue shared-key", "<import Fn::ImportValue(shared-key)>");
+    is("{'Fn::ImportValue': !Sub '${Open}-key'}", "<import Fn::ImportValue(${Open}-key)>");
+    is("!Base64 text", "<function Fn::Base64(text)>");
+    is("{'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://x/y}}}", "<function>");
+}
+
+#[test]
+fn a_transform_hides_only_its_own_mapping() {
+    let value = "{a: 1, 'Fn::Transform': {Name: AWS::Include}}";
+    assert_eq!(resolve("", &format!("{{b: {value}, c: 2}}")), "{b: {a: 1, …function}, c: 2}");
+}
+
+#[test]
+fn dynamic_references_are_holes_that_name_their_service() {
+    let of = |value: &str| {
+        let read = with_property(PARAMETERS, value);
+        let value = read.property("Subject", "Value").clone();
+        let parts = value.parts().unwrap().into_owned();
+        let shown = parts.iter().map(|part| match part {
+            Part::Known(text) => format!("{:?}", text.as_str()),
+            Part::Hole(unknown, span) => {
+                format!("{} at `{}`", unknown.reason, read.file.slice(span.unwrap()))
+            }
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        of("'{{resolve:ssm-secure:/db/password:1}}'"),
+        "`ssm-secure:/db/password:1` is resolved at deployment at `'{{resolve:ssm-secure:/db/password:1}}'`"
+    );
+    assert_eq!(
+        of("!Sub 'postgres://u:{{resolve:secretsmanager:${Bucket}:SecretString:pw}}@h'"),
+        "\"postgres://u:\" `secretsmanager:${Bucket.Ref}:SecretString:pw` is resolved at deployment at \
+         `{{resolve:secretsmanager:${Bucket}:SecretString:pw}}` \"@h\""
+    );
+    assert_eq!(
+        of("!Join ['', ['{{resolve:ssm:', !Ref Name, '}}{{resolve:ssm:x}}']]"),
+        "`ssm:app` is resolved at deployment at `{{resolve:ssm:', !Ref Name, '}}` \
+         `ssm:x` is resolved at deployment at `{{resolve:ssm:x}}`"
+    );
+    assert_eq!(of("'{{resolve:ssm:never closed'"), r#""{{resolve:ssm:never closed""#);
+    assert_eq!(of("'{{other:x}}'"), r#""{{other:x}}""#);
+}
+
+#[test]
+fn keys_of_policies_are_no_functions() {
+    is(
+        "{Effect: Allow, Condition: {Null: {x: 'true'}}}",
+        r#"{Effect: "Allow", Condition: {Null: {x: "true"}}}"#,
+    );
+    is("{Condition: {Bool: {x: true}}}", "{Condition: {Bool: {x: true}}}");
+}
+
+#[test]
+fn masked_parameters_stay_sensitive_through_functions() {
+    let parameters = "
+Parameters:
+  Password: {Type: String, NoEcho: true, Default: hunter2}
+  Other: {Type: String, NoEcho: 'true'}
+  Plain: {Type: String, NoEcho: false, Default: x}
+";
+    let sensitive =
+        |value: &str| with_property(parameters, value).property("Subject", "Value").origin.sensitive;
+    assert!(sensitive("!Ref Password"));
+    assert!(sensitive("!Ref Other"));
+    assert!(sensitive("!Sub 'user:${Password}'"));
+    assert!(sensitive("!Join ['', [a, !Ref Other]]"));
+    assert!(sensitive("!Select [0, !Split [',', !Ref Password]]"));
+    assert!(sensitive("!Base64 {Ref: Password}"));
+    assert!(!sensitive("!Ref Plain"));
+}

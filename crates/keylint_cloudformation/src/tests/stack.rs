@@ -1,0 +1,158 @@
+//! What a template declares, besides the values of properties.
+
+use keylint_model::Mode;
+
+use super::*;
+
+#[test]
+fn parameters_are_inputs_and_resources_are_managed() {
+    let read = read_yaml(
+        "
+Parameters:
+  Password: {Type: String, NoEcho: true, Default: hunter2, Description: the password}
+Resources:
+  Key: {Type: AWS::KMS::Key, DeletionPolicy: Retain, DependsOn: Other, Properties: {EnableKeyRotation: true}}
+  Other: {Type: AWS::KMS::Alias}
+",
+    );
+    let shown: Vec<_> = read
+        .stack
+        .resources
+        .iter()
+        .map(|resource| (resource.address.as_str(), &*resource.type_name, resource.mode))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Password", "AWS::CloudFormation::Parameter", Mode::Input),
+            ("Key", "AWS::KMS::Key", Mode::Managed),
+            ("Other", "AWS::KMS::Alias", Mode::Managed),
+        ]
+    );
+    let password = read.resource("Password");
+    assert_eq!(password.value("NoEcho").unwrap().as_bool(), Some(true));
+    assert!(password.value("Default").unwrap().origin.sensitive);
+    assert!(!password.value("Description").unwrap().origin.sensitive);
+    let names: Vec<_> = read.resource("Key").attributes.entries.keys().map(|name| &**name).collect();
+    assert_eq!(names, ["EnableKeyRotation"]);
+}
+
+#[test]
+fn metadata_names_the_construct_and_the_suppressions() {
+    let read = read_json(
+        r#"{"Resources": {"Key": {"Type": "AWS::KMS::Key", "Metadata": {
+             "aws:cdk:path": "Stack/Key/Resource", "keylint": {"ignore": ["KMS001", "KMS002"]}}},
+             "Other": {"Type": "AWS::KMS::Key", "Metadata": {"keylint": {"other": 1}}}}}"#,
+    );
+    assert_eq!(read.resource("Key").construct.as_deref(), Some("Stack/Key/Resource"));
+    assert_eq!(read.resource("Other").construct, None);
+    let [suppression] = read.stack.suppressions.as_slice() else { panic!() };
+    let rules: Vec<_> =
+        suppression.rules.iter().map(|(rule, span)| (&**rule, read.file.slice(*span))).collect();
+    assert_eq!(rules, [("KMS001", "\"KMS001\""), ("KMS002", "\"KMS002\"")]);
+    assert!(read.file.slice(suppression.covers).starts_with("\"Key\": {\"Type\""));
+}
+
+#[test]
+fn properties_that_a_transform_or_loop_makes_are_left_open() {
+    let read = read_yaml(
+        "
+Transform: AWS::LanguageExtensions
+Parameters: {Names: {Type: CommaDelimitedList}}
+Resources:
+  'Fn::ForEach::Keys': [Name, !Ref Names, {'Key${Name}': {Type: AWS::KMS::Key}}]
+  A: {Type: Custom::A, Properties: {'Fn::Transform': {Name: AWS::Include}, X: 1}}
+  B: {Type: Custom::B, Properties: {'Fn::Transform': {Name: AWS::Include}}}
+  C: {Type: Custom::C, Properties: {Key: !Ref KeyA}}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    assert!(read.resource("A").attributes.rest.is_some());
+    assert_eq!(show(read.property("A", "X")), "1");
+    assert!(read.resource("B").attributes.rest.is_some());
+}
+
+#[test]
+fn an_empty_template_is_an_empty_stack() {
+    assert_eq!(read_json("{}").stack.resources.len(), 0);
+    assert_eq!(read_yaml("Resources:\n").problems(), [""; 0]);
+    assert_eq!(read_json("[]").problems(), ["KL003 at `[]`: a template is a mapping"]);
+}
+
+#[test]
+fn serverless_resources_inherit_from_the_globals_of_their_type() {
+    let read = read_yaml(
+        "
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Timeout: 3, Runtime: x, Layers: [a], Environment: {Variables: {A: 1, B: 2}}}
+  SimpleTable: {SSESpecification: {SSEEnabled: true}}
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Timeout: 9, Layers: [b], Environment: {Variables: {B: 3}}}}
+  T: {Type: AWS::Serverless::SimpleTable}
+  L: {Type: AWS::Lambda::Function, Properties: {Timeout: 1}}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    let own = |name: &str| {
+        let entries = &read.resource(name).attributes.entries;
+        entries
+            .iter()
+            .map(|(key, entry)| format!("{key}: {}", show(&entry.value)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    assert_eq!(
+        own("F"),
+        r#"Timeout: 9, Runtime: "x", Layers: ["a", "b"], Environment: {Variables: {A: 1, B: 3}}"#
+    );
+    assert_eq!(own("T"), "SSESpecification: {SSEEnabled: true}");
+    assert_eq!(own("L"), "Timeout: 1");
+}
+
+#[test]
+fn loops_make_a_resource_for_each_item() {
+    let read = read_yaml(
+        "
+Transform: AWS::LanguageExtensions
+Parameters: {Names: {Type: CommaDelimitedList, Default: 'a, b.c'}}
+Resources:
+  'Fn::ForEach::Keys':
+    - Name
+    - !Ref Names
+    - 'Key&{Name}':
+        Type: AWS::KMS::Key
+        Properties:
+          Description: !Sub '${Name} in ${AWS::Region}'
+          Alias: !Ref Name
+          'Fn::ForEach::Tags': [Tag, [One, 2], {'${Name}-${Tag}': '${Tag}'}]
+Outputs: {O: {Value: !Ref Keybc}}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    let shown = |name: &str| {
+        let entries = &read.resource(name).attributes.entries;
+        entries
+            .iter()
+            .map(|(key, entry)| format!("{key}: {}", show(&entry.value)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    assert_eq!(shown("Keya"), r#"Description: "a in ${AWS::Region}", Alias: "a", a-One: "One", a-2: "2""#);
+    assert_eq!(
+        shown("Keybc"),
+        r#"Description: "b.c in ${AWS::Region}", Alias: "b.c", b.c-One: "One", b.c-2: "2""#
+    );
+    assert_eq!(read.file.slice(read.resource("Keybc").header), "'Key&{Name}'");
+}
+
+#[test]
+fn loops_in_loops_stop_at_a_limit() {
+    let items = (0..200).map(|index| index.to_string()).collect::<Vec<_>>().join(", ");
+    let mut fragment = "{'x${A}${B}${C}': {Type: Custom::X}}".to_owned();
+    for name in ["A", "B", "C"] {
+        fragment = format!("{{'Fn::ForEach::L{name}': [{name}, [{items}], {fragment}]}}");
+    }
+    let read = read_yaml(&format!("Resources: {fragment}"));
+    assert_eq!(read.stack.problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
+}
