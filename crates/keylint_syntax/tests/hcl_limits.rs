@@ -37,6 +37,10 @@ fn deep_nesting_is_a_limit_and_not_an_overflow() {
         ("indexes", format!("a = b{}\n", "[0]".repeat(deep))),
         ("for", format!("a = {}1{}\n", "[for x in y : ".repeat(deep), "]".repeat(deep))),
     ];
+    // Each level within the parser's limits, all together deep.
+    let traversal = format!("a{}", ".b".repeat(100));
+    let together = (0..50).fold(traversal.clone(), |inner, _| format!("{traversal}[{inner}]"));
+    let cases = cases.into_iter().chain([("together", format!("a = {together}\n"))]);
     for (name, source) in cases {
         assert_eq!(kinds(source), [SyntaxErrorKind::Limit], "{name}");
     }

@@ -79,6 +79,8 @@ fn messages_name_what_is_missing() {
         ),
         ("a = 1 b = 2", "1:7 Syntax: expected a new line or the end of the file, found a name"),
         ("a { b = 1\n}", "1:10 Syntax: expected an attribute, a block or `}`, found the end of the line"),
+        ("a = \"%{ endif }\"", "1:5 Syntax: this value is not an expression"),
+        ("a = f(b...,)", "1:11 Syntax: expected `)` or an expression, found `,`"),
         ("a = b ? c", "1:10 Syntax: expected `:`, found the end"),
     ];
     for (source, expected) in cases {

@@ -22,20 +22,23 @@ use super::tree::{
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::text::Text;
 
-/// The longest chain of `.name` and `[index]`. Our tree has a level for each.
-const MAX_TRAVERSAL: usize = 128;
+/// The deepest expression. Our tree has a level for each operator, `.name` and `[index]` too, and
+/// whoever walks or drops it does so recursively.
+const MAX_DEPTH: usize = 256;
 
 /// Converts trees that were parsed from one piece of the text.
 pub(super) struct Converter<'t> {
     pub(super) literals: Literals<'t>,
     /// Where in the text the parsed piece begins.
     base: usize,
+    /// How many expressions the current one is in.
+    depth: usize,
     pub(super) errors: Vec<SyntaxError>,
 }
 
 impl<'t> Converter<'t> {
     pub(super) fn new(text: &'t str, place: Place<'t>, base: usize) -> Self {
-        Converter { literals: Literals { text, place }, base, errors: Vec::new() }
+        Converter { literals: Literals { text, place }, base, depth: 0, errors: Vec::new() }
     }
 
     /// Where in the text a node is.
@@ -110,6 +113,22 @@ impl<'t> Converter<'t> {
 
     pub(super) fn expression(&mut self, expression: &Expression) -> Expr {
         let span = self.span(expression);
+        let levels = match expression {
+            Expression::Traversal(traversal) => traversal.operators.len() + 1,
+            _ => 1,
+        };
+        if self.depth + levels > MAX_DEPTH {
+            let message = format!("this is nested or chained more than {MAX_DEPTH} levels deep");
+            self.errors.push(SyntaxError::new(SyntaxErrorKind::Limit, span, message));
+            return Expr { span, kind: ExprKind::Invalid };
+        }
+        self.depth += levels;
+        let converted = self.expression_within_limit(expression, span);
+        self.depth -= levels;
+        converted
+    }
+
+    fn expression_within_limit(&mut self, expression: &Expression, span: Span) -> Expr {
         let kind = match expression {
             Expression::Null(_) => ExprKind::Null,
             Expression::Bool(value) => ExprKind::Bool(*value.value()),
@@ -257,11 +276,6 @@ impl<'t> Converter<'t> {
     }
 
     fn traversal(&mut self, traversal: &expr::Traversal, span: Span) -> Expr {
-        if traversal.operators.len() > MAX_TRAVERSAL {
-            let message = format!("this chains more than {MAX_TRAVERSAL} attributes and indexes");
-            self.errors.push(SyntaxError::new(SyntaxErrorKind::Limit, span, message));
-            return Expr { span, kind: ExprKind::Invalid };
-        }
         let mut result = self.expression(&traversal.expr);
         let mut operators = traversal.operators.iter().peekable();
         while let Some(operator) = operators.next() {

@@ -64,11 +64,19 @@ pub(super) fn describe(error: &Error, text: &str, at: usize, at_start: bool) -> 
     format!("expected {expected}, found {}", found(text, at))
 }
 
+/// The parser's list of what it expects, with articles.
 fn plain(expected: &str) -> String {
-    expected
-        .replace("`\n`", "a new line")
-        .replace("newline", "a new line")
-        .replace("eof", "the end of the file")
+    const WORDS: &[(&str, &str)] = &[
+        ("`\n`", "a new line"),
+        ("newline", "a new line"),
+        ("eof", "the end of the file"),
+        ("expression", "an expression"),
+        ("identifier", "a name"),
+        ("digit", "a digit"),
+        ("heredoc end delimiter", "the end marker of the heredoc"),
+    ];
+    let replace = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+    WORDS.iter().fold(expected.to_owned(), replace)
 }
 
 /// What stands at a place, by kind.

@@ -152,7 +152,13 @@ impl<'t> BodyParser<'t> {
 
     /// Reports a broken item and saves its sound parts: the items of a block, or at least the name
     /// of an attribute, so that it does not look as if it were not set.
-    fn recover(&mut self, chunk: &Chunk, problem: SyntaxError, depth: usize, items: &mut Vec<Item>) -> Shape {
+    fn recover(
+        &mut self,
+        chunk: &Chunk,
+        mut problem: SyntaxError,
+        depth: usize,
+        items: &mut Vec<Item>,
+    ) -> Shape {
         let shape = if depth < MAX_DEPTH { shape(self.text, &chunk.range) } else { Shape::Other };
         match shape.clone() {
             Shape::Block { brace } => {
@@ -182,6 +188,11 @@ impl<'t> BodyParser<'t> {
                 let written = self.text.get(value..chunk.range.end).unwrap_or_default();
                 let start = chunk.range.end - written.trim_start().len();
                 let value = Expr { span: self.place.span(start..chunk.range.end), kind: ExprKind::Invalid };
+                if problem.span.start == span.start && problem.kind == SyntaxErrorKind::Syntax {
+                    // The parser turned back to the name, which is not what is wrong.
+                    problem.span = value.span;
+                    problem.message = "this value is not an expression".to_owned();
+                }
                 items.push(Item::Attribute(Attribute { name, value, span }));
                 self.errors.push(problem);
             }
