@@ -37,8 +37,9 @@ use Symbol::{Char, Chosen, Hole, One, OneInField, Run, RunInField, Variable};
 /// Stands for all characters that occur in neither pattern; a noncharacter of Unicode.
 const FRESH: char = '\u{10FFFF}';
 
-/// More states than any real pair of patterns has; beyond it the answer is unknown.
-const STATE_LIMIT: usize = 4096;
+/// How many symbols are looked at before a comparison is given up as unknown, which takes some
+/// milliseconds. A real pair of patterns takes some thousands.
+const WORK_LIMIT: usize = 1 << 20;
 
 impl Symbol<'_> {
     /// Whether it takes a letter and ends; letters are characters, holes and variables.
@@ -196,11 +197,13 @@ fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
     let alphabet = alphabet(pattern, subject);
     let mut seen: HashSet<(usize, Vec<bool>)> = HashSet::new();
     let mut open = vec![(0, start)];
+    let mut work = 0usize;
     while let Some((place, set)) = open.pop() {
+        work += pattern.len();
         if !seen.insert((place, set.clone())) {
             continue;
         }
-        if seen.len() > STATE_LIMIT {
+        if work > WORK_LIMIT {
             return None;
         }
         let Some(symbol) = subject.get(place).copied() else {
@@ -212,6 +215,7 @@ fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
         if symbol.is_run() {
             open.push((place + 1, set.clone()));
         }
+        work += pattern.len() * alphabet.len();
         for letter in &alphabet {
             // A run of the subject stands for known strings; holes are taken where they stand.
             if symbol.repeats(*letter) && matches!(letter, Char(_)) {

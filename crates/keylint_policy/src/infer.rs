@@ -13,8 +13,8 @@ use crate::kind::PolicyKind;
 /// filters requests to any resource, as an endpoint's does, not on one resource.
 const RESOURCE_KEYS: [&str; 3] = ["aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceAccount"];
 
-/// The keys that exempt principals of an organisation's own.
-const ORGANISATION_KEYS: [&str; 5] = [
+/// The keys by which policies of an organisation exempt its own principals.
+const EXEMPTING_KEYS: [&str; 5] = [
     "aws:PrincipalOrgID",
     "aws:PrincipalOrgPaths",
     "aws:PrincipalArn",
@@ -60,7 +60,7 @@ impl Document {
     fn kind_without(&self) -> PolicyKind {
         let denies = |statement: &Statement| matches!(statement.effect, Effect::Deny);
         let exempts = |statement: &Statement| {
-            denies(statement) && statement.has_condition_on(&ORGANISATION_KEYS).verdict == Verdict::Yes
+            denies(statement) && statement.has_condition_on(&EXEMPTING_KEYS).verdict == Verdict::Yes
         };
         let allows_all = |statement: &Statement| denies(statement) || statement.allows_all_actions().is_yes();
         let all_deny = !self.statements.is_empty() && self.statements.iter().all(denies);
@@ -108,4 +108,67 @@ fn filters_resources(statement: &Statement) -> bool {
 fn filters_requests(statement: &Statement) -> bool {
     matches!(statement.effect, Effect::Allow)
         && statement.has_condition_on(&RESOURCE_KEYS).verdict == Verdict::Yes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::statements;
+
+    #[test]
+    fn the_shape_tells_the_kind() {
+        let cases = [
+            (r#"{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}"#, PolicyKind::Identity),
+            (r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#, PolicyKind::Identity),
+            (r#"{"Effect": "Deny", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}"#, PolicyKind::Scp),
+            (
+                r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:*",
+                "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}}}"#,
+                PolicyKind::Scp,
+            ),
+            (
+                r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:*",
+                "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}"#,
+                PolicyKind::Identity,
+            ),
+            (
+                r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}"#,
+                PolicyKind::Trust,
+            ),
+            (r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": "*"}"#, PolicyKind::Key),
+            (r#"{"Effect": "Allow", "Action": "KMS:*", "Resource": "*", "Principal": "*"}"#, PolicyKind::Key),
+            (
+                r#"{"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*", "Principal": "*"}"#,
+                PolicyKind::Secret,
+            ),
+            (
+                r#"{"Effect": "Allow", "Action": ["kms:*", "s3:*"], "Resource": "*", "Principal": "*"}"#,
+                PolicyKind::Resource,
+            ),
+            (
+                r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}"#,
+                PolicyKind::Resource,
+            ),
+            (
+                r#"{"Effect": "Deny", "Action": ["s3:*", "kms:*"], "Resource": "*", "Principal": "*",
+                "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}"#,
+                PolicyKind::Rcp,
+            ),
+            (
+                r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Principal": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#,
+                PolicyKind::Resource,
+            ),
+            (
+                r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*",
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:ResourceOrgID": "o-1"}}}"#,
+                PolicyKind::Endpoint,
+            ),
+            (r#"{"Effect": "Allow", "Action": "«var.action»", "Resource": "*"}"#, PolicyKind::Identity),
+            (r#"{"Effect": "Allow", "Action": "kms:«var.action»", "Principal": "*"}"#, PolicyKind::Key),
+        ];
+        for (policy, kind) in cases {
+            assert_eq!(statements(policy).infer_kind(), kind, "{policy}");
+        }
+    }
 }

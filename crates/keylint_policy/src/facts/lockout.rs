@@ -47,11 +47,11 @@ impl Document {
                         return Fact { verdict: Verdict::No, element: Some(element), fallback: element.span };
                     }
                     Whom::Everybody | Whom::Account(_) | Whom::Unknown(_) => open = true,
-                    Whom::Identity(_) | Whom::Opaque => {
-                        open |= !dependable;
+                    Whom::Identity(_) | Whom::Opaque if dependable => {
                         identities.insert(element.text.to_string());
                         only = Fact { element: Some(element), ..only };
                     }
+                    Whom::Identity(_) | Whom::Opaque => open = true,
                     Whom::Service | Whom::Federated => {}
                 }
             }
@@ -60,7 +60,6 @@ impl Document {
             0 | 1 if open => Fact { verdict: Verdict::Unknown, ..only },
             0 | 1 => only,
             // What is not known adds administrators at most.
-            _ if open => Fact { verdict: Verdict::Unknown, ..only },
             _ => Fact { verdict: Verdict::No, ..only },
         }
     }

@@ -15,7 +15,7 @@ use keylint_model::{Part, Verdict};
 
 use super::Fact;
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement, Version};
-use crate::element::{Element, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown};
 use crate::matching::{covers_actions, covers_resources, has_variable, has_wildcard, may_be_wildcard};
 use crate::operator::{Base, SetPrefix};
 
@@ -73,7 +73,10 @@ const LIMITS: [(&str, Limit); 31] = [
 
 /// How many statements are weighed against each one that is public. No document that AWS takes has
 /// as many.
-const STATEMENTS_WEIGHED: usize = 500;
+const STATEMENTS_WEIGHED: usize = 200;
+
+/// How many pairs of patterns of two statements are compared.
+const PAIRS_WEIGHED: usize = 10_000;
 
 pub(super) fn limit_of(key: &str) -> Option<Limit> {
     LIMITS.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, limit)| *limit)
@@ -177,7 +180,8 @@ impl Limit {
     }
 
     fn is_fixed(self, text: &PartlyKnown, version: Version) -> bool {
-        let plain = !has_wildcard(text, version) && !has_variable(text, version);
+        let plain = !has_wildcard(text, version)
+            && (!has_variable(text, version) || self == Limit::Plain && describes_own_resource(text));
         match self {
             Limit::Plain => plain,
             Limit::True => text.as_known().is_some_and(|known| known.eq_ignore_ascii_case("true")),
@@ -187,6 +191,14 @@ impl Limit {
             Limit::UserId => plain || is_fixed_text(&before(text, ':')),
         }
     }
+}
+
+/// Whether a text is a variable that the resource decides, not the caller. AWS counts no variable as
+/// fixed, because it compares documents without their resource; the account and organisation that own
+/// the resource are fixed all the same.
+fn describes_own_resource(text: &PartlyKnown) -> bool {
+    let own = ["${aws:ResourceAccount}", "${aws:ResourceOrgID}"];
+    text.as_known().is_some_and(|known| own.iter().any(|own| own.eq_ignore_ascii_case(known)))
 }
 
 /// Whether a piece made by [`before`] or [`account_field`] stands for one value.
@@ -261,53 +273,57 @@ impl Document {
 impl Statement {
     /// Whether this statement denies all that the other one allows to everybody but fixed callers.
     fn denies_outsiders_of(&self, allowed: &Statement) -> Verdict {
-        if self.is_deny() == Verdict::No {
+        let holds = |entry: &ConditionEntry| {
+            limit_of(&entry.key).is_some_and(|limit| limit.holds_outside(entry, self.version))
+        };
+        if self.is_deny() == Verdict::No || !self.conditions.entries.iter().all(holds) {
             return Verdict::No;
         }
         let outsiders = match &self.not_principals {
             Some(spared) => !spared.include_everybody().verdict,
             None => self.names_everybody().verdict,
         };
-        let conditions = if self.conditions.rest.is_some() { Verdict::Unknown } else { Verdict::Yes };
-        let holds = |entry: &ConditionEntry| {
-            limit_of(&entry.key).is_some_and(|limit| limit.holds_outside(entry, self.version))
-        };
-        Verdict::all([
-            self.is_deny(),
-            outsiders,
-            Verdict::all(self.conditions.entries.iter().map(|entry| holds(entry).into())),
-            conditions,
-            self.covers_actions_of(allowed),
-            self.covers_resources_of(allowed),
-        ])
+        let open = self.conditions.rest.is_some() || self.rest.is_some();
+        let covered = outsiders.and(self.covers_actions_of(allowed)).and(self.covers_resources_of(allowed));
+        covered.and(self.is_deny()).and(if open { Verdict::Unknown } else { Verdict::Yes })
     }
 
     fn covers_actions_of(&self, other: &Statement) -> Verdict {
-        let (Some(own), Some(others)) = (&self.actions, &other.actions) else {
-            // Excluding less denies more; only the plain case is decided.
-            return self.is_about_all_actions("*:*").verdict;
-        };
-        let covered = |pattern: &PartlyKnown| {
-            let Some(known) = pattern.as_known() else { return Verdict::Unknown };
-            Verdict::any(own.iter().map(|element| covers_actions(&element.text, known)))
-        };
-        let all = Verdict::all(others.iter().map(|element| covered(&element.text)));
-        all.or(self.is_about_all_actions("*:*").verdict)
+        let everything = self.is_about_all_actions("*:*").verdict;
+        // Excluding less denies more; only the plain case is decided.
+        let (Some(own), Some(others)) = (&self.actions, &other.actions) else { return everything };
+        covers_each(own, others, |own, other| match other.as_known() {
+            Some(known) => covers_actions(own, known),
+            None => same_text(own, other).or(Verdict::Unknown),
+        })
+        .or(everything)
     }
 
     fn covers_resources_of(&self, other: &Statement) -> Verdict {
+        let everything = self.covers_all_resources().verdict;
         let (Some(own), Some(others)) = (&self.resources, &other.resources) else {
-            return self.covers_all_resources().verdict.or((other.resources.is_none()).into());
+            return everything.or(other.resources.is_none().into());
         };
-        let covered = |pattern: &PartlyKnown| {
-            Verdict::any(own.iter().map(|element| {
-                let same = same_text(&element.text, pattern);
-                same.or(covers_resources(&element.text, pattern, self.version))
-            }))
-        };
-        Verdict::all(others.iter().map(|element| covered(&element.text)))
-            .or(self.covers_all_resources().verdict)
+        covers_each(own, others, |own, other| {
+            same_text(own, other).or(covers_resources(own, other, self.version))
+        })
+        .or(everything)
     }
+}
+
+/// Whether each of some patterns is covered by one of others.
+fn covers_each(
+    own: &Elements,
+    others: &Elements,
+    covers: impl Fn(&PartlyKnown, &PartlyKnown) -> Verdict,
+) -> Verdict {
+    if own.items.len().saturating_mul(others.items.len()) > PAIRS_WEIGHED || others.rest.is_some() {
+        return Verdict::Unknown;
+    }
+    let covered =
+        |other: &Element| Verdict::any(own.iter().map(|element| covers(&element.text, &other.text)));
+    let all = Verdict::all(others.iter().map(covered));
+    if own.rest.is_some() { all.or(Verdict::Unknown) } else { all }
 }
 
 /// Whether two texts are certainly the same, hole for hole.

@@ -57,7 +57,7 @@ fn conditions_that_limit_everybody_to_somebody() {
         (r#"{"Null": {"aws:PrincipalOrgID": "false"}}"#, Yes),
         (r#"{"StringEquals": {"aws:PrincipalAccount": ["111122223333", "444455556666"]}}"#, No),
         (r#"{"StringLike": {"aws:PrincipalAccount": ["111122223333", "4444*"]}}"#, Yes),
-        (r#"{"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}"#, No),
         (r#"{"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}"#, Yes),
         (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*"}}"#, No),
         (r#"{"ArnLike": {"aws:PrincipalArn": "arn:*:iam::111122223333:*"}}"#, No),
@@ -410,6 +410,13 @@ fn keys_that_can_become_unmanageable() {
         (statement(r#""«var.admin»""#, "kms:*"), Unknown),
         (statement(role, "«var.action»"), Unknown),
         (conditional, Unknown),
+        (
+            statement(
+                r#"["arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/b", "«var.more»"]"#,
+                "kms:*",
+            ),
+            No,
+        ),
         (format!("{}, {}", statement(role, "kms:*"), statement(root, "kms:PutKeyPolicy")), No),
     ];
     for (policy, verdict) in cases {
