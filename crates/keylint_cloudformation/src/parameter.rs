@@ -38,7 +38,9 @@ impl Parameter {
     pub(crate) fn new(member: &Member, problems: &mut Vec<Problem>) -> Self {
         let node = &member.value;
         let name: Arc<str> = Arc::clone(member.key.shared());
-        if !matches!(node.kind, NodeKind::Map(_)) {
+        if matches!(node.kind, NodeKind::Invalid) {
+            // Reported where it does not parse.
+        } else if !matches!(node.kind, NodeKind::Map(_)) {
             let message = format!("the parameter `{name}` is not a mapping");
             problems.push(Problem::new("KL003", node.span, message));
         } else if node.get("Type").is_none() {

@@ -69,7 +69,7 @@ impl<'t> Evaluator<'t> {
             }
             return None;
         }
-        let type_name = match node.get("Type").map(|node| (node, node.as_str())) {
+        let type_name = match node.get("Type").map(|node| (node, View::from(node).as_str())) {
             Some((_, Some(type_name))) => type_name,
             Some((node, None)) => {
                 if node.tag.is_some() {
@@ -109,7 +109,7 @@ impl<'t> Evaluator<'t> {
         let Some(condition) = node.get("Condition") else {
             return Some(Guard::always());
         };
-        match condition.as_str() {
+        match View::from(condition).as_str() {
             Some(name) => self.guard(name, condition.span),
             None => {
                 self.invalid(View::from(condition).whole(), "`Condition` takes the name of a condition");
@@ -128,7 +128,7 @@ impl<'t> Evaluator<'t> {
         };
         for name in names {
             let known = |name: &str| self.template.resources.contains_key(name);
-            if let Some(written) = name.as_str()
+            if let Some(written) = View::from(name).as_str()
                 && !known(written)
                 && !self.template.open_ended
             {
@@ -165,7 +165,7 @@ impl<'t> Evaluator<'t> {
     /// Outputs make nothing, but what they refer to must be there.
     fn output(&mut self, member: &'t Member) {
         if let Some(condition) = member.value.get("Condition")
-            && let Some(name) = condition.as_str()
+            && let Some(name) = View::from(condition).as_str()
         {
             self.truth(name, Some(condition.span));
         }

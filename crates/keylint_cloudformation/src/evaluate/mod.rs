@@ -195,7 +195,7 @@ impl<'t> Evaluator<'t> {
         let Some([name, holds, fails]) = call.argument.elements() else {
             return self.malformed(&call, "takes the name of a condition and two values");
         };
-        let Some(condition) = name.as_str() else {
+        let Some(condition) = View::from(name).as_str() else {
             self.invalid(View::from(name).whole(), "`Fn::If` takes the name of a condition");
             return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
         };

@@ -204,3 +204,17 @@ fn a_large_default_that_is_used_everywhere_is_a_limit() {
     assert_eq!(read.stack.problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
     assert_eq!(show(read.property("R", "P1999")), "<limit>");
 }
+
+#[test]
+fn what_another_tool_replaces_is_noted_and_makes_no_errors_of_its_own() {
+    let read = read_yaml(
+        "
+Resources:
+  Network: {Type: !Rain::Module ../vpc.yml}
+  R: {Type: Custom::R, Properties: {A: !Ref NetworkVpc, B: !Sub [!Rain::Embed x, {}]}}
+",
+    );
+    let problems = read.problems();
+    assert_eq!(problems, ["KL007 at `!Rain::Module`: `!Rain::Module` is no tag of CloudFormation"]);
+    assert_eq!(read.stack.resources.len(), 1);
+}

@@ -91,3 +91,31 @@ fn a_known_bool_property_is_a_bool_in_every_spelling() {
     }
     assert_eq!(with_property("", "'yes'").property("Subject", "Value").as_bool(), None);
 }
+
+#[test]
+fn a_block_scalar_keeps_its_places_through_sub() {
+    let read = read_yaml(
+        "
+Resources:
+  R:
+    Type: Custom::R
+    Properties:
+      Folded: !Sub >-
+        one ${AWS::Region}
+        two
+      Policy:
+        Fn::Sub: |
+          {\"Resource\":
+            \"arn:${AWS::Partition}:s3:::x\"}
+",
+    );
+    for (name, hole, word) in [("Folded", "${AWS::Region}", "two"), ("Policy", "${AWS::Partition}", "s3:::x")] {
+        let parts = read.property("R", name).parts().unwrap().into_owned();
+        let [Part::Known(_), Part::Hole(_, place), Part::Known(end)] = parts.as_slice() else {
+            panic!("{parts:?}");
+        };
+        assert_eq!(read.file.slice(place.unwrap()), hole);
+        let start = end.find(word).unwrap();
+        assert_eq!(read.file.slice(end.span_of(start..start + word.len()).unwrap()), word);
+    }
+}
