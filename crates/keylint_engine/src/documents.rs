@@ -9,7 +9,7 @@ use std::sync::Arc;
 use keylint_model::Problem;
 use keylint_source::{LoadError, SourceFile, Sources, Span};
 use keylint_syntax::data::{Node, NodeKind};
-use keylint_syntax::{Comment, SyntaxError, Text, json};
+use keylint_syntax::{Comment, SyntaxError, SyntaxErrorKind, Text, json, yaml};
 
 use crate::inputs::Found;
 use crate::problem;
@@ -66,20 +66,29 @@ pub(crate) fn read(sources: &Sources, settings: &Settings, found: &Found) -> Rea
         Ok(file) => file,
         Err(read) => return *read,
     };
-    if !looks_ours(file.text()) && settings.policies.is_none() {
+    if !may_be_ours(file.text()) && settings.policies.is_none() {
         return Read::default();
     }
-    let parsed = parse(&file);
-    let problems: Vec<Problem> = parsed.errors.into_iter().map(Problem::from).collect();
-    match kind(&parsed.roots, settings) {
-        Some(kind) => {
-            let document = Document { file, kind, roots: parsed.roots, comments: parsed.comments };
-            Read { document: Some(document), problems, ..Read::default() }
+    let mut parsed = parse(&file);
+    let kind = kind(&parsed.roots, settings);
+    match kind {
+        // What CloudFormation does not take in YAML is nothing to a reader of policies.
+        Some(DocumentKind::Policy) => {
+            parsed.errors.retain(|error| error.kind != SyntaxErrorKind::UnsupportedYaml);
         }
-        // It has the words of a template or a policy, and no reader could make sense of it.
-        None if parsed.roots.is_empty() => Read { problems, ..Read::default() },
-        None => Read::default(),
+        Some(DocumentKind::Template) => {}
+        // A file of somebody else may name a key twice; one that is broken and has the words of a
+        // template or a policy in it may be ours.
+        None if settings.policies.is_some() || shows_it_is_ours(file.text()) => {
+            parsed
+                .errors
+                .retain(|error| matches!(error.kind, SyntaxErrorKind::Syntax | SyntaxErrorKind::Limit));
+        }
+        None => parsed.errors.clear(),
     }
+    let problems = parsed.errors.into_iter().map(Problem::from).collect();
+    let document = kind.map(|kind| Document { file, kind, roots: parsed.roots, comments: parsed.comments });
+    Read { document, problems, ..Read::default() }
 }
 
 /// The file, or what to say where it cannot be had.
@@ -87,7 +96,7 @@ fn load(sources: &Sources, found: &Found) -> Result<Arc<SourceFile>, Box<Read>> 
     let read = match sources.load(&found.path) {
         Ok(file) => return Ok(file),
         Err(LoadError::NotUtf8 { at }) => {
-            let ours = found.given || looks_ours(sources.get(at.file).text());
+            let ours = found.given || shows_it_is_ours(sources.get(at.file).text());
             match ours {
                 true => Read::problem(Problem::new("KL001", at, "the file is not UTF-8")),
                 false => Read::default(),
@@ -111,24 +120,46 @@ fn load(sources: &Sources, found: &Found) -> Result<Arc<SourceFile>, Box<Read>> 
     Err(Box::new(read))
 }
 
-/// Whether a text has the words of a template or a policy in it.
-fn looks_ours(text: &str) -> bool {
+/// Whether a text can be a template or a policy: asked before it is parsed, so that the rest of a
+/// repository costs no more than reading it.
+fn may_be_ours(text: &str) -> bool {
     text.contains("AWSTemplateFormatVersion")
-        || (text.contains("Resources") && text.contains("AWS::"))
+        || (text.contains("Resources") && text.contains("Type"))
+        || text.contains("Statement")
+}
+
+/// Whether a text that does not parse is ours nevertheless.
+fn shows_it_is_ours(text: &str) -> bool {
+    text.contains("AWSTemplateFormatVersion")
+        || ["Type: AWS::", "Type: \"AWS::", "Type: 'AWS::", "\"Type\": \"AWS::", "\"Type\":\"AWS::"]
+            .iter()
+            .any(|words| text.contains(words))
         || (text.contains("Statement") && text.contains("Effect"))
 }
 
 /// What the reader of a notation made of a file.
+#[derive(Default)]
 struct Parsed {
     roots: Vec<Node>,
     comments: Vec<Comment>,
     errors: Vec<SyntaxError>,
 }
 
+/// Reads what starts with a bracket as JSON, everything else as YAML, whatever the name. YAML may
+/// start with a bracket, too: a `.yaml` file that is no JSON is read again.
 fn parse(file: &SourceFile) -> Parsed {
     let text = Text::at(Arc::clone(file.text()), file.span());
-    let (root, errors) = json::parse(&text);
-    Parsed { roots: root.into_iter().collect(), comments: Vec::new(), errors }
+    let start = file.text().trim_start_matches('\u{feff}').trim_start();
+    let extension = file.path().extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    let is_yaml = ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml));
+    if start.starts_with(['{', '[']) || extension.eq_ignore_ascii_case("json") {
+        let (root, errors) = json::parse(&text);
+        if errors.is_empty() || !is_yaml {
+            return Parsed { roots: root.into_iter().collect(), errors, ..Parsed::default() };
+        }
+    }
+    let parsed = yaml::parse(&text);
+    Parsed { roots: parsed.documents, comments: parsed.comments, errors: parsed.errors }
 }
 
 /// What a document is; `None` for one that is not ours.

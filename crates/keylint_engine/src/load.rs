@@ -118,7 +118,7 @@ fn load_documents(
 fn stack(document: &Document) -> Option<Stack> {
     match document.kind {
         DocumentKind::Template => keylint_cloudformation::load_documents(&document.file, &document.roots),
-        DocumentKind::Policy => None,
+        DocumentKind::Policy => document.roots.first().map(|root| keylint_policy::load(&document.file, root)),
     }
 }
 

@@ -1,0 +1,127 @@
+//! Suppressions, seen through whole runs.
+
+use std::sync::Arc;
+
+use keylint_engine::{Project, Report, Settings, lint};
+use keylint_source::{Memory, Sources};
+
+fn run(path: &str, text: &str, today: Option<&str>) -> Report {
+    let mut files = Memory::new();
+    files.insert(format!("/w/{path}"), text);
+    let sources = Arc::new(Sources::new(Arc::new(files), "/w"));
+    let settings = Settings { today: today.map(|day| day.parse().unwrap()), ..Settings::default() };
+    lint(&Project { paths: vec![".".into()], sources }, &settings)
+}
+
+/// `line rule message` of each finding.
+fn shown(report: &Report) -> Vec<String> {
+    let show = |finding: &keylint_rules::Finding| {
+        let line = report.file(finding.span).unwrap().position(finding.span.start).line;
+        format!("{line} {} {}", finding.rule, finding.message)
+    };
+    report.findings.iter().map(show).collect()
+}
+
+/// A template with the key `Name` given twice in two resources; `{1}` to `{4}` are comments.
+fn template(comments: [&str; 4]) -> String {
+    let [above, at_end, in_front, file] = comments;
+    format!(
+        "{file}
+AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  {above}
+  One:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: a
+      {in_front}
+      TopicName: b {at_end}
+  Two:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: a
+      TopicName: b
+"
+    )
+}
+
+const FIRST: &str = "10 KL002 the key `TopicName` is given twice";
+const SECOND: &str = "15 KL002 the key `TopicName` is given twice";
+
+#[test]
+fn a_comment_silences_what_it_stands_above_and_nothing_else() {
+    assert_eq!(shown(&run("t.yaml", &template([""; 4]), None)), [FIRST, SECOND]);
+    for comments in [
+        ["# keylint: ignore[KL002] why", "", "", ""],
+        ["# why\n  # keylint: ignore[duplicate-key]\n  # and more", "", "", ""],
+        ["", "# keylint: ignore[kl002]", "", ""],
+        ["", "", "# keylint: ignore[KL002]", ""],
+    ] {
+        let report = run("t.yaml", &template(comments), None);
+        let lines = shown(&report);
+        assert_eq!(lines.len(), 1, "{comments:?}: {lines:?}");
+        assert!(lines[0].contains("KL002"), "{lines:?}");
+        assert_eq!(report.coverage.suppressed, 1);
+    }
+}
+
+#[test]
+fn a_comment_for_the_file_silences_it_everywhere() {
+    let report = run("t.yaml", &template(["", "", "", "# keylint: file-ignore[KL002] generated"]), None);
+    assert_eq!(shown(&report), [""; 0]);
+    assert_eq!(report.coverage.suppressed, 2);
+}
+
+#[test]
+fn a_suppression_ends_after_its_day() {
+    let text = template(["# keylint: ignore[KL002] until=2027-01-31 why", "", "", ""]);
+    assert_eq!(shown(&run("t.yaml", &text, Some("2027-01-31"))), [SECOND]);
+    assert_eq!(shown(&run("t.yaml", &text, Some("2027-02-01"))), [FIRST, SECOND]);
+    assert_eq!(shown(&run("t.yaml", &text, None)), [SECOND]);
+}
+
+#[test]
+fn unknown_rules_and_malformed_directives_are_findings_at_the_word() {
+    let text = template(["# keylint: ignore[KL2, duplicate-kye] why", "# keylint: ignroe[KL002]", "", ""]);
+    let report = run("t.yaml", &text, None);
+    let expected = [
+        "4 KL010 no rule is called `KL2`",
+        "4 KL010 no rule is called `duplicate-kye`",
+        FIRST,
+        "10 KL010 `ignroe` is no directive",
+        SECOND,
+    ];
+    assert_eq!(shown(&report), expected);
+    assert_eq!(report.findings[1].help.as_deref(), Some("did you mean `duplicate-key`?"));
+    let span = report.findings[1].span;
+    assert_eq!(report.file(span).unwrap().text.get(span.range()), Some("duplicate-kye"));
+}
+
+#[test]
+fn a_suppression_of_nothing_is_a_finding_for_each_rule_that_ran() {
+    let text = template(["# keylint: ignore[KL002, KL003] why", "", "", ""]);
+    assert_eq!(
+        shown(&run("t.yaml", &text, None)),
+        ["4 KL011 the suppression of KL003 silences nothing", SECOND]
+    );
+    let ended = template(["# keylint: ignore[KL003] until=2020-01-01", "", "", ""]);
+    assert_eq!(shown(&run("t.yaml", &ended, Some("2026-01-01"))), [FIRST, SECOND]);
+}
+
+#[test]
+fn suppressions_are_not_called_unused_where_the_file_was_not_wholly_read() {
+    let text = template(["# keylint: ignore[KL003] why", "", "", ""]).replace("  Two:", "  Two: }\n  Three:");
+    let report = run("t.yaml", &text, None);
+    assert!(shown(&report).iter().any(|line| line.contains("KL001")), "{:?}", shown(&report));
+    assert!(!shown(&report).iter().any(|line| line.contains("KL011")), "{:?}", shown(&report));
+}
+
+#[test]
+fn metadata_silences_where_comments_cannot_stand() {
+    let text = r#"{"Resources": {"One": {"Type": "AWS::SNS::Topic",
+  "Metadata": {"keylint": {"ignore": ["KL002"]}},
+  "Properties": {"TopicName": "a", "TopicName": "b"}},
+ "Two": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "a",
+ "TopicName": "b"}}}}"#;
+    assert_eq!(shown(&run("t.json", text, None)), ["5 KL002 the key `TopicName` is given twice"]);
+}
