@@ -166,6 +166,11 @@ impl Sources {
         self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner).files.clone()
     }
 
+    /// The bytes of a file that is no input of the run and does not enter the store.
+    pub(crate) fn read_aside(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        self.file_system.read(&self.absolute(path), limit)
+    }
+
     /// The entries of a directory, sorted by name.
     ///
     /// # Errors
