@@ -5,6 +5,7 @@
 //! be replaced without the front ends noticing, and every node carries the range of bytes that it
 //! was written at.
 
+pub mod classify;
 pub mod comment;
 pub mod data;
 mod duplicates;
