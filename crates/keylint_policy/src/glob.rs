@@ -136,6 +136,14 @@ fn with_holes_as<'p>(pattern: &[Symbol<'p>], stand_in: Symbol<'p>) -> Vec<Symbol
 
 /// Whether some string is in both. Variables count as any string.
 fn meet(left: &[Symbol<'_>], right: &[Symbol<'_>]) -> bool {
+    let apart = |(a, b): (&Symbol<'_>, &Symbol<'_>)| match (a, b) {
+        (Char(a), Char(b)) => Some(a != b),
+        _ => None,
+    };
+    // Most pairs differ before their first wildcard.
+    if left.iter().zip(right).map_while(apart).any(|differ| differ) {
+        return false;
+    }
     let width = right.len() + 1;
     let mut seen = vec![false; (left.len() + 1).saturating_mul(width)];
     let mut open = vec![(0, 0)];
@@ -186,28 +194,41 @@ fn common(left: Symbol<'_>, right: Symbol<'_>) -> bool {
 /// Whether every string of `subject` is one of `pattern`, with holes and variables as letters;
 /// `None` when the patterns are too intricate to tell.
 fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
-    let start = closed(pattern, vec![true]);
-    if subject.iter().all(|symbol| symbol.is_letter()) {
-        let mut set = start;
-        for letter in subject {
-            set = step(pattern, &set, *letter);
-        }
-        return Some(accepts(pattern, &set));
+    if matches!(pattern, [Run]) {
+        return Some(true);
     }
+    // One string of the subject, with a fresh character for each wildcard. Most patterns are told
+    // apart by it, and where the subject is a single string it is the whole answer.
+    let sample = subject.iter().map(|symbol| if symbol.is_letter() { *symbol } else { Char(FRESH) });
+    let mut set = Places::start(pattern);
+    for letter in sample {
+        set = set.step(pattern, letter);
+        if set.is_empty() {
+            return Some(false);
+        }
+    }
+    if !set.accepts(pattern) || subject.iter().all(|symbol| symbol.is_letter()) {
+        return Some(set.accepts(pattern));
+    }
+    contains_all(pattern, subject)
+}
+
+/// The same by walking both automata together.
+fn contains_all(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
     let alphabet = alphabet(pattern, subject);
-    let mut seen: HashSet<(usize, Vec<bool>)> = HashSet::new();
-    let mut open = vec![(0, start)];
+    let mut seen: HashSet<(usize, Places)> = HashSet::new();
+    let mut open = vec![(0, Places::start(pattern))];
     let mut work = 0usize;
     while let Some((place, set)) = open.pop() {
         work += pattern.len();
-        if !seen.insert((place, set.clone())) {
-            continue;
-        }
         if work > WORK_LIMIT {
             return None;
         }
+        if !seen.insert((place, set.clone())) {
+            continue;
+        }
         let Some(symbol) = subject.get(place).copied() else {
-            if !accepts(pattern, &set) {
+            if !set.accepts(pattern) {
                 return Some(false);
             }
             continue;
@@ -215,64 +236,86 @@ fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
         if symbol.is_run() {
             open.push((place + 1, set.clone()));
         }
+        if symbol.is_letter() {
+            open.push((place + 1, set.step(pattern, symbol)));
+            continue;
+        }
         work += pattern.len() * alphabet.len();
+        // Wildcards of the subject stand for known characters; holes are taken where they stand.
         for letter in &alphabet {
-            // A run of the subject stands for known strings; holes are taken where they stand.
-            if symbol.repeats(*letter) && matches!(letter, Char(_)) {
-                open.push((place, step(pattern, &set, *letter)));
+            if symbol.repeats(*letter) {
+                open.push((place, set.step(pattern, *letter)));
             } else if symbol.takes(*letter) {
-                open.push((place + 1, step(pattern, &set, *letter)));
+                open.push((place + 1, set.step(pattern, *letter)));
             }
         }
     }
     Some(true)
 }
 
-/// The letters that matter: those that occur, and one that does not.
-fn alphabet<'p>(pattern: &[Symbol<'p>], subject: &[Symbol<'p>]) -> Vec<Symbol<'p>> {
-    let mut letters: Vec<Symbol<'p>> = vec![Char(FRESH), Char(':')];
-    for symbol in pattern.iter().chain(subject) {
-        if symbol.is_letter() && !letters.iter().any(|known| known.takes(*symbol)) {
-            letters.push(*symbol);
-        }
-    }
-    letters
+/// The characters that matter: those that occur in the pattern, and one that does not.
+fn alphabet(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Vec<Symbol<'static>> {
+    let characters = pattern.iter().chain(subject).filter_map(|symbol| match symbol {
+        Char(character) => Some(*character),
+        _ => None,
+    });
+    let mut characters: Vec<char> = characters.chain([FRESH, ':']).collect();
+    characters.sort_unstable();
+    characters.dedup();
+    characters.into_iter().map(Char).collect()
 }
 
-/// The places of the pattern after one more letter.
-fn step(pattern: &[Symbol<'_>], set: &[bool], letter: Symbol<'_>) -> Vec<bool> {
-    let mut next = vec![false; pattern.len() + 1];
-    for ((place, symbol), reached) in pattern.iter().enumerate().zip(set) {
-        if !reached {
-            continue;
-        }
-        let place = if symbol.repeats(letter) {
-            place
-        } else if symbol.takes(letter) {
-            place + 1
-        } else {
-            continue;
-        };
-        if let Some(mark) = next.get_mut(place) {
-            *mark = true;
+/// A set of places in a pattern: those that can be reached by the letters so far.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Places(Vec<u64>);
+
+impl Places {
+    /// The places that are reached without a letter.
+    fn start(pattern: &[Symbol<'_>]) -> Self {
+        let mut places = Places(vec![0; pattern.len() / 64 + 1]);
+        places.reach(pattern, 0);
+        places
+    }
+
+    /// Adds a place, and those behind it that need no letter: a run can be empty.
+    fn reach(&mut self, pattern: &[Symbol<'_>], mut place: usize) {
+        loop {
+            if let Some(word) = self.0.get_mut(place / 64) {
+                *word |= 1 << (place % 64);
+            }
+            if !pattern.get(place).is_some_and(|symbol| symbol.is_run()) {
+                return;
+            }
+            place += 1;
         }
     }
-    closed(pattern, next)
-}
 
-/// The places that are reached without a letter, too: a run can be empty.
-fn closed(pattern: &[Symbol<'_>], mut set: Vec<bool>) -> Vec<bool> {
-    set.resize(pattern.len() + 1, false);
-    let mut before = false;
-    for (place, mark) in set.iter_mut().enumerate() {
-        *mark |= before;
-        before = *mark && pattern.get(place).is_some_and(|symbol| symbol.is_run());
+    /// The places after one more letter.
+    fn step(&self, pattern: &[Symbol<'_>], letter: Symbol<'_>) -> Places {
+        let mut next = Places(vec![0; self.0.len()]);
+        for (index, word) in self.0.iter().enumerate() {
+            let mut word = *word;
+            while word != 0 {
+                let place = index * 64 + word.trailing_zeros() as usize;
+                word &= word - 1;
+                let Some(symbol) = pattern.get(place) else { continue };
+                if symbol.repeats(letter) {
+                    next.reach(pattern, place);
+                } else if symbol.takes(letter) {
+                    next.reach(pattern, place + 1);
+                }
+            }
+        }
+        next
     }
-    set
-}
 
-fn accepts(pattern: &[Symbol<'_>], set: &[bool]) -> bool {
-    set.get(pattern.len()).copied().unwrap_or(false)
+    fn accepts(&self, pattern: &[Symbol<'_>]) -> bool {
+        self.0.get(pattern.len() / 64).is_some_and(|word| word >> (pattern.len() % 64) & 1 == 1)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
 }
 
 /// Whether a pattern with `*` and `?` matches a string; both known. Linear in practice: a run takes

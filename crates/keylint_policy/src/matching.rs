@@ -10,6 +10,9 @@ use crate::document::Version;
 use crate::element::PartlyKnown;
 use crate::glob::{self, Symbol};
 
+/// The fresh character of [`glob`], as a string.
+const FRESH: &str = "\u{10FFFF}";
+
 /// Whether `pattern` matches `action`, which is written `service:Name` without wildcards.
 ///
 /// Case is ignored in both parts; `*` and `?` match anywhere, also across the colon.
@@ -25,8 +28,17 @@ pub fn covers_actions(pattern: &PartlyKnown, actions: &str) -> Verdict {
     if !actions.contains(['*', '?']) {
         return matches_action(pattern, actions);
     }
-    if may_be_wildcard(pattern) {
-        return Verdict::Unknown;
+    match pattern.as_known() {
+        Some("*") => return Verdict::Yes,
+        // A character that no pattern names stands for the wildcards.
+        Some(known) => {
+            let sample = actions.replace(['*', '?'], FRESH);
+            if !glob::matches_known(known, &sample, |a, b| a.eq_ignore_ascii_case(&b)) {
+                return Verdict::No;
+            }
+        }
+        None if may_be_wildcard(pattern) => return Verdict::Unknown,
+        None => {}
     }
     glob::covers(&action_symbols(pattern), &action_symbols(&actions.into()))
 }
@@ -83,11 +95,22 @@ pub(crate) fn may_be_wildcard(text: &PartlyKnown) -> bool {
 /// Whether a pattern covers every resource of a service that `name` describes (`secret:*`, `key/*`),
 /// be it only those of one partition, account and Region.
 pub(crate) fn covers_every(pattern: &PartlyKnown, service: &str, name: &str, version: Version) -> Verdict {
-    if may_be_wildcard(pattern) {
-        return Verdict::Unknown;
+    match pattern.as_known() {
+        Some("*") => return Verdict::Yes,
+        // The service cannot hold a wildcard: most patterns are of another one.
+        Some(known) if names_other_service(known, service) => return Verdict::No,
+        None if may_be_wildcard(pattern) => return Verdict::Unknown,
+        _ => {}
     }
     let every = PartlyKnown::from(format!("arn:p:{service}:r:a:{name}").as_str());
     glob::covers(&anywhere(pattern, version), &resource_symbols(&every, version))
+}
+
+fn names_other_service(arn: &str, service: &str) -> bool {
+    let mut fields = arn.split(':');
+    let (prefix, partition, named) = (fields.next(), fields.next(), fields.next());
+    let plain = |field: &str| !field.contains(['*', '?', '$']);
+    prefix == Some("arn") && partition.is_some_and(plain) && named.is_some_and(|n| plain(n) && n != service)
 }
 
 /// The symbols of a resource pattern, for whatever partition, Region and account.
