@@ -6,7 +6,6 @@ mod lockout;
 mod principal;
 mod public;
 mod resource;
-mod verbs;
 
 use keylint_model::{Origin, Verdict};
 use keylint_source::Span;

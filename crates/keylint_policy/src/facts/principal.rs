@@ -104,10 +104,21 @@ fn of_hole(unknown: &Unknown) -> Whom<'_> {
     if is_own_account(unknown) {
         return Whom::Account(Account::Own);
     }
-    // A resource of the stack, and what a data source reads, are of the account deployed to; whether
-    // the attribute is an ARN of an identity does not matter for whose it is.
-    let own = unknown.reference.is_some() || matches!(unknown.reason, Reason::DataSource(_));
-    if own { Whom::Identity(Account::Own) } else { Whom::Unknown(unknown) }
+    if is_own_identity(unknown) { Whom::Identity(Account::Own) } else { Whom::Unknown(unknown) }
+}
+
+/// Whether an unknown is a role or user of the account that is deployed to: one of the stack, or one
+/// that a data source reads. Any resource of a template counts, since its logical id shows no type.
+fn is_own_identity(unknown: &Unknown) -> bool {
+    let of_iam = |name: &str| {
+        name.split('.').any(|part| part.starts_with("aws_iam_") || part == "aws_caller_identity")
+    };
+    let reference = unknown.reference.as_ref().map(|reference| reference.address.as_str());
+    match (reference, &unknown.reason) {
+        (Some(address), _) => of_iam(address) || !address.contains('.'),
+        (None, Reason::DataSource(name) | Reason::Computed(name)) => of_iam(name),
+        _ => false,
+    }
 }
 
 /// `arn:aws:iam::` hole `:root`, also with a hole for the partition.
@@ -149,14 +160,14 @@ fn of_parts(parts: &[Part]) -> Whom<'_> {
 
 /// Whether an unknown is the id of the account that is deployed to.
 pub(crate) fn is_own_account(unknown: &Unknown) -> bool {
-    let names = |name: &str| name == "AWS::AccountId" || name.contains("aws_caller_identity.");
+    let of_account = |name: &str| name.ends_with(".account_id") || name.ends_with(".id");
+    let names =
+        |name: &str| name == "AWS::AccountId" || name.contains("aws_caller_identity.") && of_account(name);
     let subject = match &unknown.reason {
         Reason::Environment(name) | Reason::DataSource(name) => Some(&**name),
         _ => None,
     };
-    let identity = unknown.identity.as_deref();
-    subject.is_some_and(names)
-        || identity.is_some_and(|identity| names(identity) && !identity.ends_with(".arn"))
+    subject.is_some_and(names) || unknown.identity.as_deref().is_some_and(names)
 }
 
 fn is_account_id(text: &str) -> bool {

@@ -298,7 +298,7 @@ fn spoilt_policies_are_read_to_the_end() {
                 document.is_public(statement);
                 statement.allows_other_account(&owner);
                 statement.covers_every_key();
-                statement.verbs(PolicyKind::Key);
+                statement.grants("kms:Decrypt");
             }
         }
     }
