@@ -22,7 +22,7 @@ struct Piece {
 impl<'t> Evaluator<'t> {
     pub(super) fn sub(&mut self, call: Call<'t>) -> Value {
         let (template, variables) = match (call.argument.kind, call.argument.elements()) {
-            (NodeKind::String(text), None) => (text, None),
+            (NodeKind::String(text), None) if call.argument.tag.is_none() => (text, None),
             (_, Some([template, variables])) => match (&template.kind, &variables.kind) {
                 (NodeKind::String(text), NodeKind::Map(_)) if template.tag.is_none() => {
                     (text, Some(variables))

@@ -211,10 +211,17 @@ fn what_another_tool_replaces_is_noted_and_makes_no_errors_of_its_own() {
         "
 Resources:
   Network: {Type: !Rain::Module ../vpc.yml}
-  R: {Type: Custom::R, Properties: {A: !Ref NetworkVpc, B: !Sub [!Rain::Embed x, {}]}}
+  R: {Type: Custom::R, Properties: {A: !Ref NetworkVpc, B: {'Fn::Sub': !Rain::Embed x}}}
 ",
     );
     let problems = read.problems();
-    assert_eq!(problems, ["KL007 at `!Rain::Module`: `!Rain::Module` is no tag of CloudFormation"]);
+    assert_eq!(
+        problems,
+        [
+            "KL007 at `!Rain::Module`: `!Rain::Module` is no tag of CloudFormation",
+            "KL007 at `!Rain::Embed`: `!Rain::Embed` is no tag of CloudFormation",
+        ]
+    );
+    assert_eq!(show(read.property("R", "B")), "<operand>");
     assert_eq!(read.stack.resources.len(), 1);
 }

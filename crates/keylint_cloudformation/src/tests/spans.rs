@@ -109,7 +109,8 @@ Resources:
             \"arn:${AWS::Partition}:s3:::x\"}
 ",
     );
-    for (name, hole, word) in [("Folded", "${AWS::Region}", "two"), ("Policy", "${AWS::Partition}", "s3:::x")] {
+    for (name, hole, word) in [("Folded", "${AWS::Region}", "two"), ("Policy", "${AWS::Partition}", "s3:::x")]
+    {
         let parts = read.property("R", name).parts().unwrap().into_owned();
         let [Part::Known(_), Part::Hole(_, place), Part::Known(end)] = parts.as_slice() else {
             panic!("{parts:?}");
