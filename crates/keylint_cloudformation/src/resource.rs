@@ -64,9 +64,7 @@ impl<'t> Evaluator<'t> {
             return None;
         }
         if !matches!(node.kind, NodeKind::Map(_)) {
-            if !self.template.open_ended {
-                self.invalid(member.key_span, format!("the resource `{name}` is not a mapping"));
-            }
+            self.invalid(member.key_span, format!("the resource `{name}` is not a mapping"));
             return None;
         }
         let type_name = match node.get("Type").map(|node| (node, View::from(node).as_str())) {
@@ -81,9 +79,7 @@ impl<'t> Evaluator<'t> {
                 return None;
             }
             None => {
-                if !self.template.open_ended {
-                    self.invalid(member.key_span, format!("the resource `{name}` has no `Type`"));
-                }
+                self.invalid(member.key_span, format!("the resource `{name}` has no `Type`"));
                 return None;
             }
         };

@@ -19,9 +19,12 @@ pub(crate) struct Template<'t> {
     pub(crate) outputs: &'t [Member],
     /// What resources of SAM inherit; see [`crate::globals`].
     pub(crate) globals: &'t [Member],
-    /// Whether names may exist that are written nowhere: a macro, a loop or a module makes them, or
-    /// a part of the template does not parse.
+    /// Whether names may exist that are written nowhere: a transform, a loop or a module makes
+    /// them.
     pub(crate) open_ended: bool,
+    /// Whether the service will see another template than this: a macro or another tool rewrites
+    /// it, or a part of it does not parse. Nothing is called invalid then.
+    pub(crate) rewritten: bool,
 }
 
 impl<'t> Template<'t> {
@@ -37,6 +40,7 @@ impl<'t> Template<'t> {
         let generated = [root.members(), resources, conditions, mappings, parameters]
             .iter()
             .any(|members| members.iter().any(|member| makes_members(&member.key)));
+        let rewritten = has_transform(root, |name| !name.starts_with("AWS::")) || is_unfinished(root);
         Template {
             parameters: parameters
                 .iter()
@@ -49,9 +53,10 @@ impl<'t> Template<'t> {
             outputs,
             globals: root.get("Globals").map(Node::members).unwrap_or_default(),
             open_ended: generated
-                || has_macro(root)
-                || resources.iter().any(is_module)
-                || is_unfinished(root),
+                || rewritten
+                || has_transform(root, |_| true)
+                || resources.iter().any(is_module),
+            rewritten,
         }
     }
 
@@ -84,17 +89,21 @@ fn section<'t>(root: &'t Node, name: &str, problems: &mut Vec<Problem>) -> &'t [
     }
 }
 
-/// Whether a transform is declared that can add resources, parameters or conditions.
-/// `AWS::LanguageExtensions` only adds functions.
-fn has_macro(root: &Node) -> bool {
+/// Whether one of certain transforms is declared. `AWS::LanguageExtensions` never counts: it adds
+/// functions and loops, and both are known here.
+fn has_transform(root: &Node, counts: impl Fn(&str) -> bool) -> bool {
     let Some(transform) = root.get("Transform") else {
         return false;
     };
-    let adds = |node: &Node| node.as_str() != Some("AWS::LanguageExtensions");
-    match &transform.kind {
-        NodeKind::List(transforms) => transforms.iter().any(adds),
-        _ => adds(transform),
-    }
+    let declared = match &transform.kind {
+        NodeKind::List(transforms) => transforms.as_slice(),
+        _ => std::slice::from_ref(transform),
+    };
+    let names = declared.iter().map(|transform| {
+        // `{Name: AWS::Include, Parameters: …}` names a transform as well.
+        transform.as_str().or_else(|| transform.get("Name").and_then(Node::as_str)).unwrap_or_default()
+    });
+    names.filter(|name| *name != "AWS::LanguageExtensions").any(counts)
 }
 
 /// Whether a part of the tree could not be read, or waits for a tool that replaces it before the

@@ -113,7 +113,7 @@ impl<'t> Evaluator<'t> {
             let span = if top_member.is_some() { second_span } else { top_span };
             let message = format!("the mapping `{}` has no such key", lookup.name);
             let place = lookup.mapping.span.start_point();
-            self.problems.push(Problem::new("KL003", span, message).with_related(place, "the mapping"));
+            self.report_invalid(Problem::new("KL003", span, message).with_related(place, "the mapping"));
         }
         match (&lookup.default, literal) {
             (Some(default), _) => default.clone(),

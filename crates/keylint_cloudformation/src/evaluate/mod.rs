@@ -178,10 +178,7 @@ impl<'t> Evaluator<'t> {
             }
             Function::Transform => self.opaque(&call),
             Function::Unknown(name) => {
-                if !self.template.open_ended {
-                    let message = format!("`{name}` is no intrinsic function of CloudFormation");
-                    self.invalid(call.token, message);
-                }
+                self.invalid(call.token, format!("`{name}` is no intrinsic function of CloudFormation"));
                 self.opaque(&call)
             }
             Function::Foreign(tag) => {
@@ -260,15 +257,19 @@ impl<'t> Evaluator<'t> {
     }
 
     pub(crate) fn invalid(&mut self, span: Span, message: impl Into<String>) {
-        self.problems.push(Problem::new("KL003", span, message));
+        self.report_invalid(Problem::new("KL003", span, message));
+    }
+
+    /// Reports what the service would reject, unless it will see another template than this.
+    pub(crate) fn report_invalid(&mut self, problem: Problem) {
+        if !self.template.rewritten {
+            self.problems.push(problem);
+        }
     }
 
     /// A call whose argument the service would reject.
     pub(crate) fn malformed(&mut self, call: &Call<'t>, expected: &str) -> Value {
-        // A macro may have a form of its own.
-        if !self.template.open_ended {
-            self.invalid(call.token, format!("`{}` {expected}", call.name()));
-        }
+        self.invalid(call.token, format!("`{}` {expected}", call.name()));
         Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span))
     }
 }

@@ -25,7 +25,7 @@ impl<'t> Evaluator<'t> {
         match call.argument.as_str() {
             Some(name) => self.reference(name, call.span, call.argument.span),
             // The language extensions let the name be a function of parameters.
-            None if self.template.open_ended || Call::of(call.argument).is_some() => {
+            None if Call::of(call.argument).is_some() => {
                 let name = self.value(call.argument);
                 match name.as_str() {
                     Some(known) => self.reference(known, call.span, call.argument.span),

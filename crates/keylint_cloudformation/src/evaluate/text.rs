@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use keylint_model::{Data, List, Number, Origin, Part, Reason, Unknown, Value};
+use keylint_model::{Data, List, Number, Origin, Part, Problem, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::data::NodeKind;
@@ -58,13 +58,11 @@ impl<'t> Evaluator<'t> {
         // The service's own words for what a name may consist of.
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':');
         if !name.bytes().all(valid) {
-            self.problems.push(
-                keylint_model::Problem::new(
-                    "KL003",
-                    token,
-                    "a variable of `Fn::Sub` has other characters than letters, digits, `_`, `.` and `:`",
-                )
-                .with_help("write `${!…}` for a `${…}` that is not for CloudFormation"),
+            let message =
+                "a variable of `Fn::Sub` has other characters than letters, digits, `_`, `.` and `:`";
+            let problem = Problem::new("KL003", token, message);
+            self.report_invalid(
+                problem.with_help("write `${!…}` for a `${…}` that is not for CloudFormation"),
             );
             return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span));
         }
@@ -79,7 +77,7 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes a delimiter and a list");
         };
         let operands = [self.value(delimiter), self.value(list)];
-        if operands.iter().any(|operand| is_scalar_where_list(operand, &operands)) {
+        if matches!(operands[1].data, Data::String(_) | Data::Bool(_) | Data::Number(_)) {
             self.invalid(View::from(list).whole(), "`Fn::Join` takes a list of strings");
             return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
         }
@@ -143,13 +141,10 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes an index and a list");
         };
         let operands = [self.value(index), self.value(list)];
-        if let ([Some(wanted), Some(written)], None) = (
-            [
-                operands[0].as_number().and_then(Number::as_i64),
-                View::from(list).elements().map(|all| all.len() as i64),
-            ],
-            &index.tag,
-        ) && !(0..written).contains(&wanted)
+        if let Some(written) = View::from(list).elements()
+            && matches!(index.kind, NodeKind::Number(_) | NodeKind::String(_))
+            && index.tag.is_none()
+            && index_of(&operands[0]).is_none_or(|wanted| wanted >= written.len())
         {
             self.invalid(index.span, "`Fn::Select` asks for an element that the list does not have");
             return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
@@ -249,10 +244,9 @@ impl<'t> Evaluator<'t> {
     }
 }
 
-/// Whether the second operand of a join is a known scalar, which the service refuses.
-fn is_scalar_where_list(operand: &Value, operands: &[Value; 2]) -> bool {
-    let scalar = matches!(operand.data, Data::String(_) | Data::Bool(_) | Data::Number(_));
-    scalar && std::ptr::eq(operand, &operands[1])
+/// The position that an index of `Fn::Select` stands for; it may be written as a string.
+fn index_of(value: &Value) -> Option<usize> {
+    value.as_number().and_then(Number::as_i64).and_then(|index| usize::try_from(index).ok())
 }
 
 /// Where a value that a function made comes from. With a single operand that was written elsewhere

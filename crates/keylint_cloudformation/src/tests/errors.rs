@@ -161,16 +161,21 @@ Outputs: [1]
 }
 
 #[test]
-fn names_that_a_macro_or_module_may_make_are_not_missed() {
-    let resources =
-        "Resources: {R: {Type: Custom::R, Properties: {A: !Ref FunctionRole, B: !If [Made, 1, 2]}}}";
-    assert_eq!(read_yaml(resources).problems().len(), 2);
-    assert_eq!(read_yaml(&format!("Transform: AWS::LanguageExtensions\n{resources}")).problems().len(), 2);
+fn names_that_a_transform_or_module_may_make_are_not_missed() {
+    let body = "Resources: {R: {Type: Custom::R, Properties: {A: !Ref FunctionRole, B: !If [Made, 1, 2], C: !Join [x]}}}";
+    let problems = |transform: &str| read_yaml(&format!("{transform}\n{body}")).problems().len();
+    assert_eq!(problems(""), 3);
+    assert_eq!(problems("Transform: AWS::LanguageExtensions"), 3);
     assert_eq!(
-        read_yaml(&format!("Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]\n{resources}"))
-            .problems()
-            .len(),
-        0
+        problems("Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]"),
+        1,
+        "only the malformed call"
+    );
+    assert_eq!(problems("Transform: {Name: AWS::Include, Parameters: {Location: s3://x}}"), 1);
+    assert_eq!(
+        problems("Transform: [AWS::Serverless-2016-10-31, MyMacro]"),
+        0,
+        "a macro may rewrite anything"
     );
 }
 
