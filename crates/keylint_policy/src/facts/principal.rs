@@ -191,6 +191,9 @@ impl Owner {
     }
 }
 
+/// How many statements are asked for the owner; no document that AWS takes has more.
+const STATEMENTS_READ: usize = 200;
+
 impl Document {
     /// What the document itself says of the account that owns what it is attached to: the account
     /// of the ARNs in `Resource`, which in a resource policy are the resource's own; in a key policy
@@ -199,7 +202,7 @@ impl Document {
     pub fn owner(&self, kind: PolicyKind) -> Owner {
         let mut owner = Owner::default();
         let mut ids: Vec<&str> = Vec::new();
-        for statement in &self.statements {
+        for statement in self.statements.iter().take(STATEMENTS_READ) {
             for (whom, _) in statement.principals() {
                 owner.by_reference |= matches!(whom.account(), Some(Account::Own));
                 if let (PolicyKind::Key, Whom::Account(Account::Literal(id))) = (kind, whom)

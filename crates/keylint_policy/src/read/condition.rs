@@ -36,10 +36,12 @@ impl Reader<'_> {
         conditions: &mut Conditions,
     ) -> Result<(), NeedsSplit> {
         let operator = Operator::parse(name);
-        if operator.is_none() {
+        let value = entry.value.resolve(self.world)?;
+        // AWS takes any name as long as nothing stands under it.
+        let empty = value.as_map().is_some_and(|map| map.entries.is_empty());
+        if operator.is_none() && !empty {
             self.note(Amiss::UnknownName, Arc::clone(name), entry.key_span);
         }
-        let value = entry.value.resolve(self.world)?;
         match &value.data {
             Data::Map(map) => {
                 if conditions.rest.is_none() {

@@ -187,6 +187,18 @@ fn malformed_shapes_are_noted() {
     }
 }
 
+/// From the documents that AWS is known to accept.
+#[test]
+fn odd_shapes_that_are_accepted_are_not_noted() {
+    let conditions = ["{}", r#"{"a": {}}"#, r#"{"StringEquals": {"k": []}}"#, r#"{"Bool": {"k": true}}"#];
+    for condition in conditions {
+        let text = format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b", "Resource": "*", "Condition": {condition}}}}}"#
+        );
+        assert!(document(&text).malformed.is_empty(), "{condition}");
+    }
+}
+
 #[test]
 fn maps_and_encoded_maps_are_read_as_they_are() {
     let text = r#"{"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "*"}}"#;
