@@ -1,0 +1,10 @@
+//! The program as its users run it: arguments in, exit code and streams out.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod ends;
+mod hostile;
+mod inputs;
+mod outputs;
+mod secrets;
+mod support;

@@ -1,0 +1,57 @@
+//! No planted secret comes out, whatever the format and wherever it stands.
+
+use crate::support::Directory;
+
+/// Each is planted once.
+const SECRETS: [&str; 6] = [
+    "correct-horse-battery-1",
+    "AKIAZ7QWERTYUIOPASDF",
+    "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",
+    "wJb7Xq2LmN9vRt4Kc8Yp1Zs6Hd3Gf5Aw0EoUiTxB",
+    "hunter2-in-an-address",
+    "MIIEowIBAAKCAQEAplanted",
+];
+
+#[test]
+fn planted_secrets_never_come_out() {
+    let [password, access_key, github, secret_key, in_address, private_key] = SECRETS;
+    let template = format!(
+        r#"AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Plain:
+    Type: String
+    Default: {github}
+Resources:
+  Database:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      MasterUsername: app
+      MasterUserPassword: {password}
+      MasterUsername: app2
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Environment:
+        Variables:
+          ID: {access_key}
+          KEY: {secret_key}
+          ID: {access_key}
+          URL: postgres://app:{in_address}@db/app
+      Code:
+        ZipFile: |
+          -----BEGIN RSA PRIVATE KEY-----
+          {private_key}
+          -----END RSA PRIVATE KEY-----
+      Code: x
+"#
+    );
+    let directory = Directory::new(&[("t.yaml", &template)]);
+    for format in ["full", "concise", "json", "sarif", "github"] {
+        let run = directory.run(&["check", "--show-unknown", "--output-format", format]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        for secret in SECRETS {
+            assert!(!run.out.contains(secret), "{format}: {secret}:\n{}", run.out);
+            assert!(!run.err.contains(secret), "{format}: {secret}:\n{}", run.err);
+        }
+    }
+}
