@@ -40,7 +40,7 @@ pub(crate) fn documents() -> Vec<RuleDoc> {
             severity: rule.severity,
             confidence: rule.confidence,
             summary: String::new(),
-            markdown: String::new(),
+            markdown: format!("# {} {}\n", rule.name.id, rule.name.name),
             url: String::new(),
             tags: Vec::new(),
         })

@@ -3,30 +3,25 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use keylint_model::Problem;
-use keylint_source::{EntryKind, Sources};
+use keylint_source::discovery::{Discovery, Problem, Request};
+use keylint_source::{Candidate, EntryKind, Sources, discover};
+use keylint_syntax::classify::{FileClass, class_by_name};
 
+use crate::callers;
 use crate::report::RunError;
 use crate::scope::Scope;
 use crate::settings::{Project, Settings};
 
-/// A file that may be ours.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Found {
-    pub(crate) path: PathBuf,
-    /// Whether it was given by name.
-    pub(crate) given: bool,
-}
-
 /// What a run is to read.
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
-    /// JSON and YAML files.
-    pub(crate) documents: Vec<Found>,
-    /// Directories with Terraform files.
+    /// JSON and YAML files whose content says what they are.
+    pub(crate) documents: Vec<Candidate>,
+    /// Terraform files, for counting.
+    pub(crate) terraform_files: usize,
+    /// Directories of Terraform files: those asked for, and those that call them.
     pub(crate) terraform: BTreeSet<PathBuf>,
     pub(crate) scope: Scope,
-    pub(crate) problems: Vec<Problem>,
     pub(crate) errors: Vec<RunError>,
     pub(crate) hints: Vec<String>,
 }
@@ -34,59 +29,68 @@ pub(crate) struct Inputs {
 impl Inputs {
     /// How much there is to do, in files.
     pub(crate) fn weight(&self) -> usize {
-        self.documents.len() + 4 * self.terraform.len()
+        self.documents.len() + self.terraform_files
     }
 }
 
 /// Finds the files of a project.
-pub(crate) fn find(project: &Project, _settings: &Settings) -> Inputs {
+pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
     let sources = &*project.sources;
-    let mut inputs = Inputs::default();
-    let mut documents = BTreeSet::new();
-    for path in &project.paths {
-        let absolute = sources.absolute(path);
-        match sources.kind(path) {
-            Ok(EntryKind::Directory) => {
-                walk(sources, &absolute, &mut documents, &mut inputs);
-                inputs.scope.directories.insert(absolute);
+    let Discovery { candidates, problems, notes } = discover(sources, &request(settings, &project.paths));
+    let mut inputs = Inputs {
+        scope: scope(sources, &project.paths, &candidates),
+        errors: problems.iter().map(error).collect(),
+        hints: notes.iter().map(|note| format!("{}: {}", sources.display(&note.path), note.kind)).collect(),
+        ..Inputs::default()
+    };
+    let mut given = BTreeSet::new();
+    for candidate in candidates {
+        match class_by_name(&candidate.path) {
+            Some(FileClass::Terraform(_) | FileClass::TerraformVariables(_)) => {
+                inputs.terraform_files += 1;
+                let directory = candidate.path.parent().map(Path::to_owned);
+                if candidate.given {
+                    given.extend(directory.clone());
+                }
+                inputs.terraform.extend(directory);
             }
-            Ok(EntryKind::File) => {
-                take(&absolute, true, &mut documents, &mut inputs);
-                inputs.scope.files.insert(absolute);
-            }
-            Ok(_) => inputs.errors.push(error(path, "not a file or directory")),
-            Err(failure) => inputs.errors.push(error(path, &failure.to_string())),
+            _ => inputs.documents.push(candidate),
         }
     }
-    inputs.documents = documents.into_iter().collect();
+    // A directory that was asked for as a whole is a project of its own: nobody outside counts.
+    given.retain(|directory| !inputs.scope.has_directory(directory));
+    if !given.is_empty() {
+        inputs.terraform.extend(callers::of(sources, settings, &given));
+    }
     inputs
 }
 
-fn error(path: &Path, message: &str) -> RunError {
-    RunError { path: path.display().to_string(), message: message.to_owned() }
-}
-
-fn walk(sources: &Sources, directory: &Path, documents: &mut BTreeSet<Found>, inputs: &mut Inputs) {
-    let Ok(entries) = sources.list(directory) else { return };
-    for entry in entries {
-        let path = directory.join(&entry.name);
-        match entry.kind {
-            EntryKind::File => take(&path, false, documents, inputs),
-            EntryKind::Directory
-                if ![".git", ".terraform", "node_modules"].iter().any(|name| entry.name == *name) =>
-            {
-                walk(sources, &path, documents, inputs);
-            }
-            _ => {}
-        }
+/// What to ask discovery for.
+pub(crate) fn request(settings: &Settings, paths: &[PathBuf]) -> Request {
+    Request {
+        paths: paths.to_vec(),
+        excludes: settings.exclude.clone(),
+        respect_gitignore: settings.respect_gitignore,
+        force_exclude: settings.force_exclude,
     }
 }
 
-fn take(path: &Path, given: bool, documents: &mut BTreeSet<Found>, inputs: &mut Inputs) {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    if [".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars"].iter().any(|ending| name.ends_with(ending)) {
-        inputs.terraform.extend(path.parent().map(Path::to_owned));
-    } else if given || [".json", ".yaml", ".yml", ".template"].iter().any(|ending| name.ends_with(ending)) {
-        documents.insert(Found { path: path.to_owned(), given });
+fn scope(sources: &Sources, paths: &[PathBuf], candidates: &[Candidate]) -> Scope {
+    let is_directory = |path: &&PathBuf| matches!(sources.kind(path), Ok(EntryKind::Directory));
+    let given = candidates.iter().filter(|candidate| candidate.given);
+    Scope {
+        files: given.map(|candidate| candidate.path.clone()).collect(),
+        directories: paths.iter().filter(is_directory).map(|path| sources.absolute(path)).collect(),
+    }
+}
+
+fn error(problem: &Problem) -> RunError {
+    match problem {
+        Problem::Path { path, error } => {
+            RunError { path: path.display().to_string(), message: error.to_string() }
+        }
+        Problem::Exclude { pattern, reason } => {
+            RunError { path: format!("--exclude {pattern}"), message: reason.clone() }
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! [`lint`] is the only way in, and everything that a caller decides is in [`Settings`].
 
 mod assemble;
+mod callers;
 pub mod catalogue;
 mod caught;
 mod check;

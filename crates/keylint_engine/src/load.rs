@@ -68,7 +68,7 @@ impl Noted {
 /// Reads and evaluates everything that the inputs name.
 pub(crate) fn load(sources: &Sources, settings: &Settings, inputs: &mut Inputs) -> Loaded {
     let rules = catalogue::rule_names();
-    let mut loaded = Loaded { problems: std::mem::take(&mut inputs.problems), ..Loaded::default() };
+    let mut loaded = Loaded::default();
     load_documents(sources, settings, inputs, &rules, &mut loaded);
     // The order of stacks decides nothing that is shown, but equal input is to do equal work.
     loaded.stacks.sort_by(|a, b| (a.stack.front_end, &a.stack.name).cmp(&(b.stack.front_end, &b.stack.name)));
@@ -93,7 +93,12 @@ fn load_documents(
         settings.progress.add_files(1);
         let document = read.unwrap_or_else(|place| documents::Read::failed(sources, found, &place));
         let evaluated = document.document.as_ref().map(|document| {
-            let noted = Noted::of(&document.file, &document.comments, Tree::Yaml(&document.roots), rules);
+            let noted = Noted::of(
+                &document.file,
+                &document.content.comments,
+                Tree::Yaml(&document.content.documents),
+                rules,
+            );
             (noted, catch(|| stack(document)))
         });
         (document, evaluated)
@@ -117,8 +122,12 @@ fn load_documents(
 /// The stack that a document describes.
 fn stack(document: &Document) -> Option<Stack> {
     match document.kind {
-        DocumentKind::Template => keylint_cloudformation::load_documents(&document.file, &document.roots),
-        DocumentKind::Policy => document.roots.first().map(|root| keylint_policy::load(&document.file, root)),
+        DocumentKind::Template => {
+            keylint_cloudformation::load_documents(&document.file, &document.content.documents)
+        }
+        DocumentKind::Policy => {
+            document.content.documents.first().map(|root| keylint_policy::load(&document.file, root))
+        }
     }
 }
 

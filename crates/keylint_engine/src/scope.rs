@@ -21,7 +21,12 @@ pub(crate) struct Scope {
 impl Scope {
     /// Whether a path was asked for.
     pub(crate) fn has(&self, path: &Path) -> bool {
-        self.files.contains(path) || path.ancestors().any(|ancestor| self.directories.contains(ancestor))
+        self.files.contains(path) || self.has_directory(path)
+    }
+
+    /// Whether a directory was asked for, or one that it lies in.
+    pub(crate) fn has_directory(&self, path: &Path) -> bool {
+        path.ancestors().any(|ancestor| self.directories.contains(ancestor))
     }
 
     /// Which of the files that a run has read were asked for.

@@ -1,5 +1,7 @@
 //! Suppressions, seen through whole runs.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use keylint_engine::{Project, Report, Settings, lint};

@@ -31,14 +31,14 @@ fn what_cannot_be_done_is_2_and_one_line() {
     for (arguments, word) in [
         (&["check", "--bad"][..], "--bad"),
         (&["check", "--min-severity", "worst"], "critical, high, medium, low, info"),
-        (&["check", "--select", "KL01"], "did you mean `KL001`?"),
+        (&["check", "--select", "KL0011"], "did you mean `KL001`?"),
         (&["check", "--ignore", "nonsense"], "nonsense"),
         (&["check", "--output-format", "xml"], "xml"),
         (&["check", "--output-format", "json", "--output-format", "sarif"], "standard output"),
         (&["check", "--policy-kind", "kms"], "did you mean `key`?"),
         (&["check", "-"], "--stdin-filename"),
         (&["check", "--stdin-filename", "a.json"], "path -"),
-        (&["rule", "KL01"], "did you mean `KL001`?"),
+        (&["rule", "KL0011"], "did you mean `KL001`?"),
         (&["completions"], "SHELL"),
     ] {
         let run = directory.run(arguments);
@@ -55,7 +55,7 @@ fn an_unreadable_path_is_2_and_the_others_are_checked() {
     assert_eq!(run.code, Some(2));
     assert!(run.err.starts_with("keylint: "), "{run:?}");
     assert!(run.err.contains("absent"), "{run:?}");
-    assert!(run.out.contains("t.json:4:36: medium KL002"), "{run:?}");
+    assert!(run.out.contains("t.json:4:38: medium KL002"), "{run:?}");
 }
 
 #[test]

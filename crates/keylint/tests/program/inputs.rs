@@ -8,12 +8,12 @@ fn standard_input_goes_by_the_name_that_it_is_given() {
     let arguments = ["check", "--output-format", "concise", "-", "--stdin-filename", "stacks/t.json"];
     let run = directory.run_with_input(&arguments, TEMPLATE);
     assert_eq!(run.code, Some(1));
-    assert!(run.out.starts_with("stacks/t.json:4:36: medium KL002"), "{run:?}");
+    assert!(run.out.starts_with("stacks/t.json:4:38: medium KL002"), "{run:?}");
 }
 
 #[test]
 fn a_file_that_does_not_parse_is_a_finding_and_the_others_are_checked() {
-    let broken = r#"{"AWSTemplateFormatVersion": "2010-09-09", "Resources": "#;
+    let broken = r#"{"AWSTemplateFormatVersion": "2010-09-09" "Resources": {}}"#;
     let directory = Directory::new(&[("broken.json", broken), ("t.json", TEMPLATE)]);
     let run = directory.run(&JSON);
     assert_eq!(run.code, Some(1));
@@ -64,7 +64,7 @@ fn byte_order_marks_and_carriage_returns_are_fine() {
     let run = directory.run(&JSON);
     let finding = &run.findings()[0];
     assert_eq!(run.rules(), ["KL002"]);
-    assert_eq!(finding["range"]["start"]["column"], 36);
+    assert_eq!(finding["range"]["start"]["column"], 38);
     let offset = usize::try_from(finding["range"]["start"]["offset"].as_u64().unwrap()).unwrap();
     assert_eq!(text.get(offset..offset + 11), Some("\"TopicName\""));
 }

@@ -28,7 +28,7 @@ fn standard_output_is_the_report_and_the_last_word_on_standard_error_is_the_cove
 fn reports_go_to_files_several_at_once() {
     let directory = Directory::new(&[("t.json", TEMPLATE)]);
     let run = directory.run(&["check", "--output-format", "concise", "--output-format", "sarif:r.sarif"]);
-    assert!(run.out.starts_with("t.json:4:36"), "{run:?}");
+    assert!(run.out.starts_with("t.json:4:38"), "{run:?}");
     assert!(directory.read("r.sarif").contains("\"2.1.0\""));
     let run = directory.run(&["check", "--output-format", "json", "--output-file", "r.json"]);
     assert_eq!((run.code, run.out.as_str()), (Some(1), ""));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A template with one finding (KL002, medium), at 4:36.
+/// A template with one finding (KL002, medium), at 4:38.
 pub(crate) const TEMPLATE: &str = r#"{"Resources": {
   "Topic": {
     "Type": "AWS::SNS::Topic",
