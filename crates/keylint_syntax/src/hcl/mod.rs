@@ -58,8 +58,7 @@ pub fn parse(file: &SourceFile) -> HclFile {
     let mut parser = BodyParser::new(text, place);
     let body = parser.body(&pieces.chunks, 0);
     let comments = pieces.comments.into_iter().map(|range| comment(text, place, range)).collect();
-    let mut errors = parser.errors;
-    errors.sort_by_key(|error| error.span.start);
+    let errors = parser.finish();
     HclFile { body, comments, errors }
 }
 

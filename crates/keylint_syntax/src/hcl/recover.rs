@@ -20,6 +20,9 @@ pub(super) const MAX_ITEM_BYTES: usize = 8 * 1024 * 1024;
 /// each key of an object with all before it. Enough for tens of objects with thousands of keys.
 const MAX_COMPARISONS: u64 = 1_000_000_000;
 
+/// How many errors of one file are reported. After them nothing is recovered any more.
+const MAX_ERRORS: usize = 1000;
+
 /// How deep broken blocks are entered.
 const MAX_DEPTH: usize = 64;
 
@@ -30,13 +33,24 @@ pub(super) struct BodyParser<'t> {
     /// How many bytes may still go to the parser, so that recovery stays linear.
     budget: u64,
     comparisons: u64,
-    pub(super) errors: Vec<SyntaxError>,
+    errors: Vec<SyntaxError>,
 }
 
 impl<'t> BodyParser<'t> {
     pub(super) fn new(text: &'t str, place: Place<'t>) -> Self {
         let budget = (text.len() as u64).saturating_mul(8).saturating_add(1 << 20);
         BodyParser { text, place, budget, comparisons: MAX_COMPARISONS, errors: Vec::new() }
+    }
+
+    /// The errors in order of position; the last one says so when there are more.
+    pub(super) fn finish(mut self) -> Vec<SyntaxError> {
+        self.errors.sort_by_key(|error| error.span.start);
+        if self.errors.len() >= MAX_ERRORS {
+            let end = self.place.span(self.text.len()..self.text.len());
+            let message = format!("this file has more than {MAX_ERRORS} errors, and only these are shown");
+            self.errors.push(SyntaxError::new(SyntaxErrorKind::Limit, end, message));
+        }
+        self.errors
     }
 
     /// The body that consists of these items.
@@ -51,15 +65,20 @@ impl<'t> BodyParser<'t> {
                 self.errors.truncate(errors);
             }
             follows_broken = shape.is_some();
+            self.errors.truncate(MAX_ERRORS);
         }
         let mut converter = Converter::new(self.text, self.place, 0);
         converter.report_redefined(&body);
         self.errors.append(&mut converter.errors);
+        self.errors.truncate(MAX_ERRORS);
         body
     }
 
     /// Parses one item. When it is broken, the answer is what it looks like.
     fn item(&mut self, chunk: &Chunk, depth: usize, items: &mut Vec<Item>) -> Option<Shape> {
+        if chunk.flaw.is_some() && self.errors.len() >= MAX_ERRORS {
+            return Some(Shape::Other);
+        }
         if let Some(problem) = self.problem_before_parsing(chunk, depth) {
             return Some(self.recover(chunk, problem, depth, items));
         }
@@ -74,6 +93,7 @@ impl<'t> BodyParser<'t> {
                 self.errors.append(&mut converter.errors);
                 None
             }
+            Err(_) if self.errors.len() >= MAX_ERRORS => Some(Shape::Other),
             Err(error) => {
                 let problem = self.diagnose(chunk, piece, error);
                 Some(self.recover(chunk, problem, depth, items))
