@@ -1,1 +1,16 @@
 //! Terraform and OpenTofu configuration as keylint stacks.
+//!
+//! [`Project::load`] reads directories and the local modules that they call, each once;
+//! [`Project::evaluate`] turns a root module into a [`keylint_model::Stack`]. Everything that only
+//! deployment decides is an unknown value with its reason: nothing is guessed.
+
+mod evaluate;
+mod functions;
+mod limits;
+mod project;
+#[cfg(test)]
+mod tests;
+mod types;
+mod values;
+
+pub use project::{DirectoryId, ModuleDirectory, ParsedFile, Project, is_terraform_file};

@@ -1,0 +1,157 @@
+//! Bodies of blocks to maps, `dynamic` blocks among them.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Data, Entry, List, Map, Origin, Step, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::{Block, Body, Item};
+
+use super::{Evaluator, Scope};
+use crate::limits;
+use crate::values::{self, Items, invalid, made};
+
+/// Where a body stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// Of a resource: with meta-arguments.
+    Top,
+    /// Of a nested block.
+    Nested,
+}
+
+/// What is said to Terraform, not to the provider.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments>.
+const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
+const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
+
+impl Evaluator<'_> {
+    /// The arguments and nested blocks of a body. Blocks of one type are one list.
+    pub(super) fn eval_body(&self, body: &Body, scope: &Scope<'_>, level: Level) -> Map {
+        let mut entries: IndexMap<Arc<str>, Entry> = IndexMap::with_capacity(body.items.len());
+        let mut blocks: IndexMap<Arc<str>, (Span, Span, Vec<Value>)> = IndexMap::new();
+        for item in &body.items {
+            match item {
+                Item::Attribute(attribute) => {
+                    let name = &attribute.name;
+                    if level == Level::Top && META_ARGUMENTS.contains(&&*name.text) {
+                        continue;
+                    }
+                    let value = self.eval(&attribute.value, scope);
+                    let value = self.bounded(value, attribute.value.span);
+                    let entry = Entry { key_span: Some(name.span), span: Some(attribute.value.span), value };
+                    entries.insert(Arc::clone(&name.text), entry);
+                }
+                Item::Block(block) => {
+                    if level == Level::Top && META_BLOCKS.contains(&&*block.name.text) {
+                        continue;
+                    }
+                    let (name, list) = match (&*block.name.text, block.labels.first()) {
+                        ("dynamic", Some(label)) => (label, self.eval_dynamic(block, scope)),
+                        _ => (&block.name, self.eval_block(block, scope)),
+                    };
+                    let found = blocks
+                        .entry(Arc::clone(&name.text))
+                        .or_insert_with(|| (name.span, block.header, Vec::new()));
+                    found.2.push(list);
+                }
+            }
+        }
+        for (name, (key_span, header, lists)) in blocks {
+            let value = join_lists(&lists, header);
+            entries.insert(name, Entry { key_span: Some(key_span), span: Some(header), value });
+        }
+        Map { entries, rest: None }
+    }
+
+    /// A block as a list of itself.
+    fn eval_block(&self, block: &Block, scope: &Scope<'_>) -> Value {
+        values::made_list(vec![self.eval_content(&block.body, scope, block.span)], block.header)
+    }
+
+    fn eval_content(&self, body: &Body, scope: &Scope<'_>, span: Span) -> Value {
+        if !self.spend(1, span) {
+            return values::limit(span);
+        }
+        if !self.descend() {
+            return self.over_limit(span, "the value is nested too deeply");
+        }
+        let map = self.eval_body(body, scope, Level::Nested);
+        self.ascend();
+        made(Data::Map(Arc::new(map)), span)
+    }
+
+    /// The blocks that a `dynamic` block makes, as a list.
+    ///
+    /// Source: <https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks>.
+    fn eval_dynamic(&self, block: &Block, scope: &Scope<'_>) -> Value {
+        let span = block.header;
+        let content = block.body.blocks().find(|inner| &*inner.name.text == "content");
+        let (Some(over), Some(content)) = (block.body.attribute("for_each"), content) else {
+            return values::unknown(keylint_model::Unknown::new(keylint_model::Reason::Invalid), span);
+        };
+        let label = block.labels.first().map(|label| Arc::clone(&label.text)).unwrap_or_default();
+        let iterator = match block.body.attribute("iterator").map(|attribute| &attribute.value.kind) {
+            Some(keylint_syntax::hcl::ExprKind::Variable(name)) => Arc::clone(&name.text),
+            _ => Arc::clone(&label),
+        };
+        let collection = self.eval(&over.value, scope);
+        values::distribute("dynamic", &[collection], span, |values| {
+            let Some(collection) = values.first() else { return invalid(span) };
+            let (pairs, rest) = match values::iterate(collection) {
+                Items::Known(pairs, rest) => (pairs, rest),
+                Items::Unknown => {
+                    let unknown =
+                        values::derived("dynamic", std::slice::from_ref(collection), over.value.span);
+                    (Vec::new(), values::first_unknown(&unknown).cloned())
+                }
+                // Terraform rejects null too, but where a module is half known it is often the
+                // sign of an arm that is not taken.
+                Items::Invalid => return invalid(over.value.span),
+            };
+            if pairs.len() > limits::ELEMENTS {
+                return self.over_limit(over.value.span, "there are too many blocks");
+            }
+            let elements = pairs
+                .into_iter()
+                .map(|pair| {
+                    let names = vec![(Arc::clone(&iterator), each_object(pair))];
+                    let value = self.eval_content(&content.body, &scope.with(names), content.span);
+                    let origin = value.origin.through(Step::Loop, Arc::clone(&label), span);
+                    Value { origin, ..value }
+                })
+                .collect();
+            made(Data::List(Arc::new(List { elements, rest, set: false })), span)
+        })
+    }
+}
+
+/// What the iterator of a `dynamic` block is: an object of key and value.
+fn each_object(pair: values::Pair) -> Value {
+    let mut entries = IndexMap::with_capacity(2);
+    entries.insert(Arc::from("key"), values::entry(pair.key));
+    entries.insert(Arc::from("value"), values::entry(pair.value));
+    Value::new(Data::Map(Arc::new(Map { entries, rest: None })), Origin::default())
+}
+
+/// Lists of blocks as one list.
+fn join_lists(lists: &[Value], span: Span) -> Value {
+    if let [only] = lists {
+        return only.clone();
+    }
+    values::distribute("blocks", lists, span, |lists| {
+        let mut joined = List::default();
+        for list in lists {
+            match &list.data {
+                Data::List(list) => {
+                    joined.elements.extend(list.elements.iter().cloned());
+                    joined.rest = joined.rest.or_else(|| list.rest.clone());
+                }
+                Data::Unknown(unknown) => joined.rest = Some(Arc::clone(unknown)),
+                _ => {}
+            }
+        }
+        made(Data::List(Arc::new(joined)), span)
+    })
+}

@@ -1,0 +1,111 @@
+//! Conditionals, and conditions that only deployment decides.
+
+use std::sync::Arc;
+
+use keylint_model::{Condition, Data, Guard, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::Expr;
+
+use super::{Evaluator, Scope};
+use crate::values::{self, invalid, made_bool};
+
+/// Longest text of a condition in a message, in characters.
+const LABEL: usize = 60;
+
+impl Evaluator<'_> {
+    pub(super) fn eval_conditional(
+        &self,
+        condition: &Expr,
+        then: &Expr,
+        otherwise: &Expr,
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        let decision = self.eval_condition(condition, scope);
+        let hidden = decision.origin.sensitive;
+        let value = match &decision.data {
+            Data::Choice(alternatives) => {
+                let (mut when_true, mut when_false) = (None, None);
+                let arms = alternatives.iter().map(|alternative| {
+                    let guard = alternative.guard.clone();
+                    let value = match values::to_bool(&alternative.value) {
+                        Some(true) => when_true.get_or_insert_with(|| self.eval(then, scope)).clone(),
+                        Some(false) => when_false.get_or_insert_with(|| self.eval(otherwise, scope)).clone(),
+                        None => values::derived("?:", std::slice::from_ref(&alternative.value), span),
+                    };
+                    (guard, value)
+                });
+                values::choice(arms.collect(), span)
+            }
+            _ => match values::to_bool(&decision) {
+                Some(true) => self.eval(then, scope),
+                Some(false) => self.eval(otherwise, scope),
+                None => values::derived("?:", &[decision], span),
+            },
+        };
+        values::sensitive(value, hidden)
+    }
+
+    /// The value of an expression that decides something: a known boolean, or the choice between
+    /// true and false under a condition that names it.
+    pub(super) fn eval_condition(&self, expression: &Expr, scope: &Scope<'_>) -> Value {
+        let value = self.eval(expression, scope);
+        self.decide(value, expression.span, scope, None)
+    }
+
+    /// Turns an unknown boolean into a choice between true and false; inside a choice too.
+    pub(super) fn decide(&self, value: Value, span: Span, scope: &Scope<'_>, label: Option<&str>) -> Value {
+        match &value.data {
+            Data::Choice(_) => values::distribute("condition", &[value], span, |values| {
+                values
+                    .first()
+                    .map_or_else(|| invalid(span), |one| self.decide(one.clone(), span, scope, label))
+            }),
+            Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
+                let condition = self.condition(&value, span, scope, label);
+                let outcomes = [(Condition::TRUE, true), (Condition::FALSE, false)];
+                let arms = outcomes.map(|(outcome, known)| {
+                    (Guard::when(condition.clone(), outcome), made_bool(known, span))
+                });
+                values::sensitive(values::choice(arms.into(), span), value.origin.sensitive)
+            }
+            _ => value,
+        }
+    }
+
+    fn condition(&self, value: &Value, span: Span, scope: &Scope<'_>, label: Option<&str>) -> Condition {
+        let text = self.source_text(span);
+        let subject: Arc<str> = match value.as_unknown().and_then(|unknown| unknown.identity.clone()) {
+            Some(identity) => identity,
+            None => {
+                let prefix =
+                    self.module_of(scope).map(|module| Arc::clone(&module.prefix)).unwrap_or_default();
+                match scope.discriminator() {
+                    Some(instance) => format!("{prefix}{text}{instance}").into(),
+                    // Nothing tells this evaluation from another of the same text: equal to none.
+                    None => {
+                        let serial = self.next_serial();
+                        format!("{prefix}{text}#{serial}").into()
+                    }
+                }
+            }
+        };
+        Condition::plain(subject, shorten(label.unwrap_or(&text)), Some(span))
+    }
+
+    /// The text of an expression with its white space collapsed.
+    pub(super) fn source_text(&self, span: Span) -> String {
+        let file = self.sources.get(span.file);
+        let words: Vec<&str> = file.slice(span).split_whitespace().collect();
+        words.join(" ")
+    }
+}
+
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= LABEL {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(LABEL.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,328 @@
+//! `count` and `for_each`: the instances of a resource or a module call.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Condition, Data, Entry, Guard, List, Map, Number, Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::Block;
+
+use super::{Evaluator, Scope};
+use crate::limits;
+use crate::values::{self, Items, Pair, invalid, made};
+
+/// How the instances of a block are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// There is one.
+    Single,
+    /// By number.
+    Count,
+    /// By key.
+    ForEach,
+}
+
+/// One instance, or one that stands for those that only deployment decides.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance {
+    /// What follows the name in the address: nothing, `[0]`, `["a"]`, `[*]`.
+    pub(crate) suffix: Arc<str>,
+    /// The key as it is looked up; `None` for the only instance and for the symbolic one.
+    key: Option<Arc<str>>,
+    each: Option<(Value, Value)>,
+    count: Option<Value>,
+    /// When it exists.
+    pub(crate) guard: Guard,
+    /// Whether it stands for a number of instances.
+    pub(crate) symbolic: bool,
+}
+
+/// All instances of a block.
+#[derive(Clone, Debug)]
+pub(crate) struct Expansion {
+    pub(crate) shape: Shape,
+    pub(crate) instances: Vec<Instance>,
+    /// Which instances there are in which case.
+    cases: Vec<(Guard, Vec<usize>)>,
+    /// Set when the last instance is symbolic: why.
+    rest: Option<Arc<Unknown>>,
+}
+
+/// What a key finds.
+pub(crate) enum Found {
+    /// This instance.
+    One(usize),
+    /// It depends.
+    Cases(Vec<(Guard, Option<usize>)>),
+    /// None.
+    Nothing,
+    /// Which one only deployment decides.
+    Unknown,
+}
+
+impl Instance {
+    /// A scope with what `each` and `count` are for this instance.
+    pub(crate) fn scope<'s>(&self, scope: Scope<'s>) -> Scope<'s> {
+        let scope = match &self.each {
+            Some((key, value)) => scope.with_each(key.clone(), value.clone()),
+            None => scope,
+        };
+        match &self.count {
+            Some(index) => scope.with_count(index.clone()),
+            None => scope,
+        }
+    }
+}
+
+impl Expansion {
+    fn single() -> Self {
+        let instance = Instance {
+            suffix: "".into(),
+            key: None,
+            each: None,
+            count: None,
+            guard: Guard::always(),
+            symbolic: false,
+        };
+        Expansion {
+            shape: Shape::Single,
+            instances: vec![instance],
+            cases: vec![(Guard::always(), vec![0])],
+            rest: None,
+        }
+    }
+
+    /// The instance that a key names.
+    pub(crate) fn find(&self, key: &Value) -> Found {
+        let symbolic = || match &self.rest {
+            Some(_) => self.instances.len().checked_sub(1),
+            None => None,
+        };
+        let Some(name) = values::to_string(key) else {
+            return match symbolic() {
+                Some(position) if self.instances.len() == 1 => Found::One(position),
+                _ => Found::Unknown,
+            };
+        };
+        let position = self.instances.iter().position(|instance| instance.key.as_ref() == Some(&name));
+        let Some(position) = position else {
+            return symbolic().map_or(Found::Nothing, Found::One);
+        };
+        if self.cases.iter().all(|(_, positions)| positions.contains(&position)) {
+            return Found::One(position);
+        }
+        let found = |positions: &Vec<usize>| positions.contains(&position).then_some(position);
+        Found::Cases(self.cases.iter().map(|(guard, positions)| (guard.clone(), found(positions))).collect())
+    }
+
+    /// All instances as one value: an object, a list or a map of objects.
+    pub(crate) fn collection(&self, span: Span, rest: &Unknown, object: impl Fn(usize) -> Value) -> Value {
+        let rest = self.rest.as_ref().map(|_| Arc::new(rest.clone()));
+        let cases = self.cases.iter().map(|(guard, positions)| {
+            let data = match self.shape {
+                Shape::Single => return (guard.clone(), object(0)),
+                Shape::Count => {
+                    let elements = positions.iter().map(|position| object(*position)).collect();
+                    Data::List(Arc::new(List { elements, rest: rest.clone(), set: false }))
+                }
+                Shape::ForEach => {
+                    let mut entries = IndexMap::with_capacity(positions.len());
+                    for position in positions {
+                        let key = self.instances.get(*position).and_then(|instance| instance.key.clone());
+                        if let Some(key) = key {
+                            let entry = Entry { key_span: None, span: None, value: object(*position) };
+                            entries.insert(key, entry);
+                        }
+                    }
+                    Data::Map(Arc::new(Map { entries, rest: rest.clone() }))
+                }
+            };
+            (guard.clone(), made(data, span))
+        });
+        values::choice(cases.collect(), span)
+    }
+}
+
+impl Evaluator<'_> {
+    /// The instances of a block.
+    pub(super) fn expand(&self, block: &Block, scope: &Scope<'_>, address: &str) -> Expansion {
+        if let Some(attribute) = block.body.attribute("count") {
+            let value = self.eval(&attribute.value, scope);
+            return self.expand_value(&value, Shape::Count, address, attribute.value.span);
+        }
+        if let Some(attribute) = block.body.attribute("for_each") {
+            let value = self.eval(&attribute.value, scope);
+            return self.expand_value(&value, Shape::ForEach, address, attribute.value.span);
+        }
+        Expansion::single()
+    }
+
+    fn expand_value(&self, value: &Value, shape: Shape, address: &str, span: Span) -> Expansion {
+        let cases: Vec<(Guard, &Value)> = match &value.data {
+            Data::Choice(alternatives) => {
+                alternatives.iter().map(|one| (one.guard.clone(), &one.value)).collect()
+            }
+            _ => vec![(Guard::always(), value)],
+        };
+        let mut keyed = Keyed::default();
+        for (guard, value) in cases {
+            let pairs = match shape {
+                Shape::Count => self.count_pairs(value, span),
+                _ => self.for_each_pairs(value, span),
+            };
+            keyed.add(guard, pairs, &unknown_instances(value, address, span));
+        }
+        keyed.finish(shape, address, span)
+    }
+
+    fn count_pairs(&self, value: &Value, span: Span) -> Option<Vec<Pair>> {
+        let count = values::to_number(value)?.as_i64()?;
+        let count = usize::try_from(count).ok()?;
+        if count > limits::INSTANCES {
+            self.over_limit(span, "there are too many instances");
+            return None;
+        }
+        let number = |position| {
+            let position = i64::try_from(position).unwrap_or(i64::MAX);
+            Value::new(Data::Number(Number::Integer(position)), value.origin.clone())
+        };
+        Some((0..count).map(|position| Pair { key: number(position), value: number(position) }).collect())
+    }
+
+    /// The pairs of a collection; `None` when they are not known. A collection with a rest has an
+    /// element without a key at the end.
+    fn for_each_pairs(&self, value: &Value, span: Span) -> Option<Vec<Pair>> {
+        let Items::Known(mut pairs, rest) = values::iterate(value) else { return None };
+        if pairs.len() > limits::INSTANCES {
+            self.over_limit(span, "there are too many instances");
+            return None;
+        }
+        if let Data::List(_) = &value.data {
+            // A set: its elements are the keys. A list is what Terraform rejects, but its elements
+            // are what was meant.
+            for pair in &mut pairs {
+                pair.key = pair.value.clone();
+            }
+        }
+        if let Some(rest) = rest {
+            let unknown = Value::unknown((*rest).clone(), value.origin.clone());
+            pairs.push(Pair { key: unknown.clone(), value: unknown });
+        }
+        Some(pairs)
+    }
+}
+
+/// Why the instances are not known.
+fn unknown_instances(value: &Value, address: &str, span: Span) -> Unknown {
+    match values::first_unknown(value) {
+        Some(cause) if !values::is_settled(&cause.reason) => Unknown {
+            reason: cause.reason.clone(),
+            identity: cause.identity.as_ref().map(|identity| format!("{identity}[*]").into()),
+            reference: None,
+            at: cause.at.or(Some(span)),
+        },
+        // What is rejected has no instances, but what it would have made is still looked at.
+        _ => Unknown::new(Reason::Instances(address.into())).with_place(span),
+    }
+}
+
+/// Instances while they are collected over the cases.
+#[derive(Default)]
+struct Keyed {
+    keys: IndexMap<Arc<str>, Vec<(Guard, Pair)>>,
+    guards: Vec<(Guard, Vec<Arc<str>>)>,
+    rest: Option<Arc<Unknown>>,
+}
+
+impl Keyed {
+    fn add(&mut self, guard: Guard, pairs: Option<Vec<Pair>>, why: &Unknown) {
+        let mut names = Vec::new();
+        match pairs {
+            None => self.rest = Some(Arc::new(why.clone())),
+            Some(pairs) => {
+                for pair in pairs {
+                    match values::to_string(&pair.key) {
+                        Some(name) => {
+                            names.push(Arc::clone(&name));
+                            self.keys.entry(name).or_default().push((guard.clone(), pair));
+                        }
+                        None => self.rest = Some(Arc::new(why.clone())),
+                    }
+                }
+            }
+        }
+        self.guards.push((guard, names));
+    }
+
+    fn finish(self, shape: Shape, address: &str, span: Span) -> Expansion {
+        let Keyed { keys, guards, rest } = self;
+        let mut instances = Vec::with_capacity(keys.len() + 1);
+        for (name, pairs) in &keys {
+            let suffix: Arc<str> = match shape {
+                Shape::Count => format!("[{name}]").into(),
+                _ => format!("[{:?}]", &**name).into(),
+            };
+            let guard = instance_guard(name, &guards, &format!("{address}{suffix}"), span);
+            let key = pairs.first().map_or_else(|| invalid(span), |(_, pair)| pair.key.clone());
+            let value = match pairs.as_slice() {
+                [(_, only)] => only.value.clone(),
+                _ => values::choice(
+                    pairs.iter().map(|(guard, pair)| (guard.clone(), pair.value.clone())).collect(),
+                    span,
+                ),
+            };
+            instances.push(instance(shape, suffix, Some(Arc::clone(name)), (key, value), guard));
+        }
+        if let Some(unknown) = &rest {
+            let key = Unknown {
+                identity: unknown.identity.as_ref().map(|identity| format!("{identity}.key").into()),
+                ..(**unknown).clone()
+            };
+            let pair = (values::unknown(key, span), values::unknown((**unknown).clone(), span));
+            let symbolic = instance(shape, "[*]".into(), None, pair, Guard::always());
+            instances.push(Instance { symbolic: true, ..symbolic });
+        }
+        let position = |name: &Arc<str>| keys.get_index_of(name);
+        let cases = guards
+            .iter()
+            .map(|(guard, names)| (guard.clone(), names.iter().filter_map(position).collect()))
+            .collect();
+        Expansion { shape, instances, cases, rest }
+    }
+}
+
+fn instance(
+    shape: Shape,
+    suffix: Arc<str>,
+    key: Option<Arc<str>>,
+    pair: (Value, Value),
+    guard: Guard,
+) -> Instance {
+    let (each, count) = match shape {
+        Shape::Count => (None, Some(pair.0)),
+        _ => (Some(pair), None),
+    };
+    Instance { suffix, key, each, count, guard, symbolic: false }
+}
+
+/// When an instance exists that is there in some cases only.
+fn instance_guard(name: &Arc<str>, guards: &[(Guard, Vec<Arc<str>>)], address: &str, span: Span) -> Guard {
+    let (holding, failing): (Vec<_>, Vec<_>) = guards.iter().partition(|(_, names)| names.contains(name));
+    if failing.is_empty() {
+        return Guard::always();
+    }
+    let plain =
+        |cases: &[&(Guard, Vec<Arc<str>>)]| cases.iter().map(|(guard, _)| guard.clone()).collect::<Vec<_>>();
+    let (holding, failing) = (plain(&holding), plain(&failing));
+    if let Some(guard) = values::simplify_guards(&holding, &failing) {
+        return guard;
+    }
+    // No conjunction says it: a condition of its own that follows from the others.
+    let case = |outcome: &'static str| move |guard: Guard| (guard, Arc::<str>::from(outcome));
+    let holding = holding.into_iter().map(case(Condition::TRUE));
+    let failing = failing.into_iter().map(case(Condition::FALSE));
+    let cases: Vec<_> = holding.chain(failing).collect();
+    let condition =
+        Condition::plain(format!("exists {address}"), format!("the existence of {address}"), Some(span));
+    Guard::when(condition.with_cases(cases), Condition::TRUE)
+}

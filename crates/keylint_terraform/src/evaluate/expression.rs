@@ -1,0 +1,201 @@
+//! Expressions to values, one form at a time.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Data, Entry, List, Map, Number, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
+
+use super::{Evaluator, Scope};
+use crate::functions;
+use crate::limits;
+use crate::values::{self, SplatBase, invalid, made};
+
+impl Evaluator<'_> {
+    /// The value of an expression. Never fails: what Terraform rejects is an unknown value with
+    /// the reason `Invalid`.
+    pub(crate) fn eval(&self, expression: &Expr, scope: &Scope<'_>) -> Value {
+        let span = expression.span;
+        match &expression.kind {
+            ExprKind::Null => made(Data::Null, span),
+            ExprKind::Bool(known) => made(Data::Bool(*known), span),
+            ExprKind::Number(text) => match Number::parse(text) {
+                Some(number) => made(Data::Number(number), span),
+                None => invalid(span),
+            },
+            ExprKind::String(text) => {
+                let mut value = Value::string(text.clone());
+                value.origin.span = value.origin.span.or(Some(span));
+                value
+            }
+            ExprKind::Invalid => invalid(span),
+            _ => self.eval_compound(expression, scope),
+        }
+    }
+
+    fn eval_compound(&self, expression: &Expr, scope: &Scope<'_>) -> Value {
+        let span = expression.span;
+        if !self.spend(1, span) {
+            return values::limit(span);
+        }
+        if !self.descend() {
+            return self.over_limit(span, "the value is nested too deeply");
+        }
+        let value = match &expression.kind {
+            ExprKind::Parenthesis(inner) => self.eval(inner, scope),
+            ExprKind::Template(template) => self.eval_template(template, scope, span),
+            ExprKind::List(elements) => self.eval_list(elements, scope, span),
+            ExprKind::Object(items) => self.eval_object(items, scope, span),
+            ExprKind::Variable(_) | ExprKind::Attribute(..) | ExprKind::Index(..) => {
+                self.eval_traversal(expression, scope)
+            }
+            ExprKind::AttributeSplat(base, operators) | ExprKind::FullSplat(base, operators) => {
+                let base = self.eval(base, scope);
+                self.eval_splat(&base, operators, scope, span)
+            }
+            ExprKind::Call(call) => self.eval_call(call, scope, span),
+            ExprKind::Conditional(condition, then, otherwise) => {
+                self.eval_conditional(condition, then, otherwise, scope, span)
+            }
+            ExprKind::Unary(operator, operand) => self.eval_unary(*operator, operand, scope, span),
+            ExprKind::Binary(operator, left, right) => self.eval_binary(*operator, left, right, scope, span),
+            ExprKind::For(form) => self.eval_for(form, scope, span),
+            _ => invalid(span),
+        };
+        self.ascend();
+        value
+    }
+
+    fn eval_list(&self, elements: &[Expr], scope: &Scope<'_>, span: Span) -> Value {
+        values::made_list(elements.iter().map(|element| self.eval(element, scope)).collect(), span)
+    }
+
+    fn eval_object(&self, items: &[ObjectItem], scope: &Scope<'_>, span: Span) -> Value {
+        let mut entries: IndexMap<Arc<str>, Entry> = IndexMap::with_capacity(items.len());
+        let mut rest = None;
+        for item in items {
+            let key = self.eval(&item.key, scope);
+            let value = self.eval(&item.value, scope);
+            match values::to_string(&key) {
+                Some(name) => {
+                    let entry = Entry { key_span: Some(item.key.span), span: Some(item.value.span), value };
+                    entries.insert(name, entry);
+                }
+                None if values::is_invalid(&key) => return invalid(span),
+                None => {
+                    // The key may be one of those that are written before.
+                    rest = values::first_unknown(&values::derived("{}", &[key], item.key.span)).cloned();
+                }
+            }
+        }
+        made(Data::Map(Arc::new(Map { entries, rest })), span)
+    }
+
+    /// A splat over a value: the operators on each element.
+    pub(super) fn eval_splat(
+        &self,
+        base: &Value,
+        operators: &[SplatOperator],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        values::distribute("[*]", std::slice::from_ref(base), span, |bases| {
+            let Some(base) = bases.first() else { return invalid(span) };
+            match values::splat_base(base) {
+                SplatBase::Elements(elements, rest) => {
+                    if !self.spend(elements.len(), span) {
+                        return values::limit(span);
+                    }
+                    let elements: Vec<_> = elements
+                        .iter()
+                        .map(|one| self.apply_operators(one.clone(), operators, scope))
+                        .collect();
+                    let rest = rest.and_then(|rest| {
+                        let unknown = Value::unknown((*rest).clone(), base.origin.clone());
+                        let applied = self.apply_operators(unknown, operators, scope);
+                        values::first_unknown(&applied).cloned()
+                    });
+                    let mut list = made(Data::List(Arc::new(List { elements, rest, set: false })), span);
+                    list.origin.sensitive = base.origin.sensitive;
+                    list
+                }
+                SplatBase::Unknown(unknown) => {
+                    let all = values::extend(&unknown, "[*]");
+                    let start = Value::unknown(all, base.origin.clone());
+                    let mut result = self.apply_operators(start, operators, scope);
+                    // A list of references is no reference.
+                    if let Data::Unknown(unknown) = &result.data {
+                        let plain = keylint_model::Unknown { reference: None, ..(**unknown).clone() };
+                        result.data = Data::Unknown(Arc::new(plain));
+                    }
+                    result
+                }
+                SplatBase::Invalid => invalid(span),
+            }
+        })
+    }
+
+    fn apply_operators(&self, value: Value, operators: &[SplatOperator], scope: &Scope<'_>) -> Value {
+        let mut value = value;
+        let mut left = operators;
+        while let Some((operator, rest)) = left.split_first() {
+            left = rest;
+            value = match operator {
+                SplatOperator::Attribute(name) => values::attribute(&value, &name.text, name.span),
+                SplatOperator::Index(key) => values::index(&value, &self.eval(key, scope), key.span),
+                SplatOperator::Splat(span) => return self.eval_inner_splat(&value, rest, scope, *span),
+            };
+        }
+        value
+    }
+
+    /// A splat within a splat, as deep as there are stars.
+    fn eval_inner_splat(
+        &self,
+        value: &Value,
+        operators: &[SplatOperator],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        if !self.descend() {
+            return self.over_limit(span, "the value is nested too deeply");
+        }
+        let value = self.eval_splat(value, operators, scope, span);
+        self.ascend();
+        value
+    }
+
+    fn eval_call(&self, call: &Call, scope: &Scope<'_>, span: Span) -> Value {
+        let mut arguments: Vec<Value> =
+            call.arguments.iter().map(|argument| self.eval(argument, scope)).collect();
+        if !call.expand {
+            return functions::call(self, &call.name, scope, span, &arguments);
+        }
+        let Some(last) = arguments.pop() else { return invalid(span) };
+        values::distribute(&call.name.text, &[last], span, |values| {
+            let Some(last) = values.first() else { return invalid(span) };
+            let mut arguments = arguments.clone();
+            match &last.data {
+                Data::List(list) => {
+                    if list.elements.len() > limits::ELEMENTS {
+                        return self.over_limit(span, "the call has too many arguments");
+                    }
+                    arguments.extend(list.elements.iter().map(|one| values::inherit(&last.origin, one)));
+                    match &list.rest {
+                        None => functions::call(self, &call.name, scope, span, &arguments),
+                        Some(rest) => {
+                            arguments.push(Value::unknown((**rest).clone(), last.origin.clone()));
+                            functions::call_open(self, &call.name, scope, span, &arguments)
+                        }
+                    }
+                }
+                Data::Unknown(_) => {
+                    arguments.push(last.clone());
+                    functions::call_open(self, &call.name, scope, span, &arguments)
+                }
+                _ => invalid(span),
+            }
+        })
+    }
+}

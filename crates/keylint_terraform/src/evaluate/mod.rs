@@ -1,0 +1,172 @@
+//! From a root module to its stack.
+//!
+//! Evaluation is lazy and memoised: a local, a variable, an output or a resource is evaluated when
+//! something asks for it, once for each instance of its module. What asks for itself is a cycle.
+//! Each root is evaluated on one thread in the order of its files, so that the result is the same
+//! from run to run, and on a thread of its own, so that the depth limit alone bounds the stack.
+
+mod blocks;
+mod conditional;
+mod document;
+mod expansion;
+mod expression;
+mod instance;
+mod iteration;
+mod memo;
+mod modules;
+mod operators;
+mod resources;
+mod scope;
+mod stack;
+mod template;
+mod traversal;
+mod variables;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use keylint_model::{FrontEnd, Origin, Part, Problem, Stack, Unknown, Value};
+use keylint_source::{Sources, Span};
+
+pub(crate) use instance::{ModuleId, ModuleInstance};
+pub(crate) use scope::Scope;
+
+use crate::limits;
+use crate::project::{DirectoryId, Project};
+use crate::values;
+
+/// Evaluates a root module. See [`Project::evaluate`].
+pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId) -> Stack {
+    let run = |depth| Evaluator::new(project, sources, depth).stack(root);
+    let spawned = std::thread::scope(|threads| {
+        let builder = std::thread::Builder::new().stack_size(limits::STACK_BYTES);
+        let handle = builder.spawn_scoped(threads, || run(limits::DEPTH)).ok()?;
+        match handle.join() {
+            Ok(stack) => Some(stack),
+            // The caller turns a bug into a diagnostic: hand it on unchanged.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    // Without a thread of its own, a depth that the caller's stack certainly has.
+    spawned.unwrap_or_else(|| run(limits::DEPTH / 32))
+}
+
+/// The evaluation of one root module.
+pub(crate) struct Evaluator<'p> {
+    pub(crate) project: &'p Project,
+    pub(crate) sources: &'p Sources,
+    modules: RefCell<Vec<Rc<ModuleInstance<'p>>>>,
+    problems: RefCell<Vec<Problem>>,
+    reported: RefCell<HashSet<(&'static str, Span)>>,
+    fuel: Cell<u64>,
+    resources: Cell<usize>,
+    serial: Cell<u32>,
+    depth: Cell<u32>,
+    max_depth: u32,
+    /// The greatest depth that was reached since it was last reset: see [`memo`].
+    high: Cell<u32>,
+}
+
+impl<'p> Evaluator<'p> {
+    fn new(project: &'p Project, sources: &'p Sources, max_depth: u32) -> Self {
+        Evaluator {
+            project,
+            sources,
+            modules: RefCell::new(Vec::new()),
+            problems: RefCell::new(Vec::new()),
+            reported: RefCell::new(HashSet::new()),
+            fuel: Cell::new(limits::FUEL),
+            resources: Cell::new(0),
+            serial: Cell::new(0),
+            depth: Cell::new(0),
+            max_depth,
+            high: Cell::new(0),
+        }
+    }
+
+    fn stack(self, root: DirectoryId) -> Stack {
+        let name =
+            self.project.directory(root).map(|directory| directory.display.clone()).unwrap_or_default();
+        let mut resources = Vec::new();
+        if let Some(module) = self.root_module(root) {
+            self.collect(&module, &mut resources);
+        }
+        Stack::new(FrontEnd::Terraform, name, resources, self.problems.into_inner())
+    }
+
+    /// Reports a problem, once for each rule and place: another instance of the same module says
+    /// nothing new.
+    pub(crate) fn report(&self, problem: Problem) {
+        if self.reported.borrow_mut().insert((problem.rule, problem.span)) {
+            self.problems.borrow_mut().push(problem);
+        }
+    }
+
+    /// A number that no other call gets.
+    fn next_serial(&self) -> u32 {
+        let serial = self.serial.get();
+        self.serial.set(serial.wrapping_add(1));
+        serial
+    }
+
+    /// Takes fuel; false when there is none left, which is reported.
+    pub(crate) fn spend(&self, steps: usize, span: Span) -> bool {
+        let left = self.fuel.get();
+        match left.checked_sub(steps as u64) {
+            Some(left) => {
+                self.fuel.set(left);
+                true
+            }
+            None => {
+                if left > 0 {
+                    self.fuel.set(0);
+                    self.over_limit(span, "the configuration takes too many steps to evaluate");
+                }
+                false
+            }
+        }
+    }
+
+    /// Reports that a limit was reached, and gives the value that stands for what lies beyond.
+    pub(crate) fn over_limit(&self, span: Span, message: &str) -> Value {
+        self.report(
+            Problem::new("KL004", span, message).with_help("what lies beyond the limit is not checked"),
+        );
+        values::limit(span)
+    }
+
+    /// A string of parts, if it is of a size that can be kept.
+    pub(crate) fn assemble(&self, parts: Vec<Part>, origin: Origin, span: Span) -> Value {
+        let mut bytes = 0usize;
+        for part in &parts {
+            match part {
+                Part::Known(text) => bytes = bytes.saturating_add(text.len()),
+                Part::Hole(unknown, _) if values::is_settled(&unknown.reason) => {
+                    return values::unknown(Unknown::new(unknown.reason.clone()), span);
+                }
+                Part::Hole(..) => {}
+            }
+        }
+        if bytes > limits::STRING_BYTES || parts.len() > limits::ELEMENTS {
+            return self.over_limit(span, "the string is too long");
+        }
+        if !self.spend(bytes / 64 + parts.len(), span) {
+            return values::limit(span);
+        }
+        Value::from_parts(parts, origin)
+    }
+
+    /// The value if it is of a size that can be kept.
+    fn bounded(&self, value: Value, span: Span) -> Value {
+        use keylint_model::Data;
+        if !matches!(value.data, Data::List(_) | Data::Map(_) | Data::Json(_) | Data::Choice(_)) {
+            return value;
+        }
+        match values::count_nodes(&value, limits::NODES) {
+            Some(nodes) if self.spend(nodes / 8, span) => value,
+            Some(_) => values::limit(span),
+            None => self.over_limit(span, "the value has too many parts"),
+        }
+    }
+}

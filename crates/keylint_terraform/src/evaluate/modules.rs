@@ -1,0 +1,238 @@
+//! Module calls: their instances, arguments and outputs.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Address, CallSite, Data, Guard, Map, Problem, Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::Name;
+
+use super::expansion::{Found, Shape};
+use super::instance::{CalledBy, Children, NewModule};
+use super::traversal::Step;
+use super::{Evaluator, ModuleId, ModuleInstance, Scope};
+use crate::limits;
+use crate::project::ModuleCall;
+use crate::values::{self, invalid, made};
+
+impl<'p> Evaluator<'p> {
+    /// The instances of a module call.
+    pub(super) fn children(&self, module: &Rc<ModuleInstance<'p>>, position: usize) -> Option<Rc<Children>> {
+        let (_, call) = module.directory.declarations.calls.get_index(position)?;
+        let cell = module.children.get(position)?;
+        match self.memo(cell, || Rc::new(self.make_children(module, call))) {
+            Ok(children) => Some(children),
+            Err(stop) => {
+                self.stopped(&stop, &format!("module.{}", call.name.text), call.block.header);
+                None
+            }
+        }
+    }
+
+    fn make_children(&self, module: &Rc<ModuleInstance<'p>>, call: &'p ModuleCall) -> Children {
+        let scope = Scope::module(module.id);
+        let address = format!("{}module.{}", module.prefix, call.name.text);
+        let expansion = self.expand(&call.block, &scope, &address);
+        let target = self.target(module, call);
+        let mut modules = Vec::with_capacity(expansion.instances.len());
+        let mut missing = None;
+        for instance in &expansion.instances {
+            let id = match &target {
+                Ok(directory_id) => {
+                    let instance_address: Arc<str> = format!("{address}{}", instance.suffix).into();
+                    let site = CallSite {
+                        address: Address::new(Arc::clone(&instance_address)),
+                        span: call.block.header,
+                        block: call.block.span,
+                    };
+                    let calls: Vec<_> = std::iter::once(site).chain(module.calls.iter().cloned()).collect();
+                    self.add_module(NewModule {
+                        directory_id: *directory_id,
+                        prefix: format!("{instance_address}.").into(),
+                        called_by: Some(CalledBy { parent: module.id, call, instance: instance.clone() }),
+                        guard: module.guard.and(&instance.guard).unwrap_or_else(|| instance.guard.clone()),
+                        symbolic: module.symbolic || instance.symbolic,
+                        calls: calls.into(),
+                    })
+                }
+                Err(_) => None,
+            };
+            if id.is_none() && target.is_ok() {
+                self.over_limit(call.block.header, "there are too many instances of modules");
+            }
+            modules.push(id);
+        }
+        if let Err(unknown) = target {
+            missing = Some(unknown);
+        } else if modules.iter().any(Option::is_none) {
+            missing = Some(Unknown::new(Reason::Limit));
+        }
+        Children { expansion, modules, missing }
+    }
+
+    /// The directory that a call names, or why there is none.
+    fn target(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        call: &'p ModuleCall,
+    ) -> Result<crate::project::DirectoryId, Unknown> {
+        let full: Arc<str> = format!("module.{}", call.name.text).into();
+        let Some(target) = self.project.called(&module.directory.path, call) else {
+            let identity = format!("{}{full}", module.prefix);
+            let unknown = Unknown::new(Reason::RemoteModule(full)).with_identity(identity);
+            return Err(unknown.with_place(call.block.header));
+        };
+        let mut ancestor = Some(Rc::clone(module));
+        let mut depth = 0;
+        while let Some(outer) = ancestor {
+            if outer.directory_id == target {
+                let span = call.source.as_ref().map_or(call.block.header, |(_, span)| *span);
+                self.report(
+                    Problem::new("KL004", span, format!("the module calls itself through `{full}`"))
+                        .with_help("no number of instances ends the recursion: Terraform rejects it"),
+                );
+                return Err(Unknown::new(Reason::Limit).with_place(call.block.header));
+            }
+            depth += 1;
+            if depth > limits::MODULE_DEPTH {
+                self.over_limit(call.block.header, "modules call each other too deeply");
+                return Err(Unknown::new(Reason::Limit).with_place(call.block.header));
+            }
+            ancestor = outer.called_by.as_ref().and_then(|called_by| self.module(called_by.parent));
+        }
+        Ok(target)
+    }
+
+    /// `module.name…`.
+    pub(super) fn eval_module_name(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        name: &Name,
+        steps: &[Step<'_>],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        let Some((position, _, call)) = module.directory.declarations.calls.get_full(&*name.text) else {
+            return invalid(span);
+        };
+        let Some(children) = self.children(module, position) else {
+            return values::unknown(Unknown::new(Reason::Cycle), span);
+        };
+        let all = Unknown::new(Reason::Instances(format!("module.{}", call.name.text).into()))
+            .with_identity(format!("{}module.{}[*]", module.prefix, call.name.text))
+            .with_place(call.block.header);
+        match (children.expansion.shape, steps.split_first()) {
+            (Shape::Single, _) => self.eval_output(&children, 0, steps, scope, span),
+            (_, Some((step, rest))) => {
+                let key = self.key_of(step, scope);
+                match children.expansion.find(&key) {
+                    Found::One(child) => self.eval_output(&children, child, rest, scope, span),
+                    Found::Nothing => invalid(step.span()),
+                    Found::Cases(cases) => {
+                        let arms = cases.into_iter().map(|(guard, child)| {
+                            let value = match child {
+                                Some(child) => self.eval_output(&children, child, rest, scope, span),
+                                None => invalid(step.span()),
+                            };
+                            (guard, value)
+                        });
+                        values::choice(arms.collect(), span)
+                    }
+                    Found::Unknown => self.apply(
+                        values::derived("module", &[values::unknown(all, span), key], span),
+                        rest,
+                        scope,
+                    ),
+                }
+            }
+            (_, None) => {
+                children.expansion.collection(span, &all, |child| self.outputs(&children, child, span))
+            }
+        }
+    }
+
+    /// What is read from one module instance.
+    fn eval_output(
+        &self,
+        children: &Children,
+        child: usize,
+        steps: &[Step<'_>],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        let name = match steps.split_first() {
+            Some((Step::Attribute(name), rest)) => Some((*name, rest)),
+            _ => None,
+        };
+        match (children.modules.get(child).copied().flatten().and_then(|id| self.module(id)), name) {
+            (Some(module), Some((name, rest))) => {
+                self.apply(self.output(&module, &name.text, span.cover(name.span)), rest, scope)
+            }
+            (Some(_), None) => self.apply(self.outputs(children, child, span), steps, scope),
+            (None, _) => self.apply(self.outputs(children, child, span), steps, scope),
+        }
+    }
+
+    /// All outputs of one module instance as an object.
+    fn outputs(&self, children: &Children, child: usize, span: Span) -> Value {
+        let Some(module) = children.modules.get(child).copied().flatten().and_then(|id| self.module(id))
+        else {
+            let mut unknown = children.missing.clone().unwrap_or_else(|| Unknown::new(Reason::Limit));
+            if let Some(instance) = children.expansion.instances.get(child) {
+                unknown.identity =
+                    unknown.identity.map(|identity| format!("{identity}{}", instance.suffix).into());
+            }
+            return values::unknown(unknown, span);
+        };
+        let mut entries = IndexMap::new();
+        for name in module.directory.declarations.outputs.keys() {
+            entries.insert(Arc::clone(name), values::entry(self.output(&module, name, span)));
+        }
+        made(Data::Map(Arc::new(Map { entries, rest: None })), span)
+    }
+
+    /// One output of a module instance.
+    fn output(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
+        let Some((position, _, output)) = module.directory.declarations.outputs.get_full(name) else {
+            self.report_missing_output(module, name, span);
+            return invalid(span);
+        };
+        let Some(cell) = module.outputs.get(position) else { return invalid(span) };
+        let value = self.memo(cell, || match output.block.body.attribute("value") {
+            Some(attribute) => {
+                let value = self.eval(&attribute.value, &Scope::module(module.id));
+                values::sensitive(self.bounded(value, attribute.value.span), output.sensitive)
+            }
+            None => invalid(output.block.header),
+        });
+        match value {
+            Ok(value) => {
+                let step = keylint_model::Step::Output;
+                let origin = value.origin.through(step, Arc::clone(&output.name.text), output.block.header);
+                Value { origin, ..value }
+            }
+            Err(stop) => self.stopped(&stop, &format!("{}{name}", module.prefix), span),
+        }
+    }
+
+    fn report_missing_output(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) {
+        // A file that did not parse may have declared it.
+        if module.directory.files.iter().any(|file| !file.errors.is_empty()) {
+            return;
+        }
+        let call =
+            module.called_by.as_ref().map(|called_by| called_by.call.name.text.as_ref()).unwrap_or_default();
+        self.report(Problem::new("KL003", span, format!("the module `{call}` has no output `{name}`")));
+    }
+
+    /// The module instances that a call makes, in order.
+    pub(super) fn called_modules(&self, children: &Children) -> Vec<Rc<ModuleInstance<'p>>> {
+        children.modules.iter().filter_map(|id: &Option<ModuleId>| self.module((*id)?)).collect()
+    }
+
+    /// The guard under which an instance of a module's block exists.
+    pub(super) fn guard_in(module: &ModuleInstance<'_>, guard: &Guard) -> Guard {
+        module.guard.and(guard).unwrap_or_else(|| guard.clone())
+    }
+}

@@ -1,0 +1,209 @@
+//! Operators. The known operand decides where it can.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/expressions/operators>.
+
+use keylint_model::{Alternative, Data, Guard, Number, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::{BinaryOperator, Expr, UnaryOperator};
+
+use super::{Evaluator, Scope};
+use crate::values::{self, derived, invalid, made_bool, made_number};
+
+impl Evaluator<'_> {
+    pub(super) fn eval_unary(
+        &self,
+        operator: UnaryOperator,
+        operand: &Expr,
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        match operator {
+            UnaryOperator::Not => {
+                let value = self.eval_condition(operand, scope);
+                negate(&value, span)
+            }
+            UnaryOperator::Negate => {
+                let value = self.eval(operand, scope);
+                values::distribute("-", &[value], span, |values| match values.first() {
+                    Some(value) => match values::to_number(value) {
+                        Some(Number::Integer(integer)) => match integer.checked_neg() {
+                            Some(negated) => like(made_number(Number::Integer(negated), span), &[value]),
+                            None => like(made_number(Number::Float(-(integer as f64)), span), &[value]),
+                        },
+                        Some(Number::Float(float)) => {
+                            like(made_number(Number::from_float(-float), span), &[value])
+                        }
+                        None => unknown_or_invalid("-", values, span),
+                    },
+                    None => invalid(span),
+                })
+            }
+        }
+    }
+
+    pub(super) fn eval_binary(
+        &self,
+        operator: BinaryOperator,
+        left: &Expr,
+        right: &Expr,
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        match operator {
+            BinaryOperator::And => self.eval_logical(left, right, scope, span, false),
+            BinaryOperator::Or => self.eval_logical(left, right, scope, span, true),
+            BinaryOperator::Equal => self.eval_equal(left, right, scope, span),
+            BinaryOperator::NotEqual => {
+                let value = self.eval_equal(left, right, scope, span);
+                let label = format!("{} == {}", self.source_text(left.span), self.source_text(right.span));
+                negate(&self.decide(value, span, scope, Some(&label)), span)
+            }
+            _ => {
+                let operands = [self.eval(left, scope), self.eval(right, scope)];
+                values::distribute(symbol(operator), &operands, span, |values| {
+                    compute(operator, values, span)
+                })
+            }
+        }
+    }
+
+    fn eval_equal(&self, left: &Expr, right: &Expr, scope: &Scope<'_>, span: Span) -> Value {
+        let operands = [self.eval(left, scope), self.eval(right, scope)];
+        values::distribute("==", &operands, span, |values| match values {
+            [a, b] if values::is_invalid(a) || values::is_invalid(b) => invalid(span),
+            [a, b] => match values::equal(a, b) {
+                Some(known) => like(made_bool(known, span), &[a, b]),
+                None => derived("==", values, span),
+            },
+            _ => invalid(span),
+        })
+    }
+
+    /// `&&` (decided by a false operand) and `||` (decided by a true one).
+    fn eval_logical(
+        &self,
+        left: &Expr,
+        right: &Expr,
+        scope: &Scope<'_>,
+        span: Span,
+        decisive: bool,
+    ) -> Value {
+        let name = if decisive { "||" } else { "&&" };
+        let first = self.eval(left, scope);
+        if values::to_bool(&first) == Some(decisive) {
+            return like(made_bool(decisive, span), &[&first]);
+        }
+        let second = self.eval(right, scope);
+        if values::to_bool(&second) == Some(decisive) && !values::is_invalid(&first) {
+            return like(made_bool(decisive, span), &[&first, &second]);
+        }
+        let first = self.decide(first, left.span, scope, None);
+        let second = self.decide(second, right.span, scope, None);
+        let hidden = first.origin.sensitive || second.origin.sensitive;
+        let mut arms: Vec<(Guard, Value)> = Vec::new();
+        for (guard, value) in alternatives(&first) {
+            match values::to_bool(value) {
+                Some(known) if known == decisive => arms.push((guard, made_bool(decisive, span))),
+                Some(_) => {
+                    for (other, value) in alternatives(&second) {
+                        let Some(both) = guard.and(&other) else { continue };
+                        let result = match values::to_bool(value) {
+                            Some(known) => made_bool(known, span),
+                            None => unknown_or_invalid(name, std::slice::from_ref(value), span),
+                        };
+                        arms.push((both, result));
+                    }
+                }
+                None => arms.push((guard, unknown_or_invalid(name, std::slice::from_ref(value), span))),
+            }
+        }
+        values::sensitive(values::choice(arms, span), hidden)
+    }
+}
+
+/// The alternatives of a value; the value itself, always, when it is no choice.
+fn alternatives(value: &Value) -> Vec<(Guard, &Value)> {
+    match &value.data {
+        Data::Choice(alternatives) => {
+            alternatives.iter().map(|Alternative { guard, value }| (guard.clone(), value)).collect()
+        }
+        _ => vec![(Guard::always(), value)],
+    }
+}
+
+/// The result, as sensitive as what it is made of.
+fn like(result: Value, operands: &[&Value]) -> Value {
+    values::sensitive(result, operands.iter().any(|operand| operand.origin.sensitive))
+}
+
+fn negate(value: &Value, span: Span) -> Value {
+    values::distribute("!", std::slice::from_ref(value), span, |values| match values.first() {
+        Some(one) => match values::to_bool(one) {
+            Some(known) => like(made_bool(!known, span), &[one]),
+            None => unknown_or_invalid("!", values, span),
+        },
+        None => invalid(span),
+    })
+}
+
+/// Unknown because of an operand, or invalid when all of them are known.
+fn unknown_or_invalid(name: &str, operands: &[Value], span: Span) -> Value {
+    if operands.iter().any(|operand| matches!(operand.data, Data::Unknown(_) | Data::Partial(_))) {
+        derived(name, operands, span)
+    } else {
+        invalid(span)
+    }
+}
+
+fn compute(operator: BinaryOperator, operands: &[Value], span: Span) -> Value {
+    let name = symbol(operator);
+    let [left, right] = operands else { return invalid(span) };
+    let (Some(a), Some(b)) = (values::to_number(left), values::to_number(right)) else {
+        return unknown_or_invalid(name, operands, span);
+    };
+    let number = |integer: Option<i64>, float: f64| match integer {
+        Some(integer) => made_number(Number::Integer(integer), span),
+        None if float.is_finite() => made_number(Number::from_float(float), span),
+        None => invalid(span),
+    };
+    let (x, y) = (a.as_f64(), b.as_f64());
+    let integers = a.as_i64().zip(b.as_i64());
+    let result = match operator {
+        BinaryOperator::Add => number(integers.and_then(|(a, b)| a.checked_add(b)), x + y),
+        BinaryOperator::Subtract => number(integers.and_then(|(a, b)| a.checked_sub(b)), x - y),
+        BinaryOperator::Multiply => number(integers.and_then(|(a, b)| a.checked_mul(b)), x * y),
+        BinaryOperator::Divide => number(exact_quotient(integers), x / y),
+        BinaryOperator::Remainder => number(integers.and_then(|(a, b)| a.checked_rem(b)), x % y),
+        BinaryOperator::Less => made_bool(integers.map_or(x < y, |(a, b)| a < b), span),
+        BinaryOperator::LessOrEqual => made_bool(integers.map_or(x <= y, |(a, b)| a <= b), span),
+        BinaryOperator::Greater => made_bool(integers.map_or(x > y, |(a, b)| a > b), span),
+        BinaryOperator::GreaterOrEqual => made_bool(integers.map_or(x >= y, |(a, b)| a >= b), span),
+        BinaryOperator::Equal | BinaryOperator::NotEqual | BinaryOperator::And | BinaryOperator::Or => {
+            invalid(span)
+        }
+    };
+    like(result, &[left, right])
+}
+
+fn exact_quotient(integers: Option<(i64, i64)>) -> Option<i64> {
+    let (a, b) = integers?;
+    (a.checked_rem(b)? == 0).then(|| a.checked_div(b))?
+}
+
+fn symbol(operator: BinaryOperator) -> &'static str {
+    match operator {
+        BinaryOperator::Add => "+",
+        BinaryOperator::Subtract => "-",
+        BinaryOperator::Multiply => "*",
+        BinaryOperator::Divide => "/",
+        BinaryOperator::Remainder => "%",
+        BinaryOperator::Equal => "==",
+        BinaryOperator::NotEqual => "!=",
+        BinaryOperator::Less => "<",
+        BinaryOperator::LessOrEqual => "<=",
+        BinaryOperator::Greater => ">",
+        BinaryOperator::GreaterOrEqual => ">=",
+        BinaryOperator::And => "&&",
+        BinaryOperator::Or => "||",
+    }
+}

@@ -1,0 +1,272 @@
+//! Resources and data sources: their instances, their arguments, and what the provider computes.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use keylint_model::{Address, Data, Entry, Map, Mode, Reason, Reference, Step as Through, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::{Block, Item};
+
+use super::expansion::{Expansion, Found, Shape};
+use super::memo::Memo;
+use super::traversal::Step;
+use super::{Evaluator, ModuleInstance, Scope};
+use crate::project::ResourceBlock;
+use crate::values::{self, invalid};
+
+/// Arguments that the provider gives back in a form of its own, so that what was configured is not
+/// what is read: policies are normalised.
+const NORMALISED: [&str; 6] = ["id", "arn", "policy", "assume_role_policy", "inline_policy", "tags_all"];
+
+/// The data source that is evaluated.
+const DOCUMENT: &str = "aws_iam_policy_document";
+
+impl<'p> Evaluator<'p> {
+    /// The instances of a resource; `None` when they depend on themselves.
+    pub(super) fn expansion(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        position: usize,
+    ) -> Option<Rc<Expansion>> {
+        let block = module.directory.declarations.resources.get(position)?;
+        let cell = module.expansions.get(position)?;
+        let expansion = self.memo(cell, || {
+            let address = format!("{}{}", module.prefix, block.address);
+            Rc::new(self.expand(&block.block, &Scope::module(module.id), &address))
+        });
+        match expansion {
+            Ok(expansion) => Some(expansion),
+            Err(stop) => {
+                self.stopped(&stop, &block.address, block.block.header);
+                None
+            }
+        }
+    }
+
+    /// What is read from a resource: `steps` follow its name.
+    pub(super) fn eval_resource(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        position: usize,
+        steps: &[Step<'_>],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        let Some(block) = module.directory.declarations.resources.get(position) else { return invalid(span) };
+        let Some(expansion) = self.expansion(module, position) else {
+            return values::unknown(Unknown::new(Reason::Cycle), span);
+        };
+        let read = |instance, steps: &[Step<'_>]| {
+            let target = Target { module, block, position, expansion: &expansion, instance };
+            self.read_instance(&target, steps, scope, span)
+        };
+        match (expansion.shape, steps.split_first()) {
+            (Shape::Single, _) => read(0, steps),
+            (_, Some((step, rest))) => {
+                let key = self.key_of(step, scope);
+                match expansion.find(&key) {
+                    Found::One(instance) => read(instance, rest),
+                    Found::Nothing => invalid(step.span()),
+                    Found::Cases(cases) => {
+                        let arms = cases.into_iter().map(|(guard, instance)| {
+                            (
+                                guard,
+                                instance
+                                    .map_or_else(|| invalid(step.span()), |instance| read(instance, rest)),
+                            )
+                        });
+                        values::choice(arms.collect(), span)
+                    }
+                    Found::Unknown => {
+                        let all = values::unknown(whole(module, block, "[*]"), span);
+                        self.apply(values::derived("[]", &[all, key], span), rest, scope)
+                    }
+                }
+            }
+            (_, None) => {
+                expansion.collection(span, &whole(module, block, "[*]"), |instance| read(instance, &[]))
+            }
+        }
+    }
+
+    fn read_instance(
+        &self,
+        target: &Target<'_, 'p>,
+        steps: &[Step<'_>],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        let Some(instance) = target.expansion.instances.get(target.instance) else { return invalid(span) };
+        let unknown = whole(target.module, target.block, &instance.suffix);
+        let Some((Step::Attribute(name), rest)) = steps.split_first() else {
+            return self.apply(self.object(target, unknown, span), steps, scope);
+        };
+        let value = match self.argument_of(target, &name.text) {
+            Some(mut value) => {
+                if is_block(&target.block.block, &name.text) {
+                    value = computed_rest(&value, &values::extend(&unknown, &name.text));
+                }
+                let address: Arc<str> = format!("{}.{}", address(target, &instance.suffix), name.text).into();
+                let place = target.block.block.header;
+                let origin = value.origin.through(Through::Attribute, address, place);
+                Value { origin, ..value }
+            }
+            None => values::unknown(values::extend(&unknown, &name.text), span),
+        };
+        self.apply(value, rest, scope)
+    }
+
+    /// The value that the configuration itself gives to an attribute.
+    fn argument_of(&self, target: &Target<'_, 'p>, name: &str) -> Option<Value> {
+        let is_document = &*target.block.type_name.text == DOCUMENT;
+        let computed = is_document && matches!(name, "json" | "minified_json");
+        let configured = sets(&target.block.block, name)
+            && (target.block.mode == Mode::Data || !NORMALISED.contains(&name));
+        if !computed && !configured {
+            return None;
+        }
+        let attributes = self.attributes(target.module, target.position, target.instance)?;
+        let value = attributes.value(name)?;
+        let empty = value.as_list().is_some_and(|list| list.elements.is_empty() && list.rest.is_none());
+        // What is null or an empty block is left to the provider.
+        (!value.is_null() && !empty).then(|| value.clone())
+    }
+
+    /// An instance as a whole: what is configured, and a rest that the provider computes.
+    fn object(&self, target: &Target<'_, 'p>, unknown: Unknown, span: Span) -> Value {
+        let mut map = Map { rest: Some(Arc::new(unknown)), ..Map::default() };
+        if let Some(attributes) = self.attributes(target.module, target.position, target.instance) {
+            let managed = target.block.mode == Mode::Managed;
+            for (name, entry) in &attributes.entries {
+                if !(entry.value.is_null() || managed && NORMALISED.contains(&&**name)) {
+                    let value = match map.rest.as_ref().filter(|_| is_block(&target.block.block, name)) {
+                        Some(unknown) => computed_rest(&entry.value, &values::extend(unknown, name)),
+                        None => entry.value.clone(),
+                    };
+                    map.entries.insert(Arc::clone(name), Entry { value, ..entry.clone() });
+                }
+            }
+        }
+        values::made(Data::Map(Arc::new(map)), span)
+    }
+
+    /// The arguments of one instance of a resource.
+    pub(super) fn attributes(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        position: usize,
+        instance: usize,
+    ) -> Option<Arc<Map>> {
+        let block = module.directory.declarations.resources.get(position)?;
+        let expansion = self.expansion(module, position)?;
+        let target = Target { module, block, position, expansion: &expansion, instance };
+        let cell = {
+            let mut cells = module.attributes.borrow_mut();
+            let fresh = || Rc::new(RefCell::new(Memo::Empty));
+            Rc::clone(cells.entry((position, instance)).or_insert_with(fresh))
+        };
+        match self.memo(&cell, || Arc::new(self.make_attributes(&target))) {
+            Ok(attributes) => Some(attributes),
+            Err(stop) => {
+                self.stopped(&stop, &block.address, block.block.header);
+                None
+            }
+        }
+    }
+
+    fn make_attributes(&self, target: &Target<'_, 'p>) -> Map {
+        let Some(instance) = target.expansion.instances.get(target.instance) else { return Map::default() };
+        let scope = instance.scope(Scope::module(target.module.id));
+        let mut map = self.eval_body(&target.block.block.body, &scope, super::blocks::Level::Top);
+        let guard = Self::guard_in(target.module, &instance.guard);
+        if !guard.is_always() {
+            for entry in map.entries.values_mut() {
+                entry.value = values::assume(&entry.value, &guard);
+            }
+        }
+        if &*target.block.type_name.text == DOCUMENT && target.block.mode == Mode::Data {
+            let address: Arc<str> = address(target, &instance.suffix).into();
+            self.add_document(&mut map, &address, &target.block.block);
+        }
+        map
+    }
+}
+
+/// One instance of a resource, wherever it is declared.
+pub(super) struct Target<'t, 'p> {
+    module: &'t Rc<ModuleInstance<'p>>,
+    block: &'t ResourceBlock,
+    position: usize,
+    expansion: &'t Expansion,
+    instance: usize,
+}
+
+fn address(target: &Target<'_, '_>, suffix: &str) -> String {
+    format!("{}{}{suffix}", target.module.prefix, target.block.address)
+}
+
+/// The instance as what only deployment knows.
+fn whole(module: &ModuleInstance<'_>, block: &ResourceBlock, suffix: &str) -> Unknown {
+    let address: Arc<str> = format!("{}{}{suffix}", module.prefix, block.address).into();
+    let reason = match block.mode {
+        Mode::Managed => Reason::Computed(Arc::clone(&address)),
+        _ => Reason::DataSource(Arc::clone(&address)),
+    };
+    Unknown {
+        reason,
+        identity: Some(Arc::clone(&address)),
+        reference: Some(Reference { address: Address::new(address), attribute: "".into() }),
+        at: Some(block.block.header),
+    }
+}
+
+/// Whether a block names an attribute or a nested block.
+fn sets(block: &Block, name: &str) -> bool {
+    is_block(block, name) || block.body.attribute(name).is_some()
+}
+
+/// Nested blocks as they are read: what they leave out the provider computes.
+fn computed_rest(value: &Value, unknown: &Unknown) -> Value {
+    let data = match &value.data {
+        Data::List(list) => {
+            let mut list = (**list).clone();
+            for (position, element) in list.elements.iter_mut().enumerate() {
+                *element = computed_rest(element, &values::extend_index(unknown, &position.to_string()));
+            }
+            Data::List(Arc::new(list))
+        }
+        Data::Map(map) => {
+            let mut map = (**map).clone();
+            map.entries.retain(|_, entry| !entry.value.is_null());
+            for (name, entry) in &mut map.entries {
+                if matches!(&entry.value.data, Data::List(list) if list.elements.iter().all(|one| one.as_map().is_some()))
+                {
+                    entry.value = computed_rest(&entry.value, &values::extend(unknown, name));
+                }
+            }
+            map.rest = map.rest.or_else(|| Some(Arc::new(unknown.clone())));
+            Data::Map(Arc::new(map))
+        }
+        Data::Choice(alternatives) => {
+            let mut alternatives = alternatives.to_vec();
+            for one in &mut alternatives {
+                one.value = computed_rest(&one.value, unknown);
+            }
+            Data::Choice(alternatives.into())
+        }
+        other => other.clone(),
+    };
+    Value::new(data, value.origin.clone())
+}
+
+/// Whether a block has nested blocks of this type.
+fn is_block(block: &Block, name: &str) -> bool {
+    block.body.items.iter().any(|item| match item {
+        Item::Attribute(_) => false,
+        Item::Block(inner) if &*inner.name.text == "dynamic" => {
+            inner.labels.first().is_some_and(|label| &*label.text == name)
+        }
+        Item::Block(inner) => &*inner.name.text == name,
+    })
+}

@@ -1,0 +1,60 @@
+//! The resources of a module and of the modules that it calls.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use keylint_model::{Address, Resource};
+
+use super::{Evaluator, ModuleInstance};
+use crate::limits;
+
+impl<'p> Evaluator<'p> {
+    /// Appends the resources of a module instance in the order in which they are written, then
+    /// those of the modules that it calls.
+    pub(super) fn collect(&self, module: &Rc<ModuleInstance<'p>>, resources: &mut Vec<Resource>) {
+        self.validate(module);
+        for position in 0..module.directory.declarations.resources.len() {
+            self.collect_resource(module, position, resources);
+        }
+        for position in 0..module.directory.declarations.calls.len() {
+            if let Some(children) = self.children(module, position) {
+                for child in self.called_modules(&children) {
+                    self.collect(&child, resources);
+                }
+            }
+        }
+    }
+
+    fn collect_resource(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        position: usize,
+        resources: &mut Vec<Resource>,
+    ) {
+        let Some(block) = module.directory.declarations.resources.get(position) else { return };
+        let Some(expansion) = self.expansion(module, position) else { return };
+        for (number, instance) in expansion.instances.iter().enumerate() {
+            if self.resources.get() >= limits::RESOURCES {
+                self.over_limit(block.block.header, "there are too many resources");
+                return;
+            }
+            // Both sides of a contradiction never exist together.
+            let Some(guard) = module.guard.and(&instance.guard) else { continue };
+            let Some(attributes) = self.attributes(module, position, number) else { continue };
+            self.resources.set(self.resources.get() + 1);
+            let address = format!("{}{}{}", module.prefix, block.address, instance.suffix);
+            resources.push(Resource {
+                address: Address::new(address),
+                type_name: Arc::clone(&block.type_name.text),
+                mode: block.mode,
+                attributes: (*attributes).clone(),
+                span: block.block.span,
+                header: block.block.header,
+                guard,
+                symbolic: module.symbolic || instance.symbolic,
+                calls: Arc::clone(&module.calls),
+                construct: None,
+            });
+        }
+    }
+}

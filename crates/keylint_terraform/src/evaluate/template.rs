@@ -1,0 +1,169 @@
+//! String templates, with holes where a part is not known.
+
+use std::sync::Arc;
+
+use keylint_model::{Data, Guard, Origin, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::{Expr, Name, Template, TemplatePart};
+
+use super::{Evaluator, Scope};
+use crate::limits;
+use crate::values::{self, Items, invalid};
+
+impl Evaluator<'_> {
+    /// The value of a template. One interpolation alone gives its value unchanged.
+    pub(crate) fn eval_template(&self, template: &Template, scope: &Scope<'_>, span: Span) -> Value {
+        match template.wraps() {
+            Some(inner) => self.eval(inner, scope),
+            None => self.eval_parts(&template.parts, scope, span),
+        }
+    }
+
+    fn eval_parts(&self, parts: &[TemplatePart], scope: &Scope<'_>, span: Span) -> Value {
+        let mut pieces = Pieces::default();
+        if !self.collect_parts(parts, scope, span, &mut pieces) {
+            return values::limit(span);
+        }
+        let Pieces { values, spans } = pieces;
+        values::distribute("template", &values, span, |values| self.join(values, &spans, span))
+    }
+
+    /// Appends the pieces of a template; false when a limit was reached.
+    fn collect_parts(
+        &self,
+        parts: &[TemplatePart],
+        scope: &Scope<'_>,
+        span: Span,
+        pieces: &mut Pieces,
+    ) -> bool {
+        for part in parts {
+            match part {
+                TemplatePart::Literal(text) => {
+                    pieces.push(Value::string(text.clone()), text.span().unwrap_or(span));
+                }
+                TemplatePart::Interpolation(expression) => {
+                    pieces.push(self.eval(expression, scope), expression.span);
+                }
+                TemplatePart::If { condition, then, otherwise } => {
+                    if !self.collect_if(condition, then, otherwise, scope, pieces) {
+                        return false;
+                    }
+                }
+                TemplatePart::For { key_name, value_name, collection, body } => {
+                    let names = (key_name.as_ref(), value_name);
+                    if !self.collect_for(names, collection, body, scope, pieces) {
+                        return false;
+                    }
+                }
+            }
+            if pieces.values.len() > limits::ELEMENTS {
+                self.over_limit(span, "the template has too many parts");
+                return false;
+            }
+        }
+        true
+    }
+
+    fn collect_if(
+        &self,
+        condition: &Expr,
+        then: &[TemplatePart],
+        otherwise: &[TemplatePart],
+        scope: &Scope<'_>,
+        pieces: &mut Pieces,
+    ) -> bool {
+        if !self.descend() {
+            self.over_limit(condition.span, "the template is nested too deeply");
+            return false;
+        }
+        let span = condition.span;
+        let decision = self.eval_condition(condition, scope);
+        let kept = match (&decision.data, values::to_bool(&decision)) {
+            (_, Some(known)) => self.collect_parts(if known { then } else { otherwise }, scope, span, pieces),
+            (Data::Choice(alternatives), None) => {
+                let arms: Vec<(Guard, Value)> = alternatives
+                    .iter()
+                    .map(|one| {
+                        let value = match values::to_bool(&one.value) {
+                            Some(true) => self.eval_parts(then, scope, span),
+                            Some(false) => self.eval_parts(otherwise, scope, span),
+                            None => values::derived("%{if}", std::slice::from_ref(&one.value), span),
+                        };
+                        (one.guard.clone(), value)
+                    })
+                    .collect();
+                pieces.push(values::choice(arms, span), span);
+                true
+            }
+            _ => {
+                pieces.push(values::derived("%{if}", &[decision], span), span);
+                true
+            }
+        };
+        self.ascend();
+        kept
+    }
+
+    fn collect_for(
+        &self,
+        (key_name, value_name): (Option<&Name>, &Name),
+        collection: &Expr,
+        body: &[TemplatePart],
+        scope: &Scope<'_>,
+        pieces: &mut Pieces,
+    ) -> bool {
+        let span = collection.span;
+        let over = self.eval(collection, scope);
+        let Items::Known(pairs, None) = values::iterate(&over) else {
+            pieces.push(values::derived("%{for}", &[over], span), span);
+            return true;
+        };
+        if !self.descend() {
+            self.over_limit(span, "the template is nested too deeply");
+            return false;
+        }
+        let kept = pairs.into_iter().all(|pair| {
+            if !self.spend(1, span) {
+                return false;
+            }
+            let mut names = vec![(Arc::clone(&value_name.text), pair.value)];
+            names.extend(key_name.map(|name| (Arc::clone(&name.text), pair.key)));
+            self.collect_parts(body, &scope.with(names), span, pieces)
+        });
+        self.ascend();
+        kept
+    }
+
+    fn join(&self, values: &[Value], spans: &[Span], span: Span) -> Value {
+        let mut parts = Vec::with_capacity(values.len());
+        for (value, place) in values.iter().zip(spans) {
+            let Some(more) = values::text_parts(value, Some(*place)) else {
+                // JSON with parts that no text can say is not known; null and collections are
+                // what Terraform rejects.
+                return match &value.data {
+                    Data::Json(_) => values::derived("template", values, span),
+                    _ => invalid(span),
+                };
+            };
+            parts.extend(more);
+            if parts.len() > limits::ELEMENTS {
+                break;
+            }
+        }
+        let sensitive = values.iter().any(|value| value.origin.sensitive);
+        self.assemble(parts, Origin { span: Some(span), via: None, sensitive }, span)
+    }
+}
+
+#[derive(Default)]
+struct Pieces {
+    values: Vec<Value>,
+    spans: Vec<Span>,
+}
+
+impl Pieces {
+    fn push(&mut self, value: Value, span: Span) {
+        self.values.push(value);
+        self.spans.push(span);
+    }
+}

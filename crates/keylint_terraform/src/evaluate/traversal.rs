@@ -1,0 +1,220 @@
+//! Names and what is read through them: `var.x`, `local.a.b[0]`, `module.m["k"].arn`,
+//! `aws_kms_key.this[0].arn`.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use keylint_model::{Data, Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::{Expr, ExprKind, Name};
+
+use super::{Evaluator, ModuleInstance, Scope};
+use crate::project::Kind;
+use crate::values::{self, invalid, unknown};
+
+/// One step of a traversal.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'e> {
+    Attribute(&'e Name),
+    Index(&'e Expr),
+}
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn eval_traversal(&self, expression: &Expr, scope: &Scope<'_>) -> Value {
+        let mut steps = Vec::new();
+        let mut root = expression;
+        loop {
+            match &root.kind {
+                ExprKind::Attribute(inner, name) => {
+                    steps.push(Step::Attribute(name));
+                    root = inner;
+                }
+                ExprKind::Index(inner, key) => {
+                    steps.push(Step::Index(key));
+                    root = inner;
+                }
+                _ => break,
+            }
+        }
+        steps.reverse();
+        let ExprKind::Variable(name) = &root.kind else {
+            return self.apply(self.eval(root, scope), &steps, scope);
+        };
+        if let Some(value) = scope.get(&name.text) {
+            return self.apply(value.clone(), &steps, scope);
+        }
+        match self.module_of(scope) {
+            Some(module) => self.eval_name(&module, name, &steps, scope, expression.span),
+            None => invalid(expression.span),
+        }
+    }
+
+    /// Applies the steps of a traversal to a value.
+    pub(super) fn apply(&self, value: Value, steps: &[Step<'_>], scope: &Scope<'_>) -> Value {
+        steps.iter().fold(value, |value, step| match step {
+            Step::Attribute(name) => values::attribute(&value, &name.text, name.span),
+            Step::Index(key) => values::index(&value, &self.eval(key, scope), key.span),
+        })
+    }
+
+    fn eval_name(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        name: &Name,
+        steps: &[Step<'_>],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        let first = match steps.first() {
+            Some(Step::Attribute(name)) => *name,
+            _ => return invalid(span),
+        };
+        let rest = steps.get(1..).unwrap_or_default();
+        let upto = name.span.cover(first.span);
+        match &*name.text {
+            "var" => self.apply(self.variable(module, &first.text, upto), rest, scope),
+            "local" => self.apply(self.local(module, &first.text, upto), rest, scope),
+            "module" => self.eval_module_name(module, first, rest, scope, upto),
+            "path" => self.apply(self.path(module, &first.text, upto), rest, scope),
+            "terraform" | "tofu" => {
+                let full: Arc<str> = format!("terraform.{}", first.text).into();
+                let reason = Reason::Environment(Arc::clone(&full));
+                unknown(Unknown::new(reason).with_identity(full).with_place(upto), upto)
+            }
+            "each" => match (scope.each(), &*first.text) {
+                (Some((key, _)), "key") => self.apply(key.clone(), rest, scope),
+                (Some((_, value)), "value") => self.apply(value.clone(), rest, scope),
+                _ => invalid(upto),
+            },
+            "count" => match (scope.count(), &*first.text) {
+                (Some(index), "index") => self.apply(index.clone(), rest, scope),
+                _ => invalid(upto),
+            },
+            // Only provisioners and postconditions know it, and they give nothing to values.
+            "self" => unknown(Unknown::new(Reason::Computed("self".into())), upto),
+            "data" => self.eval_resource_name(module, Kind::Data, first, rest, scope, span),
+            "ephemeral" => self.eval_resource_name(module, Kind::Ephemeral, first, rest, scope, span),
+            "resource" => self.eval_resource_name(module, Kind::Managed, first, rest, scope, span),
+            _ => self.eval_resource_name(module, Kind::Managed, name, steps, scope, span),
+        }
+    }
+
+    /// `type.name…`, where `steps` start at the name.
+    fn eval_resource_name(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        kind: Kind,
+        type_name: &Name,
+        steps: &[Step<'_>],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
+        let Some((Step::Attribute(name), rest)) = steps.split_first() else { return invalid(span) };
+        match module.directory.declarations.resource(kind, &type_name.text, &name.text) {
+            Some(position) => self.eval_resource(module, position, rest, scope, span),
+            None => invalid(span),
+        }
+    }
+
+    /// `local.name`.
+    fn local(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
+        let Some((position, _, local)) = module.directory.declarations.locals.get_full(name) else {
+            return invalid(span);
+        };
+        let Some(cell) = module.locals.get(position) else { return invalid(span) };
+        let value = self.memo(cell, || {
+            let value = self.eval(&local.value, &Scope::module(module.id));
+            self.bounded(value, local.value.span)
+        });
+        match value {
+            Ok(value) => {
+                let origin = value.origin.through(
+                    keylint_model::Step::Local,
+                    Arc::clone(&local.name.text),
+                    local.name.span,
+                );
+                Value { origin, ..value }
+            }
+            Err(stop) => self.stopped(&stop, &format!("local.{name}"), span),
+        }
+    }
+
+    /// The value for a memoised one that is not there, which is reported.
+    pub(super) fn stopped(&self, stop: &super::memo::Stop, name: &str, span: Span) -> Value {
+        match stop {
+            super::memo::Stop::Cycle => {
+                self.report(keylint_model::Problem::new(
+                    "KL003",
+                    span,
+                    format!("`{name}` depends on itself"),
+                ));
+                unknown(Unknown::new(Reason::Cycle), span)
+            }
+            super::memo::Stop::Depth => self.over_limit(span, "the value is nested too deeply"),
+        }
+    }
+
+    /// `path.name`.
+    fn path(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
+        match name {
+            "module" => values::made_string(self.module_path(module), span),
+            "root" => values::made_string(".", span),
+            // Where Terraform is started: a directory of the machine that it runs on.
+            "cwd" => {
+                let reason = Reason::Environment("path.cwd".into());
+                unknown(Unknown::new(reason).with_identity("path.cwd").with_place(span), span)
+            }
+            _ => invalid(span),
+        }
+    }
+
+    /// The path of a module as `path.module` gives it: relative to the root module.
+    pub(crate) fn module_path(&self, module: &ModuleInstance<'_>) -> String {
+        let root = self.root_path();
+        let mut base = root.as_path();
+        let mut path = String::new();
+        loop {
+            if let Ok(rest) = module.directory.path.strip_prefix(base) {
+                let parts: Vec<_> =
+                    rest.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+                path.push_str(&parts.join("/"));
+                let path = path.trim_end_matches('/');
+                return if path.is_empty() { ".".to_owned() } else { path.to_owned() };
+            }
+            match base.parent() {
+                Some(parent) => {
+                    base = parent;
+                    path.push_str("../");
+                }
+                None => return module.directory.path.to_string_lossy().into_owned(),
+            }
+        }
+    }
+
+    /// The directory of the root module, which relative paths start from.
+    pub(crate) fn root_path(&self) -> std::path::PathBuf {
+        self.modules.borrow().first().map(|root| root.directory.path.clone()).unwrap_or_default()
+    }
+
+    /// `count` and `for_each` are read in the scope of the module.
+    pub(super) fn key_of(&self, step: &Step<'_>, scope: &Scope<'_>) -> Value {
+        match step {
+            Step::Attribute(name) => {
+                Value::new(Data::String(keylint_syntax::Text::at(Arc::clone(&name.text), name.span)), {
+                    keylint_model::Origin::at(name.span)
+                })
+            }
+            Step::Index(key) => self.eval(key, scope),
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Where the step is written.
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Step::Attribute(name) => name.span,
+            Step::Index(key) => key.span,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Values of variables: from the module call, from files of values, from defaults.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence>.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use keylint_model::{Problem, Reason, Step, Unknown, Value};
+use keylint_source::Span;
+
+use super::{Evaluator, ModuleInstance, Scope};
+use crate::project::Variable;
+use crate::values::{self, invalid};
+
+impl<'p> Evaluator<'p> {
+    /// `var.name`.
+    pub(super) fn variable(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
+        let Some((position, _, variable)) = module.directory.declarations.variables.get_full(name) else {
+            return invalid(span);
+        };
+        let Some(cell) = module.variables.get(position) else { return invalid(span) };
+        match self.memo(cell, || self.compute_variable(module, variable)) {
+            Ok(mut value) => {
+                if value.as_unknown().is_some() && value.origin.span.is_none() {
+                    value.origin.span = Some(span);
+                }
+                value
+            }
+            Err(stop) => self.stopped(&stop, &format!("var.{name}"), span),
+        }
+    }
+
+    fn compute_variable(&self, module: &Rc<ModuleInstance<'p>>, variable: &Variable) -> Value {
+        let given = match &module.called_by {
+            Some(_) => self.argument(module, variable),
+            None => self.input(module, variable),
+        };
+        let given = given.filter(|value| variable.nullable || !value.is_null());
+        let value = given.or_else(|| self.default(variable)).unwrap_or_else(|| {
+            let full: Arc<str> = format!("{}var.{}", module.prefix, variable.name.text).into();
+            let unknown = Unknown::new(Reason::Input(format!("var.{}", variable.name.text).into()))
+                .with_identity(full)
+                .with_place(variable.block.header);
+            Value::unknown(unknown, keylint_model::Origin::default())
+        });
+        let value = self.bounded(self.constrain(variable, &value), variable.block.header);
+        values::sensitive(value, variable.sensitive)
+    }
+
+    /// The argument of the module call.
+    fn argument(&self, module: &Rc<ModuleInstance<'p>>, variable: &Variable) -> Option<Value> {
+        let called_by = module.called_by.as_ref()?;
+        let attribute = called_by.call.block.body.attribute(&variable.name.text)?;
+        let scope = called_by.instance.scope(Scope::module(called_by.parent));
+        let value = self.eval(&attribute.value, &scope);
+        let name = Arc::clone(&attribute.name.text);
+        let origin = value.origin.through(Step::Argument, name, attribute.value.span);
+        Some(Value { origin, ..value })
+    }
+
+    /// The value in a file of values; the last one wins.
+    fn input(&self, module: &Rc<ModuleInstance<'p>>, variable: &Variable) -> Option<Value> {
+        let mut files = module.directory.inputs.iter().rev();
+        let attribute = files.find_map(|body| body.attribute(&variable.name.text))?;
+        let value = self.eval(&attribute.value, &Scope::constant());
+        let origin =
+            value.origin.through(Step::VariableFile, Arc::clone(&variable.name.text), attribute.name.span);
+        Some(Value { origin, ..value })
+    }
+
+    fn default(&self, variable: &Variable) -> Option<Value> {
+        let default = variable.default()?;
+        let value = self.eval(default, &Scope::constant());
+        let origin =
+            value.origin.through(Step::Default, Arc::clone(&variable.name.text), variable.block.header);
+        Some(Value { origin, ..value })
+    }
+
+    /// The value as the variable's type.
+    fn constrain(&self, variable: &Variable, value: &Value) -> Value {
+        let evaluate = |expression: &_| self.eval(expression, &Scope::constant());
+        match variable.constraint.convert(value, &evaluate) {
+            Ok(converted) => converted,
+            Err(mismatch) => {
+                let name = &variable.name.text;
+                let span = value.origin.span.unwrap_or(variable.block.header);
+                let message = format!("the value of `{name}` is not of its type: {}", mismatch.0);
+                let place = variable.block.body.attribute("type").map_or(variable.block.header, |it| it.span);
+                self.report(
+                    Problem::new("KL005", span, message).with_related(place, "the type is declared here"),
+                );
+                invalid(span)
+            }
+        }
+    }
+
+    /// Checks the validations of a module's variables, where known values decide them.
+    pub(super) fn validate(&self, module: &Rc<ModuleInstance<'p>>) {
+        for variable in module.directory.declarations.variables.values() {
+            for condition in variable.validations() {
+                let scope = Scope::module(module.id);
+                let decision = self.eval(condition, &scope);
+                if values::to_bool(&decision) != Some(false) {
+                    continue;
+                }
+                let name = &variable.name.text;
+                let value = self.variable(module, name, condition.span);
+                let span = value.origin.span.unwrap_or(variable.block.header);
+                let message = format!("the value of `{name}` fails its validation");
+                self.report(
+                    Problem::new("KL005", span, message)
+                        .with_related(condition.span, "the condition that fails"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Lists and maps, with the part of them that is not known.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/functions#collection-functions>.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Data, Entry, List, Map, Number, Origin, Unknown, Value};
+use keylint_syntax::Text;
+
+use super::types::map_of;
+use super::{ANY, Call, Function, known, partial};
+use crate::limits;
+use crate::values::{self, derived, equal, inherit, invalid, made, made_bool, made_number};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    partial("alltrue", 1, 1, |call, values| quantify(call, values, false)),
+    partial("anytrue", 1, 1, |call, values| quantify(call, values, true)),
+    known("chunklist", 2, 2, chunk),
+    partial("compact", 1, 1, compact),
+    partial("concat", 0, ANY, concat),
+    partial("contains", 2, 2, contains),
+    partial("distinct", 1, 1, distinct),
+    partial("flatten", 1, 1, flatten),
+    known("index", 2, 2, index),
+    partial("keys", 1, 1, keys),
+    partial("length", 1, 1, length),
+    partial("merge", 0, ANY, merge),
+    partial("reverse", 1, 1, reverse),
+    partial("slice", 3, 3, slice),
+    partial("sort", 1, 1, sort),
+    partial("values", 1, 1, map_values),
+    partial("zipmap", 2, 2, zip_map),
+];
+
+/// A list that a function makes, within the limit.
+pub(super) fn list(call: &Call<'_, '_>, elements: Vec<Value>, rest: Option<Arc<Unknown>>) -> Value {
+    if elements.len() > limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
+        return call.evaluator.over_limit(call.span, "the list has too many elements");
+    }
+    made(Data::List(Arc::new(List { elements, rest, set: false })), call.span)
+}
+
+/// The elements of a list as they are seen through it.
+pub(super) fn elements(whole: &Value, list: &List) -> Vec<Value> {
+    list.elements.iter().map(|element| inherit(&whole.origin, element)).collect()
+}
+
+/// What stands for elements of which nothing is known.
+fn rest_of(call: &Call<'_, '_>, value: &Value) -> Option<Arc<Unknown>> {
+    match value.as_unknown() {
+        Some(unknown) => Some(Arc::clone(unknown)),
+        None => derived(call.name, std::slice::from_ref(value), call.span).as_unknown().cloned(),
+    }
+}
+
+fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let mut joined = Vec::new();
+    let mut rest = None;
+    for value in values {
+        match &value.data {
+            Data::List(list) => {
+                joined.extend(elements(value, list));
+                rest = rest.or_else(|| list.rest.clone());
+            }
+            Data::Unknown(unknown) => rest = rest.or_else(|| Some(Arc::clone(unknown))),
+            _ => return invalid(call.span),
+        }
+    }
+    list(call, joined, rest)
+}
+
+/// Later entries win. An unknown map may replace every entry before it, so that these are unknown
+/// from there on although their keys are certain.
+fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let mut entries: IndexMap<Arc<str>, Entry> = IndexMap::new();
+    let mut rest: Option<Arc<Unknown>> = None;
+    for value in values {
+        let unknown = match &value.data {
+            Data::Null => None,
+            Data::Map(map) => map.rest.clone(),
+            Data::Unknown(unknown) => Some(Arc::clone(unknown)),
+            _ => return invalid(call.span),
+        };
+        if let Some(unknown) = unknown {
+            let over = Value::unknown((*unknown).clone(), value.origin.clone());
+            for entry in entries.values_mut() {
+                let origin = entry.value.origin.clone();
+                let replaced = derived(call.name, &[entry.value.clone(), over.clone()], call.span);
+                entry.value =
+                    Value::new(replaced.data, Origin { sensitive: replaced.origin.sensitive, ..origin });
+            }
+            rest = rest.or(Some(unknown));
+        }
+        if let Data::Map(map) = &value.data {
+            for (key, entry) in &map.entries {
+                let value = inherit(&value.origin, &entry.value);
+                entries.insert(Arc::clone(key), Entry { value, ..entry.clone() });
+            }
+        }
+        if entries.len() > limits::ELEMENTS {
+            return call.evaluator.over_limit(call.span, "the map has too many entries");
+        }
+    }
+    if !call.evaluator.spend(entries.len(), call.span) {
+        return values::limit(call.span);
+    }
+    made(Data::Map(Arc::new(Map { entries, rest })), call.span)
+}
+
+fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values {
+        [whole @ Value { data: Data::List(outer), .. }] => {
+            let inner = elements(whole, outer);
+            values::distribute(call.name, &inner, call.span, |inner| {
+                let mut flat = Vec::new();
+                let mut rest = outer.rest.clone();
+                for element in inner {
+                    push_flat(call, element, &mut flat, &mut rest);
+                    if flat.len() > limits::ELEMENTS {
+                        break;
+                    }
+                }
+                list(call, flat, rest)
+            })
+        }
+        _ => call.unless_known(values),
+    }
+}
+
+fn push_flat(call: &Call<'_, '_>, value: &Value, flat: &mut Vec<Value>, rest: &mut Option<Arc<Unknown>>) {
+    match &value.data {
+        Data::List(list) => {
+            for element in &list.elements {
+                if flat.len() > limits::ELEMENTS || !call.evaluator.spend(1, call.span) {
+                    return;
+                }
+                push_flat(call, &inherit(&value.origin, element), flat, rest);
+            }
+            *rest = rest.take().or_else(|| list.rest.clone());
+        }
+        // It may be a list or an element.
+        Data::Unknown(_) | Data::Choice(_) => *rest = rest.take().or_else(|| rest_of(call, value)),
+        _ => flat.push(value.clone()),
+    }
+}
+
+fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
+    values::distribute(call.name, &elements(whole, given), call.span, |inner| {
+        let mut kept = Vec::with_capacity(inner.len());
+        let mut rest = given.rest.clone();
+        for element in inner {
+            match &element.data {
+                Data::Null => {}
+                Data::String(text) if text.is_empty() => {}
+                // It may be empty.
+                Data::Unknown(unknown) => rest = rest.or_else(|| Some(Arc::clone(unknown))),
+                _ => kept.push(element.clone()),
+            }
+        }
+        list(call, kept, rest)
+    })
+}
+
+fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
+    let mut kept: Vec<Value> = Vec::with_capacity(given.elements.len());
+    let mut seen = std::collections::HashSet::new();
+    for element in elements(whole, given) {
+        let duplicate = match element.as_str() {
+            Some(text) => !seen.insert(text.to_owned()),
+            None if kept.len() <= 64 => kept.iter().any(|other| equal(other, &element) == Some(true)),
+            None => false,
+        };
+        if !duplicate {
+            kept.push(element);
+        }
+    }
+    list(call, kept, given.rest.clone())
+}
+
+fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [Value { data: Data::List(given), .. }, wanted] = values else { return call.unless_known(values) };
+    let mut certain = given.rest.is_none();
+    for element in &given.elements {
+        // The elements and the value are brought to one type before they are compared.
+        let same = match (values::to_string(element), values::to_string(wanted)) {
+            (Some(a), Some(b)) => Some(a == b),
+            _ => equal(element, wanted),
+        };
+        match same {
+            Some(true) => return made_bool(true, call.span),
+            Some(false) => {}
+            None => certain = false,
+        }
+    }
+    if certain { made_bool(false, call.span) } else { derived(call.name, values, call.span) }
+}
+
+fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
+    let [Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
+    let mut certain = given.rest.is_none();
+    for element in &given.elements {
+        match values::to_bool(element) {
+            Some(known) if known == decisive => return made_bool(decisive, call.span),
+            Some(_) => {}
+            None if element.is_null() && !decisive => return made_bool(false, call.span),
+            None if element.is_null() => {}
+            None => certain = false,
+        }
+    }
+    if certain { made_bool(!decisive, call.span) } else { derived(call.name, values, call.span) }
+}
+
+fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [Value { data: Data::List(given), .. }, wanted] = values else { return invalid(call.span) };
+    match given.elements.iter().position(|element| equal(element, wanted) == Some(true)) {
+        Some(position) => count(call, position),
+        None => invalid(call.span),
+    }
+}
+
+fn count(call: &Call<'_, '_>, number: usize) -> Value {
+    made_number(Number::Integer(i64::try_from(number).unwrap_or(i64::MAX)), call.span)
+}
+
+fn length(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some(value) = values.first() else { return invalid(call.span) };
+    match &value.data {
+        // Elements of a set that are not known may be equal to others.
+        Data::List(list) if list.set && !values::is_wholly_known(value) && list.elements.len() > 1 => {
+            call.unless_known(values)
+        }
+        Data::List(list) if list.rest.is_none() => count(call, list.elements.len()),
+        Data::Map(map) if map.rest.is_none() => count(call, map.entries.len()),
+        Data::String(text) => super::strings::length(call, text),
+        _ => call.unless_known(values),
+    }
+}
+
+/// The entries of a map in the order of their keys.
+fn sorted(map: &Map) -> Vec<(&Arc<str>, &Entry)> {
+    let mut entries: Vec<_> = map.entries.iter().collect();
+    entries.sort_by(|a, b| a.0.cmp(b.0));
+    entries
+}
+
+fn keys(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some(Value { data: Data::Map(map), .. }) = values.first() else { return call.unless_known(values) };
+    let keys = sorted(map).into_iter().map(|(key, entry)| {
+        Value::string(match entry.key_span {
+            Some(span) => Text::at(Arc::clone(key), span),
+            None => Text::synthetic(Arc::clone(key)),
+        })
+    });
+    list(call, keys.collect(), map.rest.clone())
+}
+
+fn map_values(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values {
+        [whole @ Value { data: Data::Map(map), .. }] => {
+            let inner = sorted(map).into_iter().map(|(_, entry)| inherit(&whole.origin, &entry.value));
+            list(call, inner.collect(), map.rest.clone())
+        }
+        _ => call.unless_known(values),
+    }
+}
+
+fn zip_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [Value { data: Data::List(keys), .. }, whole @ Value { data: Data::List(given), .. }] = values else {
+        return call.unless_known(values);
+    };
+    if keys.rest.is_some() || given.rest.is_some() {
+        return call.unless_known(values);
+    }
+    if keys.elements.len() != given.elements.len() {
+        return invalid(call.span);
+    }
+    let mut entries = IndexMap::with_capacity(keys.elements.len());
+    for (key, value) in keys.elements.iter().zip(&given.elements) {
+        let Some(name) = values::to_string(key) else { return call.unless_known(values) };
+        let value = inherit(&whole.origin, value);
+        entries.insert(name, Entry { key_span: key.origin.span, span: value.origin.span, value });
+    }
+    map_of(entries, call)
+}
+
+fn reverse(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values {
+        [whole @ Value { data: Data::List(given), .. }] => {
+            let mut reversed = elements(whole, given);
+            reversed.reverse();
+            list(call, reversed, given.rest.clone())
+        }
+        _ => call.unless_known(values),
+    }
+}
+
+fn sort(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values {
+        [whole @ Value { data: Data::List(given), .. }] if given.rest.is_none() => {
+            let mut sorted = elements(whole, given);
+            if sorted.iter().any(|element| values::to_string(element).is_none()) {
+                return call.unless_known(values);
+            }
+            sorted.sort_by_cached_key(values::to_string);
+            list(call, sorted, None)
+        }
+        _ => call.unless_known(values),
+    }
+}
+
+fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole @ Value { data: Data::List(given), .. }, from, to] = values else {
+        return call.unless_known(values);
+    };
+    let position = |value: &Value| {
+        values::to_number(value).and_then(Number::as_i64).and_then(|number| usize::try_from(number).ok())
+    };
+    match (position(from), position(to)) {
+        (Some(from), Some(to)) if given.rest.is_none() => match elements(whole, given).get(from..to) {
+            Some(part) => list(call, part.to_vec(), None),
+            None => invalid(call.span),
+        },
+        _ => call.unless_known(values),
+    }
+}
+
+fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole @ Value { data: Data::List(given), .. }, size] = values else { return invalid(call.span) };
+    let size = values::to_number(size).and_then(Number::as_i64).and_then(|size| usize::try_from(size).ok());
+    match size {
+        Some(size) if size > 0 => {
+            let chunks = elements(whole, given);
+            let chunks = chunks.chunks(size).map(|chunk| values::made_list(chunk.to_vec(), call.span));
+            list(call, chunks.collect(), None)
+        }
+        _ => invalid(call.span),
+    }
+}

@@ -1,0 +1,177 @@
+//! `format` and `formatlist`, on partly known arguments too.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/functions/format>.
+
+use keylint_model::{Data, Origin, Part, Value};
+use keylint_syntax::Text;
+
+use super::{ANY, Call, Function, partial};
+use crate::values::{self, invalid};
+
+pub(super) const FUNCTIONS: &[Function] =
+    &[partial("format", 1, ANY, format), partial("formatlist", 1, ANY, format_list)];
+
+/// One verb of a format.
+struct Verb {
+    /// Which argument it takes, from 0.
+    argument: usize,
+    letter: char,
+    zero: bool,
+    width: usize,
+    precision: Option<usize>,
+    plain: bool,
+}
+
+fn format(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some((format, arguments)) = values.split_first() else { return invalid(call.span) };
+    let Some(format) = format.as_str().and_then(|_| super::strings::text(format)) else {
+        return call.unless_known(values);
+    };
+    match parts(call, &format, arguments) {
+        Ok(parts) => call.evaluator.assemble(parts, Origin::at(call.span), call.span),
+        Err(value) => *value,
+    }
+}
+
+fn parts(call: &Call<'_, '_>, format: &Text, arguments: &[Value]) -> Result<Vec<Part>, Box<Value>> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    let mut next = 0;
+    while let Some(offset) = format.get(from..).and_then(|rest| rest.find('%')) {
+        let start = from + offset;
+        parts.push(Part::Known(format.slice(from..start)));
+        let rest = format.get(start + 1..).unwrap_or_default();
+        if rest.starts_with('%') {
+            parts.push(Part::Known(format.slice(start + 1..start + 2)));
+            from = start + 2;
+            continue;
+        }
+        let Some((verb, length)) = verb(rest, &mut next) else { return Err(Box::new(invalid(call.span))) };
+        let Some(argument) = arguments.get(verb.argument) else { return Err(Box::new(invalid(call.span))) };
+        parts.extend(write(call, &verb, argument)?);
+        from = start + 1 + length;
+    }
+    parts.push(Part::Known(format.slice(from..format.len())));
+    Ok(parts)
+}
+
+/// The verb at the start of `text`, which follows a `%`, and its length.
+fn verb(text: &str, next: &mut usize) -> Option<(Verb, usize)> {
+    let mut rest = text;
+    let mut flags = (false, true);
+    while let Some(flag) = rest.chars().next().filter(|flag| "+-# 0".contains(*flag)) {
+        flags.0 |= flag == '0';
+        flags.1 &= flag == '0';
+        rest = rest.get(1..)?;
+    }
+    let (width, after) = digits(rest);
+    rest = after;
+    let mut precision = None;
+    if let Some(after) = rest.strip_prefix('.') {
+        let (digits, after) = digits(after);
+        precision = Some(digits.unwrap_or(0));
+        rest = after;
+    }
+    if let Some(after) = rest.strip_prefix('[') {
+        let (position, after) = digits(after);
+        *next = position?.checked_sub(1)?;
+        rest = after.strip_prefix(']')?;
+    }
+    let letter = rest.chars().next()?;
+    let argument = *next;
+    *next += 1;
+    let length = text.len() - rest.len() + letter.len_utf8();
+    let width = width.unwrap_or(0).min(1024);
+    Some((Verb { argument, letter, zero: flags.0, width, precision, plain: flags.1 }, length))
+}
+
+fn digits(text: &str) -> (Option<usize>, &str) {
+    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    (number.parse().ok(), rest)
+}
+
+fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Result<Vec<Part>, Box<Value>> {
+    let simple = verb.width == 0 && verb.precision.is_none() && verb.plain;
+    let unknown = || Box::new(call.unless_known(std::slice::from_ref(argument)));
+    match verb.letter {
+        's' | 'v' | 't' | 'd' if simple => match &argument.data {
+            Data::List(_) | Data::Map(_) | Data::Null if verb.letter == 'v' => {
+                values::json_parts(argument).ok_or_else(unknown)
+            }
+            Data::Number(number) if verb.letter == 'd' && number.as_i64().is_none() => Err(unknown()),
+            _ => values::text_parts(argument, argument.origin.span).ok_or_else(unknown),
+        },
+        'd' if verb.plain && verb.precision.is_none() => {
+            let number =
+                values::to_number(argument).and_then(|number| number.as_i64()).ok_or_else(unknown)?;
+            let width = verb.width;
+            let text = if verb.zero { format!("{number:0width$}") } else { format!("{number:width$}") };
+            Ok(vec![Part::Known(place(text, argument))])
+        }
+        'f' if verb.plain => {
+            let number = values::to_number(argument).ok_or_else(unknown)?.as_f64();
+            let (width, precision) = (verb.width, verb.precision.unwrap_or(6).min(64));
+            let text = if verb.zero {
+                format!("{number:0width$.precision$}")
+            } else {
+                format!("{number:width$.precision$}")
+            };
+            Ok(vec![Part::Known(place(text, argument))])
+        }
+        'x' | 'X' if simple => {
+            let number =
+                values::to_number(argument).and_then(|number| number.as_i64()).ok_or_else(unknown)?;
+            let text = if verb.letter == 'x' { format!("{number:x}") } else { format!("{number:X}") };
+            Ok(vec![Part::Known(place(text, argument))])
+        }
+        'q' if simple => {
+            let text = values::text_parts(argument, argument.origin.span).ok_or_else(unknown)?;
+            let quoted = Value::from_parts(text, argument.origin.clone());
+            values::json_parts(&quoted).ok_or_else(unknown)
+        }
+        // A form that is not modelled.
+        _ => Err(Box::new(call.unmodelled(std::slice::from_ref(argument)))),
+    }
+}
+
+fn place(text: String, argument: &Value) -> Text {
+    match argument.origin.span {
+        Some(span) => Text::at(text, span),
+        None => Text::synthetic(text),
+    }
+}
+
+/// `formatlist`: each list gives one element at a time, anything else is the same every time.
+fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let mut turns: Option<usize> = None;
+    for value in values {
+        match &value.data {
+            Data::List(list) if list.rest.is_none() => {
+                if turns.is_some_and(|known| known != list.elements.len()) {
+                    return invalid(call.span);
+                }
+                turns = Some(list.elements.len());
+            }
+            Data::List(_) | Data::Unknown(_) => return call.unless_known(values),
+            _ => {}
+        }
+    }
+    let turns = turns.unwrap_or(1);
+    if !call.evaluator.spend(turns, call.span) {
+        return values::limit(call.span);
+    }
+    let elements = (0..turns).map(|turn| {
+        let arguments: Vec<Value> = values
+            .iter()
+            .map(|value| match &value.data {
+                Data::List(list) => list.elements.get(turn).cloned().unwrap_or_else(|| invalid(call.span)),
+                _ => value.clone(),
+            })
+            .collect();
+        let sensitive = arguments.iter().any(|argument| argument.origin.sensitive);
+        let made = values::distribute(call.name, &arguments, call.span, |values| format(call, values));
+        values::sensitive(made, sensitive)
+    });
+    values::made_list(elements.collect(), call.span)
+}

@@ -1,0 +1,194 @@
+//! Terraform's functions, as tables of names, arities and implementations, one file for a family.
+//!
+//! A function that is not in a table gives an unknown value that names it: never a guess. What is
+//! in one says how it takes what is not known: most need every argument known, those marked
+//! `partial` look for themselves. Alternatives never reach an implementation as an argument: the
+//! call is made for each combination.
+
+mod collections;
+mod encoding;
+mod files;
+mod format;
+mod numbers;
+mod selection;
+mod sets;
+mod strings;
+mod types;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use keylint_model::{Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::Name;
+
+use crate::evaluate::{Evaluator, Scope};
+use crate::values::{self, derived, invalid};
+
+/// One call, as an implementation sees it.
+pub(crate) struct Call<'c, 'p> {
+    pub(crate) evaluator: &'c Evaluator<'p>,
+    pub(crate) scope: &'c Scope<'c>,
+    pub(crate) name: &'static str,
+    pub(crate) span: Span,
+}
+
+/// How a function takes arguments that are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    /// Every argument must be known in every part.
+    Known,
+    /// It looks for itself; invalid arguments do not reach it.
+    Partial,
+    /// It looks for itself, at invalid arguments too.
+    Everything,
+}
+
+/// A function of a table.
+struct Function {
+    name: &'static str,
+    least: usize,
+    most: usize,
+    takes: Takes,
+    run: fn(&Call<'_, '_>, &[Value]) -> Value,
+}
+
+/// As many arguments as the caller likes.
+const ANY: usize = usize::MAX;
+
+/// A function that needs every argument known.
+const fn known(
+    name: &'static str,
+    least: usize,
+    most: usize,
+    run: fn(&Call<'_, '_>, &[Value]) -> Value,
+) -> Function {
+    Function { name, least, most, takes: Takes::Known, run }
+}
+
+/// A function that makes something of arguments that are partly known.
+const fn partial(
+    name: &'static str,
+    least: usize,
+    most: usize,
+    run: fn(&Call<'_, '_>, &[Value]) -> Value,
+) -> Function {
+    Function { name, least, most, takes: Takes::Partial, run }
+}
+
+fn registry() -> &'static HashMap<&'static str, &'static Function> {
+    static REGISTRY: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let families = [
+            collections::FUNCTIONS,
+            encoding::FUNCTIONS,
+            files::FUNCTIONS,
+            format::FUNCTIONS,
+            numbers::FUNCTIONS,
+            selection::FUNCTIONS,
+            sets::FUNCTIONS,
+            strings::FUNCTIONS,
+            types::FUNCTIONS,
+        ];
+        families.into_iter().flatten().map(|function| (function.name, function)).collect()
+    })
+}
+
+/// The result of a call.
+pub(crate) fn call(
+    evaluator: &Evaluator<'_>,
+    name: &Name,
+    scope: &Scope<'_>,
+    span: Span,
+    arguments: &[Value],
+) -> Value {
+    let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
+    let Some(function) = registry().get(plain).copied() else {
+        return not_modelled(plain, span, arguments);
+    };
+    if arguments.len() < function.least || arguments.len() > function.most {
+        return invalid(span);
+    }
+    let call = Call { evaluator, scope, name: function.name, span };
+    let run = |arguments: &[Value]| run(function, &call, arguments);
+    values::distribute(function.name, arguments, span, run)
+}
+
+/// The result of a call whose last argument stands for any number of arguments.
+pub(crate) fn call_open(
+    evaluator: &Evaluator<'_>,
+    name: &Name,
+    scope: &Scope<'_>,
+    span: Span,
+    arguments: &[Value],
+) -> Value {
+    match &*name.text {
+        // What they make of one unknown argument they make of any number of them.
+        "merge" | "concat" | "setunion" => call(evaluator, name, scope, span, arguments),
+        _ => derived(&name.text, arguments, span),
+    }
+}
+
+fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
+    if !call.evaluator.spend(1, call.span) {
+        return values::limit(call.span);
+    }
+    match function.takes {
+        Takes::Everything => return (function.run)(call, arguments),
+        _ if arguments.iter().any(values::is_invalid) => return invalid(call.span),
+        Takes::Known if !arguments.iter().all(values::is_wholly_known) => {
+            return derived(function.name, arguments, call.span);
+        }
+        _ => {}
+    }
+    let hidden = match function.takes {
+        // What is made of a part of it is as secret as the whole.
+        Takes::Known => arguments.iter().any(values::is_sensitive),
+        _ => arguments.iter().any(|argument| argument.origin.sensitive),
+    };
+    values::sensitive((function.run)(call, arguments), hidden)
+}
+
+fn not_modelled(name: &str, span: Span, arguments: &[Value]) -> Value {
+    let hidden = arguments.iter().any(values::is_sensitive);
+    let unknown = Unknown::new(Reason::Function(name.into())).with_place(span);
+    values::sensitive(values::unknown(unknown, span), hidden)
+}
+
+impl Call<'_, '_> {
+    /// Unknown because a part of the arguments is, or invalid where all of them are known.
+    fn unless_known(&self, arguments: &[Value]) -> Value {
+        if arguments.iter().all(values::is_wholly_known) {
+            invalid(self.span)
+        } else {
+            derived(self.name, arguments, self.span)
+        }
+    }
+
+    /// What keylint does not compute.
+    fn unmodelled(&self, arguments: &[Value]) -> Value {
+        not_modelled(self.name, self.span, arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_in_one_table_with_a_possible_arity() {
+        let families = [
+            collections::FUNCTIONS,
+            encoding::FUNCTIONS,
+            files::FUNCTIONS,
+            format::FUNCTIONS,
+            numbers::FUNCTIONS,
+            selection::FUNCTIONS,
+            sets::FUNCTIONS,
+            strings::FUNCTIONS,
+            types::FUNCTIONS,
+        ];
+        assert_eq!(families.iter().map(|family| family.len()).sum::<usize>(), registry().len());
+        assert!(registry().values().all(|function| function.least <= function.most));
+    }
+}

@@ -1,0 +1,98 @@
+//! Functions that pick one of several values.
+
+use keylint_model::{Data, Number, Part, Value};
+
+use super::{ANY, Call, Function, partial};
+use crate::values::{self, inherit, invalid};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    partial("coalesce", 1, ANY, coalesce),
+    partial("coalescelist", 1, ANY, coalesce_list),
+    partial("element", 2, 2, element),
+    partial("lookup", 2, 3, lookup),
+    partial("one", 1, 1, one),
+];
+
+/// The first argument that is neither null nor empty.
+fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    for (position, value) in values.iter().enumerate() {
+        match &value.data {
+            Data::Null => {}
+            Data::String(text) if text.is_empty() => {}
+            Data::Partial(parts) if !parts.iter().any(|part| matches!(part, Part::Known(_))) => {
+                return values::derived(call.name, values.get(position..).unwrap_or_default(), call.span);
+            }
+            // It may be null.
+            Data::Unknown(_) => {
+                return values::derived(call.name, values.get(position..).unwrap_or_default(), call.span);
+            }
+            _ => return value.clone(),
+        }
+    }
+    invalid(call.span)
+}
+
+/// The first list that is not empty.
+fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    for (position, value) in values.iter().enumerate() {
+        match &value.data {
+            Data::Null => {}
+            Data::List(list) if list.elements.is_empty() && list.rest.is_none() => {}
+            Data::List(list) if !list.elements.is_empty() => return value.clone(),
+            _ => return values::derived(call.name, values.get(position..).unwrap_or_default(), call.span),
+        }
+    }
+    invalid(call.span)
+}
+
+/// The element at a position, counted round and round.
+fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole, position] = values else { return invalid(call.span) };
+    let (Data::List(list), Some(position)) =
+        (&whole.data, values::to_number(position).and_then(Number::as_i64))
+    else {
+        return match &whole.data {
+            Data::Unknown(_) => values::index(whole, position, call.span),
+            _ => call.unless_known(values),
+        };
+    };
+    if list.rest.is_some() {
+        return values::index(whole, &values::made_number(Number::Integer(position), call.span), call.span);
+    }
+    let Ok(length) = i64::try_from(list.elements.len()) else { return invalid(call.span) };
+    let found = position.checked_rem_euclid(length).and_then(|position| usize::try_from(position).ok());
+    match found.and_then(|position| list.elements.get(position)) {
+        Some(element) => inherit(&whole.origin, element),
+        None => invalid(call.span),
+    }
+}
+
+fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let (Some(whole), Some(key)) = (values.first(), values.get(1)) else { return invalid(call.span) };
+    let (Data::Map(map), Some(key)) = (&whole.data, values::to_string(key)) else {
+        return call.unless_known(values);
+    };
+    match (map.value(&key), &map.rest, values.get(2)) {
+        (Some(value), _, _) => inherit(&whole.origin, value),
+        (None, Some(_), _) => call.unless_known(values),
+        (None, None, Some(default)) => default.clone(),
+        (None, None, None) => invalid(call.span),
+    }
+}
+
+/// The only element of a list, or null of none.
+fn one(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some(whole) = values.first() else { return invalid(call.span) };
+    match &whole.data {
+        Data::List(list) => match (list.elements.as_slice(), &list.rest) {
+            ([], None) => values::made(Data::Null, call.span),
+            ([only], _) => inherit(&whole.origin, only),
+            // If there is one, it is this.
+            ([], Some(_)) => {
+                values::index(whole, &values::made_number(Number::Integer(0), call.span), call.span)
+            }
+            _ => invalid(call.span),
+        },
+        _ => call.unless_known(values),
+    }
+}

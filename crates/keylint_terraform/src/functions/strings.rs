@@ -1,0 +1,260 @@
+//! Strings. Parts that are kept point where they were written.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/functions#string-functions>.
+
+use keylint_model::{Data, Number, Origin, Part, Value};
+use keylint_syntax::{Segment, Text};
+
+use super::{ANY, Call, Function, known, partial};
+use crate::limits;
+use crate::values::{self, invalid, made_bool, made_number};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    known("chomp", 1, 1, |call, values| {
+        slice(call, values, |text| (0, text.trim_end_matches(['\n', '\r']).len()))
+    }),
+    partial("endswith", 2, 2, |call, values| affix(call, values, false)),
+    partial("join", 2, ANY, join),
+    known("lower", 1, 1, |call, values| letters(call, values, str::to_lowercase)),
+    known("replace", 3, 3, replace),
+    partial("split", 2, 2, split),
+    partial("startswith", 2, 2, |call, values| affix(call, values, true)),
+    known("strcontains", 2, 2, |call, values| match two(values) {
+        Some((text, part)) => made_bool(text.contains(part.as_str()), call.span),
+        None => invalid(call.span),
+    }),
+    known("strrev", 1, 1, |call, values| letters(call, values, |text| text.chars().rev().collect())),
+    known("substr", 3, 3, substr),
+    known("title", 1, 1, |call, values| letters(call, values, title)),
+    known("trim", 2, 2, |call, values| match two(values) {
+        Some((text, set)) => {
+            let inner = text.trim_matches(|character| set.contains(character));
+            let start = text.len() - text.trim_start_matches(|character| set.contains(character)).len();
+            string(text.slice(start..start + inner.len()), call)
+        }
+        None => invalid(call.span),
+    }),
+    known("trimprefix", 2, 2, |call, values| match two(values) {
+        Some((text, prefix)) if text.starts_with(prefix.as_str()) => {
+            string(text.slice(prefix.len()..text.len()), call)
+        }
+        Some((text, _)) => string(text, call),
+        None => invalid(call.span),
+    }),
+    known("trimspace", 1, 1, |call, values| {
+        slice(call, values, |text| {
+            let start = text.len() - text.trim_start().len();
+            (start, start + text.trim().len())
+        })
+    }),
+    known("trimsuffix", 2, 2, |call, values| match two(values) {
+        Some((text, suffix)) if text.ends_with(suffix.as_str()) => {
+            string(text.slice(0..text.len() - suffix.len()), call)
+        }
+        Some((text, _)) => string(text, call),
+        None => invalid(call.span),
+    }),
+    known("upper", 1, 1, |call, values| letters(call, values, str::to_uppercase)),
+];
+
+/// The text of a known scalar.
+pub(super) fn text(value: &Value) -> Option<Text> {
+    match &value.data {
+        Data::String(text) => Some(text.clone()),
+        _ => {
+            let known = values::to_string(value)?;
+            Some(match value.origin.span {
+                Some(span) => Text::at(known, span),
+                None => Text::synthetic(known),
+            })
+        }
+    }
+}
+
+fn two(values: &[Value]) -> Option<(Text, Text)> {
+    match values {
+        [first, second] => Some((text(first)?, text(second)?)),
+        _ => None,
+    }
+}
+
+/// A string that a function makes of texts with places.
+pub(super) fn string(text: Text, call: &Call<'_, '_>) -> Value {
+    Value::new(Data::String(text), Origin::at(call.span))
+}
+
+/// Another text for the same place.
+fn instead(of: &Text, new: String) -> Text {
+    match of.span() {
+        Some(span) if of.len() == new.len() => Text::at(new, span),
+        Some(span) => Text::mapped(new, vec![Segment { start: 0, span, exact: false }]),
+        None => Text::synthetic(new),
+    }
+}
+
+fn slice(call: &Call<'_, '_>, values: &[Value], range: fn(&str) -> (usize, usize)) -> Value {
+    match values.first().and_then(text) {
+        Some(text) => {
+            let (start, end) = range(&text);
+            string(text.slice(start..end), call)
+        }
+        None => invalid(call.span),
+    }
+}
+
+fn letters(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) -> Value {
+    match values.first().and_then(text) {
+        Some(text) => string(instead(&text, change(&text)), call),
+        None => invalid(call.span),
+    }
+}
+
+fn title(text: &str) -> String {
+    let mut start = true;
+    let mut changed = String::with_capacity(text.len());
+    for character in text.chars() {
+        if start {
+            changed.extend(character.to_uppercase());
+        } else {
+            changed.push(character);
+        }
+        start = !(character.is_alphanumeric() || character == '_' || character == '\'');
+    }
+    changed
+}
+
+fn affix(call: &Call<'_, '_>, values: &[Value], at_start: bool) -> Value {
+    let [whole, affix] = values else { return invalid(call.span) };
+    let (Some(parts), Some(affix)) = (values::text_parts(whole, None), text(affix)) else {
+        return call.unless_known(values);
+    };
+    let outer = if at_start { parts.first() } else { parts.last() };
+    let Some(Part::Known(known)) = outer else { return call.unless_known(values) };
+    let has = if at_start { known.starts_with(affix.as_str()) } else { known.ends_with(affix.as_str()) };
+    let compared = if at_start {
+        known.chars().zip(affix.chars()).all(|(a, b)| a == b)
+    } else {
+        known.chars().rev().zip(affix.chars().rev()).all(|(a, b)| a == b)
+    };
+    // Too short to tell, with a hole behind it.
+    if !has && compared && parts.len() > 1 {
+        return call.unless_known(values);
+    }
+    made_bool(has, call.span)
+}
+
+fn join(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some((separator, lists)) = values.split_first() else { return invalid(call.span) };
+    let mut elements = Vec::new();
+    for list in lists {
+        match &list.data {
+            Data::List(list) if list.rest.is_none() => elements.extend(list.elements.iter().cloned()),
+            _ => return call.unless_known(values),
+        }
+    }
+    if elements.iter().any(values::is_invalid) {
+        return invalid(call.span);
+    }
+    values::distribute(call.name, &elements, call.span, |elements| {
+        let mut parts = Vec::new();
+        for (position, element) in elements.iter().enumerate() {
+            let before = if position == 0 { None } else { Some(separator) };
+            for piece in before.into_iter().chain([element]) {
+                let Some(more) = values::text_parts(piece, piece.origin.span) else {
+                    return call.unless_known(elements);
+                };
+                parts.extend(more);
+            }
+            if parts.len() > 2 * limits::ELEMENTS {
+                break;
+            }
+        }
+        let sensitive = elements.iter().any(|element| element.origin.sensitive);
+        call.evaluator.assemble(parts, Origin { sensitive, ..Origin::at(call.span) }, call.span)
+    })
+}
+
+fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole, search, replacement] = values else { return invalid(call.span) };
+    let (Some(whole), Some(search), Some(replacement)) = (text(whole), text(search), text(replacement))
+    else {
+        return invalid(call.span);
+    };
+    // A search in slashes is a regular expression, which is not modelled.
+    if search.len() > 1 && search.starts_with('/') && search.ends_with('/') {
+        return call.unmodelled(values);
+    }
+    if search.is_empty() {
+        let text = whole.replace("", &replacement);
+        return string(instead(&whole, text), call);
+    }
+    let count = whole.matches(search.as_str()).count();
+    if whole.len().saturating_add(count.saturating_mul(replacement.len())) > limits::STRING_BYTES {
+        return call.evaluator.over_limit(call.span, "the string is too long");
+    }
+    let mut pieces = Vec::with_capacity(count * 2 + 1);
+    let mut from = 0;
+    for (offset, matched) in whole.match_indices(search.as_str()) {
+        pieces.push(whole.slice(from..offset));
+        pieces.push(replacement.clone());
+        from = offset + matched.len();
+    }
+    pieces.push(whole.slice(from..whole.len()));
+    string(Text::concat(&pieces), call)
+}
+
+fn split(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [separator, whole] = values else { return invalid(call.span) };
+    let Some(separator) = text(separator) else { return call.unless_known(values) };
+    if let Data::Partial(_) = &whole.data {
+        return split_parts(call, &separator, whole).unwrap_or_else(|| call.unless_known(values));
+    }
+    let Some(whole) = text(whole) else { return call.unless_known(values) };
+    let mut elements = Vec::new();
+    if separator.is_empty() {
+        for (offset, character) in whole.char_indices() {
+            elements.push(string(whole.slice(offset..offset + character.len_utf8()), call));
+        }
+    } else {
+        let mut from = 0;
+        for (offset, matched) in whole.match_indices(separator.as_str()) {
+            elements.push(string(whole.slice(from..offset), call));
+            from = offset + matched.len();
+        }
+        elements.push(string(whole.slice(from..whole.len()), call));
+    }
+    if elements.len() > limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
+        return call.evaluator.over_limit(call.span, "the list has too many elements");
+    }
+    values::made_list(elements, call.span)
+}
+
+/// A string with holes that is split has unknown elements: a hole may hold a separator.
+fn split_parts(call: &Call<'_, '_>, _separator: &Text, whole: &Value) -> Option<Value> {
+    let derived = values::derived(call.name, std::slice::from_ref(whole), call.span);
+    let rest = derived.as_unknown()?;
+    let list = keylint_model::List { rest: Some(rest.clone()), ..keylint_model::List::default() };
+    Some(values::made(Data::List(list.into()), call.span))
+}
+
+fn substr(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole, offset, length] = values else { return invalid(call.span) };
+    let integer = |value: &Value| values::to_number(value).and_then(Number::as_i64);
+    let (Some(whole), Some(offset), Some(length)) = (text(whole), integer(offset), integer(length)) else {
+        return invalid(call.span);
+    };
+    let count = i64::try_from(whole.chars().count()).unwrap_or(i64::MAX);
+    let start = if offset < 0 { offset.saturating_add(count).max(0) } else { offset.min(count) };
+    let end = if length < 0 { count } else { start.saturating_add(length).min(count) };
+    let byte = |position: i64| {
+        let position = usize::try_from(position).unwrap_or(usize::MAX);
+        whole.char_indices().nth(position).map_or(whole.len(), |(offset, _)| offset)
+    };
+    string(whole.slice(byte(start)..byte(end)), call)
+}
+
+/// How many characters a known string has.
+pub(super) fn length(call: &Call<'_, '_>, text: &Text) -> Value {
+    let count = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    made_number(Number::Integer(count), call.span)
+}

@@ -1,0 +1,138 @@
+//! Conversions, and functions about errors and secrets.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/functions#type-conversion-functions>.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Data, Entry, List, Map, Reason, Value};
+
+use super::{ANY, Call, Function, Takes, known, partial};
+use crate::types::into_set;
+use crate::values::{self, derived, invalid, made, made_bool};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function { name: "can", least: 1, most: 1, takes: Takes::Everything, run: can },
+    known("issensitive", 1, 1, |call, values| made_bool(values.iter().any(values::is_sensitive), call.span)),
+    Function { name: "nonsensitive", least: 1, most: 1, takes: Takes::Everything, run: nonsensitive },
+    partial("sensitive", 1, 1, |call, values| match values.first() {
+        Some(value) => values::sensitive(value.clone(), true),
+        None => invalid(call.span),
+    }),
+    partial("ephemeralasnull", 1, 1, |call, values| call.unmodelled(values)),
+    partial("tobool", 1, 1, |call, values| {
+        scalar(call, values, |value| values::to_bool(value).map(Data::Bool))
+    }),
+    partial("tolist", 1, 1, |call, values| list(call, values, false)),
+    partial("tomap", 1, 1, to_map),
+    partial("tonumber", 1, 1, |call, values| {
+        scalar(call, values, |value| values::to_number(value).map(Data::Number))
+    }),
+    partial("toset", 1, 1, |call, values| list(call, values, true)),
+    partial("tostring", 1, 1, to_string),
+    Function { name: "try", least: 1, most: ANY, takes: Takes::Everything, run: attempt },
+];
+
+/// Whether what is not known of a value is certainly not an error: the attribute of a resource
+/// is there, what it will be is not known.
+fn is_certain(value: &Value) -> bool {
+    match &value.data {
+        Data::Unknown(unknown) => match &unknown.reason {
+            Reason::Computed(_) | Reason::DataSource(_) => {
+                unknown.reference.as_ref().is_some_and(|reference| !reference.attribute.contains(['.', '[']))
+            }
+            Reason::Input(name) => {
+                unknown.identity.as_ref().is_some_and(|identity| identity.ends_with(&**name))
+            }
+            _ => false,
+        },
+        Data::Map(_) | Data::List(_) | Data::Partial(_) | Data::Json(_) => !values::has_invalid(value),
+        _ => true,
+    }
+}
+
+fn attempt(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    for (position, value) in values.iter().enumerate() {
+        if values::has_invalid(value) {
+            continue;
+        }
+        if is_certain(value) {
+            return value.clone();
+        }
+        return match values.get(position..) {
+            Some([only]) => only.clone(),
+            Some(rest) => derived(call.name, rest, call.span),
+            None => invalid(call.span),
+        };
+    }
+    invalid(call.span)
+}
+
+fn can(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values.first() {
+        Some(value) if values::has_invalid(value) => made_bool(false, call.span),
+        Some(value) if is_certain(value) => made_bool(true, call.span),
+        _ => derived(call.name, values, call.span),
+    }
+}
+
+fn nonsensitive(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values.first() {
+        // The author says that it is no secret.
+        Some(value) => {
+            let mut value = value.clone();
+            value.origin.sensitive = false;
+            value
+        }
+        None => invalid(call.span),
+    }
+}
+
+fn scalar(call: &Call<'_, '_>, values: &[Value], convert: fn(&Value) -> Option<Data>) -> Value {
+    let Some(value) = values.first() else { return invalid(call.span) };
+    if value.is_null() || value.as_unknown().is_some() {
+        return value.clone();
+    }
+    match convert(value) {
+        Some(data) => Value::new(data, value.origin.clone()),
+        None => call.unless_known(values),
+    }
+}
+
+fn to_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some(value) = values.first() else { return invalid(call.span) };
+    match &value.data {
+        Data::Null | Data::Unknown(_) | Data::String(_) | Data::Partial(_) | Data::Json(_) => value.clone(),
+        _ => match values::text_parts(value, value.origin.span) {
+            Some(parts) => Value::from_parts(parts, value.origin.clone()),
+            None => call.unless_known(values),
+        },
+    }
+}
+
+fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
+    let Some(value) = values.first() else { return invalid(call.span) };
+    match &value.data {
+        Data::Null => value.clone(),
+        Data::List(list) => {
+            let list = if set { into_set((**list).clone()) } else { List { set: false, ..(**list).clone() } };
+            Value::new(Data::List(Arc::new(list)), value.origin.clone())
+        }
+        // The same collection under another name: what is in it is as unknown as before.
+        Data::Unknown(_) => value.clone(),
+        _ => invalid(call.span),
+    }
+}
+
+fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some(value) = values.first() else { return invalid(call.span) };
+    match &value.data {
+        Data::Null | Data::Map(_) | Data::Unknown(_) => value.clone(),
+        _ => invalid(call.span),
+    }
+}
+
+/// A map of entries without places of their own.
+pub(super) fn map_of(entries: IndexMap<Arc<str>, Entry>, call: &Call<'_, '_>) -> Value {
+    made(Data::Map(Arc::new(Map { entries, rest: None })), call.span)
+}

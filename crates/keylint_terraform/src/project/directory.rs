@@ -1,0 +1,183 @@
+//! One directory of configuration: its files, what they declare, and its files of values.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keylint_model::Problem;
+use keylint_source::{EntryKind, LoadError, SourceFile, Sources, Span};
+use keylint_syntax::hcl::{self, Body};
+use keylint_syntax::{Comment, SyntaxError, SyntaxErrorKind, Text};
+use rayon::prelude::*;
+
+use super::declarations::Declarations;
+use super::json;
+
+/// A file that was parsed, with what is not part of its values.
+#[derive(Debug)]
+pub struct ParsedFile {
+    /// The file.
+    pub source: Arc<SourceFile>,
+    /// Its comments, in order.
+    pub comments: Vec<Comment>,
+    /// What is wrong with it.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// A directory of configuration, parsed.
+#[derive(Debug)]
+pub struct ModuleDirectory {
+    /// Its path, `.` and `..` resolved.
+    pub path: PathBuf,
+    /// Its path as output shows it.
+    pub display: Arc<str>,
+    /// Its files, those of values included, by name.
+    pub files: Vec<ParsedFile>,
+    /// What is wrong with its declarations, whoever calls it. Syntax errors are with the files.
+    pub problems: Vec<Problem>,
+    pub(crate) declarations: Declarations,
+    /// Files of values that Terraform takes in by itself, weakest first.
+    pub(crate) inputs: Vec<Body>,
+}
+
+impl ModuleDirectory {
+    /// Reads and parses a directory; an unreadable or missing one is empty.
+    pub(super) fn load(sources: &Sources, path: &Path) -> ModuleDirectory {
+        let names = list(sources, path);
+        let parsed: Vec<Loaded> =
+            names.into_par_iter().filter_map(|(name, role)| load_file(sources, path, &name, role)).collect();
+        let mut directory = ModuleDirectory {
+            path: path.to_owned(),
+            display: sources.display(path).into(),
+            files: Vec::with_capacity(parsed.len()),
+            problems: Vec::new(),
+            declarations: Declarations::default(),
+            inputs: Vec::new(),
+        };
+        let mut overrides = Vec::new();
+        for loaded in parsed {
+            match loaded.role {
+                Role::Configuration => directory.declarations.add(loaded.body, &mut directory.problems),
+                Role::Override => overrides.push(loaded.body),
+                Role::Values(_) => directory.inputs.push(loaded.body),
+            }
+            directory.files.push(loaded.file);
+        }
+        for body in overrides {
+            directory.declarations.add_override(body, &mut directory.problems);
+        }
+        // What did not parse may have declared anything.
+        if directory.files.iter().all(|file| file.errors.is_empty()) {
+            super::check::references(&directory.declarations, &mut directory.problems);
+        }
+        directory
+    }
+
+    /// Whether there is configuration in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+/// What a file of a directory is for, in the order in which they are taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Configuration,
+    Override,
+    /// `terraform.tfvars`, then its JSON form, then the others by name.
+    Values(u8),
+}
+
+struct Loaded {
+    role: Role,
+    file: ParsedFile,
+    body: Body,
+}
+
+/// Whether Terraform or OpenTofu takes a file of this name in, as configuration or values.
+pub fn is_terraform_file(name: &str) -> bool {
+    role(name).is_some()
+}
+
+fn role(name: &str) -> Option<Role> {
+    // Editors leave such names behind; Terraform passes them over too.
+    if name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) {
+        return None;
+    }
+    match name {
+        "terraform.tfvars" => return Some(Role::Values(0)),
+        "terraform.tfvars.json" => return Some(Role::Values(1)),
+        _ if name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json") => {
+            return Some(Role::Values(2));
+        }
+        _ => {}
+    }
+    let (stem, _) = configuration_stem(name)?;
+    Some(if stem == "override" || stem.ends_with("_override") { Role::Override } else { Role::Configuration })
+}
+
+/// The name without its extension, and whether that is OpenTofu's.
+fn configuration_stem(name: &str) -> Option<(&str, bool)> {
+    let tofu = [".tofu.json", ".tofu"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    let terraform = || [".tf.json", ".tf"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    tofu.map(|stem| (stem, true)).or_else(|| terraform().map(|stem| (stem, false)))
+}
+
+fn list(sources: &Sources, path: &Path) -> Vec<(String, Role)> {
+    let Ok(entries) = sources.list(path) else { return Vec::new() };
+    let mut names: Vec<(String, Role)> = Vec::new();
+    for entry in entries {
+        let Ok(name) = entry.name.into_string() else { continue };
+        let Some(role) = role(&name) else { continue };
+        let is_file = match entry.kind {
+            EntryKind::File => true,
+            EntryKind::Link => {
+                matches!(sources.kind(&path.join(&name)), Ok(EntryKind::File))
+                    && super::tree::links_within(sources, path, &path.join(&name))
+            }
+            _ => false,
+        };
+        if is_file {
+            names.push((name, role));
+        }
+    }
+    // A file of OpenTofu stands for the one of Terraform with the same name.
+    let shadowed: Vec<String> = names
+        .iter()
+        .filter(|(name, _)| configuration_stem(name).is_some_and(|(_, tofu)| tofu))
+        .map(|(name, _)| name.replace(".tofu", ".tf"))
+        .collect();
+    names.retain(|(name, _)| !shadowed.contains(name));
+    names.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    names
+}
+
+fn load_file(sources: &Sources, directory: &Path, name: &str, role: Role) -> Option<Loaded> {
+    let path = directory.join(name);
+    let (source, error) = match sources.load(&path) {
+        Ok(source) => (source, None),
+        Err(LoadError::NotUtf8 { at }) => {
+            (sources.get(at.file), Some((at, "the file is not UTF-8".to_owned())))
+        }
+        Err(error) => {
+            // The file is there but cannot be read: an empty one stands for it, so that the
+            // error has a place to point at.
+            let source = sources.insert(&path, "");
+            let at = Span::new(source.id(), 0, 0);
+            (source, Some((at, format!("the file cannot be read: {error}"))))
+        }
+    };
+    let (body, comments, mut errors) = if name.ends_with(".json") {
+        let shift = source.mark_len();
+        let text = source.text().get(shift..).unwrap_or_default();
+        let text = Text::at(text, Span::new(source.id(), shift, source.text().len()));
+        let (body, errors) = json::parse(&text, matches!(role, Role::Values(_)));
+        (body, Vec::new(), errors)
+    } else {
+        let file = hcl::parse(&source);
+        (file.body, file.comments, file.errors)
+    };
+    if let Some((at, message)) = error {
+        errors.insert(0, SyntaxError::new(SyntaxErrorKind::Syntax, at, message));
+    }
+    Some(Loaded { role, file: ParsedFile { source, comments, errors }, body })
+}

@@ -1,0 +1,215 @@
+//! Directories of configuration and how they call each other.
+//!
+//! Each directory is read and parsed once, in parallel, whatever the number of modules that call
+//! it. Evaluation then goes from each root through the calls: a module that others call has no
+//! values of its own, so it is judged through its callers only.
+
+mod check;
+mod declarations;
+mod directory;
+mod json;
+mod tree;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use keylint_model::{Problem, Stack};
+use keylint_source::Sources;
+use rayon::prelude::*;
+
+use crate::limits;
+
+pub(crate) use declarations::{Kind, ModuleCall, ResourceBlock, Variable};
+pub use directory::{ModuleDirectory, ParsedFile, is_terraform_file};
+
+/// The configuration that a run looks at, parsed.
+#[derive(Debug)]
+pub struct Project {
+    directories: Vec<ModuleDirectory>,
+    by_path: HashMap<PathBuf, DirectoryId>,
+    roots: Vec<DirectoryId>,
+    /// What `file()` and its kin may read.
+    trees: Vec<PathBuf>,
+}
+
+/// Names one directory of a [`Project`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DirectoryId(usize);
+
+impl Project {
+    /// Reads the directories and every local module that they call, however deep. Roots are those
+    /// of the given directories that no loaded directory calls.
+    pub fn load<P: AsRef<Path>>(sources: &Sources, directories: &[P]) -> Project {
+        let given: BTreeSet<PathBuf> =
+            directories.iter().map(|directory| sources.absolute(directory.as_ref())).collect();
+        let mut project = Project {
+            directories: Vec::new(),
+            by_path: HashMap::new(),
+            roots: Vec::new(),
+            trees: Vec::new(),
+        };
+        let mut wanted: Vec<PathBuf> = given.iter().cloned().collect();
+        // A link to its own parent makes paths without end: real projects nest a handful of levels.
+        let mut rounds = limits::MODULE_DEPTH;
+        while !wanted.is_empty() && rounds > 0 {
+            rounds -= 1;
+            let loaded: Vec<_> = wanted.par_iter().map(|path| ModuleDirectory::load(sources, path)).collect();
+            let mut next = BTreeSet::new();
+            for directory in &loaded {
+                next.extend(local_calls(directory).map(|(_, path)| path));
+            }
+            for directory in loaded {
+                let id = DirectoryId(project.directories.len());
+                project.by_path.insert(directory.path.clone(), id);
+                project.directories.push(directory);
+            }
+            let left = limits::MODULES.saturating_sub(project.directories.len().saturating_sub(given.len()));
+            wanted = next.into_iter().filter(|path| !project.by_path.contains_key(path)).take(left).collect();
+        }
+        project.roots = project.find_roots(&given);
+        let mut trees: BTreeSet<PathBuf> =
+            given.iter().map(|directory| tree::project_root(sources, directory)).collect();
+        trees.extend(project.directories.iter().filter(|one| !one.is_empty()).map(|one| one.path.clone()));
+        project.trees = outermost(trees);
+        project
+    }
+
+    /// The directories to evaluate, by path.
+    pub fn roots(&self) -> &[DirectoryId] {
+        &self.roots
+    }
+
+    /// The stack of a root module. The same whenever and on whichever thread it is called.
+    pub fn evaluate(&self, sources: &Sources, root: DirectoryId) -> Stack {
+        crate::evaluate::evaluate(self, sources, root)
+    }
+
+    /// A directory of this project.
+    pub fn directory(&self, id: DirectoryId) -> Option<&ModuleDirectory> {
+        self.directories.get(id.0)
+    }
+
+    /// Every directory that was read, called modules included.
+    pub fn directories(&self) -> impl Iterator<Item = &ModuleDirectory> {
+        self.directories.iter()
+    }
+
+    /// Every file that was read as configuration, each once.
+    pub fn files(&self) -> impl Iterator<Item = &ParsedFile> {
+        self.directories.iter().flat_map(|directory| &directory.files)
+    }
+
+    /// What is wrong with the declarations, each once, whoever calls them. Syntax errors are with
+    /// [`Project::files`], what only a call shows is with its stack.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.directories.iter().flat_map(|directory| &directory.problems)
+    }
+
+    /// The directories that call this one through a local source, so that whoever checks a single
+    /// file can find the roots it belongs to.
+    pub fn callers(&self, id: DirectoryId) -> impl Iterator<Item = DirectoryId> {
+        let calls = move |directory: &ModuleDirectory| {
+            local_calls(directory).any(|(_, path)| self.by_path.get(&path) == Some(&id))
+        };
+        self.directories
+            .iter()
+            .enumerate()
+            .filter(move |(_, it)| calls(it))
+            .map(|(position, _)| DirectoryId(position))
+    }
+
+    /// The directory at a path.
+    pub fn find(&self, path: &Path) -> Option<DirectoryId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The directory that a call names by a local path; `None` when it is not on disk.
+    pub(crate) fn called(&self, from: &Path, call: &ModuleCall) -> Option<DirectoryId> {
+        let id = self.find(&local_path(from, call)?)?;
+        self.directory(id).filter(|directory| !directory.is_empty()).map(|_| id)
+    }
+
+    /// Whether functions may read a path.
+    pub(crate) fn may_read(&self, sources: &Sources, path: &Path) -> bool {
+        tree::allows(sources, &self.trees, path)
+    }
+
+    fn find_roots(&self, given: &BTreeSet<PathBuf>) -> Vec<DirectoryId> {
+        let mut called = HashSet::new();
+        for directory in &self.directories {
+            let targets = local_calls(directory).filter(|(_, path)| *path != directory.path);
+            called.extend(targets.filter_map(|(_, path)| self.find(&path)));
+        }
+        let candidates: Vec<_> = given.iter().filter_map(|path| self.find(path)).collect();
+        let configured = |id: &DirectoryId| self.directory(*id).is_some_and(|one| !one.is_empty());
+        let mut roots: Vec<_> =
+            candidates.iter().copied().filter(|id| configured(id) && !called.contains(id)).collect();
+        // Modules that call each other in a circle have no caller outside it: the first of each
+        // circle stands for the rest, so that nothing goes unseen.
+        let mut reached = HashSet::new();
+        for root in &roots {
+            self.reach(*root, &mut reached);
+        }
+        for id in candidates.into_iter().filter(configured) {
+            if !reached.contains(&id) {
+                roots.push(id);
+                self.reach(id, &mut reached);
+            }
+        }
+        roots.sort_by(|a, b| {
+            self.directory(*a).map(|it| &it.path).cmp(&self.directory(*b).map(|it| &it.path))
+        });
+        roots
+    }
+
+    fn reach(&self, from: DirectoryId, reached: &mut HashSet<DirectoryId>) {
+        let mut open = vec![from];
+        while let Some(id) = open.pop() {
+            if !reached.insert(id) {
+                continue;
+            }
+            if let Some(directory) = self.directory(id) {
+                open.extend(local_calls(directory).filter_map(|(_, path)| self.find(&path)));
+            }
+        }
+    }
+}
+
+/// The calls of a directory that name a directory by a local path, with that path.
+fn local_calls(directory: &ModuleDirectory) -> impl Iterator<Item = (&ModuleCall, PathBuf)> {
+    let calls = directory.declarations.calls.values();
+    calls.filter_map(|call| local_path(&directory.path, call).map(|path| (call, path)))
+}
+
+/// Source: <https://developer.hashicorp.com/terraform/language/modules/sources#local-paths>.
+fn local_path(from: &Path, call: &ModuleCall) -> Option<PathBuf> {
+    let (source, _) = call.source.as_ref()?;
+    let local = source.starts_with("./") || source.starts_with("../") || matches!(&**source, "." | "..");
+    local.then(|| resolve(from, source))
+}
+
+/// A path relative to an absolute directory, `.` and `..` resolved by text.
+pub(crate) fn resolve(from: &Path, relative: &str) -> PathBuf {
+    let mut path = from.to_owned();
+    for part in Path::new(relative).components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                path.pop();
+            }
+            other => path.push(other),
+        }
+    }
+    path
+}
+
+/// The trees that lie in no other.
+fn outermost(trees: BTreeSet<PathBuf>) -> Vec<PathBuf> {
+    let mut kept: Vec<PathBuf> = Vec::new();
+    for tree in trees {
+        if !kept.iter().any(|outer| tree.starts_with(outer)) {
+            kept.push(tree);
+        }
+    }
+    kept
+}

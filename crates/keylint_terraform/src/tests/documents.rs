@@ -1,0 +1,204 @@
+use super::*;
+
+/// The same statement in eight spellings: in each, the action and the principal point at the
+/// bytes that say them.
+#[test]
+fn a_policy_points_at_its_tokens_in_every_spelling() {
+    let template = r#"{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Decrypt", "${verb}"]}]}"#;
+    let fixture = load(
+        &[
+            (
+                "main.tf",
+                r#"
+locals {
+  statement = { Effect = "Allow", Principal = { AWS = "*" }, Action = ["kms:Decrypt", "kms:*"] }
+}
+data "aws_iam_policy_document" "it" {
+  statement {
+    actions = ["kms:Decrypt", "kms:*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+resource "aws_kms_key" "source" {
+  policy = data.aws_iam_policy_document.it.json
+}
+resource "aws_kms_key" "encoded" {
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = "*" }, Action = ["kms:Decrypt", "kms:*"] }] })
+}
+resource "aws_kms_key" "from_local" {
+  policy = jsonencode({ Statement = [local.statement] })
+}
+resource "aws_kms_key" "heredoc" {
+  policy = <<-EOT
+    {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Decrypt", "kms:*"]}]}
+  EOT
+}
+resource "aws_kms_key" "quoted" {
+  policy = "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"*\"}, \"Action\": [\"kms:Decrypt\", \"kms:*\"]}]}"
+}
+resource "aws_kms_key" "from_file" {
+  policy = file("${path.module}/policy.json")
+}
+resource "aws_kms_key" "from_template" {
+  policy = templatefile("${path.module}/policy.tftpl", { verb = "kms:*" })
+}
+resource "aws_kms_key" "recoded" {
+  policy = jsonencode(jsondecode(file("policy.json")))
+}
+"#,
+            ),
+            (
+                "policy.json",
+                r#"{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Decrypt", "kms:*"]}]}"#,
+            ),
+            ("policy.tftpl", template),
+        ],
+        &["."],
+    );
+    let places = [
+        ("source", "main.tf:7", "main.tf:7"),
+        ("encoded", "main.tf:18", "main.tf:18"),
+        ("from_local", "main.tf:3", "main.tf:3"),
+        ("heredoc", "main.tf:25", "main.tf:25"),
+        ("quoted", "main.tf:29", "main.tf:29"),
+        ("from_file", "policy.json:1", "policy.json:1"),
+        ("from_template", "policy.tftpl:1", "main.tf:35"),
+        ("recoded", "policy.json:1", "policy.json:1"),
+    ];
+    for (name, first, second) in places {
+        let policy = fixture.value(&format!("aws_kms_key.{name}"), &["policy"]);
+        let policy = crate::values::decode(&policy).unwrap_or_else(|| panic!("{name}: {}", show(&policy)));
+        let statement =
+            policy.as_map().unwrap().value("Statement").unwrap().as_list().unwrap().elements[0].clone();
+        let actions =
+            statement.as_map().unwrap().value("Action").unwrap().as_list().unwrap().elements.clone();
+        let shown: Vec<_> = actions
+            .iter()
+            .map(|action| {
+                let text = match &action.data {
+                    Data::String(text) => text.clone(),
+                    _ => panic!("{name}: {}", show(action)),
+                };
+                let at = text.span_of(0..text.len()).unwrap();
+                format!("{} {} {}", text.as_str(), fixture.slice(at), fixture.place(at))
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [format!("kms:Decrypt kms:Decrypt {first}"), format!("kms:* kms:* {second}")],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_document_is_rendered_as_the_provider_does() {
+    let fixture = root(
+        r#"
+data "aws_iam_policy_document" "it" {
+  policy_id = "it"
+  statement {
+    sid       = "All"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = ["arn:aws:s3:::b/&{aws:username}"]
+    not_principals {
+      type        = "Service"
+      identifiers = ["a.amazonaws.com", "b.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = ["1", "2"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = ["a"]
+    }
+  }
+  statement {
+    not_actions   = ["iam:*"]
+    not_resources = ["*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+"#,
+    );
+    assert_eq!(
+        show(&fixture.value("data.aws_iam_policy_document.it", &["json"])),
+        "json {Version: \"2012-10-17\", Id: \"it\", Statement: [\
+         {Sid: \"All\", Action: [\"s3:*\"], Resource: [\"arn:aws:s3:::b/${aws:username}\"], Effect: \"Deny\", \
+         NotPrincipal: {Service: [\"a.amazonaws.com\", \"b.amazonaws.com\"]}, \
+         Condition: {StringEquals: {aws:SourceAccount: [\"1\", \"2\"], aws:SourceArn: [\"a\"]}}}, \
+         {NotAction: [\"iam:*\"], NotResource: [\"*\"], Effect: \"Allow\", Principal: \"*\"}]}"
+    );
+}
+
+const MERGED: &str = r#"
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid     = "One"
+    actions = ["s3:Get*"]
+  }
+  statement {
+    actions = ["s3:List*"]
+  }
+}
+data "aws_iam_policy_document" "over" {
+  statement {
+    sid     = "One"
+    actions = ["s3:*"]
+  }
+}
+variable "more" {}
+"#;
+
+fn actions(source: &str) -> String {
+    let fixture = root(&format!("{MERGED}\ndata \"aws_iam_policy_document\" \"it\" {{\n{source}\n}}\n"));
+    let statements = fixture.value("data.aws_iam_policy_document.it", &["json", "Statement"]);
+    show(&statements)
+}
+
+#[test]
+fn source_and_override_documents_merge_by_sid() {
+    assert_eq!(
+        actions(
+            "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+             override_policy_documents = [data.aws_iam_policy_document.over.json]\n\
+             statement {\n actions = [\"kms:*\"]\n }"
+        ),
+        "[{Sid: \"One\", Action: [\"s3:*\"], Effect: \"Allow\"}, \
+         {Action: [\"s3:List*\"], Effect: \"Allow\"}, {Action: [\"kms:*\"], Effect: \"Allow\"}]"
+    );
+}
+
+#[test]
+fn an_unknown_override_leaves_open_what_it_may_replace() {
+    assert_eq!(
+        actions(
+            "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+             override_policy_documents = [var.more]"
+        ),
+        "[?operand, {Action: [\"s3:List*\"], Effect: \"Allow\"} ..policy document(var.more)]"
+    );
+    assert_eq!(
+        actions("source_policy_documents = [var.more]\n statement {\n actions = [\"kms:*\"]\n }"),
+        "[{Action: [\"kms:*\"], Effect: \"Allow\"} ..policy document(var.more)]"
+    );
+}
+
+#[test]
+fn a_consumer_knows_which_document_built_its_policy() {
+    let fixture = root(&format!(
+        "{MERGED}\nresource \"aws_iam_policy\" \"it\" {{\n policy = data.aws_iam_policy_document.base.json\n}}"
+    ));
+    let policy = fixture.value("aws_iam_policy.it", &["policy"]);
+    assert_eq!(policy.origin.document().unwrap().as_str(), "data.aws_iam_policy_document.base");
+}

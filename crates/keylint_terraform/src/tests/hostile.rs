@@ -1,0 +1,105 @@
+use super::*;
+
+#[test]
+fn what_depends_on_itself_is_a_cycle() {
+    let fixture = root(
+        "locals {\n a = local.b\n b = local.a\n}\nresource \"aws_x\" \"it\" {\n a = local.a\n own = aws_x.it.own\n}",
+    );
+    assert_eq!(show(&fixture.value("aws_x.it", &["a"])), "?cycle");
+    let problems = fixture.problems();
+    assert!(
+        problems.iter().all(|problem| problem.starts_with("KL003") && problem.ends_with("depends on itself"))
+    );
+    assert_eq!(problems.len(), 2);
+}
+
+#[test]
+fn a_huge_range_is_a_limit() {
+    let fixture = root(
+        "resource \"aws_x\" \"it\" {\n a = range(1000000000000)\n b = [for x in range(9000) : [for y in range(9000) : [for z in range(9000) : 1]]]\n}\n\
+         resource \"aws_x\" \"many\" {\n count = 1000000000\n}",
+    );
+    assert_eq!(fixture.value("aws_x.it", &["a"]).as_unknown().unwrap().reason, keylint_model::Reason::Limit);
+    assert!(fixture.resource("aws_x.many[*]").symbolic);
+    assert!(fixture.problems().iter().all(|problem| problem.starts_with("KL004")));
+    assert!(fixture.problems().len() >= 2);
+}
+
+#[test]
+fn doubling_values_and_strings_end() {
+    let mut lists = String::from("locals {\n l0 = [1]\n s0 = \"x\"\n");
+    for number in 1..64 {
+        let before = number - 1;
+        lists.push_str(&format!(" l{number} = [local.l{before}, local.l{before}]\n"));
+        lists.push_str(&format!(" s{number} = \"${{local.s{before}}}${{local.s{before}}}\"\n"));
+    }
+    lists.push_str("}\nresource \"aws_x\" \"it\" {\n l = local.l63\n s = local.s63\n}");
+    let fixture = root(&lists);
+    assert!(fixture.problems().iter().any(|problem| problem == "KL004 the value has too many parts"));
+    assert!(fixture.problems().iter().any(|problem| problem == "KL004 the string is too long"));
+}
+
+#[test]
+fn long_chains_end_at_the_depth_limit_in_any_order() {
+    for reversed in [false, true] {
+        let mut lines: Vec<_> =
+            (1..5000).map(|number| format!(" l{number} = [local.l{}]", number - 1)).collect();
+        lines.push(" l0 = []".to_owned());
+        if reversed {
+            lines.reverse();
+        }
+        let text = format!(
+            "locals {{\n{}\n}}\nresource \"aws_x\" \"it\" {{\n l = local.l4999\n near = local.l200\n}}",
+            lines.join("\n")
+        );
+        let fixture = root(&text);
+        assert!(fixture.problems().iter().any(|problem| problem == "KL004 the value is nested too deeply"));
+        assert!(show(&fixture.value("aws_x.it", &["near"])).starts_with("[["));
+    }
+}
+
+#[test]
+fn doubling_modules_end() {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for level in 0..24 {
+        let next = level + 1;
+        let calls = format!(
+            "module \"a\" {{\n source = \"../m{next}\"\n}}\nmodule \"b\" {{\n source = \"../m{next}\"\n}}\n"
+        );
+        files.push((format!("m{level}/main.tf"), calls));
+    }
+    files.push(("m24/main.tf".to_owned(), "resource \"aws_x\" \"it\" {}".to_owned()));
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let fixture = load(&files, &["m0"]);
+    assert!(
+        fixture.problems().iter().any(|problem| problem == "KL004 there are too many instances of modules")
+    );
+}
+
+/// Every prefix and many damaged copies of a real file: no panic, no endless run.
+#[test]
+fn damaged_configuration_never_panics() {
+    let text = "variable \"v\" { default = [1, { a = \"b\" }] }\nlocals {\n l = { for k, v in var.v : k => \"${v}-%{ if true }x%{ endif }\" if k != null }\n}\n\
+                data \"aws_iam_policy_document\" \"d\" {\n dynamic \"statement\" {\n  for_each = var.v[*]\n  content {\n   actions = [try(statement.value.a, \"s3:*\")]\n  }\n }\n}\n\
+                resource \"aws_x\" \"it\" {\n count = length(var.v) > 1 ? 2 : 0\n p = jsonencode({ a = data.aws_iam_policy_document.d.json, b = local.l[\"0\"] })\n}\n";
+    for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+        root(&text[..end]);
+    }
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let noise = [
+        "{", "}", "\"", "${", "null", "[", "]", "var.v", "local.l", "-1", "each.key", "...", "\n", "[*]",
+        "(", ")", "?", ":",
+    ];
+    for _ in 0..400 {
+        let mut damaged = text.to_owned();
+        for _ in 0..3 {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let at = seed as usize % damaged.len();
+            let to = (at + (seed >> 32) as usize % 6).min(damaged.len());
+            damaged.replace_range(at..to, noise[(seed >> 40) as usize % noise.len()]);
+        }
+        root(&damaged);
+    }
+}

@@ -1,0 +1,269 @@
+//! Type constraints of variables, and the conversion of values to them.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/expressions/type-constraints>.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Data, Entry, List, Map, Origin, Part, Problem, Value};
+use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
+
+use crate::values;
+
+/// A type constraint.
+#[derive(Clone, Debug)]
+pub(crate) enum Type {
+    /// Any type; also what a constraint that is not understood says.
+    Any,
+    /// `string`
+    String,
+    /// `number`
+    Number,
+    /// `bool`
+    Bool,
+    /// `list(T)`
+    List(Box<Type>),
+    /// `set(T)`
+    Set(Box<Type>),
+    /// `map(T)`
+    Map(Box<Type>),
+    /// `object({…})`
+    Object(Vec<Attribute>),
+    /// `tuple([…])`
+    Tuple(Vec<Type>),
+}
+
+/// One attribute of an object type.
+#[derive(Clone, Debug)]
+pub(crate) struct Attribute {
+    name: Arc<str>,
+    constraint: Type,
+    optional: bool,
+    /// The second argument of `optional`.
+    default: Option<Expr>,
+}
+
+/// Reads a type constraint. The parser limits its depth.
+pub(crate) fn parse(expression: &Expr, problems: &mut Vec<Problem>) -> Type {
+    match &expression.kind {
+        ExprKind::Variable(name) => simple(&name.text).unwrap_or_else(|| unknown_type(expression, problems)),
+        // The form of Terraform 0.11, still accepted: `type = "string"`.
+        ExprKind::String(text) => match text.as_str() {
+            "list" => Type::List(Box::new(Type::Any)),
+            "map" => Type::Map(Box::new(Type::Any)),
+            other => simple(other).unwrap_or_else(|| unknown_type(expression, problems)),
+        },
+        ExprKind::Parenthesis(inner) => parse(inner, problems),
+        ExprKind::Call(call) => match (&*call.name.text, call.arguments.as_slice()) {
+            ("list", [inner]) => Type::List(Box::new(parse(inner, problems))),
+            ("set", [inner]) => Type::Set(Box::new(parse(inner, problems))),
+            ("map", [inner]) => Type::Map(Box::new(parse(inner, problems))),
+            ("object", [Expr { kind: ExprKind::Object(items), .. }]) => {
+                Type::Object(items.iter().filter_map(|item| attribute(item, problems)).collect())
+            }
+            ("tuple", [Expr { kind: ExprKind::List(items), .. }]) => {
+                Type::Tuple(items.iter().map(|item| parse(item, problems)).collect())
+            }
+            _ => unknown_type(expression, problems),
+        },
+        ExprKind::Invalid => Type::Any,
+        _ => unknown_type(expression, problems),
+    }
+}
+
+fn simple(name: &str) -> Option<Type> {
+    Some(match name {
+        "string" => Type::String,
+        "number" => Type::Number,
+        "bool" => Type::Bool,
+        "any" => Type::Any,
+        "list" => Type::List(Box::new(Type::Any)),
+        "set" => Type::Set(Box::new(Type::Any)),
+        "map" => Type::Map(Box::new(Type::Any)),
+        _ => return None,
+    })
+}
+
+fn unknown_type(expression: &Expr, problems: &mut Vec<Problem>) -> Type {
+    problems.push(Problem::new("KL003", expression.span, "the type constraint is not one of Terraform's"));
+    Type::Any
+}
+
+fn attribute(item: &ObjectItem, problems: &mut Vec<Problem>) -> Option<Attribute> {
+    let ExprKind::String(name) = &item.key.kind else { return None };
+    let name = Arc::clone(name.shared());
+    if let ExprKind::Call(call) = &item.value.kind
+        && &*call.name.text == "optional"
+        && let Some((constraint, rest)) = call.arguments.split_first()
+    {
+        let constraint = parse(constraint, problems);
+        return Some(Attribute { name, constraint, optional: true, default: rest.first().cloned() });
+    }
+    Some(Attribute { name, constraint: parse(&item.value, problems), optional: false, default: None })
+}
+
+/// A value that a type does not admit: the fact for the message.
+#[derive(Debug)]
+pub(crate) struct Mismatch(pub(crate) String);
+
+impl Type {
+    fn describe(&self) -> &'static str {
+        match self {
+            Type::Any => "any",
+            Type::String => "string",
+            Type::Number => "number",
+            Type::Bool => "bool",
+            Type::List(_) => "list",
+            Type::Set(_) => "set",
+            Type::Map(_) => "map",
+            Type::Object(_) => "object",
+            Type::Tuple(_) => "tuple",
+        }
+    }
+
+    fn mismatch(&self) -> Mismatch {
+        Mismatch(format!("a {} is required", self.describe()))
+    }
+
+    /// The value as this type; what is not known stays so. `evaluate` gives the value of a default
+    /// in the constraint, which refers to nothing.
+    pub(crate) fn convert(
+        &self,
+        value: &Value,
+        evaluate: &dyn Fn(&Expr) -> Value,
+    ) -> Result<Value, Mismatch> {
+        let data = match (&value.data, self) {
+            (Data::Null | Data::Unknown(_), _) | (_, Type::Any) => return Ok(value.clone()),
+            (Data::Choice(alternatives), _) => {
+                let mut converted = Vec::with_capacity(alternatives.len());
+                for one in alternatives.iter() {
+                    let value = self.convert(&one.value, evaluate)?;
+                    converted.push(keylint_model::Alternative { guard: one.guard.clone(), value });
+                }
+                Data::Choice(converted.into())
+            }
+            (Data::String(_) | Data::Partial(_) | Data::Json(_), Type::String) => return Ok(value.clone()),
+            (Data::Bool(_) | Data::Number(_), Type::String) => {
+                return values::text_parts(value, value.origin.span)
+                    .map(|parts| Value::from_parts(parts, value.origin.clone()))
+                    .ok_or_else(|| self.mismatch());
+            }
+            (Data::Partial(parts), Type::Number | Type::Bool) => {
+                return Ok(match parts.iter().find(|part| matches!(part, Part::Hole(..))) {
+                    Some(_) => values::derived(
+                        self.describe(),
+                        std::slice::from_ref(value),
+                        value.origin.span.ok_or_else(|| self.mismatch())?,
+                    ),
+                    None => value.clone(),
+                });
+            }
+            (_, Type::Number) => Data::Number(values::to_number(value).ok_or_else(|| self.mismatch())?),
+            (_, Type::Bool) => Data::Bool(values::to_bool(value).ok_or_else(|| self.mismatch())?),
+            (Data::List(list), Type::List(inner) | Type::Set(inner)) => {
+                self.convert_list(list, inner, evaluate)?
+            }
+            (Data::List(list), Type::Tuple(types)) => {
+                if list.rest.is_none() && list.elements.len() != types.len() {
+                    return Err(self.mismatch());
+                }
+                let pairs = list.elements.iter().zip(types);
+                let elements = pairs
+                    .map(|(element, inner)| inner.convert(element, evaluate))
+                    .collect::<Result<_, _>>()?;
+                Data::List(Arc::new(List { elements, rest: list.rest.clone(), set: false }))
+            }
+            (Data::Map(map), Type::Map(inner)) => {
+                let mut entries = IndexMap::with_capacity(map.entries.len());
+                for (key, entry) in &map.entries {
+                    let value = inner.convert(&entry.value, evaluate)?;
+                    entries.insert(Arc::clone(key), Entry { value, ..entry.clone() });
+                }
+                Data::Map(Arc::new(Map { entries, rest: map.rest.clone() }))
+            }
+            (Data::Map(map), Type::Object(attributes)) => convert_object(map, attributes, evaluate)?,
+            _ => return Err(self.mismatch()),
+        };
+        Ok(Value::new(data, value.origin.clone()))
+    }
+
+    fn convert_list(
+        &self,
+        list: &List,
+        inner: &Type,
+        evaluate: &dyn Fn(&Expr) -> Value,
+    ) -> Result<Data, Mismatch> {
+        let elements = list
+            .elements
+            .iter()
+            .map(|element| inner.convert(element, evaluate))
+            .collect::<Result<Vec<_>, _>>()?;
+        let list = List { elements, rest: list.rest.clone(), set: false };
+        Ok(Data::List(Arc::new(if matches!(self, Type::Set(_)) { into_set(list) } else { list })))
+    }
+}
+
+fn convert_object(
+    map: &Map,
+    attributes: &[Attribute],
+    evaluate: &dyn Fn(&Expr) -> Value,
+) -> Result<Data, Mismatch> {
+    let mut entries = IndexMap::with_capacity(attributes.len());
+    for attribute in attributes {
+        let given = map.get(&attribute.name);
+        let absent = given.is_none_or(|entry| entry.value.is_null());
+        let entry = match given {
+            Some(entry) if !(absent && attribute.optional) => {
+                let value = attribute.constraint.convert(&entry.value, evaluate).map_err(|mismatch| {
+                    Mismatch(format!("attribute `{}`: {}", attribute.name, mismatch.0))
+                })?;
+                Entry { value, ..entry.clone() }
+            }
+            None if map.rest.is_some() => continue,
+            None if !attribute.optional => {
+                return Err(Mismatch(format!("attribute `{}` is required", attribute.name)));
+            }
+            _ => match &attribute.default {
+                Some(default) => {
+                    let value = attribute.constraint.convert(&evaluate(default), evaluate)?;
+                    let origin = value.origin.through(
+                        keylint_model::Step::Default,
+                        Arc::clone(&attribute.name),
+                        default.span,
+                    );
+                    values::entry(Value { origin, ..value })
+                }
+                None => {
+                    Entry { key_span: None, span: None, value: Value::new(Data::Null, Origin::default()) }
+                }
+            },
+        };
+        entries.insert(Arc::clone(&attribute.name), entry);
+    }
+    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone() })))
+}
+
+/// The elements as a set: without duplicates where that is certain, and strings in the order in
+/// which Terraform iterates over them.
+pub(crate) fn into_set(list: List) -> List {
+    let mut elements: Vec<Value> = Vec::with_capacity(list.elements.len());
+    let mut seen = std::collections::HashSet::new();
+    let strings = list.elements.iter().all(|element| element.as_str().is_some());
+    for element in list.elements {
+        let duplicate = match element.as_str() {
+            Some(text) => !seen.insert(Arc::<str>::from(text)),
+            // Sets of other things are small; a quadratic search over them is bounded.
+            None if elements.len() <= 64 => {
+                elements.iter().any(|other| values::equal(other, &element) == Some(true))
+            }
+            None => false,
+        };
+        if !duplicate {
+            elements.push(element);
+        }
+    }
+    if strings {
+        elements.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+    }
+    List { elements, rest: list.rest, set: true }
+}

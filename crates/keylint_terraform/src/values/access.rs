@@ -1,0 +1,160 @@
+//! Attributes, indices and splats of known and unknown values.
+
+use std::sync::Arc;
+
+use keylint_model::{Data, List, Map, Origin, Reason, Reference, Unknown, Value};
+use keylint_source::Span;
+
+use super::{derived, distribute, invalid, to_number, to_string};
+
+/// The value of `value.name`, read at `span`.
+pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
+    match &value.data {
+        Data::Choice(_) => distribute("attribute", std::slice::from_ref(value), span, |values| {
+            values.first().map_or_else(|| invalid(span), |value| attribute(value, name, span))
+        }),
+        Data::Map(map) => member(value, map, name, span),
+        Data::List(list) => match name.parse::<usize>() {
+            Ok(position) => element(value, list, position, span),
+            Err(_) => invalid(span),
+        },
+        Data::Unknown(unknown) => read_unknown(value, extend(unknown, name), span),
+        _ => invalid(span),
+    }
+}
+
+/// The value of `value[key]`, read at `span`.
+pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
+    if matches!(value.data, Data::Choice(_)) || matches!(key.data, Data::Choice(_)) {
+        return distribute("index", &[value.clone(), key.clone()], span, |values| match values {
+            [value, key] => index(value, key, span),
+            _ => invalid(span),
+        });
+    }
+    if matches!(key.data, Data::Unknown(_) | Data::Partial(_)) {
+        return derived("index", &[value.clone(), key.clone()], span);
+    }
+    match &value.data {
+        Data::Map(map) => match to_string(key) {
+            Some(name) => member(value, map, &name, span),
+            None => invalid(span),
+        },
+        Data::List(list) => match to_number(key).and_then(|number| number.as_i64()) {
+            Some(position) => match usize::try_from(position) {
+                Ok(position) => element(value, list, position, span),
+                Err(_) => invalid(span),
+            },
+            None => invalid(span),
+        },
+        Data::Unknown(unknown) => match to_string(key) {
+            Some(name) if to_number(key).is_some() => read_unknown(value, extend_index(unknown, &name), span),
+            Some(name) => read_unknown(value, extend(unknown, &name), span),
+            None => invalid(span),
+        },
+        _ => invalid(span),
+    }
+}
+
+fn member(value: &Value, map: &Map, name: &str, span: Span) -> Value {
+    match (map.value(name), &map.rest) {
+        (Some(found), _) => inherit(&value.origin, found),
+        (None, Some(rest)) => read_unknown(value, extend(rest, name), span),
+        (None, None) => invalid(span),
+    }
+}
+
+fn element(value: &Value, list: &List, position: usize, span: Span) -> Value {
+    match (list.elements.get(position), &list.rest) {
+        (Some(found), None) => inherit(&value.origin, found),
+        // The order is not certain: which element it is only deployment decides.
+        (_, Some(rest)) if list.elements.is_empty() => {
+            read_unknown(value, extend_index(rest, &position.to_string()), span)
+        }
+        (_, Some(_)) => derived("index", std::slice::from_ref(value), span),
+        (None, None) => invalid(span),
+    }
+}
+
+fn read_unknown(from: &Value, unknown: Unknown, span: Span) -> Value {
+    let origin = Origin { span: Some(span), ..from.origin.clone() };
+    Value::unknown(unknown, origin)
+}
+
+/// A part of a value as it is seen through the whole: it came the same way and is as secret.
+pub(crate) fn inherit(whole: &Origin, part: &Value) -> Value {
+    let mut part = part.clone();
+    part.origin.sensitive |= whole.sensitive;
+    if let Some(via) = &whole.via {
+        if part.origin.via.is_none() {
+            part.origin.via = Some(Arc::clone(via));
+        } else {
+            let mut steps: Vec<_> = via.chain().collect();
+            steps.reverse();
+            for step in steps {
+                part.origin = part.origin.through(step.step, Arc::clone(&step.name), step.span);
+            }
+        }
+    }
+    part
+}
+
+/// What is known of the attribute `name` of an unknown value.
+pub(crate) fn extend(unknown: &Unknown, name: &str) -> Unknown {
+    let mut extended = Unknown { at: unknown.at, ..Unknown::new(unknown.reason.clone()) };
+    if let Some(reference) = &unknown.reference {
+        let attribute = match &*reference.attribute {
+            "" => name.into(),
+            outer => format!("{outer}.{name}").into(),
+        };
+        let full: Arc<str> = format!("{}.{attribute}", reference.address).into();
+        extended.reason = match &unknown.reason {
+            Reason::Computed(_) => Reason::Computed(Arc::clone(&full)),
+            Reason::DataSource(_) => Reason::DataSource(Arc::clone(&full)),
+            other => other.clone(),
+        };
+        extended.reference = Some(Reference { address: reference.address.clone(), attribute });
+    }
+    extended.identity = unknown.identity.as_ref().map(|identity| format!("{identity}.{name}").into());
+    extended
+}
+
+/// What is known of the element `position` of an unknown value. An element of all instances of a
+/// resource is one of these instances.
+pub(crate) fn extend_index(unknown: &Unknown, position: &str) -> Unknown {
+    let mut extended = Unknown { at: unknown.at, ..Unknown::new(unknown.reason.clone()) };
+    if let Some(reference) = &unknown.reference {
+        let attribute = match &*reference.attribute {
+            "" => "".into(),
+            outer if reference.address.as_str().ends_with("[*]") => outer.into(),
+            outer => format!("{outer}[{position}]").into(),
+        };
+        extended.reference = Some(Reference { address: reference.address.clone(), attribute });
+    }
+    extended.identity = unknown.identity.as_ref().map(|identity| format!("{identity}[{position}]").into());
+    extended
+}
+
+/// What a splat goes over.
+pub(crate) enum SplatBase {
+    /// These elements, and perhaps more.
+    Elements(Vec<Value>, Option<Arc<Unknown>>),
+    /// Only deployment decides.
+    Unknown(Arc<Unknown>),
+    /// Nothing that a splat can go over.
+    Invalid,
+}
+
+/// The elements of `value[*]`: those of a list, none of null, the value itself otherwise.
+pub(crate) fn splat_base(value: &Value) -> SplatBase {
+    match &value.data {
+        Data::List(list) => SplatBase::Elements(
+            list.elements.iter().map(|element| inherit(&value.origin, element)).collect(),
+            list.rest.clone(),
+        ),
+        Data::Null => SplatBase::Elements(Vec::new(), None),
+        Data::Unknown(unknown) if unknown.reason == Reason::Invalid => SplatBase::Invalid,
+        // One instance of a resource is a known object, all but its attributes.
+        Data::Unknown(unknown) => SplatBase::Unknown(Arc::clone(unknown)),
+        _ => SplatBase::Elements(vec![value.clone()], None),
+    }
+}

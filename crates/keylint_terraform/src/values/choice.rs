@@ -1,0 +1,150 @@
+//! Values that depend on what only deployment decides.
+//!
+//! An operation on a choice is the choice of the operation's results. Alternatives whose guards
+//! contradict each other vanish, which is how `cond ? x[0] : null` forgets that `x` is empty when
+//! the condition does not hold.
+
+use std::sync::Arc;
+
+use keylint_model::{Alternative, Data, Guard, Origin, Reason, Unknown, Value};
+use keylint_source::Span;
+
+use super::{derived, equal, inherit, is_sensitive};
+use crate::limits;
+
+/// One of the values, each under its guard. Equal alternatives of a plain two-way choice become
+/// one value; nested choices are made flat; past the limit the value is unknown.
+pub(crate) fn choice(alternatives: Vec<(Guard, Value)>, span: Span) -> Value {
+    let mut flat: Vec<Alternative> = Vec::with_capacity(alternatives.len());
+    for (guard, value) in alternatives {
+        let Data::Choice(inner) = &value.data else {
+            flat.push(Alternative { guard, value });
+            continue;
+        };
+        for alternative in inner.iter() {
+            if let Some(guard) = guard.and(&alternative.guard) {
+                flat.push(Alternative { guard, value: inherit(&value.origin, &alternative.value) });
+            }
+        }
+    }
+    if flat.len() > limits::ALTERNATIVES {
+        let values: Vec<_> = flat.into_iter().map(|alternative| alternative.value).collect();
+        return too_many(&values, span);
+    }
+    let Some((first, others)) = flat.split_first() else {
+        return super::invalid(span);
+    };
+    if others.iter().all(|other| equal(&first.value, &other.value) == Some(true)) {
+        return first.value.clone();
+    }
+    let origin =
+        Origin { span: Some(span), via: None, sensitive: flat.iter().any(|one| one.value.origin.sensitive) };
+    Value::new(Data::Choice(flat.into()), origin)
+}
+
+fn too_many(values: &[Value], span: Span) -> Value {
+    let mut unknown = Unknown::new(Reason::Operand("alternatives".into()));
+    unknown.at = Some(span);
+    super::sensitive(super::unknown(unknown, span), values.iter().any(is_sensitive))
+}
+
+/// Applies an operation to every combination of alternatives of its operands that can occur.
+pub(crate) fn distribute(
+    name: &str,
+    operands: &[Value],
+    span: Span,
+    mut apply: impl FnMut(&[Value]) -> Value,
+) -> Value {
+    if !operands.iter().any(|operand| matches!(operand.data, Data::Choice(_))) {
+        return apply(operands);
+    }
+    let mut combinations: Vec<(Guard, Vec<Value>)> = vec![(Guard::always(), Vec::new())];
+    for operand in operands {
+        let Data::Choice(alternatives) = &operand.data else {
+            for (_, values) in &mut combinations {
+                values.push(operand.clone());
+            }
+            continue;
+        };
+        let mut next = Vec::with_capacity(combinations.len() * alternatives.len());
+        for (guard, values) in &combinations {
+            for alternative in alternatives.iter() {
+                let Some(guard) = guard.and(&alternative.guard) else { continue };
+                let mut values = values.clone();
+                values.push(inherit(&operand.origin, &alternative.value));
+                next.push((guard, values));
+            }
+        }
+        if next.len() > limits::ALTERNATIVES {
+            return derived(name, operands, span);
+        }
+        combinations = next;
+    }
+    let results = combinations.into_iter().map(|(guard, values)| (guard, apply(&values))).collect();
+    choice(results, span)
+}
+
+/// The value where `guard` holds: alternatives that contradict it are gone, everywhere in it.
+pub(crate) fn assume(value: &Value, guard: &Guard) -> Value {
+    if guard.is_always() || !value.has_choice() {
+        return value.clone();
+    }
+    let data = match &value.data {
+        Data::Choice(alternatives) => return assume_choice(value, alternatives, guard),
+        Data::List(list) => {
+            let mut list = (**list).clone();
+            for element in &mut list.elements {
+                *element = assume(element, guard);
+            }
+            Data::List(Arc::new(list))
+        }
+        Data::Map(map) => {
+            let mut map = (**map).clone();
+            for entry in map.entries.values_mut() {
+                entry.value = assume(&entry.value, guard);
+            }
+            Data::Map(Arc::new(map))
+        }
+        Data::Json(inner) => Data::Json(Arc::new(assume(inner, guard))),
+        other => other.clone(),
+    };
+    Value::new(data, value.origin.clone())
+}
+
+fn assume_choice(value: &Value, alternatives: &[Alternative], guard: &Guard) -> Value {
+    let mut left: Vec<Alternative> = Vec::new();
+    for alternative in alternatives {
+        let Some(both) = guard.and(&alternative.guard) else { continue };
+        let rest = without(&both, guard);
+        left.push(Alternative { guard: rest, value: assume(&alternative.value, guard) });
+    }
+    match left.as_slice() {
+        [only] => inherit(&value.origin, &only.value),
+        [] => value.clone(),
+        _ => Value::new(Data::Choice(left.into()), value.origin.clone()),
+    }
+}
+
+/// The literals of `guard` that are not in `known`.
+fn without(guard: &Guard, known: &Guard) -> Guard {
+    guard
+        .literals()
+        .iter()
+        .filter(|(condition, _)| known.literals().iter().all(|(other, _)| other != condition))
+        .map(|(condition, outcome)| Guard::when(condition.clone(), Arc::clone(outcome)))
+        .fold(Guard::always(), |all, one| all.and(&one).unwrap_or(all))
+}
+
+/// The guard under which one of `holding` holds, where a conjunction can say it: the literals that
+/// all of them share, if these exclude all of `failing`. `None` when none can.
+pub(crate) fn simplify_guards(holding: &[Guard], failing: &[Guard]) -> Option<Guard> {
+    let (first, others) = holding.split_first()?;
+    let shared = first
+        .literals()
+        .iter()
+        .filter(|literal| others.iter().all(|other| other.literals().contains(literal)))
+        .fold(Guard::always(), |all, (condition, outcome)| {
+            all.and(&Guard::when(condition.clone(), Arc::clone(outcome))).unwrap_or(all)
+        });
+    failing.iter().all(|guard| guard.and(&shared).is_none()).then_some(shared)
+}

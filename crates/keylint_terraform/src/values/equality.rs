@@ -1,0 +1,125 @@
+//! Equality of partly known values.
+
+use keylint_model::{Data, List, Map, Number, Part, Value};
+
+use super::is_wholly_known;
+
+/// Whether two values are equal, as `==` has it: values of different types are not. `None` when
+/// only deployment decides.
+pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
+    match (&left.data, &right.data) {
+        (Data::Unknown(a), Data::Unknown(b)) if a.is_same(b) => Some(true),
+        (Data::Unknown(_) | Data::Choice(_), _) | (_, Data::Unknown(_) | Data::Choice(_)) => None,
+        (Data::Null, Data::Null) => Some(true),
+        (Data::Bool(a), Data::Bool(b)) => Some(a == b),
+        (Data::Number(a), Data::Number(b)) => Some(equal_numbers(*a, *b)),
+        (Data::String(a), Data::String(b)) => Some(a == b),
+        (Data::Partial(a), Data::Partial(b)) => equal_parts(a, b),
+        (Data::Partial(parts), Data::String(text)) | (Data::String(text), Data::Partial(parts)) => {
+            if can_match(parts, text) {
+                None
+            } else {
+                Some(false)
+            }
+        }
+        (Data::List(a), Data::List(b)) => equal_lists(a, b),
+        (Data::Map(a), Data::Map(b)) => equal_maps(a, b),
+        (Data::Json(a), Data::Json(b)) => match equal(a, b) {
+            Some(true) => Some(true),
+            // Spelling differs where content does, but null attributes and the like may not.
+            _ => None,
+        },
+        (Data::Json(_), Data::String(_) | Data::Partial(_))
+        | (Data::String(_) | Data::Partial(_), Data::Json(_)) => None,
+        _ => Some(false),
+    }
+}
+
+fn equal_numbers(left: Number, right: Number) -> bool {
+    match (left, right) {
+        (Number::Integer(a), Number::Integer(b)) => a == b,
+        _ => left.as_f64() == right.as_f64(),
+    }
+}
+
+fn equal_parts(left: &[Part], right: &[Part]) -> Option<bool> {
+    let same = left.len() == right.len()
+        && left.iter().zip(right).all(|pair| match pair {
+            (Part::Known(a), Part::Known(b)) => a == b,
+            (Part::Hole(a, _), Part::Hole(b, _)) => a.is_same(b),
+            _ => false,
+        });
+    if same {
+        return Some(true);
+    }
+    let differ = |a: Option<&Part>, b: Option<&Part>, matches: fn(&str, &str) -> bool| match (a, b) {
+        (Some(Part::Known(a)), Some(Part::Known(b))) => !matches(a, b),
+        _ => false,
+    };
+    let starts = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
+    let ends = |a: &str, b: &str| a.ends_with(b) || b.ends_with(a);
+    let certain = differ(left.first(), right.first(), starts) || differ(left.last(), right.last(), ends);
+    certain.then_some(false)
+}
+
+/// Whether a string with holes can be `text`, whatever the holes are.
+fn can_match(parts: &[Part], text: &str) -> bool {
+    let mut rest = text;
+    let mut after_hole = false;
+    for (position, part) in parts.iter().enumerate() {
+        match part {
+            Part::Hole(..) => after_hole = true,
+            Part::Known(known) if !after_hole => match rest.strip_prefix(known.as_str()) {
+                Some(left) => rest = left,
+                None => return false,
+            },
+            Part::Known(known) if position + 1 == parts.len() => return rest.ends_with(known.as_str()),
+            Part::Known(known) => match rest.split_once(known.as_str()) {
+                Some((_, left)) => rest = left,
+                None => return false,
+            },
+        }
+    }
+    after_hole || rest.is_empty()
+}
+
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut certain = true;
+    for answer in answers {
+        match answer {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => certain = false,
+        }
+    }
+    certain.then_some(true)
+}
+
+fn equal_lists(left: &List, right: &List) -> Option<bool> {
+    if left.rest.is_some() || right.rest.is_some() {
+        return None;
+    }
+    if (left.set || right.set) && left.elements.iter().chain(&right.elements).any(|one| !is_wholly_known(one))
+    {
+        // A set with unknown elements may be smaller than it is written, and in any order.
+        let known = all(left.elements.iter().zip(&right.elements).map(|(a, b)| equal(a, b)));
+        return if left.elements.len() == right.elements.len() { known.filter(|same| *same) } else { None };
+    }
+    if left.elements.len() != right.elements.len() {
+        return Some(false);
+    }
+    all(left.elements.iter().zip(&right.elements).map(|(a, b)| equal(a, b)))
+}
+
+fn equal_maps(left: &Map, right: &Map) -> Option<bool> {
+    if left.rest.is_some() || right.rest.is_some() {
+        return None;
+    }
+    if left.entries.len() != right.entries.len() {
+        return Some(false);
+    }
+    all(left.entries.iter().map(|(key, entry)| match right.value(key) {
+        Some(other) => equal(&entry.value, other),
+        None => Some(false),
+    }))
+}

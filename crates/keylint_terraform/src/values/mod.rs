@@ -1,0 +1,243 @@
+//! What expressions do with values, apart from the language: access, choices, equality,
+//! conversion, JSON.
+//!
+//! Everything here is total. An operation that Terraform rejects gives an unknown value with
+//! [`Reason::Invalid`], and an operation on what is not known gives an unknown value that says
+//! which operand made it so.
+
+mod access;
+mod choice;
+mod convert;
+mod equality;
+mod json;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Data, Entry, List, Map, Number, Origin, Part, Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::Text;
+
+pub(crate) use access::{SplatBase, attribute, extend, extend_index, index, inherit, splat_base};
+pub(crate) use choice::{assume, choice, distribute, simplify_guards};
+pub(crate) use convert::{Items, Pair, iterate, text_parts, to_bool, to_number, to_string};
+pub(crate) use equality::equal;
+pub(crate) use json::{decode, json_parts};
+
+/// A value that an expression makes at `span`.
+pub(crate) fn made(data: Data, span: Span) -> Value {
+    Value::new(data, Origin::at(span))
+}
+
+/// A known string that an expression makes: every part of it stands for the whole expression.
+pub(crate) fn made_string(text: impl Into<Arc<str>>, span: Span) -> Value {
+    made(
+        Data::String(Text::mapped(text, vec![keylint_syntax::Segment { start: 0, span, exact: false }])),
+        span,
+    )
+}
+
+/// A boolean that an expression makes.
+pub(crate) fn made_bool(known: bool, span: Span) -> Value {
+    made(Data::Bool(known), span)
+}
+
+/// A number that an expression makes.
+pub(crate) fn made_number(number: Number, span: Span) -> Value {
+    made(Data::Number(number), span)
+}
+
+/// A list that an expression makes.
+pub(crate) fn made_list(elements: Vec<Value>, span: Span) -> Value {
+    made(Data::List(Arc::new(List { elements, ..List::default() })), span)
+}
+
+/// A map that an expression makes.
+pub(crate) fn made_map(entries: IndexMap<Arc<str>, Entry>, span: Span) -> Value {
+    made(Data::Map(Arc::new(Map { entries, rest: None })), span)
+}
+
+/// An entry whose key and value are written nowhere but in the value itself.
+pub(crate) fn entry(value: Value) -> Entry {
+    Entry { key_span: None, span: value.origin.span, value }
+}
+
+/// What Terraform rejects.
+pub(crate) fn invalid(span: Span) -> Value {
+    unknown(Unknown::new(Reason::Invalid), span)
+}
+
+/// What lies beyond a limit.
+pub(crate) fn limit(span: Span) -> Value {
+    unknown(Unknown::new(Reason::Limit), span)
+}
+
+/// An unknown value met at `span`.
+pub(crate) fn unknown(unknown: Unknown, span: Span) -> Value {
+    Value::unknown(unknown, Origin::at(span))
+}
+
+/// The value as one that Terraform rejects, where it is.
+pub(crate) fn is_invalid(value: &Value) -> bool {
+    matches!(&value.data, Data::Unknown(unknown) if unknown.reason == Reason::Invalid)
+}
+
+/// Whether the value, or anything in it, is what Terraform rejects. Bounded by the size limit of
+/// stored values.
+pub(crate) fn has_invalid(value: &Value) -> bool {
+    match &value.data {
+        Data::Unknown(unknown) => unknown.reason == Reason::Invalid,
+        Data::List(list) => list.elements.iter().any(has_invalid),
+        Data::Map(map) => map.entries.values().any(|entry| has_invalid(&entry.value)),
+        Data::Json(inner) => has_invalid(inner),
+        Data::Partial(parts) => parts
+            .iter()
+            .any(|part| matches!(part, Part::Hole(unknown, _) if unknown.reason == Reason::Invalid)),
+        _ => false,
+    }
+}
+
+/// Whether the value and everything in it is known.
+pub(crate) fn is_wholly_known(value: &Value) -> bool {
+    match &value.data {
+        Data::Unknown(_) | Data::Partial(_) | Data::Choice(_) => false,
+        Data::List(list) => list.rest.is_none() && list.elements.iter().all(is_wholly_known),
+        Data::Map(map) => {
+            map.rest.is_none() && map.entries.values().all(|entry| is_wholly_known(&entry.value))
+        }
+        Data::Json(inner) => is_wholly_known(inner),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => true,
+    }
+}
+
+/// Whether the value, or anything in it, is sensitive.
+pub(crate) fn is_sensitive(value: &Value) -> bool {
+    value.origin.sensitive
+        || match &value.data {
+            Data::List(list) => list.elements.iter().any(is_sensitive),
+            Data::Map(map) => map.entries.values().any(|entry| is_sensitive(&entry.value)),
+            Data::Json(inner) => is_sensitive(inner),
+            Data::Choice(alternatives) => alternatives.iter().any(|one| is_sensitive(&one.value)),
+            _ => false,
+        }
+}
+
+/// The same value, sensitive.
+pub(crate) fn sensitive(mut value: Value, sensitive: bool) -> Value {
+    value.origin.sensitive |= sensitive;
+    value
+}
+
+/// How many values there are in a value, as a tree, or `None` past `budget`.
+pub(crate) fn count_nodes(value: &Value, budget: usize) -> Option<usize> {
+    fn count(value: &Value, budget: &mut usize) -> Option<()> {
+        *budget = budget.checked_sub(1)?;
+        match &value.data {
+            Data::List(list) => list.elements.iter().try_for_each(|element| count(element, budget)),
+            Data::Map(map) => map.entries.values().try_for_each(|entry| count(&entry.value, budget)),
+            Data::Json(inner) => count(inner, budget),
+            Data::Choice(alternatives) => alternatives.iter().try_for_each(|one| count(&one.value, budget)),
+            Data::Partial(parts) => {
+                *budget = budget.checked_sub(parts.len())?;
+                Some(())
+            }
+            _ => Some(()),
+        }
+    }
+    let mut left = budget;
+    count(value, &mut left)?;
+    Some(budget - left)
+}
+
+/// The first unknown in a value: the one that a person would resolve first.
+pub(crate) fn first_unknown(value: &Value) -> Option<&Arc<Unknown>> {
+    match &value.data {
+        Data::Unknown(unknown) => Some(unknown),
+        Data::Partial(parts) => parts.iter().find_map(|part| match part {
+            Part::Hole(unknown, _) => Some(unknown),
+            Part::Known(_) => None,
+        }),
+        Data::List(list) => list.elements.iter().find_map(first_unknown).or(list.rest.as_ref()),
+        Data::Map(map) => {
+            map.entries.values().find_map(|entry| first_unknown(&entry.value)).or(map.rest.as_ref())
+        }
+        Data::Json(inner) => first_unknown(inner),
+        Data::Choice(alternatives) => alternatives.iter().find_map(|one| first_unknown(&one.value)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => None,
+    }
+}
+
+/// What `name` makes of operands of which a part is not known.
+///
+/// Invalid operands stay invalid and limits stay limits. The result has an identity when every
+/// operand has one, so that the same expression over the same inputs equals itself.
+pub(crate) fn derived(name: &str, operands: &[Value], span: Span) -> Value {
+    let hidden = operands.iter().any(is_sensitive);
+    let first = operands.iter().find_map(first_unknown);
+    let mut result = match first {
+        Some(cause) if matches!(cause.reason, Reason::Invalid | Reason::Limit | Reason::Cycle) => {
+            Unknown::new(cause.reason.clone())
+        }
+        _ => Unknown::new(Reason::Operand(name.into())),
+    };
+    result.at = first.and_then(|cause| cause.at);
+    result.identity = call_identity(name, operands);
+    sensitive(unknown(result, span), hidden)
+}
+
+fn call_identity(name: &str, operands: &[Value]) -> Option<Arc<str>> {
+    let mut text = format!("{name}(");
+    for (position, operand) in operands.iter().enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        push_identity(&mut text, operand)?;
+        if text.len() > 256 {
+            return None;
+        }
+    }
+    text.push(')');
+    Some(text.into())
+}
+
+/// Appends what identifies a value; nothing of a sensitive known one.
+fn push_identity(text: &mut String, value: &Value) -> Option<()> {
+    match &value.data {
+        Data::Unknown(unknown) => text.push_str(unknown.identity.as_ref()?),
+        _ if value.origin.sensitive => return None,
+        Data::Null => text.push_str("null"),
+        Data::Bool(known) => text.push_str(if *known { "true" } else { "false" }),
+        Data::Number(number) => text.push_str(&number.to_string()),
+        Data::String(known) if known.len() <= 64 => text.push_str(&format!("{:?}", known.as_str())),
+        Data::Partial(parts) => {
+            text.push('"');
+            for part in parts.iter() {
+                match part {
+                    Part::Known(known) if known.len() <= 64 => text.push_str(known),
+                    Part::Known(_) => return None,
+                    Part::Hole(unknown, _) => {
+                        text.push_str("${");
+                        text.push_str(unknown.identity.as_ref()?);
+                        text.push('}');
+                    }
+                }
+            }
+            text.push('"');
+        }
+        Data::List(list) if list.elements.is_empty() && list.rest.is_none() => text.push_str("[]"),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// What identifies a value within its module, where something does: see [`Unknown::identity`].
+pub(crate) fn identity(value: &Value) -> Option<String> {
+    let mut text = String::new();
+    push_identity(&mut text, value)?;
+    Some(text)
+}
+
+/// Whether a reason is no matter of deployment: nothing decides such a value later.
+pub(crate) fn is_settled(reason: &Reason) -> bool {
+    matches!(reason, Reason::Invalid | Reason::Limit | Reason::Cycle)
+}
