@@ -25,6 +25,8 @@ impl Parser<'_> {
         let mut builder = Builder::new(self.place);
         let mut run = opening + 1;
         let mut complained = false;
+        // Asked once for a string: it may have as many lines as the text has bytes.
+        let mut has_end = None;
         loop {
             self.skip_plain();
             match self.peek() {
@@ -41,7 +43,7 @@ impl Parser<'_> {
                     builder.push_meaning(meaning.encode_utf8(&mut buffer), from..self.at);
                     run = self.at;
                 }
-                Some(byte) if byte != b'\n' || self.closes_later() => {
+                Some(byte) if byte != b'\n' || *has_end.get_or_insert_with(|| self.closes_later()) => {
                     if !complained {
                         complained = true;
                         let help = "write a line break as `\\n` and a tab as `\\t`";

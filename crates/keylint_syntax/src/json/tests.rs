@@ -200,3 +200,10 @@ fn a_text_that_is_no_json_at_all_ends_soon() {
     assert!(errors.len() <= MAX_ERRORS + 1);
     assert_eq!(errors.last().unwrap().kind, SyntaxErrorKind::Limit);
 }
+
+#[test]
+fn a_string_of_many_lines_is_read_in_linear_time() {
+    let lines = "\n".repeat(1_000_000);
+    assert_eq!(read(&format!("[\"{lines}\"]")).1.len(), 1);
+    assert_eq!(read(&format!("[\"{lines}")).1.len(), 2);
+}
