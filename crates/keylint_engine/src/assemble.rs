@@ -1,6 +1,6 @@
 //! Makes a report of what the parts of a run have gathered.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ pub(crate) struct Gathered {
     pub(crate) problems: Vec<Problem>,
     pub(crate) suppressions: Suppressions,
     pub(crate) foreign: HashMap<FileId, ForeignComments>,
-    /// The files that were read as configuration.
-    pub(crate) configuration: BTreeSet<FileId>,
+    /// The files that were read as configuration, with what they were read as.
+    pub(crate) configuration: BTreeMap<FileId, &'static str>,
     secrets: HashMap<FileId, Vec<Range<usize>>>,
     /// Where each resource is written and called.
     resources: Vec<Vec<Span>>,
@@ -79,7 +79,7 @@ pub(crate) fn report(
 
     let undecided = undecided(sources, std::mem::take(&mut gathered.undecided), &scope);
     let coverage = Coverage {
-        files: gathered.configuration.iter().filter(|file| scope.file(**file)).count(),
+        files: gathered.configuration.keys().filter(|file| scope.file(**file)).count(),
         resources: gathered.resources.iter().filter(|places| scope.any(places.iter().copied())).count(),
         policies: gathered.policies,
         undecided: undecided.len(),

@@ -15,7 +15,6 @@ use crate::selection::RuleName;
 #[derive(Clone, Copy)]
 pub(crate) enum Tree<'t> {
     /// Of an HCL file.
-    #[expect(dead_code, reason = "Terraform directories are not loaded yet")]
     Hcl(&'t Body),
     /// The documents of a YAML file.
     Yaml(&'t [Node]),

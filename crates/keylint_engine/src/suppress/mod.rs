@@ -21,6 +21,7 @@ use crate::date::Date;
 use crate::selection::{INTERNAL_ERROR, RuleName, find, suggest};
 
 pub(crate) use collect::{Tree, in_file, in_stack};
+pub(crate) use directive::may_contain as may_have_directives;
 pub(crate) use foreign::{ForeignComments, hint};
 
 /// A suppression that was understood.

@@ -1,6 +1,9 @@
 //! Reads the inputs and evaluates them to stacks.
 
-use std::collections::{BTreeSet, HashMap};
+mod terraform;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
@@ -31,15 +34,15 @@ pub(crate) struct Loaded {
     /// Problems of files, which belong to no stack.
     pub(crate) problems: Vec<Problem>,
     pub(crate) suppressions: Suppressions,
-    /// The files that were read as configuration.
-    pub(crate) configuration: BTreeSet<FileId>,
+    /// The files that were read as configuration, with what they were read as.
+    pub(crate) configuration: BTreeMap<FileId, &'static str>,
     pub(crate) foreign: HashMap<FileId, ForeignComments>,
 }
 
 impl Loaded {
     /// Notes a file that is configuration, with the suppressions in it.
-    fn add_file(&mut self, file: &SourceFile, noted: Noted) {
-        self.configuration.insert(file.id());
+    fn add_file(&mut self, file: &SourceFile, kind: &'static str, noted: Noted) {
+        self.configuration.insert(file.id(), kind);
         self.problems.extend(noted.problems);
         self.suppressions.extend(noted.suppressions);
         self.foreign.insert(file.id(), noted.foreign);
@@ -70,6 +73,8 @@ pub(crate) fn load(sources: &Sources, settings: &Settings, inputs: &mut Inputs) 
     let rules = catalogue::rule_names();
     let mut loaded = Loaded::default();
     load_documents(sources, settings, inputs, &rules, &mut loaded);
+    let directories: Vec<PathBuf> = inputs.terraform.iter().cloned().collect();
+    terraform::load(sources, settings, &directories, &rules, &mut loaded);
     // The order of stacks decides nothing that is shown, but equal input is to do equal work.
     loaded.stacks.sort_by(|a, b| (a.stack.front_end, &a.stack.name).cmp(&(b.stack.front_end, &b.stack.name)));
     for one in &loaded.stacks {
@@ -108,7 +113,11 @@ fn load_documents(
         inputs.hints.extend(read.hint);
         loaded.problems.extend(read.problems);
         let (Some(document), Some((noted, stack))) = (read.document, evaluated) else { continue };
-        loaded.add_file(&document.file, noted);
+        let kind = match document.kind {
+            DocumentKind::Template => "cloudformation",
+            DocumentKind::Policy => "policy",
+        };
+        loaded.add_file(&document.file, kind, noted);
         let file = document.file.id();
         match stack {
             Ok(stack) => loaded.stacks.extend(stack.map(|stack| LoadedStack { stack, file })),
@@ -133,21 +142,11 @@ fn stack(document: &Document) -> Option<Stack> {
 
 /// The files that would be read as configuration, sorted by path.
 pub(crate) fn files(sources: &Sources, settings: &Settings, inputs: &mut Inputs) -> Vec<InputFile> {
-    let read = parallel::map(&inputs.documents, |found| {
-        catch(|| documents::read(sources, settings, found))
-            .unwrap_or_else(|place| documents::Read::failed(sources, found, &place))
-    });
-    let mut files = Vec::new();
-    for one in read {
-        inputs.errors.extend(one.error);
-        files.extend(one.document.map(|document| {
-            let kind = match document.kind {
-                DocumentKind::Template => "cloudformation",
-                DocumentKind::Policy => "policy",
-            };
-            InputFile { path: Arc::clone(document.file.display()), kind }
-        }));
-    }
+    let loaded = load(sources, settings, inputs);
+    let scope = inputs.scope.resolve(sources);
+    let asked = loaded.configuration.into_iter().filter(|(file, _)| scope.file(*file));
+    let files = asked.map(|(file, kind)| InputFile { path: Arc::clone(sources.get(file).display()), kind });
+    let mut files: Vec<_> = files.collect();
     files.sort();
     files
 }

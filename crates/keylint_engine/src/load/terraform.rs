@@ -1,0 +1,87 @@
+//! Terraform directories: one project for all of them, so that a module which several roots call
+//! is read once, and a directory that another calls is no root.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use keylint_model::Problem;
+use keylint_source::{FileId, Sources};
+use keylint_syntax::hcl;
+use keylint_terraform::{DirectoryId, ParsedFile, Project};
+
+use super::{Loaded, LoadedStack, Noted};
+use crate::caught::catch;
+use crate::parallel;
+use crate::problem;
+use crate::selection::RuleName;
+use crate::settings::Settings;
+use crate::suppress::{self, Tree};
+
+/// Reads and evaluates directories.
+pub(super) fn load(
+    sources: &Sources,
+    settings: &Settings,
+    directories: &[PathBuf],
+    rules: &[RuleName],
+    loaded: &mut Loaded,
+) {
+    if directories.is_empty() {
+        return;
+    }
+    let project = match catch(|| Project::load(sources, directories)) {
+        Ok(project) => project,
+        Err(place) => {
+            let file = any_file(sources, directories);
+            return loaded.problems.push(problem::internal_error(file, "reading Terraform files", &place));
+        }
+    };
+    let files: Vec<&ParsedFile> = project.files().collect();
+    settings.progress.add_files(files.len());
+    let noted = parallel::map(&files, |file| note(file, rules));
+    for (file, noted) in files.iter().zip(noted) {
+        loaded.add_file(&file.source, "terraform", noted);
+        loaded.problems.extend(file.errors.iter().cloned().map(Problem::from));
+    }
+    loaded.problems.extend(project.problems().cloned());
+    loaded.stacks.extend(evaluate(sources, &project, &mut loaded.problems));
+}
+
+/// The stacks of all roots.
+fn evaluate(sources: &Sources, project: &Project, problems: &mut Vec<Problem>) -> Vec<LoadedStack> {
+    let file_of = |root: DirectoryId| {
+        let first = project.directory(root).and_then(|directory| directory.files.first());
+        first.map(|file| file.source.id())
+    };
+    let evaluated = parallel::map(project.roots(), |root| catch(|| project.evaluate(sources, *root)));
+    let mut stacks = Vec::with_capacity(evaluated.len());
+    for (root, stack) in project.roots().iter().zip(evaluated) {
+        let Some(file) = file_of(*root) else { continue };
+        match stack {
+            Ok(stack) => stacks.push(LoadedStack { stack, file }),
+            Err(place) => problems.push(problem::internal_error(file, "evaluating a root module", &place)),
+        }
+    }
+    stacks
+}
+
+/// What the comments of a file say. Their places need its tree, which the project has not kept:
+/// the few files with suppressions are parsed a second time.
+fn note(file: &ParsedFile, rules: &[RuleName]) -> Noted {
+    let is_native = !file.source.path().extension().is_some_and(|extension| extension == "json");
+    let body = match is_native && suppress::may_have_directives(file.source.text()) {
+        true => hcl::parse(&file.source).body,
+        false => hcl::Body::default(),
+    };
+    Noted::of(&file.source, &file.comments, Tree::Hcl(&body), rules)
+}
+
+/// A file to report a failure on that concerns them all.
+fn any_file(sources: &Sources, directories: &[PathBuf]) -> FileId {
+    let is_theirs = |path: &std::path::Path| {
+        path.parent().is_some_and(|parent| directories.iter().any(|directory| directory == parent))
+    };
+    let files = sources.files();
+    let first = files.iter().filter(|file| is_theirs(file.path())).min_by_key(|file| file.path());
+    let directory = directories.first().cloned().unwrap_or_default();
+    first.map_or_else(|| sources.insert(&directory, "").id(), |file| Arc::clone(file).id())
+}
