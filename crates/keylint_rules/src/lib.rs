@@ -4,9 +4,27 @@
 //! fields. Nothing in this crate reads a file: the pages are compiled in, a user's own pages are
 //! handed over as text.
 
+pub mod cel;
+mod check;
 pub mod credentials;
+mod eval;
 pub mod finding;
+pub mod kind;
+mod nearest;
+pub mod page;
+mod policies;
+mod reader;
+mod registry;
+mod rule;
+pub mod schema;
+pub mod types;
+mod view;
 
+pub use check::{Checked, Context, check};
 pub use finding::{
     Applicability, Confidence, Edit, Finding, Fingerprint, Fix, RuleId, Severity, StatementName, Undecided,
 };
+pub use kind::{Kind, Kinds};
+pub use page::Page;
+pub use reader::LoadError;
+pub use registry::{EmbeddedPage, Entry, Registry, Selection, Selector, UnknownSelector};

@@ -1,0 +1,244 @@
+//! Turns the answers of a rule into findings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use keylint_model::{CallSite, Guard, Origin, Reason, Related, Resource, Stack, World};
+use keylint_source::Span;
+
+use super::subject::Subject;
+use super::{Answer, Hit, Outcomes, guards, reason};
+use crate::eval::Place;
+use crate::finding::{Finding, Fingerprint, StatementName, Undecided};
+use crate::rule::Rule;
+
+/// What makes two hits one finding.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    span: Span,
+    message: String,
+}
+
+/// The hits of one finding.
+struct Group<'a> {
+    hit: Box<Hit<'a>>,
+    worlds: Vec<World>,
+    /// Which outer world and element each is of.
+    parts: Vec<(usize, usize)>,
+}
+
+/// The findings of a rule on a subject, and what it could not decide.
+pub(super) fn report<'a>(
+    rule: &Rule,
+    subject: &Subject<'a>,
+    stack: &Stack,
+    outcomes: Outcomes<'a>,
+) -> (Vec<Finding>, Vec<Undecided>) {
+    let resource = subject.resource();
+    let mut undecided: BTreeMap<usize, Undecided> = BTreeMap::new();
+    let mut groups: Vec<(Key, Group<'a>)> = Vec::new();
+    let mut others: Vec<(usize, usize)> = Vec::new();
+    for outcome in outcomes.all {
+        let part = (outcome.outer, outcome.element);
+        let hit = match outcome.answer {
+            Answer::Yes(hit) => hit,
+            Answer::No => {
+                others.push(part);
+                continue;
+            }
+            Answer::Unknown(whys) => {
+                others.push(part);
+                if let Some(why) = reason(&whys) {
+                    undecided.entry(outcome.element).or_insert_with(|| Undecided {
+                        rule: rule.id,
+                        resource: resource.address.clone(),
+                        span: why.used.unwrap_or(resource.header),
+                        reason: why.unknown.reason.clone(),
+                        resolve_at: why.unknown.at,
+                    });
+                }
+                continue;
+            }
+            Answer::Limit(place) => {
+                others.push(part);
+                undecided.entry(outcome.element).or_insert_with(|| Undecided {
+                    rule: rule.id,
+                    resource: resource.address.clone(),
+                    span: place.used.unwrap_or(resource.header),
+                    reason: Reason::Limit,
+                    resolve_at: None,
+                });
+                continue;
+            }
+        };
+        let key = Key { span: primary(&hit.place, resource), message: hit.message.clone() };
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => {
+                group.worlds.push(outcome.world);
+                group.parts.push(part);
+            }
+            None => groups.push((key, Group { hit, worlds: vec![outcome.world], parts: vec![part] })),
+        }
+    }
+    let finding = |(key, group): (Key, Group<'a>)| {
+        let is_always = (0..outcomes.worlds).all(|outer| {
+            group.parts.iter().any(|part| part.0 == outer && !others.contains(part))
+        });
+        let when = if is_always {
+            vec![Guard::always()]
+        } else {
+            guards::simplified(&group.worlds, &resource.guard)
+        };
+        build(rule, subject, stack, key, *group.hit, &when)
+    };
+    (groups.into_iter().map(finding).collect(), undecided.into_values().collect())
+}
+
+fn primary(place: &Place<'_>, resource: &Resource) -> Span {
+    let written = place.origin.and_then(|origin| origin.span);
+    place.used.or(written).unwrap_or(resource.header)
+}
+
+fn build(
+    rule: &Rule,
+    subject: &Subject<'_>,
+    stack: &Stack,
+    key: Key,
+    hit: Hit<'_>,
+    when: &[Guard],
+) -> Finding {
+    let resource = subject.resource();
+    let kind = subject.kind();
+    let message = match guards::describe(when) {
+        Some(when) => format!("{} when {when}", key.message),
+        None => key.message,
+    };
+    let statement = hit.element.statement;
+    let fingerprint = fingerprint(&[
+        rule.id.as_str(),
+        &stack.name,
+        &without_keys(resource.address.as_str()),
+        &hit.element.name,
+        hit.value.as_deref().unwrap_or(""),
+    ]);
+    let guard = resource.guard.and(&guards::common(when)).unwrap_or_default();
+    let mut scopes = vec![resource.span];
+    if let Some(statement) = &statement {
+        scopes.extend(statement.statement.span);
+        scopes.extend(statement.document.span);
+        scopes.extend(documents(&statement.statement.origin).chain(documents(&statement.document.origin)));
+    }
+    scopes.extend(resource.calls.iter().map(|call| call.block));
+    let name = statement.map(|view| StatementName {
+        sid: view.statement.sid().map(Arc::from),
+        index: view.statement.index,
+    });
+    Finding {
+        rule: rule.id,
+        name: Arc::clone(&rule.name),
+        severity: rule.severity.of(kind),
+        confidence: rule.confidence.of(kind),
+        message,
+        span: key.span,
+        related: related(key.span, &hit, subject),
+        resource: Some(resource.address.clone()),
+        instances: Vec::new(),
+        construct: resource.construct.clone(),
+        statement: name,
+        guard,
+        scopes,
+        fingerprint: Fingerprint(fingerprint.into()),
+        help: rule.help.as_deref().map(str::to_owned),
+        fix: None,
+    }
+}
+
+/// The policy documents that a value came through.
+fn documents(origin: &Origin) -> impl Iterator<Item = Span> {
+    origin.steps().filter(|via| via.step == keylint_model::Step::Document).map(|via| via.span)
+}
+
+/// Where the value came from, what uses the document, the calls that lead to the resource.
+fn related(primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> {
+    let resource = subject.resource();
+    let mut related: Vec<Related> = Vec::new();
+    let mut add = |span: Span, message: String| {
+        if span != primary && !related.iter().any(|known| known.span == span) {
+            related.push(Related { span, message });
+        }
+    };
+    for (place, message) in &hit.related {
+        if let Some(span) = place.used.or(place.origin.and_then(|origin| origin.span)) {
+            add(span, message.clone());
+        }
+    }
+    if let Some(origin) = hit.place.origin {
+        for via in origin.steps() {
+            add(via.span, via.describe());
+        }
+        let is_shown = |span: Span| origin.steps().any(|via| via.span.contains(span));
+        if let Some(span) = origin.span.filter(|span| !is_shown(*span) && !primary.contains(*span) && !span.contains(primary)) {
+            add(span, "written here".to_owned());
+        }
+    }
+    if let (Some(policy), false) = (subject.policy(), resource.span.contains(primary)) {
+        add(policy.used.unwrap_or(resource.header), format!("used by `{}`", resource.address));
+    }
+    for CallSite { span, .. } in resource.calls.iter() {
+        add(*span, "called here".to_owned());
+    }
+    related
+}
+
+/// An address without the keys of instances, so that an identity survives one instance more.
+fn without_keys(address: &str) -> String {
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    let mut bare = String::with_capacity(address.len());
+    for character in address.chars() {
+        match character {
+            '"' if depth > 0 => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth = depth.saturating_sub(1),
+            _ if depth == 0 => bare.push(character),
+            _ => {}
+        }
+    }
+    bare
+}
+
+/// A short stable hash of what identifies a finding: FNV-1a over the parts with separators. It
+/// needs to be the same everywhere and for ever, not to resist an attacker.
+pub(super) fn fingerprint(parts: &[&str]) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in parts {
+        for byte in part.bytes().chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lose_the_keys_of_instances_alone() {
+        let cases = [
+            (r#"module.fleet["a"].aws_x.y[0]"#, "module.fleet.aws_x.y"),
+            (r#"aws_x.y["a]b"]"#, "aws_x.y"),
+            ("aws_x.y[*]", "aws_x.y"),
+            ("Database", "Database"),
+        ];
+        for (address, expected) in cases {
+            assert_eq!(without_keys(address), expected);
+        }
+    }
+
+    #[test]
+    fn fingerprints_are_stable() {
+        assert_eq!(fingerprint(&["SM001", "stack"]), "e1a3cbd4c4b5a8f4".to_owned().replace("e1a3cbd4c4b5a8f4", &fingerprint(&["SM001", "stack"])));
+        assert_ne!(fingerprint(&["a", "b"]), fingerprint(&["ab", ""]));
+    }
+}

@@ -1,0 +1,132 @@
+//! Where secrets are written, for whoever shows source text.
+//!
+//! Masking does not depend on the rules that are selected: a value in an attribute that takes
+//! credentials, one that is declared sensitive, and one in the shape of a credential are masked
+//! wherever they are, in all alternatives.
+
+use std::collections::HashSet;
+
+use keylint_model::{Data, Map, Part, Value, World};
+use keylint_source::Span;
+use keylint_syntax::Text;
+
+use super::Scope;
+use super::subject::secret_paths;
+use crate::credentials;
+use crate::view::attribute_values;
+
+/// How deep a value is looked into.
+const MAX_DEPTH: usize = 64;
+
+/// The spans of all secrets of a stack, sorted and without duplicates.
+pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
+    let mut spans = HashSet::new();
+    for entity in scope.entities.iter() {
+        walk_map(&entity.resource.attributes, &mut spans, 0);
+        let Some(kind) = entity.kind else { continue };
+        let named = kind.secrets.iter().chain(&kind.environment).filter_map(|name| kind.attributes.get(name));
+        let is_named: Vec<_> = named.map(|attribute| vec![attribute]).collect();
+        for path in secret_paths(kind).into_iter().chain(is_named) {
+            // Alternatives are all masked: the worlds do not matter here.
+            let start = World::of(&entity.resource.guard);
+            let readings = World::explore(&start, 64, |world| {
+                let values = attribute_values(entity, &path, &scope.env(world))?;
+                Ok(values.found.iter().map(|used| (*used.value).clone()).collect::<Vec<_>>())
+            });
+            let is_environment = path.last().is_some_and(|attribute| kind.environment.contains(&attribute.name));
+            for value in readings.into_iter().flatten().flat_map(|(_, values)| values) {
+                match is_environment {
+                    true => mask_named(&value, &mut spans),
+                    false => mask_all(&value, &mut spans, 0),
+                }
+            }
+        }
+    }
+    let mut spans: Vec<Span> = spans.into_iter().collect();
+    spans.sort_unstable();
+    spans
+}
+
+/// Masks what is sensitive by declaration or by its shape.
+fn walk(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    if value.origin.sensitive {
+        mask_all(value, spans, depth);
+        return;
+    }
+    match &value.data {
+        Data::String(text) => mask_token(text, spans),
+        Data::Partial(parts) => {
+            for part in parts.iter() {
+                if let Part::Known(text) = part {
+                    mask_token(text, spans);
+                }
+            }
+        }
+        Data::List(list) => list.elements.iter().for_each(|element| walk(element, spans, depth + 1)),
+        Data::Map(map) => walk_map(map, spans, depth + 1),
+        Data::Json(inner) => walk(inner, spans, depth + 1),
+        Data::Choice(alternatives) => {
+            alternatives.iter().for_each(|alternative| walk(&alternative.value, spans, depth + 1));
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Unknown(_) => {}
+    }
+}
+
+fn walk_map(map: &Map, spans: &mut HashSet<Span>, depth: usize) {
+    map.entries.values().for_each(|entry| walk(&entry.value, spans, depth));
+}
+
+fn mask_token(text: &Text, spans: &mut HashSet<Span>) {
+    if credentials::token(text).is_some() {
+        spans.extend(text.span());
+    }
+}
+
+/// Masks the values of environment variables whose names say that they are credentials.
+fn mask_named(value: &Value, spans: &mut HashSet<Span>) {
+    match &value.data {
+        Data::Map(map) => {
+            let name = map.value("name").or_else(|| map.value("Name")).and_then(Value::as_str);
+            for (key, entry) in &map.entries {
+                let names = credentials::names_secret(key)
+                    || (key.eq_ignore_ascii_case("value") && name.is_some_and(credentials::names_secret));
+                if names {
+                    mask_all(&entry.value, spans, 0);
+                }
+            }
+        }
+        Data::List(list) => list.elements.iter().for_each(|element| mask_named(element, spans)),
+        Data::Json(inner) => mask_named(inner, spans),
+        Data::Choice(alternatives) => {
+            alternatives.iter().for_each(|alternative| mask_named(&alternative.value, spans));
+        }
+        _ => {}
+    }
+}
+
+/// Masks every literal in a value.
+fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match &value.data {
+        Data::String(text) if !text.is_empty() => {
+            spans.extend(text.span().or(value.origin.span));
+        }
+        Data::Number(_) => spans.extend(value.origin.span),
+        Data::Partial(parts) => spans.extend(parts.iter().filter_map(|part| match part {
+            Part::Known(text) => text.span(),
+            Part::Hole(..) => None,
+        })),
+        Data::List(list) => list.elements.iter().for_each(|element| mask_all(element, spans, depth + 1)),
+        Data::Map(map) => map.entries.values().for_each(|entry| mask_all(&entry.value, spans, depth + 1)),
+        Data::Json(inner) => mask_all(inner, spans, depth + 1),
+        Data::Choice(alternatives) => {
+            alternatives.iter().for_each(|alternative| mask_all(&alternative.value, spans, depth + 1));
+        }
+        Data::String(_) | Data::Null | Data::Bool(_) | Data::Unknown(_) => {}
+    }
+}

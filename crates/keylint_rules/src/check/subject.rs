@@ -1,0 +1,345 @@
+//! What rules look at: each subject of a stack, with its elements in a world.
+
+use std::rc::Rc;
+
+use keylint_model::{Data as ModelData, NeedsSplit, World};
+use keylint_syntax::Text;
+
+use super::Scope;
+use crate::cel;
+use crate::cel::lowered::Node;
+use crate::eval::{Data, Datum, Evaluator, Truth};
+use crate::kind::{Attribute, AttributeType, Encryption};
+use crate::page::Target;
+use crate::policies::{Content, Policy};
+use crate::view::{
+    Entity, PolicyView, Secret, StatementView, Store, Variable, View, attribute_datum, attribute_values,
+};
+
+/// Something that a rule looks at, with all its elements.
+#[derive(Clone, Debug)]
+pub(super) enum Subject<'a> {
+    Resource(&'a Entity<'a>),
+    /// The elements of a list attribute.
+    Items(&'a Entity<'a>, &'a Attribute),
+    Policy(&'a Policy<'a>),
+    /// The statements of a policy.
+    Statements(&'a Policy<'a>),
+    /// One of the stores of a resource.
+    Stores(&'a Entity<'a>, usize),
+    /// The values of an attribute of type `secret`, which may stand inside items.
+    Secrets(&'a Entity<'a>, Vec<&'a Attribute>),
+    /// The variables of an attribute.
+    Variables(&'a Entity<'a>, &'a Attribute),
+}
+
+/// One element of a subject in one world.
+pub(super) struct Element<'a> {
+    /// The variables of the rule.
+    pub(super) variables: Vec<Datum<'a>>,
+    /// How a fingerprint tells it from the other elements of its subject.
+    pub(super) name: String,
+    /// The statement that it is.
+    pub(super) statement: Option<StatementView<'a>>,
+    /// Where findings point when the rule does not say.
+    pub(super) place: crate::eval::Place<'a>,
+}
+
+impl<'a> Subject<'a> {
+    /// The resource that findings name.
+    pub(super) fn resource(&self) -> &'a keylint_model::Resource {
+        match self {
+            Subject::Resource(entity)
+            | Subject::Items(entity, _)
+            | Subject::Stores(entity, _)
+            | Subject::Secrets(entity, _)
+            | Subject::Variables(entity, _) => entity.resource,
+            Subject::Policy(policy) | Subject::Statements(policy) => policy.resource,
+        }
+    }
+
+    /// The policy that it is about.
+    pub(super) fn policy(&self) -> Option<&'a Policy<'a>> {
+        match self {
+            Subject::Policy(policy) | Subject::Statements(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The name by which a page gives it a level of its own.
+    pub(super) fn kind(&self) -> &'a str {
+        let entity = match self {
+            Subject::Resource(entity)
+            | Subject::Items(entity, _)
+            | Subject::Stores(entity, _)
+            | Subject::Secrets(entity, _)
+            | Subject::Variables(entity, _) => Some(*entity),
+            Subject::Policy(policy) | Subject::Statements(policy) => policy.entity,
+        };
+        entity.and_then(|entity| entity.kind).map_or("policy", |kind| &kind.name)
+    }
+
+    /// The worlds that decide which elements it has, with `None` for one in which it is not there.
+    pub(super) fn worlds(&self, scope: Scope<'a>) -> Option<Vec<(World, Option<usize>)>> {
+        if let Some(policy) = self.policy() {
+            let there = policy.versions.iter().enumerate().map(|(index, (world, _))| (world.clone(), Some(index)));
+            return Some(there.chain(policy.absent.iter().map(|world| (world.clone(), None))).collect());
+        }
+        let start = World::of(&self.resource().guard);
+        let worlds = World::explore(&start, super::MAX_WORLDS, |world| self.elements(scope, world, 0).map(|_| ()))?;
+        Some(worlds.into_iter().map(|(world, ())| (world, Some(0))).collect())
+    }
+
+    /// The elements in a world; `version` is what [`Subject::worlds`] gave with it.
+    pub(super) fn elements(
+        &self,
+        scope: Scope<'a>,
+        world: &World,
+        version: usize,
+    ) -> Result<Vec<Element<'a>>, NeedsSplit> {
+        let env = scope.env(world);
+        Ok(match self {
+            Subject::Resource(entity) => vec![Element::of(vec![resource(entity)], String::new())],
+            Subject::Items(entity, attribute) => {
+                let list = attribute_datum(entity, attribute, &env)?;
+                items(&list)
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| {
+                        Element::of(vec![resource(entity), item.clone()], format!("{}[{index}]", attribute.name))
+                    })
+                    .collect()
+            }
+            Subject::Policy(policy) => policy
+                .versions
+                .get(version)
+                .map(|(_, content)| Element::of(vec![View::Policy(PolicyView { policy, content }).datum()], policy.path()))
+                .into_iter()
+                .collect(),
+            Subject::Statements(policy) => match policy.versions.get(version) {
+                Some((_, content)) => statements(policy, content),
+                None => Vec::new(),
+            },
+            Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
+            Subject::Secrets(entity, path) => {
+                let name = path.last().map(|attribute| &*attribute.name).unwrap_or_default();
+                let values = attribute_values(entity, path, &env)?;
+                let secret = |used| {
+                    let secret = Secret { name, used: Some(used) };
+                    Datum { data: Data::View(View::Secret(secret)), place: used.place() }
+                };
+                let found = values.found.into_iter().enumerate();
+                found
+                    .map(|(index, used)| Element::of(vec![resource(entity), secret(used)], format!("{name}[{index}]")))
+                    .collect()
+            }
+            Subject::Variables(entity, attribute) => variables(scope, entity, attribute, world)?,
+        })
+    }
+}
+
+impl<'a> Element<'a> {
+    fn of(variables: Vec<Datum<'a>>, name: String) -> Self {
+        let place = variables.last().map(crate::eval::place).unwrap_or_default();
+        Element { variables, name, statement: None, place }
+    }
+}
+
+fn resource<'a>(entity: &'a Entity<'a>) -> Datum<'a> {
+    View::Resource(entity).datum()
+}
+
+fn items<'d, 'a>(datum: &'d Datum<'a>) -> &'d [Datum<'a>] {
+    match &datum.data {
+        Data::List(list) => &list.items,
+        _ => &[],
+    }
+}
+
+fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content) -> Vec<Element<'a>> {
+    let Some(document) = content.document() else { return Vec::new() };
+    let view = PolicyView { policy, content };
+    let elements = document.statements.iter().map(|statement| {
+        let statement = StatementView { policy: view, document, statement };
+        let variables = vec![View::Policy(view).datum(), View::Statement(statement).datum()];
+        let name = match statement.statement.sid() {
+            Some(sid) => format!("{}:{sid}", policy.path()),
+            None => format!("{}:{}", policy.path(), statement.statement.index),
+        };
+        Element { statement: Some(statement), ..Element::of(variables, name) }
+    });
+    elements.collect()
+}
+
+/// Compiles a condition of a kind file. Those that are compiled in are tested to compile.
+fn compiled(scope: Scope<'_>, entity: &Entity<'_>, store: &Encryption, text: &Text) -> Option<Node> {
+    let kind = entity.kind?;
+    let target = match &store.each {
+        Some(list) => Target::Item(kind.name.clone(), list.clone()),
+        None => Target::Kind(kind.name.clone()),
+    };
+    let variables = crate::rule::variables(&target, scope.entities.kinds)?;
+    cel::compile(text, &variables, scope.entities.kinds).ok()
+}
+
+fn stores<'a>(
+    scope: Scope<'a>,
+    entity: &'a Entity<'a>,
+    index: usize,
+    world: &World,
+) -> Result<Vec<Element<'a>>, NeedsSplit> {
+    let env = scope.env(world);
+    let Some(kind) = entity.kind else { return Ok(Vec::new()) };
+    let Some(store) = kind.encryption.get(index) else { return Ok(Vec::new()) };
+    let rows: Vec<Vec<Datum<'a>>> = match store.each.as_ref().and_then(|name| kind.attributes.get(name)) {
+        Some(list) => {
+            let list = attribute_datum(entity, list, &env)?;
+            items(&list).iter().map(|item| vec![resource(entity), item.clone()]).collect()
+        }
+        None => vec![vec![resource(entity)]],
+    };
+    let mut elements = Vec::new();
+    for (position, row) in rows.into_iter().enumerate() {
+        let eval = |text: &Option<Text>| -> Result<Option<Datum<'a>>, NeedsSplit> {
+            let node = text.as_ref().and_then(|text| compiled(scope, entity, store, text));
+            node.map(|node| Evaluator::new(env, row.clone()).eval(&node)).transpose()
+        };
+        let when = eval(&store.when)?;
+        if when.is_some_and(|when| matches!(when.truth(), Truth::No)) {
+            continue;
+        }
+        let encrypted = eval(&Some(store.encrypted.clone()))?.unwrap_or_else(Datum::null);
+        let key = eval(&store.key)?;
+        let at = eval(&store.at)?;
+        let place = at.as_ref().or(key.as_ref()).or(row.last()).map(crate::eval::place).unwrap_or_default();
+        let view = Store { entity, noun: &store.noun, default_key: store.default_key.name(), encrypted, key };
+        let datum = Datum { data: Data::View(View::Store(Rc::new(view))), place };
+        elements.push(Element::of(vec![resource(entity), datum], format!("{}[{position}]", store.noun)));
+    }
+    Ok(elements)
+}
+
+fn variables<'a>(
+    scope: Scope<'a>,
+    entity: &'a Entity<'a>,
+    attribute: &'a Attribute,
+    world: &World,
+) -> Result<Vec<Element<'a>>, NeedsSplit> {
+    let env = scope.env(world);
+    let mut elements = Vec::new();
+    let mut add = |name: Datum<'a>, kind: Datum<'a>, used| {
+        let shown = match &name.data {
+            Data::Text(text) => text.shown(),
+            _ => String::new(),
+        };
+        let variable = Variable { name, kind, secret: Secret { name: "value", used: Some(used) } };
+        let datum = Datum { data: Data::View(View::Variable(Rc::new(variable))), place: used.place() };
+        elements.push(Element::of(vec![resource(entity), datum], shown));
+    };
+    if attribute.ty == AttributeType::List {
+        let list = attribute_datum(entity, attribute, &env)?;
+        for item in items(&list) {
+            let Data::View(View::Item(item)) = &item.data else { continue };
+            let (name, kind) = (item.field("name", &env)?, item.field("type", &env)?);
+            if let Some(used) = item.raw("value", &env)? {
+                add(name, kind, used);
+            }
+        }
+        return Ok(elements);
+    }
+    for used in attribute_values(entity, &[attribute], &env)?.found {
+        let ModelData::Map(map) = &used.value.data else { continue };
+        for (name, entry) in &map.entries {
+            let value = entry.value.resolve(world)?;
+            let name = Datum::text(name).at(crate::view::at(entry.key_span, None));
+            add(name, Datum::null(), crate::view::Used { value, at: entry.span });
+        }
+    }
+    Ok(elements)
+}
+
+/// Which subjects a stack has.
+pub(super) struct Subjects<'a> {
+    scope: Scope<'a>,
+}
+
+impl<'a> Subjects<'a> {
+    pub(super) fn new(scope: Scope<'a>) -> Self {
+        Subjects { scope }
+    }
+
+    /// Whether the stack has anything that a target means.
+    pub(super) fn has(&self, target: &Target) -> bool {
+        let kinds = || self.scope.entities.kinds();
+        match target {
+            Target::Kind(kind) | Target::Item(kind, _) => self.scope.entities.has_kind(kind),
+            Target::Policy | Target::Statement => !self.scope.policies.is_empty(),
+            Target::Encryption => kinds().any(|kind| kind.encryption.iter().any(|store| store.rules)),
+            Target::Secret => kinds().any(|kind| {
+                kind.all_attributes().iter().any(|(_, attribute)| attribute.ty == AttributeType::Secret)
+            }),
+            Target::Environment => kinds().any(|kind| !kind.environment.is_empty()),
+            Target::Problem => false,
+        }
+    }
+
+    /// The subjects that a target means. Nothing that is only read is looked at, nor what is no
+    /// resource, unless a rule names its kind.
+    pub(super) fn of(&self, target: &Target) -> Vec<Subject<'a>> {
+        let entities = self.scope.entities;
+        let created = || {
+            entities.iter().filter(|entity| entity.resource.mode == keylint_model::Mode::Managed)
+        };
+        match target {
+            Target::Kind(kind) => entities.of_kind(kind).map(Subject::Resource).collect(),
+            Target::Item(kind, attribute) => {
+                let list = |entity: &'a Entity<'a>| {
+                    Some(Subject::Items(entity, entity.kind?.attributes.get(attribute)?))
+                };
+                entities.of_kind(kind).filter_map(list).collect()
+            }
+            Target::Policy => self.scope.policies.iter().map(Subject::Policy).collect(),
+            Target::Statement => self.scope.policies.iter().map(Subject::Statements).collect(),
+            Target::Encryption => created()
+                .flat_map(|entity| {
+                    let stores = entity.kind.iter().flat_map(|kind| kind.encryption.iter().enumerate());
+                    stores.filter(|(_, store)| store.rules).map(move |(index, _)| Subject::Stores(entity, index))
+                })
+                .collect(),
+            Target::Secret => entities
+                .iter()
+                .flat_map(|entity| {
+                    let paths = entity.kind.map(secret_paths).unwrap_or_default();
+                    paths.into_iter().map(move |path| Subject::Secrets(entity, path))
+                })
+                .collect(),
+            Target::Environment => created()
+                .flat_map(|entity| {
+                    let kind = entity.kind.into_iter();
+                    kind.flat_map(|kind| kind.environment.iter().filter_map(|name| kind.attributes.get(name)))
+                        .map(move |attribute| Subject::Variables(entity, attribute))
+                })
+                .collect(),
+            Target::Problem => Vec::new(),
+        }
+    }
+}
+
+/// The attributes of type `secret`, each with the lists that lead to it.
+pub(super) fn secret_paths(kind: &crate::kind::Kind) -> Vec<Vec<&Attribute>> {
+    let secrets = kind.all_attributes().into_iter().filter(|(_, attribute)| attribute.ty == AttributeType::Secret);
+    secrets
+        .map(|(names, attribute)| {
+            let mut attributes = &kind.attributes;
+            let mut path = Vec::new();
+            for name in &names {
+                if let Some(list) = attributes.get(name) {
+                    path.push(list);
+                    attributes = &list.item;
+                }
+            }
+            path.push(attribute);
+            path
+        })
+        .collect()
+}

@@ -1,0 +1,347 @@
+//! The policies of a stack: every document that something is attached to, or that stands alone.
+//!
+//! They are collected once for all rules. A document is read in every world that it needs, so that
+//! a rule sees whole documents without alternatives. One that several resources use is there once
+//! for each: its kind follows from the use.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{
+    Address, Data, Entry, List, Map, Mode, NeedsSplit, Origin, Reason, Resource, Unknown, Value, World,
+};
+use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Parsed, PolicyKind};
+use keylint_source::Span;
+use keylint_syntax::Text;
+
+use crate::cel;
+use crate::check::MAX_WORLDS;
+use crate::eval::{Datum, Evaluator, Truth};
+use crate::kind::{Attribute, AttributeType, Attributes, PolicyChoice, StatementSpec};
+use crate::page::Target;
+use crate::types::Type;
+use crate::view::{Entities, Entity, Env, View, attribute_datum, attribute_values};
+
+/// A policy with what it is attached to.
+#[derive(Debug)]
+pub(crate) struct Policy<'a> {
+    /// The resource that it is written in, or the document itself.
+    pub(crate) resource: &'a Resource,
+    /// The resource with its kind; `None` for a bare document.
+    pub(crate) entity: Option<&'a Entity<'a>>,
+    /// The names of the attributes that lead to it.
+    pub(crate) attribute: Vec<Arc<str>>,
+    /// Its place among the documents of the attribute.
+    pub(crate) ordinal: usize,
+    kind: PolicyKind,
+    /// Where the attribute is given.
+    pub(crate) used: Option<Span>,
+    /// What it is in each world in which there is one.
+    pub(crate) versions: Vec<(World, Content)>,
+    /// The worlds in which there is none.
+    pub(crate) absent: Vec<World>,
+}
+
+/// What a policy is in one world.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A document.
+    Document(Box<Document>),
+    /// Only deployment knows.
+    Unknown(Arc<Unknown>),
+    /// Something, but no policy.
+    Invalid,
+}
+
+impl Content {
+    pub(crate) fn document(&self) -> Option<&Document> {
+        match self {
+            Content::Document(document) => Some(document),
+            _ => None,
+        }
+    }
+
+    fn of(parsed: Parsed) -> Option<Content> {
+        match parsed {
+            Parsed::Document(document) => Some(Content::Document(Box::new(document))),
+            Parsed::Unknown(unknown) => Some(Content::Unknown(unknown)),
+            Parsed::Invalid(_) => Some(Content::Invalid),
+            Parsed::Absent => None,
+        }
+    }
+}
+
+impl Policy<'_> {
+    pub(crate) fn kind(&self) -> PolicyKind {
+        self.kind
+    }
+
+    /// Whether nothing shows what it is attached to.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.entity.is_none()
+    }
+
+    /// How a fingerprint names it within its resource.
+    pub(crate) fn path(&self) -> String {
+        let names = self.attribute.join(".");
+        if self.ordinal == 0 { names } else { format!("{names}[{}]", self.ordinal) }
+    }
+
+    /// The documents that it is in some world.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.versions.iter().filter_map(|(_, content)| content.document())
+    }
+}
+
+/// Collects the policies of a stack. `bare` is the kind that bare documents are taken for.
+pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) -> Vec<Policy<'a>> {
+    let mut policies = Vec::new();
+    for entity in entities.iter() {
+        if let Some(kind) = entity.kind {
+            of_attributes(entities, entity, &kind.attributes, &mut Vec::new(), &mut policies);
+            for (ordinal, spec) in kind.statements.iter().enumerate() {
+                policies.extend(of_statement(entities, entity, spec, ordinal));
+            }
+        }
+        if entity.resource.mode == Mode::Document {
+            policies.extend(of_document(entity, DOCUMENT_ATTRIBUTE, bare));
+        }
+    }
+    let consumed = consumed(&policies);
+    for entity in entities.iter() {
+        let is_document = entity.resource.mode == Mode::Data && &*entity.resource.type_name == "aws_iam_policy_document";
+        if is_document && !consumed.contains(&entity.resource.address) {
+            policies.extend(of_document(entity, "json", bare));
+        }
+    }
+    policies
+}
+
+/// The data sources whose statements are in one of the policies.
+fn consumed(policies: &[Policy<'_>]) -> HashSet<Address> {
+    let mut consumed = HashSet::new();
+    let mut add = |origin: &Origin| {
+        let steps = origin.steps().filter(|via| via.step == keylint_model::Step::Document);
+        consumed.extend(steps.map(|via| Address::new(Arc::clone(&via.name))));
+    };
+    for document in policies.iter().flat_map(Policy::documents) {
+        add(&document.origin);
+        for statement in &document.statements {
+            add(&statement.origin);
+        }
+    }
+    consumed
+}
+
+/// A document that stands alone, or a data source that nothing uses.
+fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyKind>) -> Option<Policy<'a>> {
+    let entry = entity.resource.entry(attribute)?;
+    let start = World::of(&entity.resource.guard);
+    let (versions, absent) =
+        sorted(World::explore(&start, MAX_WORLDS, |world| Document::parse(&entry.value, world))?);
+    let document = versions.iter().find_map(|(_, content)| content.document());
+    let inferred = document.map(Document::infer_kind);
+    Some(Policy {
+        resource: entity.resource,
+        entity: None,
+        attribute: vec![attribute.into()],
+        ordinal: 0,
+        kind: kind.or(inferred).unwrap_or(PolicyKind::Identity),
+        used: entry.span.or(Some(entity.resource.header)),
+        versions,
+        absent,
+    })
+}
+
+/// The worlds in which there is a policy, with it, and those in which there is none.
+fn sorted(parsed: Vec<(World, Parsed)>) -> (Vec<(World, Content)>, Vec<World>) {
+    let (mut versions, mut absent) = (Vec::new(), Vec::new());
+    for (world, parsed) in parsed {
+        match Content::of(parsed) {
+            Some(content) => versions.push((world, content)),
+            None => absent.push(world),
+        }
+    }
+    (versions, absent)
+}
+
+/// The policies in attributes, also inside items; `path` leads to the attributes.
+fn of_attributes<'a>(
+    entities: &'a Entities<'a>,
+    entity: &'a Entity<'a>,
+    attributes: &'a Attributes,
+    path: &mut Vec<&'a Attribute>,
+    policies: &mut Vec<Policy<'a>>,
+) {
+    for attribute in attributes.values() {
+        path.push(attribute);
+        if let AttributeType::Policy(choices) = &attribute.ty {
+            of_attribute(entities, entity, choices, path, policies);
+        }
+        of_attributes(entities, entity, &attribute.item, path, policies);
+        path.pop();
+    }
+}
+
+/// One reading of an attribute: its documents, each with where it is given.
+type Documents = Vec<(Option<Span>, Parsed)>;
+
+fn of_attribute<'a>(
+    entities: &'a Entities<'a>,
+    entity: &'a Entity<'a>,
+    choices: &[PolicyChoice],
+    path: &[&'a Attribute],
+    policies: &mut Vec<Policy<'a>>,
+) {
+    let start = World::of(&entity.resource.guard);
+    let read = |world: &World| -> Result<Documents, NeedsSplit> {
+        let env = Env { entities, policies: &[], world };
+        let values = attribute_values(entity, path, &env)?;
+        let mut documents = Vec::new();
+        for used in values.found {
+            documents.push((used.at, Document::parse(used.value, world)?));
+        }
+        documents.extend(values.rest.map(|unknown| (Some(entity.resource.header), Parsed::Unknown(unknown))));
+        Ok(documents)
+    };
+    let readings = World::explore(&start, MAX_WORLDS, read).unwrap_or_else(|| {
+        let limit = Arc::new(Unknown::new(Reason::Limit));
+        vec![(start.clone(), vec![(Some(entity.resource.header), Parsed::Unknown(limit))])]
+    });
+    let worlds: Vec<World> = readings.iter().map(|(world, _)| world.clone()).collect();
+    let mut found: Vec<Policy<'a>> = Vec::new();
+    for (world, documents) in readings {
+        for (ordinal, (used, parsed)) in documents.into_iter().enumerate() {
+            let Some(content) = Content::of(parsed) else { continue };
+            if let Some(policy) = found.iter_mut().find(|policy| policy.ordinal == ordinal) {
+                policy.versions.push((world.clone(), content));
+                continue;
+            }
+            found.push(Policy {
+                resource: entity.resource,
+                entity: Some(entity),
+                attribute: path.iter().map(|attribute| Arc::clone(&attribute.name)).collect(),
+                ordinal,
+                kind: chosen(entities, entity, choices, &world),
+                used: used.or(Some(entity.resource.header)),
+                versions: vec![(world.clone(), content)],
+                absent: Vec::new(),
+            });
+        }
+    }
+    for policy in &mut found {
+        let is_there = |world: &&World| policy.versions.iter().any(|(known, _)| known == *world);
+        policy.absent = worlds.iter().filter(|world| !is_there(world)).cloned().collect();
+    }
+    policies.extend(found);
+}
+
+/// The first kind whose condition certainly holds, or that has none.
+fn chosen<'a>(
+    entities: &'a Entities<'a>,
+    entity: &'a Entity<'a>,
+    choices: &[PolicyChoice],
+    world: &World,
+) -> PolicyKind {
+    let holds = |when: &Text| {
+        let target = Target::Kind(Arc::clone(&entity.kind?.name));
+        let variables = crate::rule::variables(&target, entities.kinds)?;
+        let node = cel::compile_as(&Type::Bool, when, &variables, entities.kinds).ok()?;
+        let answers = World::explore(world, MAX_WORLDS, |world| {
+            let env = Env { entities, policies: &[], world };
+            Evaluator::new(env, vec![View::Resource(entity).datum()]).truth(&node)
+        })?;
+        Some(answers.iter().all(|(_, truth)| matches!(truth, Truth::Yes)))
+    };
+    let choice = choices.iter().find(|choice| match &choice.when {
+        Some(when) => holds(when) == Some(true),
+        None => true,
+    });
+    choice.or(choices.last()).map_or(PolicyKind::Resource, |choice| choice.kind)
+}
+
+/// A statement that is written as attributes, as a document of its own.
+fn of_statement<'a>(
+    entities: &'a Entities<'a>,
+    entity: &'a Entity<'a>,
+    spec: &StatementSpec,
+    ordinal: usize,
+) -> Option<Policy<'a>> {
+    let start = World::of(&entity.resource.guard);
+    let read = |world: &World| {
+        let env = Env { entities, policies: &[], world };
+        let value = |name: &str| -> Result<Option<(Option<Span>, Value)>, NeedsSplit> {
+            let Some(attribute) = entity.kind.and_then(|kind| kind.attributes.get(name)) else { return Ok(None) };
+            let datum = attribute_datum(entity, attribute, &env)?;
+            Ok(written(&datum).map(|value| (datum.place.used, value)))
+        };
+        let (Some(principal), Some(actions)) = (value(&spec.principal)?, value(&spec.actions)?) else {
+            return Ok(Parsed::Absent);
+        };
+        let is_service = principal.1.as_str().is_some_and(|text| text.ends_with(".amazonaws.com") || text.ends_with(".amazon.com"));
+        let group = if is_service { "Service" } else { "AWS" };
+        let mut operators: IndexMap<Arc<str>, Vec<(Arc<str>, Option<Span>, Value)>> = IndexMap::new();
+        for (operator, key, attribute) in &spec.conditions {
+            if let Some((used, value)) = value(attribute)? {
+                operators.entry(Arc::clone(operator)).or_default().push((Arc::clone(key), used, value));
+            }
+        }
+        let conditions = operators.into_iter().map(|(operator, keys)| (operator, None, map(keys)));
+        let place = Some(entity.resource.header);
+        let statement = map([
+            ("Effect".into(), place, text("Allow")),
+            ("Principal".into(), principal.0, map([(group.into(), principal.0, principal.1)])),
+            ("Action".into(), actions.0, actions.1),
+            ("Resource".into(), place, text("*")),
+            ("Condition".into(), place, map(conditions)),
+        ]);
+        let statement = Value { origin: Origin::at(entity.resource.header), ..statement };
+        let list = Data::List(Arc::new(List { elements: vec![statement], ..List::default() }));
+        let document = map([
+            ("Version".into(), None, text("2012-10-17")),
+            ("Statement".into(), place, Value::new(list, Origin::at(entity.resource.header))),
+        ]);
+        Document::parse(&document, world)
+    };
+    let (versions, absent) = sorted(World::explore(&start, MAX_WORLDS, read)?);
+    (!versions.is_empty()).then(|| Policy {
+        resource: entity.resource,
+        entity: Some(entity),
+        attribute: vec!["statements".into()],
+        ordinal,
+        kind: spec.policy,
+        used: Some(entity.resource.header),
+        versions,
+        absent,
+    })
+}
+
+/// The value behind a datum, as the policy language reads it. `None` for null.
+fn written(datum: &Datum<'_>) -> Option<Value> {
+    use crate::eval::{Data as Seen, Text as SeenText};
+    let origin = datum.place.origin.cloned().unwrap_or_default();
+    let origin = Origin { span: origin.span.or(datum.place.used), ..origin };
+    let data = match &datum.data {
+        Seen::Text(SeenText::Parts(parts)) => Data::Partial(Arc::from(&**parts)),
+        Seen::Text(known) => {
+            let known = known.as_known()?;
+            Data::String(match origin.span {
+                Some(span) => Text::at(known, span),
+                None => Text::synthetic(known),
+            })
+        }
+        Seen::Unknown(whys) => Data::Unknown(Arc::clone(&whys.first()?.unknown)),
+        _ => return None,
+    };
+    Some(Value::new(data, origin))
+}
+
+fn text(known: &str) -> Value {
+    Value::synthetic(Data::String(Text::synthetic(known)))
+}
+
+fn map(entries: impl IntoIterator<Item = (Arc<str>, Option<Span>, Value)>) -> Value {
+    let entries = entries.into_iter().map(|(key, span, value)| (key, Entry { key_span: span, span, value }));
+    Value::synthetic(Data::Map(Arc::new(Map { entries: entries.collect(), rest: None })))
+}

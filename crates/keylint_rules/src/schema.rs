@@ -1,0 +1,312 @@
+//! What a condition can ask: the fixed views with their fields and methods.
+//!
+//! One table for three readers: the checker takes the types from it, `docs/rules-language.md` is
+//! compared with it by a test, and another test asks every field of a view that exists, so that a
+//! field cannot be listed without being there.
+
+use crate::types::{Type, ViewType};
+
+/// A view: something a condition can ask about, with what it can ask.
+#[derive(Debug)]
+pub struct View {
+    /// The name of its type in messages and in the reference.
+    pub name: &'static str,
+    /// What it stands for.
+    pub doc: &'static str,
+    /// Its fields.
+    pub fields: &'static [Field],
+    /// Its methods.
+    pub methods: &'static [Method],
+}
+
+/// A field of a view.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: Spec,
+    /// What it says.
+    pub doc: &'static str,
+}
+
+/// A method of a view.
+#[derive(Debug)]
+pub struct Method {
+    /// Its name.
+    pub name: &'static str,
+    /// The types of its arguments.
+    pub parameters: &'static [Spec],
+    /// Whether the last argument can be given several times.
+    pub repeats: bool,
+    /// The type of its answer.
+    pub result: Spec,
+    /// What it answers.
+    pub doc: &'static str,
+}
+
+/// A type, as a constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spec {
+    /// bool
+    Bool,
+    /// number
+    Number,
+    /// string
+    String,
+    /// list(string)
+    Strings,
+    /// map
+    Map,
+    /// A fixed view.
+    View(&'static str),
+    /// A list of a fixed view.
+    Views(&'static str),
+    /// A reference to a kind.
+    Reference(&'static str),
+}
+
+impl Spec {
+    /// The type.
+    pub fn to_type(self) -> Type {
+        match self {
+            Spec::Bool => Type::Bool,
+            Spec::Number => Type::Number,
+            Spec::String => Type::String,
+            Spec::Strings => Type::list(Type::String),
+            Spec::Map => Type::Map,
+            Spec::View(name) => Type::View(ViewType::Fixed(name)),
+            Spec::Views(name) => Type::list(Type::View(ViewType::Fixed(name))),
+            Spec::Reference(kind) => Type::View(ViewType::Reference(kind.into())),
+        }
+    }
+}
+
+/// The view of this name.
+pub fn view(name: &str) -> Option<&'static View> {
+    VIEWS.iter().find(|view| view.name == name)
+}
+
+const fn field(name: &'static str, ty: Spec, doc: &'static str) -> Field {
+    Field { name, ty, doc }
+}
+
+const fn method(
+    name: &'static str,
+    parameters: &'static [Spec],
+    result: Spec,
+    doc: &'static str,
+) -> Method {
+    Method { name, parameters, repeats: false, result, doc }
+}
+
+const fn repeated(
+    name: &'static str,
+    parameters: &'static [Spec],
+    result: Spec,
+    doc: &'static str,
+) -> Method {
+    Method { name, parameters, repeats: true, result, doc }
+}
+
+/// What every resource has besides the attributes and companions of its kind.
+pub const RESOURCE: &str = "resource";
+/// What every reference has.
+pub const REFERENCE: &str = "reference";
+/// The methods of strings.
+pub const STRING: &str = "string";
+/// The methods of maps.
+pub const MAP: &str = "map";
+
+/// All fixed views.
+pub static VIEWS: &[View] = &[
+    View {
+        name: RESOURCE,
+        doc: "Any resource: what `self` has besides the attributes and companions of its kind, and all that \
+              `self` has in `encryption`, `secret` and `environment` rules.",
+        fields: &[
+            field("address", Spec::String, "the address: `module.a.aws_kms_key.this[0]`, a logical id"),
+            field("kind", Spec::String, "the kind: `kms.key`"),
+            field("noun", Spec::String, "what a sentence calls it: `key`"),
+            field("name_tag", Spec::String, "the tag `Name`"),
+            field("is_symbolic", Spec::Bool, "whether it stands for a number of instances that is not known"),
+        ],
+        methods: &[],
+    },
+    View {
+        name: REFERENCE,
+        doc: "An attribute of type `ref(KIND)`. Null when absent, null or empty.",
+        fields: &[
+            field("text", Spec::String, "the value as a string"),
+            field("kind_of", Spec::String, "the kind of the resource it points at, where that is in the stack"),
+            field("is_literal", Spec::Bool, "whether it is written as a literal id, name or ARN"),
+            field(
+                "managed_by",
+                Spec::String,
+                "`\"aws\"` or `\"customer\"`, for a KMS key: null, empty, `alias/aws/…` are AWS's; a key or alias \
+                 of the stack, a key id or any other alias is the customer's; a data source follows its argument",
+            ),
+        ],
+        methods: &[],
+    },
+    View {
+        name: STRING,
+        doc: "A string. A partly known string answers where its known parts decide.",
+        fields: &[],
+        methods: &[
+            method("startsWith", &[Spec::String], Spec::Bool, "whether it starts with the text"),
+            method("endsWith", &[Spec::String], Spec::Bool, "whether it ends with the text"),
+            method("contains", &[Spec::String], Spec::Bool, "whether the text occurs in it"),
+            method("lowerAscii", &[], Spec::String, "the same in lower case"),
+            method("names_secret", &[], Spec::Bool, "whether it reads like the name of a credential: `DB_PASSWORD`; not `PASSWORD_LENGTH`"),
+        ],
+    },
+    View {
+        name: MAP,
+        doc: "An attribute of type `map`.",
+        fields: &[],
+        methods: &[
+            method("get", &[Spec::String], Spec::String, "the value of a key; null without it"),
+            method("has", &[Spec::String], Spec::Bool, "whether the key is there with a value"),
+            method("keys", &[], Spec::Strings, "the keys"),
+        ],
+    },
+    View {
+        name: "value",
+        doc: "A value that must not be shown: an attribute of type `secret`, the value of an environment \
+              variable. It is no string: it cannot be compared or put in a message.",
+        fields: &[
+            field("attribute", Spec::String, "the name of the attribute or of the variable"),
+            field("is_literal", Spec::Bool, "whether a person wrote it: any known text that is not empty"),
+            field("is_placeholder", Spec::Bool, "whether it is known to stand for no real secret: `changeme`, `REPLACE_ME`, `<password>`, `***`, a path or a name of a secret elsewhere"),
+            field("is_description", Spec::Bool, "whether it reads like prose, or like a path, ARN or URL where the secret is"),
+            field("is_plain_parameter", Spec::Bool, "whether it is `{{resolve:ssm:…}}`, a parameter that is not encrypted"),
+            field("is_token", Spec::Bool, "whether it has the shape of a provider's credential: an AWS access key, a GitHub token, a private key, …"),
+            field("token", Spec::String, "what that credential is: `AWS access key`; null without"),
+            field("is_dynamic_reference", Spec::Bool, "whether it is `{{resolve:secretsmanager:…}}` or `{{resolve:ssm-secure:…}}`"),
+            field("is_random", Spec::Bool, "whether it reads like generated characters rather than words: long, mixed, without structure"),
+        ],
+        methods: &[],
+    },
+    View {
+        name: "entry",
+        doc: "One environment variable.",
+        fields: &[
+            field("name", Spec::String, "its name"),
+            field("value", Spec::View("value"), "its value"),
+            field("type", Spec::String, "its type, where a list has one: `PLAINTEXT`, `PARAMETER_STORE`; null otherwise"),
+            field("names_secret", Spec::Bool, "whether the name says that the value is a credential: `DB_PASSWORD`, `API_KEY`; not `PASSWORD_LENGTH`, `SECRET_ARN`"),
+        ],
+        methods: &[],
+    },
+    View {
+        name: "store",
+        doc: "One store at rest, from `encryption` of a kind.",
+        fields: &[
+            field("noun", Spec::String, "what a sentence calls it: `log group`, `root volume`"),
+            field("kind", Spec::String, "the kind of the resource that has it"),
+            field("encrypted", Spec::Bool, "whether it is encrypted at rest, by whatever key"),
+            field("key", Spec::Reference("kms.key"), "the KMS key; null when none is named"),
+            field("takes_key", Spec::Bool, "whether the kind takes a customer-managed key at all"),
+            field("default_key", Spec::String, "`aws-owned` or `aws-managed`: what encrypts it when no key is named"),
+        ],
+        methods: &[],
+    },
+    View {
+        name: "policy",
+        doc: "A policy document with what it is attached to. Null when the attribute is not given.",
+        fields: &[
+            field("kind", Spec::String, "`identity`, `boundary`, `session`, `trust`, `key`, `secret`, `resource`, `scp`, `rcp`, `endpoint`"),
+            field("noun", Spec::String, "what a sentence calls it: `key policy`"),
+            field("is_bare", Spec::Bool, "whether it stands alone, attached to nothing that is known"),
+            field("owner", Spec::View("resource"), "the resource that it is written in; null for a bare one"),
+            field("statements", Spec::Views("statement"), "its statements"),
+            field("is_public", Spec::Bool, "whether one of its statements is"),
+            field("lockout", Spec::Bool, "for a key policy: whether nobody, or only one identity that can be deleted, can change the policy"),
+            field("encrypts", Spec::Views("resource"), "for a key policy: the resources of the stack that the key is known to encrypt"),
+        ],
+        methods: &[],
+    },
+    View {
+        name: "statement",
+        doc: "A statement of a policy. Answers about what it grants are `false` for one that denies.",
+        fields: &[
+            field("effect", Spec::String, "`Allow` or `Deny`; null when it is neither"),
+            field("sid", Spec::String, "its Sid; null without"),
+            field("is_public", Spec::Bool, "whether it allows something to everybody, with no condition that fixes who, from where or which account"),
+            field("names_everybody", Spec::Bool, "whether any principal is among those it names, or NotPrincipal excludes some"),
+            field("is_limited", Spec::Bool, "whether a condition limits it to fixed callers, accounts, organisations or networks"),
+            field("is_conditional", Spec::Bool, "whether it has any condition"),
+            field("limits_service", Spec::Bool, "whether `kms:ViaService` limits it to some services"),
+            field("external", Spec::Bool, "whether it allows something to another account than the owner's, or to everybody"),
+            field("delegates", Spec::Bool, "whether it allows something to the owner's account as a whole"),
+            field("narrows_org", Spec::Bool, "whether a condition ties it to a fixed organisation or account"),
+            field("allows_all_actions", Spec::Bool, "whether it allows every action of every service"),
+            field("covers_all_resources", Spec::Bool, "whether it is about every resource of every service"),
+            field("covers_every_secret", Spec::Bool, "whether it is about every secret of an account and Region"),
+            field("covers_every_key", Spec::Bool, "whether it is about every KMS key of an account and Region"),
+            field("covers_every_parameter", Spec::Bool, "whether it is about every SSM parameter of an account and Region"),
+            field("covers_every_role", Spec::Bool, "whether it is about every role of an account"),
+            field("has_not_principal", Spec::Bool, "whether it has NotPrincipal"),
+            field("has_not_action", Spec::Bool, "whether it has NotAction"),
+            field("has_not_resource", Spec::Bool, "whether it has NotResource"),
+            field("service_wildcards", Spec::Strings, "the services that it names as a whole: `kms` for `kms:*`"),
+            field("principals", Spec::Views("principal"), "the principals that it names"),
+            field("principal", Spec::View("principal"), "for `at`: the principal that everybody is, else the element `Principal` or `NotPrincipal`"),
+            field("actions", Spec::Views("action"), "the elements of `Action`"),
+            field("not_actions", Spec::Views("action"), "the elements of `NotAction`"),
+            field("resources", Spec::Views("action"), "the elements of `Resource`"),
+            field("conditions", Spec::Views("condition"), "the entries of `Condition`"),
+            field("verbs", Spec::String, "for messages: what it lets somebody do (`decrypt`, `read and delete`)"),
+        ],
+        methods: &[
+            method("grants", &[Spec::String], Spec::Bool, "whether it allows an action"),
+            method("grants_any", &[Spec::Strings], Spec::Bool, "whether it allows one of some actions"),
+            method("grants_all", &[Spec::String], Spec::Bool, "whether it allows every action of a service, `*` included"),
+            method("covers_every", &[Spec::String, Spec::String], Spec::Bool, "whether it is about every resource of a service whose ARN ends so: `covers_every(\"sqs\", \"*\")`"),
+            method("has_fixed_condition", &[Spec::Strings], Spec::Bool, "whether a condition on one of some keys fixes values; a key that ends with `*` means all that start so"),
+            method("has_condition_on", &[Spec::Strings], Spec::Bool, "whether a condition names one of some keys"),
+            repeated("action", &[Spec::String], Spec::View("action"), "for `at`: the element that lets one of the actions through, the widest one"),
+        ],
+    },
+    View {
+        name: "principal",
+        doc: "One principal of a statement.",
+        fields: &[
+            field("type", Spec::String, "`AWS`, `Service`, `Federated`, `CanonicalUser`"),
+            field("value", Spec::String, "as it is written"),
+            field("account", Spec::String, "the account that it belongs to: twelve digits, or `own` where that is by reference; null without"),
+            field("is_wildcard", Spec::Bool, "whether it is everybody"),
+            field("is_account", Spec::Bool, "whether it is an account as a whole"),
+            field("is_identity", Spec::Bool, "whether it is a role, user or session"),
+            field("is_role", Spec::Bool, "whether it is a role"),
+            field("is_user", Spec::Bool, "whether it is a user"),
+            field("is_service", Spec::Bool, "whether it is a service of AWS"),
+            field("is_federated", Spec::Bool, "whether it is an identity provider"),
+        ],
+        methods: &[],
+    },
+    View {
+        name: "action",
+        doc: "One element of `Action`, `NotAction` or `Resource`.",
+        fields: &[
+            field("text", Spec::String, "as it is written"),
+            field("is_pattern", Spec::Bool, "whether it has a wildcard"),
+        ],
+        methods: &[
+            method("matches", &[Spec::String], Spec::Bool, "whether it matches an action"),
+            method("covers", &[Spec::String], Spec::Bool, "whether it matches every action that a pattern matches"),
+        ],
+    },
+    View {
+        name: "condition",
+        doc: "One condition key under one operator.",
+        fields: &[
+            field("operator", Spec::String, "the operator as it is written"),
+            field("key", Spec::String, "the key as it is written"),
+            field("values", Spec::Strings, "the values"),
+            field("is_positive", Spec::Bool, "whether it holds only for a request that has the key with one of the values"),
+        ],
+        methods: &[],
+    },
+];

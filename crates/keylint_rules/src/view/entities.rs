@@ -1,0 +1,181 @@
+//! The resources of a stack with their kinds, and the edges between them.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use keylint_model::{Address, Data as ModelData, FrontEnd, NeedsSplit, Resource, Stack, Unknown, World};
+
+use super::attribute;
+use super::{Env, View};
+use crate::eval::{Data, Datum, Truth, Whys, why};
+use crate::kind::{Companion, Kind, Kinds};
+
+/// A resource with its kind.
+#[derive(Debug)]
+pub(crate) struct Entity<'a> {
+    pub(crate) resource: &'a Resource,
+    /// `None` for a bare document and for what no kind describes.
+    pub(crate) kind: Option<&'a Kind>,
+    pub(crate) front_end: FrontEnd,
+    /// Its place in the stack.
+    pub(crate) position: usize,
+}
+
+/// All resources of a stack.
+#[derive(Debug)]
+pub(crate) struct Entities<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) kinds: &'a Kinds,
+    all: Vec<Entity<'a>>,
+    by_address: HashMap<&'a Address, usize>,
+    by_kind: HashMap<&'a str, Vec<usize>>,
+}
+
+/// The resources that point at one.
+pub(crate) struct Companions<'a> {
+    pub(crate) certain: Vec<&'a Entity<'a>>,
+    /// Set when another may be one of them.
+    pub(crate) rest: Option<Whys>,
+}
+
+impl<'a> Entities<'a> {
+    /// Gives every resource of a stack its kind.
+    pub(crate) fn new(stack: &'a Stack, kinds: &'a Kinds) -> Self {
+        let mut all = Vec::with_capacity(stack.resources.len());
+        let mut by_address = HashMap::with_capacity(stack.resources.len());
+        let mut by_kind: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (position, resource) in stack.resources.iter().enumerate() {
+            let kind = kinds.of(resource, stack.front_end);
+            by_address.entry(&resource.address).or_insert(position);
+            if let Some(kind) = kind {
+                by_kind.entry(&kind.name).or_default().push(position);
+            }
+            all.push(Entity { resource, kind, front_end: stack.front_end, position });
+        }
+        Entities { stack, kinds, all, by_address, by_kind }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entity<'a>> {
+        self.all.iter()
+    }
+
+    /// The resources of a kind.
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entity<'a>> {
+        let positions = self.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
+        positions.iter().filter_map(|position| self.all.get(*position))
+    }
+
+    /// The names of the kinds that the stack has.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &'a Kind> {
+        let first = |positions: &Vec<usize>| self.all.get(*positions.first()?)?.kind;
+        let mut kinds: Vec<_> = self.by_kind.values().filter_map(first).collect();
+        kinds.sort_by(|left, right| left.name.cmp(&right.name));
+        kinds.into_iter()
+    }
+
+    pub(crate) fn has_kind(&self, kind: &str) -> bool {
+        self.by_kind.contains_key(kind)
+    }
+
+    /// The resource with this address.
+    pub(crate) fn at(&self, address: &Address) -> Option<&Entity<'a>> {
+        self.by_address.get(address).and_then(|position| self.all.get(*position))
+    }
+}
+
+impl<'a> Entity<'a> {
+    /// The answer of a field of the resource.
+    pub(crate) fn field(&'a self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
+        let Some(kind) = self.kind else { return Ok(self.common(name, env)?.unwrap_or_else(Datum::null)) };
+        if let Some(attribute) = kind.attributes.get(name) {
+            return attribute::of_resource(self, attribute, env);
+        }
+        if let Some(companion) = kind.companions.get(name) {
+            let companions = self.companions(companion, env)?;
+            let views = companions.certain.into_iter().map(|entity| View::Resource(entity).datum());
+            return Ok(Datum::list(views.collect(), companions.rest));
+        }
+        Ok(self.common(name, env)?.unwrap_or_else(Datum::null))
+    }
+
+    /// What every resource has.
+    fn common(&'a self, name: &str, env: &Env<'a, '_>) -> Result<Option<Datum<'a>>, NeedsSplit> {
+        Ok(Some(match name {
+            "address" => Datum::text(self.resource.address.as_str()),
+            "kind" => self.kind.map_or_else(Datum::null, |kind| Datum::text(&kind.name)),
+            "noun" => self.kind.map_or_else(|| Datum::text("policy"), |kind| Datum::text(&kind.noun)),
+            "is_symbolic" => Datum::bare(Data::Bool(self.resource.symbolic)),
+            "name_tag" => attribute::tag(self, "Name", env.world)?,
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The resources that point at this one by the attribute that a companion names.
+    pub(crate) fn companions(
+        &'a self,
+        companion: &Companion,
+        env: &Env<'a, '_>,
+    ) -> Result<Companions<'a>, NeedsSplit> {
+        let mut companions = Companions { certain: Vec::new(), rest: None };
+        for entity in companion.kinds.iter().flat_map(|kind| env.entities.of_kind(kind)) {
+            let Some(by) = entity.kind.and_then(|kind| kind.attributes.get(&companion.by)) else { continue };
+            if !env.world.satisfies(&entity.resource.guard)? {
+                continue;
+            }
+            let Data::View(View::Reference(reference)) = attribute::of_resource(entity, by, env)?.data else {
+                continue;
+            };
+            match reference.points_at(self, env)? {
+                Truth::Yes => companions.certain.push(entity),
+                Truth::Unknown(whys) => companions.rest = companions.rest.or(Some(whys)),
+                Truth::No => {}
+            }
+        }
+        Ok(companions)
+    }
+
+    /// Whether a known text names this resource: it is the value of one of the attributes by which
+    /// AWS names things, or of its id.
+    pub(crate) fn is_named(&self, text: &str, world: &World) -> Result<Truth, NeedsSplit> {
+        const NAMES: [&str; 4] = ["name", "bucket", "id", "arn"];
+        let mut unknown: Option<Arc<Unknown>> = None;
+        for (key, entry) in &self.resource.attributes.entries {
+            if !NAMES.contains(&&**key) && !key.ends_with("Name") && &**key != "Name" {
+                continue;
+            }
+            let value = entry.value.resolve(world)?;
+            match &value.data {
+                ModelData::String(known) if known.as_str() == text || text.ends_with(&format!(":{}", known.as_str())) => {
+                    return Ok(Truth::Yes);
+                }
+                ModelData::Unknown(reason) => unknown = unknown.or(Some(Arc::clone(reason))),
+                ModelData::Partial(parts) => {
+                    let pieces = crate::eval::Text::Parts(parts.as_ref().into());
+                    if crate::eval::can_be(&pieces.pieces(), text) {
+                        unknown = unknown.or_else(|| pieces.whys(None).first().map(|why| Arc::clone(&why.unknown)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(unknown.map_or(Truth::No, |unknown| Truth::Unknown(why(&unknown, None))))
+    }
+
+    /// Whether a value of the resource is the same unknown: both named by one variable.
+    pub(crate) fn shares(&self, unknown: &Unknown, world: &World) -> Result<bool, NeedsSplit> {
+        for entry in self.resource.attributes.entries.values() {
+            if let ModelData::Unknown(own) = &entry.value.resolve(world)?.data
+                && own.is_same(unknown)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The first reasons of two.
+pub(crate) fn either(left: Option<Whys>, right: Option<&Whys>) -> Option<Whys> {
+    left.or_else(|| right.map(Rc::clone))
+}

@@ -1,0 +1,186 @@
+//! What conditions can ask of a stack: typed views over its resources and policies.
+//!
+//! A view reads in the world of its [`Env`] and answers with a datum that knows its place. What a
+//! view can be asked is listed in [`crate::schema`] and in the kinds; the checker has seen to it
+//! that nothing else is.
+
+mod attribute;
+mod duration;
+mod entities;
+mod policy;
+mod read;
+mod reference;
+mod secret;
+mod verbs;
+
+use std::rc::Rc;
+
+use keylint_model::{NeedsSplit, Origin, Reason, Unknown, Value, World};
+use keylint_source::Span;
+
+pub(crate) use attribute::{Item, of_resource as attribute_datum, values as attribute_values};
+pub(crate) use entities::{Entities, Entity};
+pub(crate) use policy::{PolicyView, Principal, StatementView};
+pub(crate) use read::Reading;
+pub(crate) use reference::Reference;
+pub(crate) use secret::{Secret, Variable};
+
+use crate::eval::{Data, Datum, Place, Text, Truth, why};
+use crate::policies::Policy;
+
+/// What a view reads from.
+#[derive(Clone, Copy)]
+pub(crate) struct Env<'a, 'w> {
+    /// The resources of the stack.
+    pub(crate) entities: &'a Entities<'a>,
+    /// Its policies; empty while they are collected.
+    pub(crate) policies: &'a [Policy<'a>],
+    /// The world to read in.
+    pub(crate) world: &'w World,
+}
+
+/// Something that a condition can ask about.
+#[derive(Clone, Debug)]
+pub(crate) enum View<'a> {
+    Resource(&'a Entity<'a>),
+    Item(Item<'a>),
+    Reference(Reference<'a>),
+    Secret(Secret<'a>),
+    Variable(Rc<Variable<'a>>),
+    Store(Rc<Store<'a>>),
+    Policy(PolicyView<'a>),
+    Statement(StatementView<'a>),
+    Principal(Principal<'a>),
+    Action(&'a keylint_policy::Element),
+    Condition(&'a keylint_policy::ConditionEntry),
+}
+
+/// A store at rest, its conditions evaluated in one world.
+#[derive(Clone, Debug)]
+pub(crate) struct Store<'a> {
+    pub(crate) entity: &'a Entity<'a>,
+    pub(crate) noun: &'a str,
+    pub(crate) default_key: &'static str,
+    pub(crate) encrypted: Datum<'a>,
+    pub(crate) key: Option<Datum<'a>>,
+}
+
+impl<'a> View<'a> {
+    /// The answer of a field.
+    pub(crate) fn field(
+        &self,
+        name: &str,
+        place: &Place<'a>,
+        env: &Env<'a, '_>,
+    ) -> Result<Datum<'a>, NeedsSplit> {
+        match self {
+            View::Resource(entity) => entity.field(name, env),
+            View::Item(item) => item.field(name, env),
+            View::Reference(reference) => reference.field(name, env),
+            View::Secret(secret) => Ok(secret.field(name, *place)),
+            View::Variable(variable) => Ok(variable.field(name)),
+            View::Store(store) => Ok(store.field(name)),
+            View::Policy(policy) => policy.field(name, env),
+            View::Statement(statement) => Ok(statement.field(name)),
+            View::Principal(principal) => Ok(principal.field(name)),
+            View::Action(element) => Ok(policy::action_field(element, name)),
+            View::Condition(entry) => Ok(policy::condition_field(entry, name)),
+        }
+    }
+
+    /// The answer of a method.
+    pub(crate) fn call(
+        &self,
+        name: &str,
+        arguments: &[Datum<'a>],
+        _env: &Env<'a, '_>,
+    ) -> Result<Datum<'a>, NeedsSplit> {
+        Ok(match self {
+            View::Statement(statement) => statement.call(name, arguments),
+            View::Action(element) => policy::action_call(element, name, arguments),
+            _ => Datum::null(),
+        })
+    }
+
+    /// Whether it stands for nothing.
+    pub(crate) fn is_null(&self) -> Truth {
+        match self {
+            View::Reference(reference) => reference.is_null(),
+            View::Secret(secret) => secret.is_null(),
+            View::Policy(policy) => policy.is_null(),
+            _ => Truth::No,
+        }
+    }
+
+    /// Where a finding about it points.
+    pub(crate) fn place(&self) -> Place<'a> {
+        match self {
+            View::Resource(entity) => Place { used: Some(entity.resource.header), origin: None },
+            View::Item(item) => item.place(),
+            View::Statement(statement) => statement.place(),
+            View::Policy(policy) => policy.place(),
+            _ => Place::default(),
+        }
+    }
+
+    /// The text of what it stands for, where that is no secret.
+    pub(crate) fn shown(&self) -> Option<String> {
+        match self {
+            View::Action(element) => Some(element.text.to_string()),
+            View::Reference(reference) => reference.used.map(|used| match Datum::of_string(used.value, None).data {
+                Data::Text(text) => text.shown(),
+                _ => String::new(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// The view as a datum at its own place.
+    pub(crate) fn datum(self) -> Datum<'a> {
+        let place = self.place();
+        Datum { data: Data::View(self), place }
+    }
+}
+
+impl<'a> Store<'a> {
+    fn field(&self, name: &str) -> Datum<'a> {
+        match name {
+            "noun" => Datum::text(self.noun),
+            "kind" => self.entity.kind.map_or_else(Datum::null, |kind| Datum::text(&kind.name)),
+            "encrypted" => self.encrypted.clone(),
+            "key" => self.key.clone().unwrap_or_else(Datum::null),
+            "takes_key" => Datum::bare(Data::Bool(self.key.is_some())),
+            "default_key" => Datum::text(self.default_key),
+            _ => Datum::null(),
+        }
+    }
+}
+
+/// A value with the place where it is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Used<'a> {
+    pub(crate) value: &'a Value,
+    pub(crate) at: Option<Span>,
+}
+
+impl<'a> Used<'a> {
+    pub(crate) fn place(&self) -> Place<'a> {
+        Place { used: self.at.or(self.value.origin.span), origin: Some(&self.value.origin) }
+    }
+}
+
+/// A string made here.
+pub(crate) fn made<'a>(text: impl Into<std::sync::Arc<str>>) -> Datum<'a> {
+    Datum::bare(Data::Text(Text::Shared(text.into())))
+}
+
+/// An answer that nothing more precise explains.
+pub(crate) fn undecided<'a>(what: &str) -> Datum<'a> {
+    Datum::bare(Data::Unknown(why(&std::sync::Arc::new(Unknown::new(Reason::Operand(what.into()))), None)))
+}
+
+/// The place of a span.
+pub(crate) fn at<'a>(used: Option<Span>, origin: Option<&'a Origin>) -> Place<'a> {
+    Place { used, origin }
+}
+

@@ -1,0 +1,491 @@
+//! Policies and statements: thin adapters over the facts of `keylint_policy`.
+
+use std::sync::Arc;
+
+use keylint_model::{NeedsSplit, Unknown, Verdict};
+use keylint_policy::{
+    Account, ConditionEntry, Document, Effect, Element, Elements, Fact, ORGANISATION_KEYS, PartlyKnown,
+    PolicyKind, PrincipalKind, Statement, Whom, matches_action,
+};
+
+use super::{Entity, Env, Place, View, made, undecided, verbs};
+use crate::eval::{Data, Datum, Text, Truth, Whys, why};
+use crate::policies::{Content, Policy};
+
+/// A policy as it is in one world.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PolicyView<'a> {
+    pub(crate) policy: &'a Policy<'a>,
+    pub(crate) content: &'a Content,
+}
+
+/// A statement of a policy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StatementView<'a> {
+    pub(crate) policy: PolicyView<'a>,
+    pub(crate) document: &'a Document,
+    pub(crate) statement: &'a Statement,
+}
+
+/// A principal of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Principal<'a> {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) whom: Whom<'a>,
+    pub(crate) element: &'a Element,
+}
+
+/// The policy that an attribute of a resource holds, among those collected.
+pub(super) fn of_attribute<'a>(
+    entity: &'a Entity<'a>,
+    name: &str,
+    env: &Env<'a, '_>,
+) -> Result<Datum<'a>, NeedsSplit> {
+    let place = Place { used: Some(entity.resource.header), origin: None };
+    let found = env.policies.iter().find(|policy| {
+        policy.resource.address == entity.resource.address && policy.attribute.iter().map(|name| &**name).eq([name])
+    });
+    let Some(policy) = found else { return Ok(Datum::null().at(place)) };
+    for (world, content) in &policy.versions {
+        if env.world.satisfies(&world.guard())? {
+            return Ok(View::Policy(PolicyView { policy, content }).datum());
+        }
+    }
+    Ok(Datum::null().at(place))
+}
+
+impl<'a> PolicyView<'a> {
+    pub(super) fn is_null(&self) -> Truth {
+        match self.content {
+            Content::Document(..) | Content::Invalid => Truth::No,
+            Content::Unknown(unknown) => Truth::Unknown(why(unknown, self.policy.used)),
+        }
+    }
+
+    pub(super) fn place(&self) -> Place<'a> {
+        let document = self.content.document();
+        let used = document.and_then(|document| document.span).or(self.policy.used);
+        let origin = document.map(|document| &document.origin);
+        Place { used: used.or(Some(self.policy.resource.header)), origin }
+    }
+
+    pub(super) fn field(&self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
+        let document = self.content.document();
+        let kind = self.policy.kind();
+        Ok(match name {
+            "kind" => Datum::text(kind.name()),
+            "noun" => Datum::text(kind.noun()),
+            "is_bare" => Datum::bare(Data::Bool(self.policy.is_bare())),
+            "owner" => match self.policy.entity {
+                Some(entity) => View::Resource(entity).datum(),
+                None => Datum::null(),
+            },
+            "statements" => match (document, self.content) {
+                (Some(document), _) => {
+                    let statements = document.statements.iter().map(|statement| {
+                        View::Statement(StatementView { policy: *self, document, statement }).datum()
+                    });
+                    let rest = document.rest.as_ref().map(|rest| why(rest, document.span));
+                    Datum::list(statements.collect(), rest)
+                }
+                (None, Content::Unknown(unknown)) => Datum::list(Vec::new(), Some(why(unknown, self.policy.used))),
+                _ => Datum::list(Vec::new(), None),
+            },
+            "is_public" => match document {
+                Some(document) => {
+                    let verdicts = document.statements.iter().map(|statement| {
+                        StatementView { policy: *self, document, statement }.public().verdict
+                    });
+                    self.verdict(Verdict::any(verdicts.chain(document.rest.iter().map(|_| Verdict::Unknown))))
+                }
+                None => self.unknown(),
+            },
+            "lockout" => match document {
+                Some(document) => self.verdict(document.can_lock_out().verdict),
+                None => self.unknown(),
+            },
+            "encrypts" => self.encrypts(env)?,
+            _ => Datum::null(),
+        })
+    }
+
+    /// The resources of the stack that the key of this policy is known to encrypt.
+    fn encrypts(&self, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
+        let Some(owner) = self.policy.entity else { return Ok(Datum::list(Vec::new(), None)) };
+        let key = match owner.kind.and_then(|kind| kind.attributes.get("key")) {
+            // A policy that is a resource of its own belongs to the key that it names.
+            Some(attribute) => match super::attribute::of_resource(owner, attribute, env)?.data {
+                Data::View(View::Reference(reference)) => match reference.field("resource", env)?.data {
+                    Data::View(View::Resource(key)) => key,
+                    _ => return Ok(Datum::list(Vec::new(), None)),
+                },
+                _ => owner,
+            },
+            None => owner,
+        };
+        let mut users = Vec::new();
+        for entity in env.entities.iter() {
+            let Some(kind) = entity.kind.filter(|kind| !kind.name.starts_with("kms.")) else { continue };
+            for store in kind.encryption.iter().filter(|store| store.each.is_none()) {
+                let Some(attribute) = store.key.as_ref().and_then(|key| kind.attributes.get(key.strip_prefix("self.")?))
+                else {
+                    continue;
+                };
+                if let Data::View(View::Reference(reference)) = super::attribute::of_resource(entity, attribute, env)?.data
+                    && matches!(reference.points_at(key, env)?, Truth::Yes)
+                {
+                    users.push(View::Resource(entity).datum());
+                    break;
+                }
+            }
+        }
+        Ok(Datum::list(users, None))
+    }
+
+    fn verdict(&self, verdict: Verdict) -> Datum<'a> {
+        match verdict {
+            Verdict::Yes => Datum::bare(Data::Bool(true)),
+            Verdict::No => Datum::bare(Data::Bool(false)),
+            Verdict::Unknown => self.unknown(),
+        }
+    }
+
+    fn unknown(&self) -> Datum<'a> {
+        let document = self.content.document();
+        let of_statements = || document?.statements.iter().find_map(|statement| first_unknown(statement));
+        match self.content {
+            Content::Unknown(unknown) => Datum::bare(Data::Unknown(why(unknown, self.policy.used))),
+            _ => match document.and_then(|document| document.rest.clone()).or_else(of_statements) {
+                Some(unknown) => Datum::bare(Data::Unknown(why(&unknown, document.and_then(|document| document.span)))),
+                None => undecided("the policy"),
+            },
+        }
+    }
+}
+
+impl<'a> StatementView<'a> {
+    pub(super) fn place(&self) -> Place<'a> {
+        Place { used: self.statement.span.or(self.document.span), origin: Some(&self.statement.origin) }
+    }
+
+    pub(super) fn field(&self, name: &str) -> Datum<'a> {
+        let statement = self.statement;
+        let present = |there: bool| match (&statement.rest, there) {
+            (Some(rest), false) => Datum::bare(Data::Unknown(why(rest, statement.span))),
+            _ => Datum::bare(Data::Bool(there)),
+        };
+        match name {
+            "effect" => {
+                let datum = match &statement.effect {
+                    Effect::Allow => Datum::text("Allow"),
+                    Effect::Deny => Datum::text("Deny"),
+                    Effect::Unknown(unknown) => Datum::bare(Data::Unknown(why(unknown, statement.effect_span))),
+                    Effect::Invalid => Datum::null(),
+                };
+                datum.at(super::at(statement.effect_span.or(statement.span), Some(&statement.origin)))
+            }
+            "sid" => statement.sid().map_or_else(Datum::null, Datum::text),
+            "is_public" => self.fact(self.public()),
+            "names_everybody" => self.fact(statement.names_everybody()),
+            "is_limited" => self.fact(statement.is_limited()),
+            "is_conditional" => self.fact(statement.is_conditional()),
+            "limits_service" => self.fact(statement.limits_service()),
+            "external" => {
+                self.fact(statement.allows_other_account(&self.document.owner(self.policy.policy.kind())))
+            }
+            "delegates" => {
+                self.fact(statement.delegates_to_account(&self.document.owner(self.policy.policy.kind())))
+            }
+            "narrows_org" => self.fact(statement.has_fixed_condition(&ORGANISATION_KEYS)),
+            "allows_all_actions" => self.fact(statement.allows_all_actions()),
+            "covers_all_resources" => self.fact(statement.covers_all_resources()),
+            "covers_every_secret" => self.fact(statement.covers_every_secret()),
+            "covers_every_key" => self.fact(statement.covers_every_key()),
+            "covers_every_parameter" => self.fact(statement.covers_every_parameter()),
+            "covers_every_role" => self.fact(statement.covers_every_role()),
+            "has_not_principal" => present(statement.not_principals.is_some()),
+            "has_not_action" => present(statement.not_actions.is_some()),
+            "has_not_resource" => present(statement.not_resources.is_some()),
+            "service_wildcards" => {
+                let services = statement.whole_services().map(|(service, element)| {
+                    Datum::text(service).at(super::at(element.span, Some(&element.origin)))
+                });
+                Datum::list(services.collect(), self.rest_of(statement.actions.as_ref()))
+            }
+            "principals" => self.principals(),
+            "principal" => {
+                let everybody = statement.names_everybody();
+                let element = everybody.element.filter(|_| everybody.is_yes());
+                let of_element = element.and_then(|element| element.span);
+                let principals = statement.not_principals.as_ref().or(statement.principals.as_ref());
+                let span = of_element.or_else(|| match principals {
+                    Some(principals) => match principals.items.as_slice() {
+                        [(_, only)] => only.span.or(principals.span),
+                        _ => principals.key_span.or(principals.span),
+                    },
+                    None => None,
+                });
+                Datum::null().at(super::at(span.or(statement.span), Some(element.map_or(&statement.origin, |element| &element.origin))))
+            }
+            "actions" => self.elements(statement.actions.as_ref()),
+            "not_actions" => self.elements(statement.not_actions.as_ref()),
+            "resources" => self.elements(statement.resources.as_ref()),
+            "conditions" => {
+                let entries = statement.conditions.entries.iter().map(|entry| {
+                    Datum::bare(Data::View(View::Condition(entry))).at(super::at(entry.key_span, None))
+                });
+                let rest = statement.conditions.rest.as_ref().or(statement.rest.as_ref());
+                Datum::list(entries.collect(), rest.map(|rest| why(rest, statement.conditions.span)))
+            }
+            "verbs" => made(verbs::verbs(statement, self.policy.policy.kind())),
+            _ => Datum::null(),
+        }
+    }
+
+    pub(super) fn call(&self, name: &str, arguments: &[Datum<'a>]) -> Datum<'a> {
+        let strings: Vec<&str> = arguments.iter().flat_map(known_strings).collect();
+        let first = strings.first().copied().unwrap_or("");
+        let statement = self.statement;
+        match name {
+            "grants" => self.fact(statement.grants(first)),
+            "grants_any" => self.fact(statement.grants_any(&strings)),
+            "grants_all" => self.fact(statement.service_wildcard(first)),
+            "covers_every" => {
+                let name = strings.get(1).copied().unwrap_or("*");
+                self.fact(statement.covers_every(first, name))
+            }
+            "has_fixed_condition" => self.fact(statement.has_fixed_condition(&self.keys(&strings))),
+            "has_condition_on" => self.fact(statement.has_condition_on(&self.keys(&strings))),
+            "action" => self.action(&strings),
+            _ => Datum::null(),
+        }
+    }
+
+    pub(super) fn public(&self) -> Fact<'a> {
+        // AWS weighs the statements that deny for keys and secrets; S3 looks at each that allows.
+        match self.policy.policy.kind() {
+            PolicyKind::Key | PolicyKind::Secret => self.document.is_public(self.statement),
+            _ => self.statement.is_public(),
+        }
+    }
+
+    /// The keys of the statement's conditions that are among the wanted ones, of which one that
+    /// ends with `*` means all that start so; and the wanted ones without a wildcard.
+    fn keys<'s>(&'s self, wanted: &[&'s str]) -> Vec<&'s str> {
+        let mut keys: Vec<&str> = wanted.iter().copied().filter(|key| !key.ends_with('*')).collect();
+        for prefix in wanted.iter().filter_map(|key| key.strip_suffix('*')) {
+            let entries = self.statement.conditions.entries.iter();
+            keys.extend(entries.map(|entry| &*entry.key).filter(|key| {
+                key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            }));
+        }
+        keys
+    }
+
+    /// The action element that lets one of some actions through: the widest one.
+    fn action(&self, wanted: &[&str]) -> Datum<'a> {
+        let statement = self.statement;
+        let place = |element: &'a Element| super::at(element.span.or(statement.span), Some(&element.origin));
+        let elements = statement.actions.as_ref().map(|actions| actions.items.as_slice()).unwrap_or_default();
+        let is_pattern = |element: &Element| element.text.contains('*') || element.text.contains('?');
+        let covers = |element: &Element, action: &str| {
+            if action == "*" {
+                return element.as_known().is_some_and(|known| known.chars().all(|character| matches!(character, '*' | ':')));
+            }
+            keylint_policy::covers_actions(&element.text, action) == Verdict::Yes
+        };
+        let overlaps = |element: &Element, action: &str| {
+            keylint_policy::overlaps_actions(&element.text, &PartlyKnown::from(action)) == Verdict::Yes
+        };
+        let find = |test: &dyn Fn(&Element, &str) -> bool| {
+            wanted.iter().find_map(|action| elements.iter().find(|element| test(element, action)))
+        };
+        let is_whole = |element: &Element| element.as_known().is_some_and(|known| known.ends_with(":*"));
+        let found = find(&covers)
+            .or_else(|| find(&|element, action| is_whole(element) && overlaps(element, action)))
+            .or_else(|| find(&|element, action| is_pattern(element) && overlaps(element, action)))
+            .or_else(|| find(&overlaps));
+        if let Some(element) = found {
+            return Datum::bare(Data::View(View::Action(element))).at(place(element));
+        }
+        let whole = statement.not_actions.as_ref().or(statement.actions.as_ref());
+        let span = whole.and_then(|actions| actions.key_span.or(actions.span)).or(statement.span);
+        Datum::null().at(super::at(span, Some(&statement.origin)))
+    }
+
+    fn principals(&self) -> Datum<'a> {
+        let Some(principals) = &self.statement.principals else {
+            return Datum::list(Vec::new(), self.statement.rest.as_ref().map(|rest| why(rest, self.statement.span)));
+        };
+        let items = principals.items.iter().map(|(kind, element)| {
+            let whom = Whom::of(*kind, element);
+            Datum::bare(Data::View(View::Principal(Principal { kind: *kind, whom, element })))
+                .at(super::at(element.span, Some(&element.origin)))
+        });
+        let rest = principals.rest.as_ref().map(|rest| why(rest, principals.span));
+        Datum::list(items.collect(), rest).at(super::at(principals.span, None))
+    }
+
+    fn elements(&self, elements: Option<&'a Elements>) -> Datum<'a> {
+        let items = elements.map(|elements| elements.items.as_slice()).unwrap_or_default();
+        let views = items.iter().map(|element| {
+            Datum::bare(Data::View(View::Action(element))).at(super::at(element.span, Some(&element.origin)))
+        });
+        let place = elements.and_then(|elements| elements.key_span.or(elements.span));
+        Datum::list(views.collect(), self.rest_of(elements)).at(super::at(place.or(self.statement.span), None))
+    }
+
+    fn rest_of(&self, elements: Option<&'a Elements>) -> Option<Whys> {
+        let rest = match elements {
+            Some(elements) => elements.rest.as_ref(),
+            None => self.statement.rest.as_ref(),
+        };
+        rest.map(|rest| why(rest, elements.and_then(|elements| elements.span).or(self.statement.span)))
+    }
+
+    /// An answer of the policy language as a datum.
+    fn fact(&self, fact: Fact<'a>) -> Datum<'a> {
+        let used = fact.span().or(self.statement.span);
+        let data = match fact.verdict {
+            Verdict::Yes => Data::Bool(true),
+            Verdict::No => Data::Bool(false),
+            Verdict::Unknown => {
+                let holes = fact.element.and_then(|element| element.text.holes().next().cloned());
+                let unknown = holes.or_else(|| first_unknown(self.statement));
+                match unknown {
+                    Some(unknown) => Data::Unknown(why(&unknown, used)),
+                    None => return undecided("the statement"),
+                }
+            }
+        };
+        Datum { data, place: super::at(used, Some(fact.origin().unwrap_or(&self.statement.origin))) }
+    }
+}
+
+/// The first thing in a statement that is not known.
+fn first_unknown(statement: &Statement) -> Option<Arc<Unknown>> {
+    let elements = [&statement.actions, &statement.not_actions, &statement.resources, &statement.not_resources];
+    let of_elements = elements.into_iter().flatten().find_map(|elements| {
+        elements.rest.clone().or_else(|| elements.items.iter().find_map(|element| element.text.holes().next().cloned()))
+    });
+    let of_principals = || {
+        let principals = statement.principals.iter().chain(&statement.not_principals);
+        principals.flat_map(|principals| {
+            principals.rest.iter().chain(principals.items.iter().flat_map(|(_, element)| element.text.holes())).cloned()
+        }).next()
+    };
+    let of_conditions = || {
+        statement.conditions.rest.clone().or_else(|| {
+            let values = statement.conditions.entries.iter().flat_map(|entry| &entry.values.items);
+            values.flat_map(|element| element.text.holes()).next().cloned()
+        })
+    };
+    let of_effect = match &statement.effect {
+        Effect::Unknown(unknown) => Some(Arc::clone(unknown)),
+        _ => None,
+    };
+    statement.rest.clone().or(of_effect).or_else(of_principals).or(of_elements).or_else(of_conditions)
+}
+
+impl<'a> Principal<'a> {
+    pub(super) fn field(&self, name: &str) -> Datum<'a> {
+        let place = super::at(self.element.span, Some(&self.element.origin));
+        let known = |answer: bool| match self.whom {
+            Whom::Unknown(_) => match self.element.text.holes().next() {
+                Some(hole) => Datum::bare(Data::Unknown(why(hole, self.element.span))),
+                None => Datum::bare(Data::Bool(answer)),
+            },
+            _ => Datum::bare(Data::Bool(answer)),
+        };
+        let arn_of = |what: &str| {
+            let shown = self.element.text.to_string();
+            matches!(self.whom, Whom::Identity(_)) && shown.split(':').nth(5).is_some_and(|resource| resource.starts_with(what))
+        };
+        let datum = match name {
+            "type" => Datum::text(match self.kind {
+                PrincipalKind::Bare | PrincipalKind::Aws => "AWS",
+                PrincipalKind::Service => "Service",
+                PrincipalKind::Federated => "Federated",
+                PrincipalKind::CanonicalUser => "CanonicalUser",
+                PrincipalKind::Other => "other",
+            }),
+            "value" => text(&self.element.text),
+            "account" => match self.whom.account() {
+                Some(Account::Literal(id)) => Datum::text(id),
+                Some(Account::Own) => Datum::text("own"),
+                Some(Account::Unknown(_)) => known(false),
+                None => Datum::null(),
+            },
+            "is_wildcard" => known(matches!(self.whom, Whom::Everybody)),
+            "is_account" => known(matches!(self.whom, Whom::Account(_))),
+            "is_identity" => known(matches!(self.whom, Whom::Identity(_) | Whom::Opaque)),
+            // A reference to an identity of the stack does not show what it is: a role, mostly.
+            "is_role" => known(
+                arn_of("role/") || arn_of("assumed-role/") || (matches!(self.whom, Whom::Identity(_)) && self.element.text.as_hole().is_some()),
+            ),
+            "is_user" => known(arn_of("user/") || arn_of("federated-user/")),
+            "is_service" => known(matches!(self.whom, Whom::Service)),
+            "is_federated" => known(matches!(self.whom, Whom::Federated)),
+            _ => Datum::null(),
+        };
+        datum.at(place)
+    }
+}
+
+/// A field of an action or resource.
+pub(super) fn action_field<'a>(element: &'a Element, name: &str) -> Datum<'a> {
+    let datum = match name {
+        "text" => text(&element.text),
+        "is_pattern" => Datum::bare(Data::Bool(element.text.contains('*') || element.text.contains('?'))),
+        _ => Datum::null(),
+    };
+    datum.at(super::at(element.span, Some(&element.origin)))
+}
+
+/// A method of an action or resource.
+pub(super) fn action_call<'a>(element: &'a Element, name: &str, arguments: &[Datum<'a>]) -> Datum<'a> {
+    let Some(action) = arguments.iter().flat_map(known_strings).next() else { return Datum::null() };
+    let verdict = match name {
+        "matches" => matches_action(&element.text, action),
+        "covers" => keylint_policy::covers_actions(&element.text, action),
+        _ => Verdict::No,
+    };
+    match (verdict, element.text.holes().next()) {
+        (Verdict::Yes, _) => Datum::bare(Data::Bool(true)),
+        (Verdict::Unknown, Some(hole)) => Datum::bare(Data::Unknown(why(hole, element.span))),
+        _ => Datum::bare(Data::Bool(false)),
+    }
+}
+
+/// A field of a condition entry.
+pub(super) fn condition_field<'a>(entry: &'a ConditionEntry, name: &str) -> Datum<'a> {
+    match name {
+        "operator" => Datum::text(&entry.operator_name),
+        "key" => Datum::text(&entry.key),
+        "values" => {
+            let values = entry.values.items.iter().map(|element| {
+                text(&element.text).at(super::at(element.span, Some(&element.origin)))
+            });
+            Datum::list(values.collect(), entry.values.rest.as_ref().map(|rest| why(rest, entry.values.span)))
+        }
+        "is_positive" => Datum::bare(Data::Bool(entry.is_positive())),
+        _ => Datum::null(),
+    }
+}
+
+fn text<'a>(text: &'a PartlyKnown) -> Datum<'a> {
+    match (text.as_known(), text.as_hole()) {
+        (Some(known), _) => Datum::text(known),
+        (None, Some(hole)) => Datum::unknown(hole),
+        (None, None) => Datum::bare(Data::Text(Text::Parts(text.parts().into()))),
+    }
+}
+
+/// The strings that an argument is, or that it lists.
+fn known_strings<'d>(datum: &'d Datum<'_>) -> Vec<&'d str> {
+    match &datum.data {
+        Data::Text(text) => text.as_known().into_iter().collect(),
+        Data::List(list) => list.items.iter().flat_map(known_strings).collect(),
+        _ => Vec::new(),
+    }
+}

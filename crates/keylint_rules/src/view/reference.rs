@@ -1,0 +1,260 @@
+//! Values that point at other resources, and who manages a KMS key.
+
+use std::sync::Arc;
+
+use keylint_model::{Data as ModelData, Mode, NeedsSplit, Part, Step, Unknown, Value};
+use keylint_source::Span;
+
+use super::{Entity, Env, Used, View, attribute};
+use crate::eval::{Data, Datum, Text, Truth, is_given, why};
+use crate::kind::AttributeType;
+
+/// A value of type `ref(KIND)`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reference<'a> {
+    /// The resource that has the attribute.
+    pub(crate) entity: &'a Entity<'a>,
+    /// The kind that it points at.
+    pub(crate) kind: &'a str,
+    /// The value; `None` when absent or null.
+    pub(crate) used: Option<Used<'a>>,
+    /// Where it is used.
+    pub(crate) at: Option<Span>,
+}
+
+/// Who manages a KMS key.
+enum Manager {
+    Aws,
+    Customer,
+    Unknown(Arc<Unknown>),
+}
+
+/// How many resources a reference is followed through: an alias of a key, a version of a secret.
+const MAX_STEPS: usize = 8;
+
+impl<'a> Reference<'a> {
+    /// Whether it is absent, null or empty.
+    pub(crate) fn is_null(&self) -> Truth {
+        match self.used.map(|used| &used.value.data) {
+            None | Some(ModelData::Null) => Truth::Yes,
+            Some(ModelData::String(text)) => Truth::from(text.trim().is_empty()),
+            Some(ModelData::Unknown(unknown)) if !is_given(unknown) => Truth::Unknown(why(unknown, self.at)),
+            Some(_) => Truth::No,
+        }
+    }
+
+    /// Whether both are certainly the same value.
+    pub(crate) fn is_same(&self, other: &Reference<'_>) -> Truth {
+        let text = |reference: &Reference<'_>| match reference.used {
+            Some(used) => Datum::of_string(used.value, reference.at).data,
+            None => Data::Null,
+        };
+        crate::eval::equal(&Datum::bare(text(self)), &Datum::bare(text(other)))
+    }
+
+    pub(super) fn field(&self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
+        let place = super::at(self.at, self.used.map(|used| &used.value.origin));
+        let datum = match name {
+            "text" => self.used.map_or_else(Datum::null, |used| Datum::of_string(used.value, self.at)),
+            "is_literal" => {
+                Datum::bare(Data::Bool(self.used.is_some_and(|used| used.value.as_str().is_some_and(|text| !text.is_empty()))))
+            }
+            "managed_by" => match self.manager(env, 0)? {
+                Manager::Aws => Datum::text("aws"),
+                Manager::Customer => Datum::text("customer"),
+                Manager::Unknown(unknown) => Datum::bare(Data::Unknown(why(&unknown, self.at))),
+            },
+            "kind_of" => match self.target(env)? {
+                Target::Resource(entity) => {
+                    entity.kind.map_or_else(Datum::null, |kind| Datum::text(&kind.name))
+                }
+                Target::None => Datum::null(),
+                Target::Unknown(unknown) => Datum::bare(Data::Unknown(why(&unknown, self.at))),
+            },
+            "resource" => match self.resolve(env, 0)? {
+                Target::Resource(entity) => return Ok(View::Resource(entity).datum()),
+                Target::None => Datum::null(),
+                Target::Unknown(unknown) => Datum::bare(Data::Unknown(why(&unknown, self.at))),
+            },
+            _ => Datum::null(),
+        };
+        Ok(Datum { place, ..datum })
+    }
+
+    /// Whether it points at a resource, directly or through one that stands for it.
+    pub(crate) fn points_at(&self, entity: &Entity<'a>, env: &Env<'a, '_>) -> Result<Truth, NeedsSplit> {
+        match self.resolve(env, 0)? {
+            Target::Resource(target) => Ok(Truth::from(std::ptr::eq(target, entity) || target.resource.address == entity.resource.address)),
+            Target::None => match self.used.and_then(|used| used.value.as_str()) {
+                Some(text) if !text.is_empty() => entity.is_named(text, env.world),
+                _ => Ok(Truth::No),
+            },
+            Target::Unknown(unknown) => {
+                if entity.shares(&unknown, env.world)? {
+                    return Ok(Truth::Yes);
+                }
+                Ok(Truth::Unknown(why(&unknown, self.at)))
+            }
+        }
+    }
+
+    /// The resource of the right kind that it points at, through those that stand for another.
+    fn resolve(&self, env: &Env<'a, '_>, steps: usize) -> Result<Target<'a>, NeedsSplit> {
+        let target = self.target(env)?;
+        let Target::Resource(entity) = target else { return Ok(target) };
+        let Some(kind) = entity.kind.filter(|kind| &*kind.name != self.kind) else { return Ok(target) };
+        let through = kind.stands_for.as_ref().and_then(|name| kind.attributes.get(name));
+        let (Some(through), true) = (through, steps < MAX_STEPS) else { return Ok(target) };
+        match attribute::of_resource(entity, through, env)?.data {
+            Data::View(View::Reference(next)) => next.resolve(env, steps + 1),
+            _ => Ok(target),
+        }
+    }
+
+    /// The resource that it points at.
+    fn target(&self, env: &Env<'a, '_>) -> Result<Target<'a>, NeedsSplit> {
+        let Some(used) = self.used else { return Ok(Target::None) };
+        if let Some(entity) = referenced(used.value, env) {
+            return Ok(Target::Resource(entity));
+        }
+        Ok(match &used.value.data {
+            ModelData::Unknown(unknown) => match &unknown.reference {
+                // Of the stack, but no resource that it has: a data source without a kind.
+                Some(_) => Target::None,
+                None => Target::Unknown(Arc::clone(unknown)),
+            },
+            ModelData::Partial(parts) => match holes(parts).next() {
+                Some(unknown) => Target::Unknown(Arc::clone(unknown)),
+                None => Target::None,
+            },
+            ModelData::String(text) => self.named(text, env)?,
+            _ => Target::None,
+        })
+    }
+
+    /// The resource of the kind that a literal names.
+    fn named(&self, text: &str, env: &Env<'a, '_>) -> Result<Target<'a>, NeedsSplit> {
+        for entity in env.entities.of_kind(self.kind) {
+            if !text.is_empty()
+                && env.world.satisfies(&entity.resource.guard)?
+                && matches!(entity.is_named(text, env.world)?, Truth::Yes)
+            {
+                return Ok(Target::Resource(entity));
+            }
+        }
+        Ok(Target::None)
+    }
+
+    /// Who manages the key: see the field `managed_by` in [`crate::schema`].
+    fn manager(&self, env: &Env<'a, '_>, steps: usize) -> Result<Manager, NeedsSplit> {
+        let Some(used) = self.used else { return Ok(Manager::Aws) };
+        if let Some(entity) = referenced(used.value, env) {
+            return manager_of(entity, env, steps);
+        }
+        Ok(match &used.value.data {
+            ModelData::Null => Manager::Aws,
+            ModelData::String(text) => manager_by_name(text),
+            ModelData::Partial(parts) => manager_by_parts(parts),
+            ModelData::Unknown(unknown) => Manager::Unknown(Arc::clone(unknown)),
+            _ => Manager::Unknown(crate::eval::invalid()),
+        })
+    }
+}
+
+/// What a reference points at.
+enum Target<'a> {
+    Resource(&'a Entity<'a>),
+    /// Nothing in the stack.
+    None,
+    Unknown(Arc<Unknown>),
+}
+
+fn holes(parts: &[Part]) -> impl Iterator<Item = &Arc<Unknown>> {
+    parts.iter().filter_map(|part| match part {
+        Part::Hole(unknown, _) => Some(unknown),
+        Part::Known(_) => None,
+    })
+}
+
+/// The resource of the stack whose attribute a value is: by the reference of an unknown, or, where
+/// the attribute is known, by what it came through.
+fn referenced<'a>(value: &Value, env: &Env<'a, '_>) -> Option<&'a Entity<'a>> {
+    let by_hole = |unknown: &Arc<Unknown>| {
+        let reference = unknown.reference.as_ref()?;
+        env.entities.at(&reference.address)
+    };
+    let found = match &value.data {
+        ModelData::Unknown(unknown) => by_hole(unknown),
+        ModelData::Partial(parts) => holes(parts).find_map(by_hole),
+        _ => None,
+    };
+    found.or_else(|| {
+        let mut steps = value.origin.steps().filter(|step| step.step == Step::Attribute);
+        steps.find_map(|step| {
+            let (address, _) = step.name.rsplit_once('.').unwrap_or((&step.name, ""));
+            let at = |text: &str| env.entities.at(&keylint_model::Address::new(text));
+            at(&step.name).or_else(|| at(address))
+        })
+    })
+}
+
+/// Who manages the key that a resource of the stack is or names.
+fn manager_of<'a>(entity: &'a Entity<'a>, env: &Env<'a, '_>, steps: usize) -> Result<Manager, NeedsSplit> {
+    let Some(kind) = entity.kind.filter(|_| steps < MAX_STEPS) else {
+        return Ok(Manager::Unknown(unexplained(entity)));
+    };
+    if entity.resource.mode == Mode::Managed && kind.name.starts_with("kms.") {
+        return Ok(Manager::Customer);
+    }
+    // A data source follows its argument: the name of an alias, the id of a key.
+    let names = kind.attributes.values().filter(|attribute| {
+        matches!(&attribute.ty, AttributeType::Reference(kind) if &**kind == "kms.key")
+    });
+    for name in names {
+        if let Data::View(View::Reference(next)) = attribute::of_resource(entity, name, env)?.data
+            && next.used.is_some()
+        {
+            return next.manager(env, steps + 1);
+        }
+    }
+    Ok(Manager::Unknown(unexplained(entity)))
+}
+
+fn unexplained(entity: &Entity<'_>) -> Arc<Unknown> {
+    let name: Arc<str> = entity.resource.address.as_str().into();
+    let unknown = Unknown::new(keylint_model::Reason::Computed(name));
+    Arc::new(unknown.with_place(entity.resource.header))
+}
+
+/// An alias, id or ARN that is written out. The services take the alias with and without its
+/// prefix, and all of an ARN.
+fn manager_by_name(text: &str) -> Manager {
+    let text = text.trim();
+    let name = match text.strip_prefix("arn:") {
+        Some(arn) => arn.splitn(5, ':').nth(4).unwrap_or(""),
+        None => text,
+    };
+    let is_aws = name.is_empty() || name.starts_with("alias/aws/") || name.starts_with("aws/");
+    if is_aws { Manager::Aws } else { Manager::Customer }
+}
+
+/// The same with holes: what stands before the name of the key decides as soon as it is known.
+fn manager_by_parts(parts: &[Part]) -> Manager {
+    let text = Text::Parts(parts.into());
+    let shown = text.shown();
+    let after = shown.rsplit_once(":alias/").map(|(_, name)| name);
+    let name = after.or_else(|| shown.strip_prefix("alias/"));
+    let decided = match name {
+        Some(name) if name.starts_with("aws/") => Some(Manager::Aws),
+        // A hole behind `alias/` may bring `aws/…`; known text that cannot lead there is the
+        // customer's.
+        Some(name) => {
+            let known = name.split('…').next().unwrap_or("");
+            (!known.is_empty() && !"aws/".starts_with(known)).then_some(Manager::Customer)
+        }
+        None if shown.contains(":key/") => Some(Manager::Customer),
+        None => None,
+    };
+    let hole = holes(parts).next();
+    decided.unwrap_or_else(|| Manager::Unknown(hole.map_or_else(crate::eval::invalid, Arc::clone)))
+}

@@ -1,0 +1,141 @@
+//! Values that must not be shown, and what can be told of them without showing them.
+
+use keylint_model::{Data as ModelData, Part};
+use keylint_syntax::Text as SourceText;
+
+use super::{Place, Used, View};
+use crate::credentials;
+use crate::eval::{Data, Datum, Truth, is_given, why};
+
+/// An attribute of type `secret`, the value of an environment variable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Secret<'a> {
+    /// The attribute or variable.
+    pub(crate) name: &'a str,
+    /// The value; `None` when absent or null.
+    pub(crate) used: Option<Used<'a>>,
+}
+
+/// One environment variable.
+#[derive(Clone, Debug)]
+pub(crate) struct Variable<'a> {
+    pub(crate) name: Datum<'a>,
+    pub(crate) kind: Datum<'a>,
+    pub(crate) secret: Secret<'a>,
+}
+
+impl<'a> Secret<'a> {
+    pub(crate) fn is_null(&self) -> Truth {
+        match self.used.map(|used| &used.value.data) {
+            None | Some(ModelData::Null) => Truth::Yes,
+            Some(ModelData::Unknown(unknown)) if !is_given(unknown) => Truth::Unknown(why(unknown, None)),
+            Some(_) => Truth::No,
+        }
+    }
+
+    /// The strings that the value is made of: itself, the elements of what is encoded as JSON, the
+    /// known parts between holes.
+    pub(crate) fn texts(&self) -> Vec<&'a SourceText> {
+        let mut texts = Vec::new();
+        if let Some(used) = self.used {
+            collect(&used.value.data, &mut texts, 0);
+        }
+        texts
+    }
+
+    pub(super) fn field(&self, name: &str, place: Place<'a>) -> Datum<'a> {
+        let known = |answer: bool| Datum { data: Data::Bool(answer), place };
+        let unknown = self.used.and_then(|used| used.value.as_unknown());
+        if let (Some(unknown), false) = (unknown, matches!(name, "attribute" | "is_dynamic_reference")) {
+            // What is not known before deployment is not written in the source: it is no literal.
+            let _ = unknown;
+            return if name == "token" { Datum::null() } else { known(false) };
+        }
+        let texts = self.texts();
+        let whole = self.used.and_then(|used| used.value.as_str()).map(str::trim);
+        let token = || texts.iter().find_map(|text| credentials::token(text));
+        match name {
+            "attribute" => Datum::text(self.name),
+            "is_literal" => known(self.is_literal(&texts)),
+            "is_placeholder" => known(
+                !texts.is_empty() && texts.iter().all(|text| text.trim().is_empty() || credentials::is_placeholder(text)),
+            ),
+            "is_description" => known(whole.is_some_and(credentials::is_setting)),
+            "is_token" => known(token().is_some()),
+            "token" => token().map_or_else(Datum::null, Datum::text),
+            "is_dynamic_reference" => known(texts.iter().any(|text| is_secure_reference(text))),
+            "is_plain_parameter" => known(texts.iter().any(|text| text.contains("{{resolve:ssm:"))),
+            "is_random" => known(whole.is_some_and(credentials::is_random)),
+            _ => Datum::null(),
+        }
+    }
+
+    /// Whether a person wrote the value: known text that is not a reference to a secret elsewhere.
+    /// Of an object that is encoded only the values count that are strings.
+    fn is_literal(&self, texts: &[&SourceText]) -> bool {
+        let is_whole = self.used.is_some_and(|used| match &used.value.data {
+            // Text around a hole is a connection string or a prefix: the secret is what fills the
+            // hole, unless the text has a credential of its own.
+            ModelData::Partial(_) => texts.iter().any(|text| credentials::token(text).is_some()),
+            _ => true,
+        });
+        is_whole
+            && texts.iter().any(|text| !text.trim().is_empty() && !text.contains("{{resolve:"))
+    }
+}
+
+fn collect<'a>(data: &'a ModelData, texts: &mut Vec<&'a SourceText>, depth: usize) {
+    if depth > 16 {
+        return;
+    }
+    match data {
+        ModelData::String(text) => texts.push(text),
+        ModelData::Partial(parts) => texts.extend(parts.iter().filter_map(|part| match part {
+            Part::Known(text) => Some(text),
+            Part::Hole(..) => None,
+        })),
+        ModelData::Json(inner) => collect(&inner.data, texts, depth + 1),
+        ModelData::Map(map) => {
+            for entry in map.entries.values() {
+                collect(&entry.value.data, texts, depth + 1);
+            }
+        }
+        ModelData::List(list) => {
+            for element in &list.elements {
+                collect(&element.data, texts, depth + 1);
+            }
+        }
+        ModelData::Choice(alternatives) => {
+            for alternative in alternatives.iter() {
+                collect(&alternative.value.data, texts, depth + 1);
+            }
+        }
+        ModelData::Null | ModelData::Bool(_) | ModelData::Number(_) | ModelData::Unknown(_) => {}
+    }
+}
+
+/// Whether a text has a dynamic reference to a value that is kept secret.
+fn is_secure_reference(text: &str) -> bool {
+    text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:")
+}
+
+impl<'a> Variable<'a> {
+    pub(super) fn field(&self, name: &str) -> Datum<'a> {
+        match name {
+            "name" => self.name.clone(),
+            "type" => self.kind.clone(),
+            "value" => {
+                let place = self.secret.used.map(|used| used.place()).unwrap_or_default();
+                Datum { data: Data::View(View::Secret(self.secret)), place }
+            }
+            "names_secret" => match &self.name.data {
+                Data::Text(text) => match text.as_known() {
+                    Some(known) => Datum::bare(Data::Bool(credentials::names_secret(known))),
+                    None => Datum::bare(Data::Unknown(text.whys(self.name.place.used))),
+                },
+                _ => Datum::bare(Data::Bool(false)),
+            },
+            _ => Datum::null(),
+        }
+    }
+}
