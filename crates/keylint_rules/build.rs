@@ -3,6 +3,8 @@
 //!
 //! What is read here is read again by the real parsers, and a test compares the two.
 
+#![expect(clippy::disallowed_methods, reason = "a build script reads files and is told where they are")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -41,7 +43,9 @@ fn walk(folder: &Path, pages: &mut Vec<PathBuf>, kinds: &mut Vec<PathBuf>) -> io
         }
         let in_kinds = folder.file_name().is_some_and(|name| name == "kinds");
         let is_page = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
-            name.ends_with(".md") && name.starts_with(|first: char| first.is_ascii_uppercase()) && name.contains('-')
+            name.ends_with(".md")
+                && name.starts_with(|first: char| first.is_ascii_uppercase())
+                && name.contains('-')
         });
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("md") if is_page => pages.push(path),
@@ -113,7 +117,9 @@ fn values(text: &str, key: &str) -> Vec<String> {
 fn nested(text: &str, key: &str, inner: &str) -> String {
     let lines = text.lines().skip_while(|line| !line.starts_with(key)).skip(1);
     let mut members = lines.take_while(|line| line.starts_with(' '));
-    members.find_map(|line| Some(bare(line.trim_start().strip_prefix(inner)?.strip_prefix(':')?))).unwrap_or_default()
+    members
+        .find_map(|line| Some(bare(line.trim_start().strip_prefix(inner)?.strip_prefix(':')?)))
+        .unwrap_or_default()
 }
 
 fn flow_member(map: &str, key: &str) -> String {

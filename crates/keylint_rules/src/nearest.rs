@@ -2,7 +2,7 @@
 
 /// The candidate that is most like `name`, if one is like it at all: case aside, no more than a
 /// third of its characters differ.
-pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // Nobody misspells a name of this length; the distance would only cost time.
     if name.len() > 64 {
         return None;
@@ -10,7 +10,8 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     let wanted = name.to_ascii_lowercase();
     let distances = candidates.into_iter().map(|candidate| {
         let lower = candidate.to_ascii_lowercase();
-        let related = lower.len() > 3 && wanted.len() > 3 && (lower.starts_with(&wanted) || wanted.starts_with(&lower));
+        let related =
+            lower.len() > 3 && wanted.len() > 3 && (lower.starts_with(&wanted) || wanted.starts_with(&lower));
         (if related { 1 } else { distance(&wanted, &lower) }, candidate)
     });
     let limit = (wanted.chars().count() / 3).max(1);

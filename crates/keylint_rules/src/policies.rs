@@ -64,7 +64,7 @@ impl Content {
 
     fn of(parsed: Parsed) -> Option<Content> {
         match parsed {
-            Parsed::Document(document) => Some(Content::Document(Box::new(document))),
+            Parsed::Document(document) => Some(Content::Document(document)),
             Parsed::Unknown(unknown) => Some(Content::Unknown(unknown)),
             Parsed::Invalid(_) => Some(Content::Invalid),
             Parsed::Absent => None,
@@ -110,7 +110,8 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) 
     }
     let consumed = consumed(&policies);
     for entity in entities.iter() {
-        let is_document = entity.resource.mode == Mode::Data && &*entity.resource.type_name == "aws_iam_policy_document";
+        let is_document =
+            entity.resource.mode == Mode::Data && &*entity.resource.type_name == "aws_iam_policy_document";
         if is_document && !consumed.contains(&entity.resource.address) {
             policies.extend(of_document(entity, "json", bare));
         }
@@ -261,6 +262,9 @@ fn chosen<'a>(
     choice.or(choices.last()).map_or(PolicyKind::Resource, |choice| choice.kind)
 }
 
+/// A key, where its value is given, the value.
+type Written = (Arc<str>, Option<Span>, Value);
+
 /// A statement that is written as attributes, as a document of its own.
 fn of_statement<'a>(
     entities: &'a Entities<'a>,
@@ -272,16 +276,21 @@ fn of_statement<'a>(
     let read = |world: &World| {
         let env = Env { entities, policies: &[], world };
         let value = |name: &str| -> Result<Option<(Option<Span>, Value)>, NeedsSplit> {
-            let Some(attribute) = entity.kind.and_then(|kind| kind.attributes.get(name)) else { return Ok(None) };
+            let Some(attribute) = entity.kind.and_then(|kind| kind.attributes.get(name)) else {
+                return Ok(None);
+            };
             let datum = attribute_datum(entity, attribute, &env)?;
             Ok(written(&datum).map(|value| (datum.place.used, value)))
         };
         let (Some(principal), Some(actions)) = (value(&spec.principal)?, value(&spec.actions)?) else {
             return Ok(Parsed::Absent);
         };
-        let is_service = principal.1.as_str().is_some_and(|text| text.ends_with(".amazonaws.com") || text.ends_with(".amazon.com"));
+        let is_service = principal
+            .1
+            .as_str()
+            .is_some_and(|text| text.ends_with(".amazonaws.com") || text.ends_with(".amazon.com"));
         let group = if is_service { "Service" } else { "AWS" };
-        let mut operators: IndexMap<Arc<str>, Vec<(Arc<str>, Option<Span>, Value)>> = IndexMap::new();
+        let mut operators: IndexMap<Arc<str>, Vec<Written>> = IndexMap::new();
         for (operator, key, attribute) in &spec.conditions {
             if let Some((used, value)) = value(attribute)? {
                 operators.entry(Arc::clone(operator)).or_default().push((Arc::clone(key), used, value));
@@ -341,7 +350,7 @@ fn text(known: &str) -> Value {
     Value::synthetic(Data::String(Text::synthetic(known)))
 }
 
-fn map(entries: impl IntoIterator<Item = (Arc<str>, Option<Span>, Value)>) -> Value {
+fn map(entries: impl IntoIterator<Item = Written>) -> Value {
     let entries = entries.into_iter().map(|(key, span, value)| (key, Entry { key_span: span, span, value }));
     Value::synthetic(Data::Map(Arc::new(Map { entries: entries.collect(), rest: None })))
 }

@@ -66,7 +66,8 @@ impl Registry {
         static BUILTIN: OnceLock<Registry> = OnceLock::new();
         BUILTIN.get_or_init(|| {
             let kinds = Kinds::embedded(KINDS);
-            let mut rules: Vec<Entry> = PAGES.iter().filter_map(|page| Entry::embedded(page, &kinds)).collect();
+            let mut rules: Vec<Entry> =
+                PAGES.iter().filter_map(|page| Entry::embedded(page, &kinds)).collect();
             rules.sort_by_key(|entry| entry.id);
             Registry { rules, kinds }
         })
@@ -146,10 +147,20 @@ impl Registry {
     ///
     /// What is wrong with the page; a test rules that out for the rules that are compiled in.
     pub fn page<'r>(&self, entry: &'r Entry) -> Result<&'r Page, &'r [LoadError]> {
-        let page = entry.page.get_or_init(|| {
-            Page::parse(&entry.text, |name| self.kinds.names().any(|known| known == name))
-        });
+        let page = entry
+            .page
+            .get_or_init(|| Page::parse(&entry.text, |name| self.kinds.names().any(|known| known == name)));
         page.as_ref().map_err(Vec::as_slice)
+    }
+
+    /// Compiles a rule, for what checks pages.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the page.
+    pub fn compile(&self, entry: &Entry) -> Result<(), Vec<LoadError>> {
+        let page = self.page(entry).map_err(<[LoadError]>::to_vec)?;
+        Rule::compile(page, &self.kinds).map(|_| ())
     }
 
     /// The compiled rule; `None` when its page is wrong.

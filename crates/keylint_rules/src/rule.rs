@@ -51,7 +51,9 @@ impl Rule {
                     let program = Program::compile(page, &variables, kinds, &mut errors);
                     programs.extend(program.map(|program| (target.clone(), program)));
                 }
-                None => errors.push(LoadError::new(0..0, format!("`{target}` is no list attribute of a kind"))),
+                None => {
+                    errors.push(LoadError::new(0..0, format!("`{target}` is no list attribute of a kind")))
+                }
             }
         }
         if !errors.is_empty() {
@@ -90,9 +92,8 @@ impl Program {
             .collect();
         let at = page.at.as_ref().and_then(|text| compile(text, None));
         let places: Vec<_> = page.related.iter().map(|(at, _)| compile(at, None)).collect();
-        let mut template = |text: &Text| {
-            Template::compile(text, variables, kinds).map_err(|error| errors.push(error)).ok()
-        };
+        let mut template =
+            |text: &Text| Template::compile(text, variables, kinds).map_err(|error| errors.push(error)).ok();
         let message = page.message.as_ref().and_then(&mut template);
         let related = page.related.iter().zip(places);
         let related = related.filter_map(|((_, text), at)| Some((at?, template(text)?))).collect();

@@ -91,12 +91,7 @@ const fn field(name: &'static str, ty: Spec, doc: &'static str) -> Field {
     Field { name, ty, doc }
 }
 
-const fn method(
-    name: &'static str,
-    parameters: &'static [Spec],
-    result: Spec,
-    doc: &'static str,
-) -> Method {
+const fn method(name: &'static str, parameters: &'static [Spec], result: Spec, doc: &'static str) -> Method {
     Method { name, parameters, repeats: false, result, doc }
 }
 
@@ -138,7 +133,11 @@ pub static VIEWS: &[View] = &[
         doc: "An attribute of type `ref(KIND)`. Null when absent, null or empty.",
         fields: &[
             field("text", Spec::String, "the value as a string"),
-            field("kind_of", Spec::String, "the kind of the resource it points at, where that is in the stack"),
+            field(
+                "kind_of",
+                Spec::String,
+                "the kind of the resource it points at, where that is in the stack",
+            ),
             field("is_literal", Spec::Bool, "whether it is written as a literal id, name or ARN"),
             field(
                 "managed_by",
@@ -158,7 +157,12 @@ pub static VIEWS: &[View] = &[
             method("endsWith", &[Spec::String], Spec::Bool, "whether it ends with the text"),
             method("contains", &[Spec::String], Spec::Bool, "whether the text occurs in it"),
             method("lowerAscii", &[], Spec::String, "the same in lower case"),
-            method("names_secret", &[], Spec::Bool, "whether it reads like the name of a credential: `DB_PASSWORD`; not `PASSWORD_LENGTH`"),
+            method(
+                "names_secret",
+                &[],
+                Spec::Bool,
+                "whether it reads like the name of a credential: `DB_PASSWORD`; not `PASSWORD_LENGTH`",
+            ),
         ],
     },
     View {
@@ -178,13 +182,37 @@ pub static VIEWS: &[View] = &[
         fields: &[
             field("attribute", Spec::String, "the name of the attribute or of the variable"),
             field("is_literal", Spec::Bool, "whether a person wrote it: any known text that is not empty"),
-            field("is_placeholder", Spec::Bool, "whether it is known to stand for no real secret: `changeme`, `REPLACE_ME`, `<password>`, `***`, a path or a name of a secret elsewhere"),
-            field("is_description", Spec::Bool, "whether it reads like prose, or like a path, ARN or URL where the secret is"),
-            field("is_plain_parameter", Spec::Bool, "whether it is `{{resolve:ssm:…}}`, a parameter that is not encrypted"),
-            field("is_token", Spec::Bool, "whether it has the shape of a provider's credential: an AWS access key, a GitHub token, a private key, …"),
+            field(
+                "is_placeholder",
+                Spec::Bool,
+                "whether it is known to stand for no real secret: `changeme`, `REPLACE_ME`, `<password>`, `***`, a path or a name of a secret elsewhere",
+            ),
+            field(
+                "is_description",
+                Spec::Bool,
+                "whether it reads like prose, or like a path, ARN or URL where the secret is",
+            ),
+            field(
+                "is_plain_parameter",
+                Spec::Bool,
+                "whether it is `{{resolve:ssm:…}}`, a parameter that is not encrypted",
+            ),
+            field(
+                "is_token",
+                Spec::Bool,
+                "whether it has the shape of a provider's credential: an AWS access key, a GitHub token, a private key, …",
+            ),
             field("token", Spec::String, "what that credential is: `AWS access key`; null without"),
-            field("is_dynamic_reference", Spec::Bool, "whether it is `{{resolve:secretsmanager:…}}` or `{{resolve:ssm-secure:…}}`"),
-            field("is_random", Spec::Bool, "whether it reads like generated characters rather than words: long, mixed, without structure"),
+            field(
+                "is_dynamic_reference",
+                Spec::Bool,
+                "whether it is `{{resolve:secretsmanager:…}}` or `{{resolve:ssm-secure:…}}`",
+            ),
+            field(
+                "is_random",
+                Spec::Bool,
+                "whether it reads like generated characters rather than words: long, mixed, without structure",
+            ),
         ],
         methods: &[],
     },
@@ -194,8 +222,16 @@ pub static VIEWS: &[View] = &[
         fields: &[
             field("name", Spec::String, "its name"),
             field("value", Spec::View("value"), "its value"),
-            field("type", Spec::String, "its type, where a list has one: `PLAINTEXT`, `PARAMETER_STORE`; null otherwise"),
-            field("names_secret", Spec::Bool, "whether the name says that the value is a credential: `DB_PASSWORD`, `API_KEY`; not `PASSWORD_LENGTH`, `SECRET_ARN`"),
+            field(
+                "type",
+                Spec::String,
+                "its type, where a list has one: `PLAINTEXT`, `PARAMETER_STORE`; null otherwise",
+            ),
+            field(
+                "names_secret",
+                Spec::Bool,
+                "whether the name says that the value is a credential: `DB_PASSWORD`, `API_KEY`; not `PASSWORD_LENGTH`, `SECRET_ARN`",
+            ),
         ],
         methods: &[],
     },
@@ -208,7 +244,11 @@ pub static VIEWS: &[View] = &[
             field("encrypted", Spec::Bool, "whether it is encrypted at rest, by whatever key"),
             field("key", Spec::Reference("kms.key"), "the KMS key; null when none is named"),
             field("takes_key", Spec::Bool, "whether the kind takes a customer-managed key at all"),
-            field("default_key", Spec::String, "`aws-owned` or `aws-managed`: what encrypts it when no key is named"),
+            field(
+                "default_key",
+                Spec::String,
+                "`aws-owned` or `aws-managed`: what encrypts it when no key is named",
+            ),
         ],
         methods: &[],
     },
@@ -216,14 +256,26 @@ pub static VIEWS: &[View] = &[
         name: "policy",
         doc: "A policy document with what it is attached to. Null when the attribute is not given.",
         fields: &[
-            field("kind", Spec::String, "`identity`, `boundary`, `session`, `trust`, `key`, `secret`, `resource`, `scp`, `rcp`, `endpoint`"),
+            field(
+                "kind",
+                Spec::String,
+                "`identity`, `boundary`, `session`, `trust`, `key`, `secret`, `resource`, `scp`, `rcp`, `endpoint`",
+            ),
             field("noun", Spec::String, "what a sentence calls it: `key policy`"),
             field("is_bare", Spec::Bool, "whether it stands alone, attached to nothing that is known"),
             field("owner", Spec::View("resource"), "the resource that it is written in; null for a bare one"),
             field("statements", Spec::Views("statement"), "its statements"),
             field("is_public", Spec::Bool, "whether one of its statements is"),
-            field("lockout", Spec::Bool, "for a key policy: whether nobody, or only one identity that can be deleted, can change the policy"),
-            field("encrypts", Spec::Views("resource"), "for a key policy: the resources of the stack that the key is known to encrypt"),
+            field(
+                "lockout",
+                Spec::Bool,
+                "for a key policy: whether nobody, or only one identity that can be deleted, can change the policy",
+            ),
+            field(
+                "encrypts",
+                Spec::Views("resource"),
+                "for a key policy: the resources of the stack that the key is known to encrypt",
+            ),
         ],
         methods: &[],
     },
@@ -233,40 +285,109 @@ pub static VIEWS: &[View] = &[
         fields: &[
             field("effect", Spec::String, "`Allow` or `Deny`; null when it is neither"),
             field("sid", Spec::String, "its Sid; null without"),
-            field("is_public", Spec::Bool, "whether it allows something to everybody, with no condition that fixes who, from where or which account"),
-            field("names_everybody", Spec::Bool, "whether any principal is among those it names, or NotPrincipal excludes some"),
-            field("is_limited", Spec::Bool, "whether a condition limits it to fixed callers, accounts, organisations or networks"),
+            field(
+                "is_public",
+                Spec::Bool,
+                "whether it allows something to everybody, with no condition that fixes who, from where or which account",
+            ),
+            field(
+                "names_everybody",
+                Spec::Bool,
+                "whether any principal is among those it names, or NotPrincipal excludes some",
+            ),
+            field(
+                "is_limited",
+                Spec::Bool,
+                "whether a condition limits it to fixed callers, accounts, organisations or networks",
+            ),
             field("is_conditional", Spec::Bool, "whether it has any condition"),
             field("limits_service", Spec::Bool, "whether `kms:ViaService` limits it to some services"),
-            field("external", Spec::Bool, "whether it allows something to another account than the owner's, or to everybody"),
+            field(
+                "external",
+                Spec::Bool,
+                "whether it allows something to another account than the owner's, or to everybody",
+            ),
             field("delegates", Spec::Bool, "whether it allows something to the owner's account as a whole"),
-            field("narrows_org", Spec::Bool, "whether a condition ties it to a fixed organisation or account"),
+            field(
+                "narrows_org",
+                Spec::Bool,
+                "whether a condition ties it to a fixed organisation or account",
+            ),
             field("allows_all_actions", Spec::Bool, "whether it allows every action of every service"),
             field("covers_all_resources", Spec::Bool, "whether it is about every resource of every service"),
-            field("covers_every_secret", Spec::Bool, "whether it is about every secret of an account and Region"),
-            field("covers_every_key", Spec::Bool, "whether it is about every KMS key of an account and Region"),
-            field("covers_every_parameter", Spec::Bool, "whether it is about every SSM parameter of an account and Region"),
+            field(
+                "covers_every_secret",
+                Spec::Bool,
+                "whether it is about every secret of an account and Region",
+            ),
+            field(
+                "covers_every_key",
+                Spec::Bool,
+                "whether it is about every KMS key of an account and Region",
+            ),
+            field(
+                "covers_every_parameter",
+                Spec::Bool,
+                "whether it is about every SSM parameter of an account and Region",
+            ),
             field("covers_every_role", Spec::Bool, "whether it is about every role of an account"),
             field("has_not_principal", Spec::Bool, "whether it has NotPrincipal"),
             field("has_not_action", Spec::Bool, "whether it has NotAction"),
             field("has_not_resource", Spec::Bool, "whether it has NotResource"),
-            field("service_wildcards", Spec::Strings, "the services that it names as a whole: `kms` for `kms:*`"),
+            field(
+                "service_wildcards",
+                Spec::Strings,
+                "the services that it names as a whole: `kms` for `kms:*`",
+            ),
             field("principals", Spec::Views("principal"), "the principals that it names"),
-            field("principal", Spec::View("principal"), "for `at`: the principal that everybody is, else the element `Principal` or `NotPrincipal`"),
+            field(
+                "principal",
+                Spec::View("principal"),
+                "for `at`: the principal that everybody is, else the element `Principal` or `NotPrincipal`",
+            ),
             field("actions", Spec::Views("action"), "the elements of `Action`"),
             field("not_actions", Spec::Views("action"), "the elements of `NotAction`"),
             field("resources", Spec::Views("action"), "the elements of `Resource`"),
             field("conditions", Spec::Views("condition"), "the entries of `Condition`"),
-            field("verbs", Spec::String, "for messages: what it lets somebody do (`decrypt`, `read and delete`)"),
+            field(
+                "verbs",
+                Spec::String,
+                "for messages: what it lets somebody do (`decrypt`, `read and delete`)",
+            ),
         ],
         methods: &[
             method("grants", &[Spec::String], Spec::Bool, "whether it allows an action"),
             method("grants_any", &[Spec::Strings], Spec::Bool, "whether it allows one of some actions"),
-            method("grants_all", &[Spec::String], Spec::Bool, "whether it allows every action of a service, `*` included"),
-            method("covers_every", &[Spec::String, Spec::String], Spec::Bool, "whether it is about every resource of a service whose ARN ends so: `covers_every(\"sqs\", \"*\")`"),
-            method("has_fixed_condition", &[Spec::Strings], Spec::Bool, "whether a condition on one of some keys fixes values; a key that ends with `*` means all that start so"),
-            method("has_condition_on", &[Spec::Strings], Spec::Bool, "whether a condition names one of some keys"),
-            repeated("action", &[Spec::String], Spec::View("action"), "for `at`: the element that lets one of the actions through, the widest one"),
+            method(
+                "grants_all",
+                &[Spec::String],
+                Spec::Bool,
+                "whether it allows every action of a service, `*` included",
+            ),
+            method(
+                "covers_every",
+                &[Spec::String, Spec::String],
+                Spec::Bool,
+                "whether it is about every resource of a service whose ARN ends so: `covers_every(\"sqs\", \"*\")`",
+            ),
+            method(
+                "has_fixed_condition",
+                &[Spec::Strings],
+                Spec::Bool,
+                "whether a condition on one of some keys fixes values; a key that ends with `*` means all that start so",
+            ),
+            method(
+                "has_condition_on",
+                &[Spec::Strings],
+                Spec::Bool,
+                "whether a condition names one of some keys",
+            ),
+            repeated(
+                "action",
+                &[Spec::String],
+                Spec::View("action"),
+                "for `at`: the element that lets one of the actions through, the widest one",
+            ),
         ],
     },
     View {
@@ -275,7 +396,11 @@ pub static VIEWS: &[View] = &[
         fields: &[
             field("type", Spec::String, "`AWS`, `Service`, `Federated`, `CanonicalUser`"),
             field("value", Spec::String, "as it is written"),
-            field("account", Spec::String, "the account that it belongs to: twelve digits, or `own` where that is by reference; null without"),
+            field(
+                "account",
+                Spec::String,
+                "the account that it belongs to: twelve digits, or `own` where that is by reference; null without",
+            ),
             field("is_wildcard", Spec::Bool, "whether it is everybody"),
             field("is_account", Spec::Bool, "whether it is an account as a whole"),
             field("is_identity", Spec::Bool, "whether it is a role, user or session"),
@@ -295,7 +420,12 @@ pub static VIEWS: &[View] = &[
         ],
         methods: &[
             method("matches", &[Spec::String], Spec::Bool, "whether it matches an action"),
-            method("covers", &[Spec::String], Spec::Bool, "whether it matches every action that a pattern matches"),
+            method(
+                "covers",
+                &[Spec::String],
+                Spec::Bool,
+                "whether it matches every action that a pattern matches",
+            ),
         ],
     },
     View {
@@ -305,7 +435,11 @@ pub static VIEWS: &[View] = &[
             field("operator", Spec::String, "the operator as it is written"),
             field("key", Spec::String, "the key as it is written"),
             field("values", Spec::Strings, "the values"),
-            field("is_positive", Spec::Bool, "whether it holds only for a request that has the key with one of the values"),
+            field(
+                "is_positive",
+                Spec::Bool,
+                "whether it holds only for a request that has the key with one of the values",
+            ),
         ],
         methods: &[],
     },

@@ -131,7 +131,8 @@ impl Checker<'_> {
     ) -> Result<Node, CelError> {
         let (left, right) = (self.node(left)?, self.node(right)?);
         let mismatch = |left: &Node, right: &Node| {
-            let message = format!("`{}` does not go with a {} and a {}", operator.symbol(), left.ty, right.ty);
+            let message =
+                format!("`{}` does not go with a {} and a {}", operator.symbol(), left.ty, right.ty);
             CelError::new(range.clone(), message)
         };
         let ordered = |comparison, left: Node, right: Node| {

@@ -38,9 +38,8 @@ impl TokenKind {
 }
 
 /// Longer symbols first: `<=` before `<`.
-const SYMBOLS: [&str; 19] = [
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", ".", ",", "(", ")", "[", "]", "?", ":",
-];
+const SYMBOLS: [&str; 19] =
+    ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", ".", ",", "(", ")", "[", "]", "?", ":"];
 
 /// All tokens of a text; the last one is [`TokenKind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, CelError> {
@@ -92,8 +91,7 @@ fn number(rest: &str, offset: usize) -> Result<(usize, TokenKind), CelError> {
     let mut length = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
     let fraction = rest.get(length..).and_then(|rest| rest.strip_prefix('.')).unwrap_or("");
     if fraction.starts_with(|character: char| character.is_ascii_digit()) {
-        let digits =
-            fraction.find(|character: char| !character.is_ascii_digit()).unwrap_or(fraction.len());
+        let digits = fraction.find(|character: char| !character.is_ascii_digit()).unwrap_or(fraction.len());
         length += 1 + digits;
     }
     let text = rest.get(..length).unwrap_or("");

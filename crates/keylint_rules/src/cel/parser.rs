@@ -140,14 +140,12 @@ impl Parser {
             let name = self.name()?;
             let start = operand.range.start;
             operand = match self.arguments()? {
-                Some((arguments, end)) => Expr {
-                    range: start..end,
-                    kind: ExprKind::Call(Some(Box::new(operand)), name, arguments),
-                },
-                None => Expr {
-                    range: start..name.range.end,
-                    kind: ExprKind::Select(Box::new(operand), name),
-                },
+                Some((arguments, end)) => {
+                    Expr { range: start..end, kind: ExprKind::Call(Some(Box::new(operand)), name, arguments) }
+                }
+                None => {
+                    Expr { range: start..name.range.end, kind: ExprKind::Select(Box::new(operand), name) }
+                }
             };
         }
         Ok(operand)
@@ -283,7 +281,10 @@ mod tests {
             ("a || b && c == d + 'x'", "(a || (b && (c == (d + \"x\"))))"),
             ("!a.b && !(a || b)", "(!a.b && !(a || b))"),
             ("a in ['x', r'\\d'] ? 1 : -2.5", "((a in [\"x\", \"\\\\d\"]) ? 1 : -2.5)"),
-            ("s.list.exists(x, x.is_public) // why\n && size(s) >= 3", "(s.list.exists(x, x.is_public) && (size(s) >= 3))"),
+            (
+                "s.list.exists(x, x.is_public) // why\n && size(s) >= 3",
+                "(s.list.exists(x, x.is_public) && (size(s) >= 3))",
+            ),
             ("a - b", ""),
             ("invalid", "invalid"),
             ("null == nullable", "(null == nullable)"),
@@ -317,7 +318,9 @@ mod tests {
     fn size_and_depth_are_limited() {
         let deep = "(".repeat(10_000);
         assert!(parse(&deep).unwrap_err().message.contains("longer"));
-        for text in ["(".repeat(3000), "!".repeat(3000), "a.b".repeat(300), "f(".repeat(1500), "a&&".repeat(1000)] {
+        for text in
+            ["(".repeat(3000), "!".repeat(3000), "a.b".repeat(300), "f(".repeat(1500), "a&&".repeat(1000)]
+        {
             assert!(parse(&text).is_err());
         }
         assert!(parse(&vec!["a"; 100].join("||")).is_ok());

@@ -81,15 +81,14 @@ pub(super) fn report<'a>(
         }
     }
     let finding = |(key, group): (Key, Group<'a>)| {
-        let is_always = (0..outcomes.worlds).all(|outer| {
-            group.parts.iter().any(|part| part.0 == outer && !others.contains(part))
-        });
+        let is_always = (0..outcomes.worlds)
+            .all(|outer| group.parts.iter().any(|part| part.0 == outer && !others.contains(part)));
         let when = if is_always {
             vec![Guard::always()]
         } else {
             guards::simplified(&group.worlds, &resource.guard)
         };
-        build(rule, subject, stack, key, *group.hit, &when)
+        build(rule, subject, stack, key, &group.hit, &when)
     };
     (groups.into_iter().map(finding).collect(), undecided.into_values().collect())
 }
@@ -104,7 +103,7 @@ fn build(
     subject: &Subject<'_>,
     stack: &Stack,
     key: Key,
-    hit: Hit<'_>,
+    hit: &Hit<'_>,
     when: &[Guard],
 ) -> Finding {
     let resource = subject.resource();
@@ -129,10 +128,8 @@ fn build(
         scopes.extend(documents(&statement.statement.origin).chain(documents(&statement.document.origin)));
     }
     scopes.extend(resource.calls.iter().map(|call| call.block));
-    let name = statement.map(|view| StatementName {
-        sid: view.statement.sid().map(Arc::from),
-        index: view.statement.index,
-    });
+    let name = statement
+        .map(|view| StatementName { sid: view.statement.sid().map(Arc::from), index: view.statement.index });
     Finding {
         rule: rule.id,
         name: Arc::clone(&rule.name),
@@ -140,7 +137,7 @@ fn build(
         confidence: rule.confidence.of(kind),
         message,
         span: key.span,
-        related: related(key.span, &hit, subject),
+        related: related(key.span, hit, subject),
         resource: Some(resource.address.clone()),
         instances: Vec::new(),
         construct: resource.construct.clone(),
@@ -177,7 +174,9 @@ fn related(primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> 
             add(via.span, via.describe());
         }
         let is_shown = |span: Span| origin.steps().any(|via| via.span.contains(span));
-        if let Some(span) = origin.span.filter(|span| !is_shown(*span) && !primary.contains(*span) && !span.contains(primary)) {
+        if let Some(span) =
+            origin.span.filter(|span| !is_shown(*span) && !primary.contains(*span) && !span.contains(primary))
+        {
             add(span, "written here".to_owned());
         }
     }
@@ -238,7 +237,8 @@ mod tests {
 
     #[test]
     fn fingerprints_are_stable() {
-        assert_eq!(fingerprint(&["SM001", "stack"]), "e1a3cbd4c4b5a8f4".to_owned().replace("e1a3cbd4c4b5a8f4", &fingerprint(&["SM001", "stack"])));
+        // The published test vector of FNV-1a for the byte 0.
+        assert_eq!(fingerprint(&[""]), "af63bd4c8601b7df");
         assert_ne!(fingerprint(&["a", "b"]), fingerprint(&["ab", ""]));
     }
 }

@@ -25,9 +25,10 @@ pub(super) fn simplified(worlds: &[World], base: &Guard) -> Vec<Guard> {
     // What is implied by a shorter term says nothing more.
     let all = terms.clone();
     terms.retain(|term| {
-        !all.iter().any(|other| other.len() < term.len() && other.iter().all(|literal| term.contains(literal)))
+        !all.iter()
+            .any(|other| other.len() < term.len() && other.iter().all(|literal| term.contains(literal)))
     });
-    terms.iter().filter_map(|term| guard_of(term)).collect()
+    terms.iter().filter_map(guard_of).collect()
 }
 
 fn guard_of(term: &Literals) -> Option<Guard> {
@@ -100,11 +101,8 @@ mod tests {
 
     #[test]
     fn outcomes_that_do_not_matter_are_not_said() {
-        let all = [
-            world(&[("a", true), ("b", true)]),
-            world(&[("a", true), ("b", false)]),
-            world(&[("a", false)]),
-        ];
+        let all =
+            [world(&[("a", true), ("b", true)]), world(&[("a", true), ("b", false)]), world(&[("a", false)])];
         assert_eq!(said(&all), None);
         assert_eq!(said(&all[..2]).as_deref(), Some("a is true"));
         assert_eq!(said(&all[1..]).as_deref(), Some("a is false, or when a is true and b is false"));

@@ -27,7 +27,8 @@ pub(super) fn superseded<'r>(
             let silenced = supersedes(won.rule);
             for loser in indices.iter().filter(|loser| *loser != winner) {
                 let Some(losing) = findings.get(*loser) else { continue };
-                let holds = won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
+                let holds =
+                    won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
                 if silenced.contains(&losing.rule) && holds && is_same(won, losing) {
                     lost.insert(*loser);
                 }
@@ -39,7 +40,9 @@ pub(super) fn superseded<'r>(
 }
 
 fn is_same(left: &Finding, right: &Finding) -> bool {
-    let statement = |finding: &Finding| -> Option<Span> { finding.statement.as_ref().and(finding.scopes.get(1).copied()) };
+    let statement = |finding: &Finding| -> Option<Span> {
+        finding.statement.as_ref().and(finding.scopes.get(1).copied())
+    };
     match (statement(left), statement(right)) {
         (Some(left), Some(right)) => left == right,
         _ => left.span.contains(right.span) || right.span.contains(left.span),
@@ -62,10 +65,8 @@ pub(super) fn instances(findings: Vec<Finding>) -> Vec<Finding> {
         if first.instances.is_empty() {
             first.instances.extend(first.resource.clone());
         }
-        for address in finding.resource {
-            if !first.instances.contains(&address) {
-                first.instances.push(address);
-            }
+        if let Some(address) = finding.resource.filter(|address| !first.instances.contains(address)) {
+            first.instances.push(address);
         }
         for scope in finding.scopes {
             if !first.scopes.contains(&scope) {

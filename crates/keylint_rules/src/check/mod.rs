@@ -17,7 +17,6 @@ use rayon::prelude::*;
 
 use crate::eval::{Data, Datum, Evaluator, Place, Truth, Why, Whys, place};
 use crate::finding::{Finding, Undecided};
-use crate::page::Target;
 use crate::page::template::{Piece, Template};
 use crate::policies::{self, Policy};
 use crate::registry::{Registry, Selection};
@@ -94,7 +93,10 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     }
     let supersedes = |id| {
         let entry = registry.rules().iter().find(|entry| entry.id == id);
-        entry.and_then(|entry| registry.rule(entry)).map(|rule| rule.supersedes.as_slice()).unwrap_or_default()
+        entry
+            .and_then(|entry| registry.rule(entry))
+            .map(|rule| rule.supersedes.as_slice())
+            .unwrap_or_default()
     };
     let findings = merge::superseded(findings, supersedes);
     Checked {
@@ -160,9 +162,12 @@ fn outcomes<'a>(scope: Scope<'a>, program: &Program, subject: &Subject<'a>) -> O
                 }
             };
             match World::explore(start, MAX_WORLDS, read) {
-                Some(answers) => all.extend(
-                    answers.into_iter().map(|(world, answer)| Outcome { outer, element, world, answer }),
-                ),
+                Some(answers) => all.extend(answers.into_iter().map(|(world, answer)| Outcome {
+                    outer,
+                    element,
+                    world,
+                    answer,
+                })),
                 None => all.push(Outcome { outer, element, world: start.clone(), answer: limit() }),
             }
         }

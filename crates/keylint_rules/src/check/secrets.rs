@@ -33,7 +33,8 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
                 let values = attribute_values(entity, &path, &scope.env(world))?;
                 Ok(values.found.iter().map(|used| (*used.value).clone()).collect::<Vec<_>>())
             });
-            let is_environment = path.last().is_some_and(|attribute| kind.environment.contains(&attribute.name));
+            let is_environment =
+                path.last().is_some_and(|attribute| kind.environment.contains(&attribute.name));
             for value in readings.into_iter().flatten().flat_map(|(_, values)| values) {
                 match is_environment {
                     true => mask_named(&value, &mut spans),

@@ -82,11 +82,13 @@ impl<'a> Subject<'a> {
     /// The worlds that decide which elements it has, with `None` for one in which it is not there.
     pub(super) fn worlds(&self, scope: Scope<'a>) -> Option<Vec<(World, Option<usize>)>> {
         if let Some(policy) = self.policy() {
-            let there = policy.versions.iter().enumerate().map(|(index, (world, _))| (world.clone(), Some(index)));
+            let there =
+                policy.versions.iter().enumerate().map(|(index, (world, _))| (world.clone(), Some(index)));
             return Some(there.chain(policy.absent.iter().map(|world| (world.clone(), None))).collect());
         }
         let start = World::of(&self.resource().guard);
-        let worlds = World::explore(&start, super::MAX_WORLDS, |world| self.elements(scope, world, 0).map(|_| ()))?;
+        let worlds =
+            World::explore(&start, super::MAX_WORLDS, |world| self.elements(scope, world, 0).map(|_| ()))?;
         Some(worlds.into_iter().map(|(world, ())| (world, Some(0))).collect())
     }
 
@@ -106,14 +108,19 @@ impl<'a> Subject<'a> {
                     .iter()
                     .enumerate()
                     .map(|(index, item)| {
-                        Element::of(vec![resource(entity), item.clone()], format!("{}[{index}]", attribute.name))
+                        Element::of(
+                            vec![resource(entity), item.clone()],
+                            format!("{}[{index}]", attribute.name),
+                        )
                     })
                     .collect()
             }
             Subject::Policy(policy) => policy
                 .versions
                 .get(version)
-                .map(|(_, content)| Element::of(vec![View::Policy(PolicyView { policy, content }).datum()], policy.path()))
+                .map(|(_, content)| {
+                    Element::of(vec![View::Policy(PolicyView { policy, content }).datum()], policy.path())
+                })
                 .into_iter()
                 .collect(),
             Subject::Statements(policy) => match policy.versions.get(version) {
@@ -130,7 +137,9 @@ impl<'a> Subject<'a> {
                 };
                 let found = values.found.into_iter().enumerate();
                 found
-                    .map(|(index, used)| Element::of(vec![resource(entity), secret(used)], format!("{name}[{index}]")))
+                    .map(|(index, used)| {
+                        Element::of(vec![resource(entity), secret(used)], format!("{name}[{index}]"))
+                    })
                     .collect()
             }
             Subject::Variables(entity, attribute) => variables(scope, entity, attribute, world)?,
@@ -287,9 +296,8 @@ impl<'a> Subjects<'a> {
     /// resource, unless a rule names its kind.
     pub(super) fn of(&self, target: &Target) -> Vec<Subject<'a>> {
         let entities = self.scope.entities;
-        let created = || {
-            entities.iter().filter(|entity| entity.resource.mode == keylint_model::Mode::Managed)
-        };
+        let created =
+            || entities.iter().filter(|entity| entity.resource.mode == keylint_model::Mode::Managed);
         match target {
             Target::Kind(kind) => entities.of_kind(kind).map(Subject::Resource).collect(),
             Target::Item(kind, attribute) => {
@@ -303,7 +311,9 @@ impl<'a> Subjects<'a> {
             Target::Encryption => created()
                 .flat_map(|entity| {
                     let stores = entity.kind.iter().flat_map(|kind| kind.encryption.iter().enumerate());
-                    stores.filter(|(_, store)| store.rules).map(move |(index, _)| Subject::Stores(entity, index))
+                    stores
+                        .filter(|(_, store)| store.rules)
+                        .map(move |(index, _)| Subject::Stores(entity, index))
                 })
                 .collect(),
             Target::Secret => entities
@@ -327,7 +337,8 @@ impl<'a> Subjects<'a> {
 
 /// The attributes of type `secret`, each with the lists that lead to it.
 pub(super) fn secret_paths(kind: &crate::kind::Kind) -> Vec<Vec<&Attribute>> {
-    let secrets = kind.all_attributes().into_iter().filter(|(_, attribute)| attribute.ty == AttributeType::Secret);
+    let secrets =
+        kind.all_attributes().into_iter().filter(|(_, attribute)| attribute.ty == AttributeType::Secret);
     secrets
         .map(|(names, attribute)| {
             let mut attributes = &kind.attributes;

@@ -35,12 +35,16 @@ pub(crate) fn equal(left: &Datum<'_>, right: &Datum<'_>) -> Truth {
         (Data::Number(left), Data::Number(right)) => Truth::from(left.as_f64() == right.as_f64()),
         (Data::AtLeast(least, whys), Data::Number(number))
         | (Data::Number(number), Data::AtLeast(least, whys)) => {
-            if number.as_f64() < at_least(*least) { Truth::No } else { Truth::Unknown(Rc::clone(whys)) }
+            if number.as_f64() < at_least(*least) {
+                Truth::No
+            } else {
+                Truth::Unknown(Rc::clone(whys))
+            }
         }
         (Data::AtLeast(_, left), Data::AtLeast(_, right)) => Truth::Unknown(both(left, right)),
-        (Data::Text(one), Data::Text(other)) => equal_texts(one, other, || {
-            both(&one.whys(left.place.used), &other.whys(right.place.used))
-        }),
+        (Data::Text(one), Data::Text(other)) => {
+            equal_texts(one, other, || both(&one.whys(left.place.used), &other.whys(right.place.used)))
+        }
         (Data::View(View::Reference(left)), Data::View(View::Reference(right))) => left.is_same(right),
         (Data::List(left), Data::List(right)) => equal_lists(left, right),
         _ => Truth::No,
@@ -75,14 +79,21 @@ fn ordered(left: &Datum<'_>, right: &Datum<'_>, less: impl Fn(f64, f64) -> bool)
         (Data::Number(left), Data::Number(right)) => Truth::from(less(left.as_f64(), right.as_f64())),
         // At least n is certainly not less than n.
         (Data::AtLeast(least, whys), Data::Number(number)) => {
-            if less(at_least(*least), number.as_f64()) { Truth::Unknown(Rc::clone(whys)) } else { Truth::No }
+            if less(at_least(*least), number.as_f64()) {
+                Truth::Unknown(Rc::clone(whys))
+            } else {
+                Truth::No
+            }
         }
         (Data::Number(number), Data::AtLeast(least, whys)) => {
-            if less(number.as_f64(), at_least(*least)) { Truth::Yes } else { Truth::Unknown(Rc::clone(whys)) }
+            if less(number.as_f64(), at_least(*least)) {
+                Truth::Yes
+            } else {
+                Truth::Unknown(Rc::clone(whys))
+            }
         }
-        (Data::Unknown(whys) | Data::AtLeast(_, whys), _) | (_, Data::Unknown(whys) | Data::AtLeast(_, whys)) => {
-            Truth::Unknown(Rc::clone(whys))
-        }
+        (Data::Unknown(whys) | Data::AtLeast(_, whys), _)
+        | (_, Data::Unknown(whys) | Data::AtLeast(_, whys)) => Truth::Unknown(Rc::clone(whys)),
         _ => Truth::No,
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Map, Number, Origin, Part, Unknown, Value, Verdict};
+use keylint_model::{Map, Number, Origin, Part, Unknown, Value};
 use keylint_source::Span;
 
 use crate::view::View;
@@ -78,14 +78,6 @@ pub(crate) enum Truth {
 }
 
 impl Truth {
-    pub(crate) fn verdict(&self) -> Verdict {
-        match self {
-            Truth::Yes => Verdict::Yes,
-            Truth::No => Verdict::No,
-            Truth::Unknown(_) => Verdict::Unknown,
-        }
-    }
-
     pub(crate) fn datum<'a>(self) -> Datum<'a> {
         Datum::bare(match self {
             Truth::Yes => Data::Bool(true),
@@ -207,7 +199,8 @@ fn unknown_is_null(whys: &Whys) -> Truth {
 /// Whether an unknown is certainly something.
 pub(crate) fn is_given(unknown: &Unknown) -> bool {
     use keylint_model::Reason;
-    unknown.reference.is_some() || matches!(unknown.reason, Reason::Environment(_) | Reason::Import(_) | Reason::DynamicReference(_))
+    unknown.reference.is_some()
+        || matches!(unknown.reason, Reason::Environment(_) | Reason::Import(_) | Reason::DynamicReference(_))
 }
 
 /// The reason for a value of another type than its attribute has.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use keylint_model::{NeedsSplit, Number};
 
 pub(crate) use compare::{can_be, equal};
-pub(crate) use datum::{Data, Datum, List, Piece, Place, Text, Truth, Why, Whys, both, invalid, is_given, why};
+pub(crate) use datum::{Data, Datum, List, Place, Text, Truth, Why, Whys, both, invalid, is_given, why};
 
 use crate::cel::lowered::{Macro, Node, Op};
 use crate::view::{Env, View};
@@ -164,10 +164,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             self.slots.truncate(slot);
             self.slots.push(item.clone());
             let result = self.eval(body)?;
-            let stop = match (which, result.truth()) {
-                (Macro::Exists, Truth::Yes) | (Macro::All, Truth::No) => true,
-                _ => false,
-            };
+            let stop =
+                matches!((which, result.truth()), (Macro::Exists, Truth::Yes) | (Macro::All, Truth::No));
             results.push(result);
             if stop {
                 self.slots.truncate(slot);

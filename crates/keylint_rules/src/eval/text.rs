@@ -41,7 +41,9 @@ pub(super) fn method<'a>(
     };
     let Some(argument) = argument else {
         return match arguments {
-            [Datum { data: Data::Text(argument), place }] => Truth::Unknown(argument.whys(place.used)).datum(),
+            [Datum { data: Data::Text(argument), place }] => {
+                Truth::Unknown(argument.whys(place.used)).datum()
+            }
             _ => Truth::No.datum(),
         };
     };

@@ -138,8 +138,19 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
 
 fn attribute_type(text: &Text, errors: &mut Vec<LoadError>) -> Option<AttributeType> {
     const NAMES: [&str; 13] = [
-        "bool", "int", "number", "string", "list(string)", "map", "duration", "secret", "list", "object",
-        "ref(kind)", "policy(kind)", "any",
+        "bool",
+        "int",
+        "number",
+        "string",
+        "list(string)",
+        "map",
+        "duration",
+        "secret",
+        "list",
+        "object",
+        "ref(kind)",
+        "policy(kind)",
+        "any",
     ];
     let inner = |prefix: &str| text.strip_prefix(prefix)?.strip_suffix(')');
     let ty = match text.as_str() {
@@ -209,7 +220,8 @@ fn value(node: &Node) -> Value {
         }
         NodeKind::Map(members) => {
             let entry = |node| Entry { key_span: None, span: None, value: value(node) };
-            let entries = members.iter().map(|member| (Arc::clone(member.key.shared()), entry(&member.value)));
+            let entries =
+                members.iter().map(|member| (Arc::clone(member.key.shared()), entry(&member.value)));
             Data::Map(Arc::new(Map { entries: entries.collect(), rest: None }))
         }
     };
@@ -295,7 +307,8 @@ fn encryption(node: &Node, kind: &Kind, errors: &mut Vec<LoadError>) -> Option<E
     let default_key = match text("default_key", errors) {
         Some(text) if text.as_str() == "aws-owned" => DefaultKey::AwsOwned,
         Some(text) if text.as_str() != "aws-managed" => {
-            errors.push(LoadError::new(reader::range(&text), "`aws-owned` or `aws-managed` is expected here"));
+            errors
+                .push(LoadError::new(reader::range(&text), "`aws-owned` or `aws-managed` is expected here"));
             DefaultKey::AwsManaged
         }
         _ => DefaultKey::AwsManaged,
@@ -317,9 +330,8 @@ fn encryption(node: &Node, kind: &Kind, errors: &mut Vec<LoadError>) -> Option<E
 /// The condition that a short form stands for: `always`, the name of an attribute,
 /// `not_null(attribute)`. Anything else is a condition already.
 fn expression(text: &Text, variable: &str) -> Text {
-    let is_name = |text: &str| {
-        text.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
-    };
+    let is_name =
+        |text: &str| text.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
     let long = |long: String| match text.span() {
         Some(span) => Text::at(long, span),
         None => Text::synthetic(long),
@@ -359,7 +371,8 @@ fn check_companion_paths(kind: &Kind, node: &Node, errors: &mut Vec<LoadError>) 
             if let Some(companion) = &path.companion
                 && !kind.companions.contains_key(companion)
             {
-                let message = format!("`{}` names the companion `{companion}`, which is not declared", attribute.name);
+                let message =
+                    format!("`{}` names the companion `{companion}`, which is not declared", attribute.name);
                 errors.push(LoadError::new(node.span.start_point().range(), message));
             }
         }

@@ -4,6 +4,7 @@
 //! attribute. Kinds are data (`rules/kinds/*.yaml`), so that adding an AWS resource touches one
 //! file and no code.
 
+mod check;
 mod load;
 mod table;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use keylint_model::{FrontEnd, Mode, Resource};
 
-use super::{Kind, parse_kind};
+use super::{Kind, check, parse_kind};
 use crate::reader::LoadError;
 
 /// A kind file with what the build has read of it.
@@ -48,9 +48,10 @@ impl Kinds {
             text: kind.text.into(),
             kind: OnceLock::new(),
         });
-        let types = kinds.iter().enumerate().flat_map(|(index, kind)| {
-            kind.types.iter().map(move |name| (Arc::from(*name), index))
-        });
+        let types = kinds
+            .iter()
+            .enumerate()
+            .flat_map(|(index, kind)| kind.types.iter().map(move |name| (Arc::from(*name), index)));
         Self::new(files.collect(), types.collect())
     }
 
@@ -112,6 +113,20 @@ impl Kinds {
     /// Every kind, read, with the name of its file.
     pub fn all(&self) -> impl Iterator<Item = (&str, Result<&Kind, &[LoadError]>)> {
         self.files.iter().map(|file| (&*file.path, file.load().as_ref().map_err(Vec::as_slice)))
+    }
+
+    /// What is wrong with the kinds as they refer to each other: names of kinds that do not exist,
+    /// conditions that do not compile, companions without the attribute that points back.
+    pub fn errors(&self) -> Vec<String> {
+        self.all()
+            .filter_map(|(path, kind)| Some((path, kind.ok()?)))
+            .flat_map(|(path, kind)| {
+                let mut errors = Vec::new();
+                check::references(self, kind, &mut errors);
+                check::conditions(self, kind, &mut errors);
+                errors.into_iter().map(move |error| format!("{path}: {error}"))
+            })
+            .collect()
     }
 
     /// All types that the index has, with the name of the kind.

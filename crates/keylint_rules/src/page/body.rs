@@ -15,6 +15,9 @@ pub struct Example {
     pub expectation: Expectation,
     /// What it is written in.
     pub language: Language,
+    /// Whether a policy is taken as it stands alone: broken, or of no use that is known. Otherwise
+    /// it must be reported alike in every spelling.
+    pub raw: bool,
     /// The example.
     pub text: Arc<str>,
     /// The bytes of the page that hold it, without the fence.
@@ -131,16 +134,23 @@ fn take(
                 Some(example) if example.output.is_none() && expectation == Expectation::Reported => {
                     example.output = Some(block.content.clone());
                 }
-                _ => errors.push(LoadError::new(block.info.clone(), "no reported example stands before this output")),
+                _ => errors.push(LoadError::new(
+                    block.info.clone(),
+                    "no reported example stands before this output",
+                )),
             }
             return;
         }
-        other => other.strip_prefix("json ").and_then(|kind| policy_language(kind.trim())).map(Language::Policy),
+        other => {
+            let kind = other.strip_prefix("json ").map(|kind| kind.strip_suffix(" raw").unwrap_or(kind));
+            kind.and_then(|kind| policy_language(kind.trim())).map(Language::Policy)
+        }
     };
     match language {
         Some(language) => examples.push(Example {
             expectation,
             language,
+            raw: info.ends_with(" raw"),
             text: page.get(block.content.clone()).unwrap_or("").into(),
             range: block.content.clone(),
             block: block.whole.clone(),

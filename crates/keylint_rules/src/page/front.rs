@@ -21,7 +21,10 @@ struct Needed<'n> {
 
 pub(super) fn parse(text: &str, is_kind: &dyn Fn(&str) -> bool) -> Result<Page, Vec<LoadError>> {
     let Some((front, rest)) = split(text) else {
-        return Err(vec![LoadError::new(0..0, "the page does not start with front matter between `---` lines")]);
+        return Err(vec![LoadError::new(
+            0..0,
+            "the page does not start with front matter between `---` lines",
+        )]);
     };
     let mut errors = Vec::new();
     let node = reader::parse(text, front, &mut errors);
@@ -114,10 +117,14 @@ fn named<T, E: std::fmt::Display>(
 fn rule_name<'n>(node: &'n Node, errors: &mut Vec<LoadError>) -> Option<&'n Text> {
     let text = reader::string(node, errors)?;
     let is_name = text.split('-').all(|word| {
-        !word.is_empty() && word.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
+        !word.is_empty()
+            && word.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
     });
     if !is_name {
-        errors.push(LoadError::new(reader::range(text), "a name is made of lower-case words with hyphens between"));
+        errors.push(LoadError::new(
+            reader::range(text),
+            "a name is made of lower-case words with hyphens between",
+        ));
     }
     Some(text)
 }

@@ -92,7 +92,8 @@ pub(crate) fn values<'a>(
     env: &Env<'a, '_>,
 ) -> Result<Readings<'a>, NeedsSplit> {
     let Some((last, lists)) = path.split_last() else { return Ok(Readings::default()) };
-    let resource = Source { entity, map: Some(&entity.resource.attributes), fallback: None, is_resource: true };
+    let resource =
+        Source { entity, map: Some(&entity.resource.attributes), fallback: None, is_resource: true };
     let mut sources = vec![resource];
     let mut rest = None;
     for list in lists {
@@ -101,7 +102,9 @@ pub(crate) fn values<'a>(
             let elements = read::elements(source.readings(list, env)?, env.world)?;
             rest = rest.or(elements.rest);
             inner.extend(elements.found.iter().filter_map(|used| match &used.value.data {
-                ModelData::Map(map) => Some(Source { entity, map: Some(map), fallback: None, is_resource: false }),
+                ModelData::Map(map) => {
+                    Some(Source { entity, map: Some(map), fallback: None, is_resource: false })
+                }
                 _ => None,
             }));
         }
@@ -211,7 +214,8 @@ impl<'a> Source<'a> {
         let readings = self.readings(attribute, env)?;
         let place = readings.found.first().map_or(Place { used: self.fallback, origin: None }, Used::place);
         let is_given = !readings.found.is_empty() || readings.rest.is_some();
-        if !is_given && attribute.ty == AttributeType::Strings
+        if !is_given
+            && attribute.ty == AttributeType::Strings
             && let Some(default) = attribute.default(self.entity.front_end)
         {
             let used = Used { value: default, at: self.fallback };
@@ -252,9 +256,7 @@ impl<'a> Source<'a> {
             Reading::Absent(used) => {
                 let place = null_place(used);
                 match attribute.default(self.entity.front_end) {
-                    Some(default) => {
-                        self.known(attribute, Used { value: default, at: place.used }).at(place)
-                    }
+                    Some(default) => self.known(attribute, Used { value: default, at: place.used }).at(place),
                     None => self.absent(attribute, place),
                 }
             }
@@ -265,7 +267,7 @@ impl<'a> Source<'a> {
     fn absent(&self, attribute: &'a Attribute, place: Place<'a>) -> Datum<'a> {
         let data = match &attribute.ty {
             AttributeType::Reference(kind) => {
-                Data::View(View::Reference(Reference { entity: self.entity, kind, used: None, at: place.used }))
+                Data::View(View::Reference(Reference { kind, used: None, at: place.used }))
             }
             AttributeType::Secret => Data::View(View::Secret(Secret { name: &attribute.name, used: None })),
             _ => Data::Null,
@@ -285,7 +287,7 @@ impl<'a> Source<'a> {
         };
         let data = match (&attribute.ty, used) {
             (AttributeType::Reference(kind), Some(_)) => {
-                Data::View(View::Reference(Reference { entity: self.entity, kind, used, at: place.used }))
+                Data::View(View::Reference(Reference { kind, used, at: place.used }))
             }
             (AttributeType::Secret, Some(_)) => {
                 Data::View(View::Secret(Secret { name: &attribute.name, used }))
@@ -314,12 +316,9 @@ impl<'a> Source<'a> {
                     None => wrong(),
                 },
             },
-            AttributeType::Reference(kind) => Data::View(View::Reference(Reference {
-                entity: self.entity,
-                kind,
-                used: Some(used),
-                at: place.used,
-            })),
+            AttributeType::Reference(kind) => {
+                Data::View(View::Reference(Reference { kind, used: Some(used), at: place.used }))
+            }
             AttributeType::Secret => {
                 Data::View(View::Secret(Secret { name: &attribute.name, used: Some(used) }))
             }

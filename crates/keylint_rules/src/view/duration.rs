@@ -33,7 +33,12 @@ fn cron(fields: &str) -> Option<f64> {
         // Once, or for some years: no gap that can be told.
         return None;
     }
-    let months = set(month, 1, 12, &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"])?;
+    let months = set(
+        month,
+        1,
+        12,
+        &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+    )?;
     let (mut last, mut longest, mut today): (Option<i64>, i64, i64) = (None, 0, 0);
     for year in 2025..2029 {
         for month in 1..=12 {

@@ -1,7 +1,6 @@
 //! The resources of a stack with their kinds, and the edges between them.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::{Address, Data as ModelData, FrontEnd, NeedsSplit, Resource, Stack, Unknown, World};
@@ -18,14 +17,11 @@ pub(crate) struct Entity<'a> {
     /// `None` for a bare document and for what no kind describes.
     pub(crate) kind: Option<&'a Kind>,
     pub(crate) front_end: FrontEnd,
-    /// Its place in the stack.
-    pub(crate) position: usize,
 }
 
 /// All resources of a stack.
 #[derive(Debug)]
 pub(crate) struct Entities<'a> {
-    pub(crate) stack: &'a Stack,
     pub(crate) kinds: &'a Kinds,
     all: Vec<Entity<'a>>,
     by_address: HashMap<&'a Address, usize>,
@@ -51,9 +47,9 @@ impl<'a> Entities<'a> {
             if let Some(kind) = kind {
                 by_kind.entry(&kind.name).or_default().push(position);
             }
-            all.push(Entity { resource, kind, front_end: stack.front_end, position });
+            all.push(Entity { resource, kind, front_end: stack.front_end });
         }
-        Entities { stack, kinds, all, by_address, by_kind }
+        Entities { kinds, all, by_address, by_kind }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entity<'a>> {
@@ -146,14 +142,17 @@ impl<'a> Entity<'a> {
             }
             let value = entry.value.resolve(world)?;
             match &value.data {
-                ModelData::String(known) if known.as_str() == text || text.ends_with(&format!(":{}", known.as_str())) => {
+                ModelData::String(known)
+                    if known.as_str() == text || text.ends_with(&format!(":{}", known.as_str())) =>
+                {
                     return Ok(Truth::Yes);
                 }
                 ModelData::Unknown(reason) => unknown = unknown.or(Some(Arc::clone(reason))),
                 ModelData::Partial(parts) => {
                     let pieces = crate::eval::Text::Parts(parts.as_ref().into());
                     if crate::eval::can_be(&pieces.pieces(), text) {
-                        unknown = unknown.or_else(|| pieces.whys(None).first().map(|why| Arc::clone(&why.unknown)));
+                        unknown =
+                            unknown.or_else(|| pieces.whys(None).first().map(|why| Arc::clone(&why.unknown)));
                     }
                 }
                 _ => {}
@@ -173,9 +172,4 @@ impl<'a> Entity<'a> {
         }
         Ok(false)
     }
-}
-
-/// The first reasons of two.
-pub(crate) fn either(left: Option<Whys>, right: Option<&Whys>) -> Option<Whys> {
-    left.or_else(|| right.map(Rc::clone))
 }

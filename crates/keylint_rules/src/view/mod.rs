@@ -21,7 +21,6 @@ use keylint_source::Span;
 pub(crate) use attribute::{Item, of_resource as attribute_datum, values as attribute_values};
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use policy::{PolicyView, Principal, StatementView};
-pub(crate) use read::Reading;
 pub(crate) use reference::Reference;
 pub(crate) use secret::{Secret, Variable};
 
@@ -127,10 +126,12 @@ impl<'a> View<'a> {
     pub(crate) fn shown(&self) -> Option<String> {
         match self {
             View::Action(element) => Some(element.text.to_string()),
-            View::Reference(reference) => reference.used.map(|used| match Datum::of_string(used.value, None).data {
-                Data::Text(text) => text.shown(),
-                _ => String::new(),
-            }),
+            View::Reference(reference) => {
+                reference.used.map(|used| match Datum::of_string(used.value, None).data {
+                    Data::Text(text) => text.shown(),
+                    _ => String::new(),
+                })
+            }
             _ => None,
         }
     }
@@ -183,4 +184,3 @@ pub(crate) fn undecided<'a>(what: &str) -> Datum<'a> {
 pub(crate) fn at<'a>(used: Option<Span>, origin: Option<&'a Origin>) -> Place<'a> {
     Place { used, origin }
 }
-

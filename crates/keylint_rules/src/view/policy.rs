@@ -43,7 +43,8 @@ pub(super) fn of_attribute<'a>(
 ) -> Result<Datum<'a>, NeedsSplit> {
     let place = Place { used: Some(entity.resource.header), origin: None };
     let found = env.policies.iter().find(|policy| {
-        policy.resource.address == entity.resource.address && policy.attribute.iter().map(|name| &**name).eq([name])
+        policy.resource.address == entity.resource.address
+            && policy.attribute.iter().map(|name| &**name).eq([name])
     });
     let Some(policy) = found else { return Ok(Datum::null().at(place)) };
     for (world, content) in &policy.versions {
@@ -88,7 +89,9 @@ impl<'a> PolicyView<'a> {
                     let rest = document.rest.as_ref().map(|rest| why(rest, document.span));
                     Datum::list(statements.collect(), rest)
                 }
-                (None, Content::Unknown(unknown)) => Datum::list(Vec::new(), Some(why(unknown, self.policy.used))),
+                (None, Content::Unknown(unknown)) => {
+                    Datum::list(Vec::new(), Some(why(unknown, self.policy.used)))
+                }
                 _ => Datum::list(Vec::new(), None),
             },
             "is_public" => match document {
@@ -127,11 +130,13 @@ impl<'a> PolicyView<'a> {
         for entity in env.entities.iter() {
             let Some(kind) = entity.kind.filter(|kind| !kind.name.starts_with("kms.")) else { continue };
             for store in kind.encryption.iter().filter(|store| store.each.is_none()) {
-                let Some(attribute) = store.key.as_ref().and_then(|key| kind.attributes.get(key.strip_prefix("self.")?))
+                let Some(attribute) =
+                    store.key.as_ref().and_then(|key| kind.attributes.get(key.strip_prefix("self.")?))
                 else {
                     continue;
                 };
-                if let Data::View(View::Reference(reference)) = super::attribute::of_resource(entity, attribute, env)?.data
+                if let Data::View(View::Reference(reference)) =
+                    super::attribute::of_resource(entity, attribute, env)?.data
                     && matches!(reference.points_at(key, env)?, Truth::Yes)
                 {
                     users.push(View::Resource(entity).datum());
@@ -152,11 +157,13 @@ impl<'a> PolicyView<'a> {
 
     fn unknown(&self) -> Datum<'a> {
         let document = self.content.document();
-        let of_statements = || document?.statements.iter().find_map(|statement| first_unknown(statement));
+        let of_statements = || document?.statements.iter().find_map(first_unknown);
         match self.content {
             Content::Unknown(unknown) => Datum::bare(Data::Unknown(why(unknown, self.policy.used))),
             _ => match document.and_then(|document| document.rest.clone()).or_else(of_statements) {
-                Some(unknown) => Datum::bare(Data::Unknown(why(&unknown, document.and_then(|document| document.span)))),
+                Some(unknown) => {
+                    Datum::bare(Data::Unknown(why(&unknown, document.and_then(|document| document.span))))
+                }
                 None => undecided("the policy"),
             },
         }
@@ -179,7 +186,9 @@ impl<'a> StatementView<'a> {
                 let datum = match &statement.effect {
                     Effect::Allow => Datum::text("Allow"),
                     Effect::Deny => Datum::text("Deny"),
-                    Effect::Unknown(unknown) => Datum::bare(Data::Unknown(why(unknown, statement.effect_span))),
+                    Effect::Unknown(unknown) => {
+                        Datum::bare(Data::Unknown(why(unknown, statement.effect_span)))
+                    }
                     Effect::Invalid => Datum::null(),
                 };
                 datum.at(super::at(statement.effect_span.or(statement.span), Some(&statement.origin)))
@@ -225,7 +234,10 @@ impl<'a> StatementView<'a> {
                     },
                     None => None,
                 });
-                Datum::null().at(super::at(span.or(statement.span), Some(element.map_or(&statement.origin, |element| &element.origin))))
+                Datum::null().at(super::at(
+                    span.or(statement.span),
+                    Some(element.map_or(&statement.origin, |element| &element.origin)),
+                ))
             }
             "actions" => self.elements(statement.actions.as_ref()),
             "not_actions" => self.elements(statement.not_actions.as_ref()),
@@ -290,7 +302,9 @@ impl<'a> StatementView<'a> {
         let is_pattern = |element: &Element| element.text.contains('*') || element.text.contains('?');
         let covers = |element: &Element, action: &str| {
             if action == "*" {
-                return element.as_known().is_some_and(|known| known.chars().all(|character| matches!(character, '*' | ':')));
+                return element
+                    .as_known()
+                    .is_some_and(|known| known.chars().all(|character| matches!(character, '*' | ':')));
             }
             keylint_policy::covers_actions(&element.text, action) == Verdict::Yes
         };
@@ -315,7 +329,10 @@ impl<'a> StatementView<'a> {
 
     fn principals(&self) -> Datum<'a> {
         let Some(principals) = &self.statement.principals else {
-            return Datum::list(Vec::new(), self.statement.rest.as_ref().map(|rest| why(rest, self.statement.span)));
+            return Datum::list(
+                Vec::new(),
+                self.statement.rest.as_ref().map(|rest| why(rest, self.statement.span)),
+            );
         };
         let items = principals.items.iter().map(|(kind, element)| {
             let whom = Whom::of(*kind, element);
@@ -332,7 +349,8 @@ impl<'a> StatementView<'a> {
             Datum::bare(Data::View(View::Action(element))).at(super::at(element.span, Some(&element.origin)))
         });
         let place = elements.and_then(|elements| elements.key_span.or(elements.span));
-        Datum::list(views.collect(), self.rest_of(elements)).at(super::at(place.or(self.statement.span), None))
+        Datum::list(views.collect(), self.rest_of(elements))
+            .at(super::at(place.or(self.statement.span), None))
     }
 
     fn rest_of(&self, elements: Option<&'a Elements>) -> Option<Whys> {
@@ -364,15 +382,25 @@ impl<'a> StatementView<'a> {
 
 /// The first thing in a statement that is not known.
 fn first_unknown(statement: &Statement) -> Option<Arc<Unknown>> {
-    let elements = [&statement.actions, &statement.not_actions, &statement.resources, &statement.not_resources];
+    let elements =
+        [&statement.actions, &statement.not_actions, &statement.resources, &statement.not_resources];
     let of_elements = elements.into_iter().flatten().find_map(|elements| {
-        elements.rest.clone().or_else(|| elements.items.iter().find_map(|element| element.text.holes().next().cloned()))
+        elements
+            .rest
+            .clone()
+            .or_else(|| elements.items.iter().find_map(|element| element.text.holes().next().cloned()))
     });
     let of_principals = || {
         let principals = statement.principals.iter().chain(&statement.not_principals);
-        principals.flat_map(|principals| {
-            principals.rest.iter().chain(principals.items.iter().flat_map(|(_, element)| element.text.holes())).cloned()
-        }).next()
+        principals
+            .flat_map(|principals| {
+                principals
+                    .rest
+                    .iter()
+                    .chain(principals.items.iter().flat_map(|(_, element)| element.text.holes()))
+                    .cloned()
+            })
+            .next()
     };
     let of_conditions = || {
         statement.conditions.rest.clone().or_else(|| {
@@ -399,7 +427,8 @@ impl<'a> Principal<'a> {
         };
         let arn_of = |what: &str| {
             let shown = self.element.text.to_string();
-            matches!(self.whom, Whom::Identity(_)) && shown.split(':').nth(5).is_some_and(|resource| resource.starts_with(what))
+            matches!(self.whom, Whom::Identity(_))
+                && shown.split(':').nth(5).is_some_and(|resource| resource.starts_with(what))
         };
         let datum = match name {
             "type" => Datum::text(match self.kind {
@@ -421,7 +450,9 @@ impl<'a> Principal<'a> {
             "is_identity" => known(matches!(self.whom, Whom::Identity(_) | Whom::Opaque)),
             // A reference to an identity of the stack does not show what it is: a role, mostly.
             "is_role" => known(
-                arn_of("role/") || arn_of("assumed-role/") || (matches!(self.whom, Whom::Identity(_)) && self.element.text.as_hole().is_some()),
+                arn_of("role/")
+                    || arn_of("assumed-role/")
+                    || (matches!(self.whom, Whom::Identity(_)) && self.element.text.as_hole().is_some()),
             ),
             "is_user" => known(arn_of("user/") || arn_of("federated-user/")),
             "is_service" => known(matches!(self.whom, Whom::Service)),
@@ -463,9 +494,11 @@ pub(super) fn condition_field<'a>(entry: &'a ConditionEntry, name: &str) -> Datu
         "operator" => Datum::text(&entry.operator_name),
         "key" => Datum::text(&entry.key),
         "values" => {
-            let values = entry.values.items.iter().map(|element| {
-                text(&element.text).at(super::at(element.span, Some(&element.origin)))
-            });
+            let values = entry
+                .values
+                .items
+                .iter()
+                .map(|element| text(&element.text).at(super::at(element.span, Some(&element.origin))));
             Datum::list(values.collect(), entry.values.rest.as_ref().map(|rest| why(rest, entry.values.span)))
         }
         "is_positive" => Datum::bare(Data::Bool(entry.is_positive())),

@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, Map, NeedsSplit, Unknown, Value, World};
-use keylint_source::Span;
+use keylint_model::{Data, Entry, Map, NeedsSplit, Unknown, World};
 
 use super::Used;
 
@@ -32,31 +31,22 @@ pub(crate) struct Readings<'a> {
 }
 
 /// The first value at a path.
-pub(crate) fn first<'a>(
-    map: &'a Map,
-    path: &[Arc<str>],
-    world: &World,
-) -> Result<Reading<'a>, NeedsSplit> {
+pub(crate) fn first<'a>(map: &'a Map, path: &[Arc<str>], world: &World) -> Result<Reading<'a>, NeedsSplit> {
     let Some((name, path)) = path.split_first() else { return Ok(Reading::Absent(None)) };
     match map.get(name) {
         Some(entry) => entry_first(entry, path, world),
-        None => Ok(map.rest.as_ref().map_or(Reading::Absent(None), |rest| Reading::Unknown(Arc::clone(rest), None))),
+        None => Ok(map
+            .rest
+            .as_ref()
+            .map_or(Reading::Absent(None), |rest| Reading::Unknown(Arc::clone(rest), None))),
     }
 }
 
-fn entry_first<'a>(
-    entry: &'a Entry,
-    path: &[Arc<str>],
-    world: &World,
-) -> Result<Reading<'a>, NeedsSplit> {
+fn entry_first<'a>(entry: &'a Entry, path: &[Arc<str>], world: &World) -> Result<Reading<'a>, NeedsSplit> {
     value_first(Used { value: &entry.value, at: entry.span }, path, world)
 }
 
-fn value_first<'a>(
-    used: Used<'a>,
-    path: &[Arc<str>],
-    world: &World,
-) -> Result<Reading<'a>, NeedsSplit> {
+fn value_first<'a>(used: Used<'a>, path: &[Arc<str>], world: &World) -> Result<Reading<'a>, NeedsSplit> {
     let value = used.value.resolve(world)?;
     let used = Used { value, at: used.at };
     match &value.data {
@@ -148,9 +138,4 @@ pub(crate) fn elements<'a>(readings: Readings<'a>, world: &World) -> Result<Read
         elements.rest = elements.rest.take().or_else(|| list.rest.clone());
     }
     Ok(elements)
-}
-
-/// Where a map says that one of its keys is, for what has no value to point at.
-pub(crate) fn key_place(value: &Value) -> Option<Span> {
-    value.origin.span
 }

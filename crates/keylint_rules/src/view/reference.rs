@@ -12,8 +12,6 @@ use crate::kind::AttributeType;
 /// A value of type `ref(KIND)`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reference<'a> {
-    /// The resource that has the attribute.
-    pub(crate) entity: &'a Entity<'a>,
     /// The kind that it points at.
     pub(crate) kind: &'a str,
     /// The value; `None` when absent or null.
@@ -45,20 +43,21 @@ impl<'a> Reference<'a> {
 
     /// Whether both are certainly the same value.
     pub(crate) fn is_same(&self, other: &Reference<'_>) -> Truth {
-        let text = |reference: &Reference<'_>| match reference.used {
-            Some(used) => Datum::of_string(used.value, reference.at).data,
-            None => Data::Null,
-        };
-        crate::eval::equal(&Datum::bare(text(self)), &Datum::bare(text(other)))
+        crate::eval::equal(&self.text(), &other.text())
+    }
+
+    /// The value as a string.
+    fn text(&self) -> Datum<'a> {
+        self.used.map_or_else(Datum::null, |used| Datum::of_string(used.value, self.at))
     }
 
     pub(super) fn field(&self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
         let place = super::at(self.at, self.used.map(|used| &used.value.origin));
         let datum = match name {
-            "text" => self.used.map_or_else(Datum::null, |used| Datum::of_string(used.value, self.at)),
-            "is_literal" => {
-                Datum::bare(Data::Bool(self.used.is_some_and(|used| used.value.as_str().is_some_and(|text| !text.is_empty()))))
-            }
+            "text" => self.text(),
+            "is_literal" => Datum::bare(Data::Bool(
+                self.used.is_some_and(|used| used.value.as_str().is_some_and(|text| !text.is_empty())),
+            )),
             "managed_by" => match self.manager(env, 0)? {
                 Manager::Aws => Datum::text("aws"),
                 Manager::Customer => Datum::text("customer"),
@@ -84,7 +83,9 @@ impl<'a> Reference<'a> {
     /// Whether it points at a resource, directly or through one that stands for it.
     pub(crate) fn points_at(&self, entity: &Entity<'a>, env: &Env<'a, '_>) -> Result<Truth, NeedsSplit> {
         match self.resolve(env, 0)? {
-            Target::Resource(target) => Ok(Truth::from(std::ptr::eq(target, entity) || target.resource.address == entity.resource.address)),
+            Target::Resource(target) => Ok(Truth::from(
+                std::ptr::eq(target, entity) || target.resource.address == entity.resource.address,
+            )),
             Target::None => match self.used.and_then(|used| used.value.as_str()) {
                 Some(text) if !text.is_empty() => entity.is_named(text, env.world),
                 _ => Ok(Truth::No),
@@ -207,9 +208,10 @@ fn manager_of<'a>(entity: &'a Entity<'a>, env: &Env<'a, '_>, steps: usize) -> Re
         return Ok(Manager::Customer);
     }
     // A data source follows its argument: the name of an alias, the id of a key.
-    let names = kind.attributes.values().filter(|attribute| {
-        matches!(&attribute.ty, AttributeType::Reference(kind) if &**kind == "kms.key")
-    });
+    let names = kind
+        .attributes
+        .values()
+        .filter(|attribute| matches!(&attribute.ty, AttributeType::Reference(kind) if &**kind == "kms.key"));
     for name in names {
         if let Data::View(View::Reference(next)) = attribute::of_resource(entity, name, env)?.data
             && next.used.is_some()

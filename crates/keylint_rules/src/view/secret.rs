@@ -58,7 +58,8 @@ impl<'a> Secret<'a> {
             "attribute" => Datum::text(self.name),
             "is_literal" => known(self.is_literal(&texts)),
             "is_placeholder" => known(
-                !texts.is_empty() && texts.iter().all(|text| text.trim().is_empty() || credentials::is_placeholder(text)),
+                !texts.is_empty()
+                    && texts.iter().all(|text| text.trim().is_empty() || credentials::is_placeholder(text)),
             ),
             "is_description" => known(whole.is_some_and(credentials::is_setting)),
             "is_token" => known(token().is_some()),
@@ -79,8 +80,7 @@ impl<'a> Secret<'a> {
             ModelData::Partial(_) => texts.iter().any(|text| credentials::token(text).is_some()),
             _ => true,
         });
-        is_whole
-            && texts.iter().any(|text| !text.trim().is_empty() && !text.contains("{{resolve:"))
+        is_whole && texts.iter().any(|text| !text.trim().is_empty() && !text.contains("{{resolve:"))
     }
 }
 

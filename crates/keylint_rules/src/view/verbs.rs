@@ -4,8 +4,20 @@ use keylint_policy::{PolicyKind, Statement};
 
 /// Verbs by the start of an action's name, in the order in which a message lists them.
 const VERBS: [(&str, &[&str]); 7] = [
-    ("read", &["Get", "List", "Describe", "BatchGet", "Receive", "Scan", "Query", "View", "Read", "Select", "Pull", "Download"]),
-    ("write to", &["Put", "Update", "Create", "Send", "Publish", "Write", "Upload", "Tag", "Modify", "Set", "Add", "Restore"]),
+    (
+        "read",
+        &[
+            "Get", "List", "Describe", "BatchGet", "Receive", "Scan", "Query", "View", "Read", "Select",
+            "Pull", "Download",
+        ],
+    ),
+    (
+        "write to",
+        &[
+            "Put", "Update", "Create", "Send", "Publish", "Write", "Upload", "Tag", "Modify", "Set", "Add",
+            "Restore",
+        ],
+    ),
     ("delete", &["Delete", "Remove", "Purge"]),
     ("invoke", &["Invoke", "Start", "Execute", "Run"]),
     ("assume", &["Assume"]),
@@ -45,9 +57,9 @@ pub(super) fn verbs(statement: &Statement, kind: PolicyKind) -> String {
     }
     let found = VERBS.iter().filter(|(_, starts)| {
         let starts_so = |name: &str| {
-            starts.iter().any(|start| {
-                name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-            })
+            starts
+                .iter()
+                .any(|start| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
         };
         names.iter().any(|name| starts_so(name))
     });
