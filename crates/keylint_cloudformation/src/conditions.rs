@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Condition, Guard, Part, Reason, Value};
+use keylint_model::{Condition, Guard, Part, Reason, Value, World};
 use keylint_source::Span;
 use keylint_syntax::data::Node;
 
@@ -60,7 +60,9 @@ impl<'t> Evaluator<'t> {
             None => {}
         }
         self.conditions.insert(name, State::Pending);
-        let truth = match self.cases(View::from(&member.value)) {
+        // A condition is the same wherever it is asked for.
+        let cases = self.within(World::open(), |evaluator| evaluator.cases(View::from(&member.value)));
+        let truth = match cases {
             Ok(cases) if cases.iter().all(|(_, holds)| *holds) => Truth::Known(true),
             Ok(cases) if !cases.iter().any(|(_, holds)| *holds) => Truth::Known(false),
             Ok(cases) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keylint_model::{
-    Address, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value,
+    Address, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value, World,
 };
 use keylint_source::SourceFile;
 use keylint_syntax::data::{Member, Node, NodeKind};
@@ -86,7 +86,9 @@ impl<'t> Evaluator<'t> {
         self.depends_on(node);
         let guard = self.condition_of(node);
         // Read even when the resource never exists: the service still checks the references.
-        let attributes = globals.inherit(type_name, self.properties(node));
+        let world = guard.as_ref().map(World::of).unwrap_or_default();
+        let own = self.within(world, |evaluator| evaluator.properties(node));
+        let attributes = globals.inherit(type_name, own);
         Some(Resource {
             address: Address::new(Arc::clone(member.key.shared())),
             type_name: type_name.into(),

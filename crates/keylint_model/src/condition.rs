@@ -192,23 +192,12 @@ impl World {
     /// Whether the condition can have the outcome in this world, going by the cases of those
     /// that are expressions over others. Where that takes too many steps the answer is yes.
     pub fn allows(&self, condition: &Condition, outcome: &Arc<str>) -> bool {
-        if condition.cases.is_empty() && !self.has_expressions() {
-            return true;
-        }
-        let mut decided = BTreeMap::new();
-        let mut expressions: Vec<Vec<&Guard>> = Vec::new();
-        for (known, outcome) in self.0.iter().chain([(condition, outcome)]) {
-            if known.cases.is_empty() {
-                decided.insert(known, outcome);
-            } else {
-                let cases = known.cases.iter().filter(|(_, brings)| brings == outcome);
-                expressions.push(cases.map(|(guard, _)| guard).collect());
-            }
-        }
-        // Those with few cases first: they rule out most.
-        expressions.sort_by_key(Vec::len);
-        let mut steps = CONSISTENCY_STEPS;
-        consistent(&decided, &expressions, &mut steps)
+        possible(self.0.iter().chain([(condition, outcome)]))
+    }
+
+    /// Whether deployment can bring this world about, going by the same cases.
+    pub fn is_possible(&self) -> bool {
+        possible(self.0.iter())
     }
 
     /// The outcome that a condition must have here although nobody decided it.
@@ -263,8 +252,29 @@ impl World {
     }
 }
 
-/// How many guards [`World::allows`] tries before it gives up; real templates take a handful.
+/// How many guards [`possible`] tries before it gives up; real templates take a handful.
 const CONSISTENCY_STEPS: usize = 4_096;
+
+/// Whether conditions can have these outcomes together.
+fn possible<'c>(outcomes: impl Iterator<Item = (&'c Condition, &'c Arc<str>)> + Clone) -> bool {
+    if outcomes.clone().all(|(condition, _)| condition.cases.is_empty()) {
+        return true;
+    }
+    let mut decided = BTreeMap::new();
+    let mut expressions: Vec<Vec<&Guard>> = Vec::new();
+    for (condition, outcome) in outcomes {
+        if condition.cases.is_empty() {
+            decided.insert(condition, outcome);
+        } else {
+            let cases = condition.cases.iter().filter(|(_, brings)| brings == outcome);
+            expressions.push(cases.map(|(guard, _)| guard).collect());
+        }
+    }
+    // Those with few cases first: they rule out most.
+    expressions.sort_by_key(Vec::len);
+    let mut steps = CONSISTENCY_STEPS;
+    consistent(&decided, &expressions, &mut steps)
+}
 
 /// Whether one guard of each expression can hold together with what is decided.
 fn consistent(

@@ -1,6 +1,6 @@
 //! Functions over alternatives: what `Fn::Join` makes of an `Fn::If` is a choice again.
 
-use keylint_model::{Alternative, Data, Guard, Origin, Value};
+use keylint_model::{Alternative, Data, Guard, Origin, Value, World};
 
 /// How many alternatives a value has at most. Two or three independent conditions in one string
 /// are common; past that nobody reads the finding, and the value is unknown.
@@ -24,7 +24,7 @@ pub(crate) fn combine(
         let mut next = Vec::new();
         for (guard, chosen) in &combinations {
             for (more, leaf) in &leaves {
-                let Some(guard) = guard.and(more) else {
+                let Some(guard) = both(guard, more) else {
                     continue;
                 };
                 if next.len() == MAX_ALTERNATIVES {
@@ -39,6 +39,28 @@ pub(crate) fn combine(
     Some(combinations.into_iter().map(|(guard, chosen)| (guard, apply(&chosen))).collect())
 }
 
+/// Both guards at once, unless no deployment satisfies both.
+fn both(one: &Guard, other: &Guard) -> Option<Guard> {
+    one.and(other).filter(|guard| World::of(guard).is_possible())
+}
+
+/// A value without the alternatives that a world rules out.
+pub(crate) fn narrow(value: Value, world: &World) -> Value {
+    let Data::Choice(alternatives) = &value.data else {
+        return value;
+    };
+    let left: Vec<_> = alternatives
+        .iter()
+        .filter(|alternative| !matches!(world.satisfies(&alternative.guard), Ok(false)))
+        .map(|alternative| (alternative.guard.clone(), alternative.value.clone()))
+        .collect();
+    match left.as_slice() {
+        [(_, only)] => only.clone(),
+        _ if left.len() < alternatives.len() => choice(left, value.origin),
+        _ => value,
+    }
+}
+
 /// The values that a value can be, each with its guard; the value itself when it is no choice.
 fn leaves(value: &Value) -> Option<Vec<(Guard, &Value)>> {
     let mut done = Vec::new();
@@ -49,7 +71,7 @@ fn leaves(value: &Value) -> Option<Vec<(Guard, &Value)>> {
             continue;
         };
         for alternative in alternatives.iter().rev() {
-            if let Some(guard) = guard.and(&alternative.guard) {
+            if let Some(guard) = both(&guard, &alternative.guard) {
                 waiting.push((guard, &alternative.value));
             }
         }

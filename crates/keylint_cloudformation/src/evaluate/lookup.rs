@@ -7,7 +7,7 @@ use keylint_source::Span;
 use keylint_syntax::data::{Member, Node};
 
 use crate::call::{Call, View};
-use crate::evaluate::{Evaluator, choice, combine};
+use crate::evaluate::{Evaluator, choice, combine, narrow};
 use crate::parameter::literal;
 
 /// A use of `Fn::FindInMap` whose mapping is known.
@@ -98,7 +98,7 @@ impl<'t> Evaluator<'t> {
             };
             alternatives.push((Guard::when(condition.clone(), outcome), value));
         }
-        Some(choice(alternatives, Origin::at(lookup.call.span)))
+        Some(narrow(choice(alternatives, Origin::at(lookup.call.span)), &self.world))
     }
 
     /// The value of two known keys. A key that is not there is a problem only where the template

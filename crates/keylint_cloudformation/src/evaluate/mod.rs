@@ -12,7 +12,9 @@ mod text;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, Guard, List, Map, Origin, Problem, Reason, Unknown, Value};
+use keylint_model::{
+    Condition, Data, Entry, Guard, List, Map, Origin, Problem, Reason, Unknown, Value, World,
+};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
@@ -24,7 +26,7 @@ use crate::parameter::number;
 use crate::subject::Subjects;
 use crate::template::Template;
 
-pub(crate) use choose::{choice, combine};
+pub(crate) use choose::{choice, combine, narrow};
 pub(crate) use lookup::scalar;
 pub(crate) use text::canonical;
 
@@ -42,6 +44,9 @@ pub(crate) struct Evaluator<'t> {
     pub(crate) subjects: Subjects,
     /// The named conditions that were met so far.
     pub(crate) conditions: HashMap<&'t str, State>,
+    /// What holds where evaluation currently is: in the arm of an `Fn::If`, in a resource that
+    /// exists under a condition.
+    pub(crate) world: World,
     /// How many more combinations of conditions may be looked at.
     pub(crate) steps: usize,
     depth: usize,
@@ -64,6 +69,7 @@ impl<'t> Evaluator<'t> {
             problems: Vec::new(),
             subjects,
             conditions: HashMap::new(),
+            world: World::open(),
             steps: crate::conditions::MAX_STEPS,
             depth: 0,
             expansion: 0,
@@ -205,11 +211,20 @@ impl<'t> Evaluator<'t> {
             Truth::Known(true) => self.value(holds),
             Truth::Known(false) => self.value(fails),
             Truth::Open(condition) => {
-                let outcomes =
-                    [(holds, keylint_model::Condition::TRUE), (fails, keylint_model::Condition::FALSE)];
-                let alternatives =
-                    outcomes.map(|(arm, outcome)| (Guard::when(condition.clone(), outcome), self.value(arm)));
-                choice(alternatives.into(), Origin::at(call.span))
+                let [when_true, when_false] = [Condition::TRUE, Condition::FALSE]
+                    .map(|outcome| Guard::when(condition.clone(), outcome));
+                match self.world.satisfies(&when_true) {
+                    Ok(true) => self.value(holds),
+                    Ok(false) => self.value(fails),
+                    Err(_) => {
+                        let arms = [(when_true, holds), (when_false, fails)];
+                        let alternatives = arms.map(|(guard, arm)| {
+                            let value = self.under(&guard, |evaluator| evaluator.value(arm));
+                            (guard, value)
+                        });
+                        choice(alternatives.into(), Origin::at(call.span))
+                    }
+                }
             }
             Truth::Unknown(reason) => {
                 // Both arms are still read, for the problems in them.
@@ -217,6 +232,23 @@ impl<'t> Evaluator<'t> {
                 Value::unknown(Unknown::new(reason), Origin { sensitive, ..Origin::at(call.span) })
             }
         }
+    }
+
+    /// Runs something where a guard holds as well.
+    pub(crate) fn under<T>(&mut self, guard: &Guard, run: impl FnOnce(&mut Self) -> T) -> T {
+        let mut inner = self.world.clone();
+        for (condition, outcome) in guard.literals() {
+            inner = inner.with(condition.clone(), Arc::clone(outcome));
+        }
+        self.within(inner, run)
+    }
+
+    /// Runs something in a world.
+    pub(crate) fn within<T>(&mut self, world: World, run: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.world, world);
+        let answer = run(self);
+        self.world = outer;
+        answer
     }
 
     fn import(&mut self, call: Call<'t>) -> Value {

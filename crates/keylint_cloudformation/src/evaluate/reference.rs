@@ -7,7 +7,7 @@ use keylint_source::Span;
 use keylint_syntax::data::Node;
 
 use crate::call::{Call, View};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, narrow};
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
 const PSEUDO_PARAMETERS: [&str; 7] = [
@@ -46,7 +46,7 @@ impl<'t> Evaluator<'t> {
             return Value::unknown(unknown, Origin::at(span));
         }
         if let Some(parameter) = self.template.parameters.get(name) {
-            let choice = self.subjects.choice(parameter, span);
+            let choice = self.subjects.choice(parameter, span).map(|choice| narrow(choice, &self.world));
             return choice.unwrap_or_else(|| parameter.value(span));
         }
         if self.template.resources.contains_key(name) {

@@ -130,8 +130,23 @@ Resources:
     let names: Vec<_> = read.stack.resources.iter().map(|resource| resource.address.as_str()).collect();
     assert_eq!(names, ["Env", "Stage", "A", "C"]);
     assert_eq!(read.resource("A").guard.describe(), "IsProd is true");
-    assert_eq!(combinations(&read, "A", &["X", "Y"]), ["2/3"]);
+    assert_eq!([show(read.property("A", "X")), show(read.property("A", "Y"))], ["2", "3"]);
     assert_eq!(read.resource("C").guard, Guard::always());
+}
+
+#[test]
+fn an_arm_knows_the_conditions_that_it_stands_under() {
+    let read = template(
+        "  IsProd: !Equals [!Ref Env, prod]\n  IsTest: !Equals [!Ref Env, test]\n  IsLow: !Equals [!Ref Tier, low]",
+        "      A: !If [IsProd, !If [IsTest, 1, 2], !If [IsProd, 3, 4]]\n      B: !If [IsLow, !Ref Tier, x]\n      C: !Join ['', [!If [IsProd, P, p], !If [IsTest, T, t]]]",
+    );
+    assert_eq!(show(read.property("R", "A")), "(IsProd is true: 2 | IsProd is false: 4)");
+    assert_eq!(show(read.property("R", "B")), r#"(IsLow is true: "low" | IsLow is false: "x")"#);
+    assert_eq!(
+        show(read.property("R", "C")),
+        "(IsProd is true and IsTest is false: \"Pt\" | IsProd is false and IsTest is true: \"pT\" | \
+         IsProd is false and IsTest is false: \"pt\")"
+    );
 }
 
 #[test]
