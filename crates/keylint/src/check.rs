@@ -4,9 +4,9 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keylint_engine::{PolicyChoice, Project, Report, Selection, Settings, catalogue, lint};
-use keylint_report::{Options, coverage_line};
-use keylint_rules::Severity;
+use keylint_engine::{PolicyChoice, Project, Report, Settings, lint, select};
+use keylint_report::{Format, Options, RuleDoc, coverage_line};
+use keylint_rules::{Entry, Registry, Severity};
 use keylint_source::{Disk, FileSystem, MAX_FILE_BYTES, Memory, Overlay, Sources};
 
 use crate::arguments::{CheckArguments, InputArguments, OutputFormat};
@@ -40,9 +40,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Exit {
 
 /// What the arguments say about how to check.
 fn settings(arguments: &CheckArguments) -> Result<Settings, String> {
-    let rules = catalogue::rule_names();
-    let selection =
-        Selection::new(&rules, &arguments.select, &arguments.ignore).map_err(|error| error.to_string())?;
+    let selection = select(Registry::builtin(), &arguments.select, &arguments.ignore)
+        .map_err(|error| error.to_string())?;
     let inputs = &arguments.inputs;
     Ok(Settings { selection, min_severity: arguments.min_severity.0, ..input_settings(inputs)? })
 }
@@ -120,8 +119,8 @@ fn outputs(arguments: &CheckArguments) -> Result<Vec<OutputFormat>, String> {
 }
 
 fn write(report: &Report, arguments: &CheckArguments, outputs: &[OutputFormat]) -> Result<(), String> {
-    let rules = rule::documents();
     for one in outputs {
+        let rules = rule_documents(report, one.format);
         let terminal = one.path.is_none() && environment::stdout_is_terminal();
         let options = Options {
             color: environment::colors(arguments.color, terminal),
@@ -136,6 +135,16 @@ fn write(report: &Report, arguments: &CheckArguments, outputs: &[OutputFormat]) 
         written.map_err(|error| format!("{name}: {error}"))?;
     }
     Ok(())
+}
+
+/// What a format says about rules: SARIF describes them all, the others only those that speak.
+fn rule_documents(report: &Report, format: Format) -> Vec<RuleDoc> {
+    if format == Format::Sarif {
+        return rule::documents();
+    }
+    let registry = Registry::builtin();
+    let speaks = |entry: &&Entry| report.findings.iter().any(|finding| finding.rule == entry.id);
+    registry.rules().iter().filter(speaks).map(|entry| rule::document(registry, entry)).collect()
 }
 
 /// What is said about the run on standard error. Errors are said also when quiet.

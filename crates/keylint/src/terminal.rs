@@ -19,6 +19,11 @@ pub(crate) fn severity(severity: Severity, color: bool) -> String {
     styled(severity.name(), code, color)
 }
 
+/// A title.
+pub(crate) fn bold(text: &str, color: bool) -> String {
+    styled(text, BOLD, color)
+}
+
 fn styled(text: &str, code: &str, color: bool) -> String {
     if color { format!("{code}{text}{RESET}") } else { text.to_owned() }
 }

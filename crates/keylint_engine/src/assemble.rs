@@ -5,10 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use keylint_model::{Mode, Problem, Stack};
-use keylint_rules::{Finding, Undecided};
+use keylint_rules::{Checked, Finding, Undecided};
 use keylint_source::{FileId, LineIndex, Sources, Span};
 
-use crate::check::Checked;
 use crate::inputs::Inputs;
 use crate::mask::mask;
 use crate::merge::merge;
@@ -16,6 +15,7 @@ use crate::parallel;
 use crate::problem;
 use crate::report::{Coverage, Excerpt, Report, UndecidedPlace};
 use crate::scope::InScope;
+use crate::selection::INTERNAL_ERROR;
 use crate::settings::Settings;
 use crate::suppress::{self, ForeignComments, Suppressions};
 
@@ -40,7 +40,7 @@ impl Gathered {
         self.findings.extend(checked.findings);
         self.undecided.extend(checked.undecided);
         self.policies += checked.policies;
-        for span in checked.secrets {
+        for span in checked.secret_spans {
             self.secrets.entry(span.file).or_default().push(span.range());
         }
     }
@@ -66,7 +66,10 @@ pub(crate) fn report(
     let problems = std::mem::take(&mut gathered.problems);
     let unparsed = unparsed(&problems, &scope);
     gathered.findings.extend(problems.into_iter().filter_map(|problem| problem::finding(problem, sources)));
-    gathered.findings.retain(|finding| settings.selection.contains(finding.rule));
+    let is_active = |finding: &Finding| {
+        settings.selection.contains(finding.rule) || finding.rule.as_str() == INTERNAL_ERROR
+    };
+    gathered.findings.retain(is_active);
 
     let (mut findings, silenced) =
         gathered.suppressions.apply(std::mem::take(&mut gathered.findings), settings.today);

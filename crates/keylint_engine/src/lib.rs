@@ -5,7 +5,6 @@
 
 mod assemble;
 mod callers;
-pub mod catalogue;
 mod caught;
 mod check;
 mod date;
@@ -27,5 +26,5 @@ pub use caught::install_panic_hook;
 pub use date::{Date, InvalidDate};
 pub use lint::{InputFile, files, lint};
 pub use report::{Coverage, Excerpt, Report, RunError, UndecidedPlace};
-pub use selection::{RuleName, Selection, UnknownRule};
+pub use selection::select;
 pub use settings::{PolicyChoice, Progress, Project, Settings};

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use crate::assemble::{self, Gathered};
-use crate::caught::catch;
 use crate::check;
 use crate::inputs::{self, Inputs};
 use crate::load::{self, Loaded};
 use crate::parallel;
-use crate::problem;
 use crate::report::{Report, RunError};
 use crate::settings::{Project, Settings};
 
@@ -44,7 +42,7 @@ fn run(project: &Project, settings: &Settings, mut inputs: Inputs) -> Report {
     let loaded = load::load(sources, settings, &mut inputs);
     settings.progress.add_stacks(loaded.stacks.len());
     let checked = parallel::map(&loaded.stacks, |stack| {
-        let checked = catch(|| check::check(sources, settings, &stack.stack));
+        let checked = check::run(settings, &stack.stack, stack.file);
         settings.progress.stack_checked();
         checked
     });
@@ -52,13 +50,9 @@ fn run(project: &Project, settings: &Settings, mut inputs: Inputs) -> Report {
     let Loaded { stacks, problems, suppressions, configuration, foreign } = loaded;
     gathered.problems = problems;
     gathered.suppressions = suppressions;
-    for (one, checked) in stacks.into_iter().zip(checked) {
-        match checked {
-            Ok(checked) => gathered.add(checked),
-            Err(place) => {
-                gathered.problems.push(problem::internal_error(one.file, "checking a stack", &place));
-            }
-        }
+    for (one, (checked, problems)) in stacks.into_iter().zip(checked) {
+        gathered.add(checked);
+        gathered.problems.extend(problems);
         gathered.add_stack(one.stack);
     }
     gathered.configuration = configuration;

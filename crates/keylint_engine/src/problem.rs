@@ -1,22 +1,23 @@
 //! Makes findings of the problems that the front ends and the engine report.
 
 use keylint_model::{Guard, Problem};
-use keylint_rules::{Confidence, Finding, Fingerprint, RuleId, Severity};
+use keylint_rules::{Confidence, Finding, Fingerprint, Registry, RuleId, Severity};
 use keylint_source::{FileId, Sources, Span};
 
-use crate::catalogue;
 use crate::selection::INTERNAL_ERROR;
 
 /// The finding that a problem is. `None` for a rule that the program does not have.
 pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
     let id: RuleId = problem.rule.parse().ok()?;
-    let entry = catalogue::entry(id);
+    let registry = Registry::builtin();
+    let entry = registry.find(problem.rule);
+    let page = entry.and_then(|entry| registry.page(entry).ok());
     let path = sources.get(problem.span.file);
     Some(Finding {
         rule: id,
-        name: entry.map_or_else(|| "internal-error".into(), |entry| entry.name.name.clone()),
+        name: entry.map_or_else(|| "internal-error".into(), |entry| entry.name.clone()),
         severity: entry.map_or(Severity::High, |entry| entry.severity),
-        confidence: entry.map_or(Confidence::High, |entry| entry.confidence),
+        confidence: page.map_or(Confidence::High, |page| page.confidence.default),
         fingerprint: fingerprint(&[id.as_str(), path.display(), &problem.message]),
         message: problem.message,
         span: problem.span,
@@ -27,7 +28,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         statement: None,
         guard: Guard::always(),
         scopes: Vec::new(),
-        help: problem.help,
+        help: problem.help.or_else(|| page?.help.as_deref().map(str::to_owned)),
         fix: None,
     })
 }

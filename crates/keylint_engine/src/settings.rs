@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use keylint_policy::PolicyKind;
-use keylint_rules::Severity;
+use keylint_rules::{Registry, Selection, Severity};
 use keylint_source::Sources;
 
 use crate::date::Date;
-use crate::selection::Selection;
 
 /// What is to be checked.
 #[derive(Clone)]
@@ -59,7 +58,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
-            selection: Selection::defaults(),
+            selection: Registry::builtin().select(&[], &[]),
             min_severity: Severity::Info,
             policies: None,
             exclude: Vec::new(),

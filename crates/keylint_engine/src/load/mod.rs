@@ -9,14 +9,12 @@ use std::sync::Arc;
 use keylint_model::{Problem, Stack};
 use keylint_source::{FileId, SourceFile, Sources};
 
-use crate::catalogue;
 use crate::caught::catch;
 use crate::documents::{self, Document, DocumentKind};
 use crate::inputs::Inputs;
 use crate::lint::InputFile;
 use crate::parallel;
 use crate::problem;
-use crate::selection::RuleName;
 use crate::settings::Settings;
 use crate::suppress::{self, ForeignComments, Suppressions, Tree};
 
@@ -57,28 +55,22 @@ pub(crate) struct Noted {
 }
 
 impl Noted {
-    fn of(
-        file: &SourceFile,
-        comments: &[keylint_syntax::Comment],
-        tree: Tree<'_>,
-        rules: &[RuleName],
-    ) -> Self {
-        let (suppressions, problems) = suppress::in_file(file, comments, tree, rules);
+    fn of(file: &SourceFile, comments: &[keylint_syntax::Comment], tree: Tree<'_>) -> Self {
+        let (suppressions, problems) = suppress::in_file(file, comments, tree);
         Noted { suppressions, problems, foreign: ForeignComments::count(file.text()) }
     }
 }
 
 /// Reads and evaluates everything that the inputs name.
 pub(crate) fn load(sources: &Sources, settings: &Settings, inputs: &mut Inputs) -> Loaded {
-    let rules = catalogue::rule_names();
     let mut loaded = Loaded::default();
-    load_documents(sources, settings, inputs, &rules, &mut loaded);
+    load_documents(sources, settings, inputs, &mut loaded);
     let directories: Vec<PathBuf> = inputs.terraform.iter().cloned().collect();
-    terraform::load(sources, settings, &directories, &rules, &mut loaded);
+    terraform::load(sources, settings, &directories, &mut loaded);
     // The order of stacks decides nothing that is shown, but equal input is to do equal work.
     loaded.stacks.sort_by(|a, b| (a.stack.front_end, &a.stack.name).cmp(&(b.stack.front_end, &b.stack.name)));
     for one in &loaded.stacks {
-        let (suppressions, problems) = suppress::in_stack(&one.stack, &rules);
+        let (suppressions, problems) = suppress::in_stack(&one.stack);
         loaded.suppressions.extend(suppressions);
         loaded.problems.extend(problems);
     }
@@ -86,13 +78,7 @@ pub(crate) fn load(sources: &Sources, settings: &Settings, inputs: &mut Inputs) 
 }
 
 /// JSON and YAML files: templates, policies, plans.
-fn load_documents(
-    sources: &Sources,
-    settings: &Settings,
-    inputs: &mut Inputs,
-    rules: &[RuleName],
-    loaded: &mut Loaded,
-) {
+fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, loaded: &mut Loaded) {
     let read = parallel::map(&inputs.documents, |found| {
         let read = catch(|| documents::read(sources, settings, found));
         settings.progress.add_files(1);
@@ -102,7 +88,6 @@ fn load_documents(
                 &document.file,
                 &document.content.comments,
                 Tree::Yaml(&document.content.documents),
-                rules,
             );
             (noted, catch(|| stack(document)))
         });

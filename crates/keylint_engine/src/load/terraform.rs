@@ -13,18 +13,11 @@ use super::{Loaded, LoadedStack, Noted};
 use crate::caught::catch;
 use crate::parallel;
 use crate::problem;
-use crate::selection::RuleName;
 use crate::settings::Settings;
 use crate::suppress::{self, Tree};
 
 /// Reads and evaluates directories.
-pub(super) fn load(
-    sources: &Sources,
-    settings: &Settings,
-    directories: &[PathBuf],
-    rules: &[RuleName],
-    loaded: &mut Loaded,
-) {
+pub(super) fn load(sources: &Sources, settings: &Settings, directories: &[PathBuf], loaded: &mut Loaded) {
     if directories.is_empty() {
         return;
     }
@@ -37,7 +30,7 @@ pub(super) fn load(
     };
     let files: Vec<&ParsedFile> = project.files().collect();
     settings.progress.add_files(files.len());
-    let noted = parallel::map(&files, |file| note(file, rules));
+    let noted = parallel::map(&files, |file| note(file));
     for (file, noted) in files.iter().zip(noted) {
         loaded.add_file(&file.source, "terraform", noted);
         loaded.problems.extend(file.errors.iter().cloned().map(Problem::from));
@@ -66,13 +59,13 @@ fn evaluate(sources: &Sources, project: &Project, problems: &mut Vec<Problem>) -
 
 /// What the comments of a file say. Their places need its tree, which the project has not kept:
 /// the few files with suppressions are parsed a second time.
-fn note(file: &ParsedFile, rules: &[RuleName]) -> Noted {
-    let is_native = !file.source.path().extension().is_some_and(|extension| extension == "json");
+fn note(file: &ParsedFile) -> Noted {
+    let is_native = file.source.path().extension().is_none_or(|extension| extension != "json");
     let body = match is_native && suppress::may_have_directives(file.source.text()) {
         true => hcl::parse(&file.source).body,
         false => hcl::Body::default(),
     };
-    Noted::of(&file.source, &file.comments, Tree::Hcl(&body), rules)
+    Noted::of(&file.source, &file.comments, Tree::Hcl(&body))
 }
 
 /// A file to report a failure on that concerns them all.

@@ -9,7 +9,6 @@ use keylint_syntax::hcl::Body;
 use super::directive::{Directive, Reach, may_contain, parse_comment};
 use super::place::{hcl_node_at, next_token, yaml_node_at};
 use super::{Cover, Suppression, resolve};
-use crate::selection::RuleName;
 
 /// The tree of a file, to see what a comment stands in front of.
 #[derive(Clone, Copy)]
@@ -25,7 +24,6 @@ pub(crate) fn in_file(
     file: &SourceFile,
     comments: &[Comment],
     tree: Tree<'_>,
-    rules: &[RuleName],
 ) -> (Vec<Suppression>, Vec<Problem>) {
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     if !may_contain(file.text()) {
@@ -45,7 +43,7 @@ pub(crate) fn in_file(
             };
             let covers = covers(file, comments, tree, comment, &directive);
             let written = directive.rules.into_iter().map(|(name, range)| (name, at(range)));
-            let rules = resolve(written, rules, &mut problems);
+            let rules = resolve(written, &mut problems);
             found.push(Suppression { covers, rules, until: directive.until });
         }
     }
@@ -53,11 +51,11 @@ pub(crate) fn in_file(
 }
 
 /// The suppressions that are declared in the data of a stack.
-pub(crate) fn in_stack(stack: &Stack, rules: &[RuleName]) -> (Vec<Suppression>, Vec<Problem>) {
+pub(crate) fn in_stack(stack: &Stack) -> (Vec<Suppression>, Vec<Problem>) {
     let mut problems = Vec::new();
     let found = stack.suppressions.iter().map(|declared| {
         let written = declared.rules.iter().map(|(name, span)| (name.to_string(), *span));
-        let rules = resolve(written, rules, &mut problems);
+        let rules = resolve(written, &mut problems);
         Suppression { covers: Cover::Range(declared.covers), rules, until: None }
     });
     (found.collect(), problems)

@@ -14,11 +14,11 @@ mod place;
 use std::collections::HashMap;
 
 use keylint_model::Problem;
-use keylint_rules::{Finding, RuleId};
+use keylint_rules::{Finding, Registry, RuleId};
 use keylint_source::{FileId, Span};
 
 use crate::date::Date;
-use crate::selection::{INTERNAL_ERROR, RuleName, find, suggest};
+use crate::selection::INTERNAL_ERROR;
 
 pub(crate) use collect::{Tree, in_file, in_stack};
 pub(crate) use directive::may_contain as may_have_directives;
@@ -180,18 +180,14 @@ impl Suppression {
 }
 
 /// The rules that are named, and a problem for each that does not exist.
-fn resolve(
-    written: impl IntoIterator<Item = (String, Span)>,
-    rules: &[RuleName],
-    problems: &mut Vec<Problem>,
-) -> Vec<Named> {
+fn resolve(written: impl IntoIterator<Item = (String, Span)>, problems: &mut Vec<Problem>) -> Vec<Named> {
     let mut named = Vec::new();
     for (name, span) in written {
-        match find(rules, &name) {
-            Some(id) => named.push(Named { id, span, used: false }),
+        match Registry::builtin().find(&name) {
+            Some(entry) => named.push(Named { id: entry.id, span, used: false }),
             None => {
                 let problem = Problem::new("KL010", span, format!("no rule is called `{name}`"));
-                problems.push(match suggest(rules, &name) {
+                problems.push(match Registry::builtin().suggest(&name) {
                     Some(near) => problem.with_help(format!("did you mean `{near}`?")),
                     None => problem.with_help("`keylint rule` lists the rules"),
                 });
