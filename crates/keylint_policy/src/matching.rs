@@ -77,7 +77,8 @@ pub fn matches_like(pattern: &PartlyKnown, text: &PartlyKnown, version: Version)
 }
 
 /// Whether nothing of a string is known and what stands for it may hold wildcards after all: a
-/// parameter can be given as `*`, an attribute that AWS computes cannot. Beside known text a hole
+/// parameter can be given as `*`; what AWS computes cannot, nor what another module or stack hands
+/// out of what it created. Beside known text a hole
 /// counts as plain: nobody writes half of a pattern.
 pub(crate) fn may_be_wildcard(text: &PartlyKnown) -> bool {
     text.as_hole().is_some_and(|unknown| {
@@ -87,6 +88,7 @@ pub(crate) fn may_be_wildcard(text: &PartlyKnown) -> bool {
                 | Reason::DataSource(_)
                 | Reason::Environment(_)
                 | Reason::Import(_)
+                | Reason::RemoteModule(_)
                 | Reason::DynamicReference(_)
         )
     })

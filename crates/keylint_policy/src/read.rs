@@ -209,12 +209,7 @@ impl<'w> Reader<'w> {
                 elements.rest.clone_from(&list.rest);
                 elements.items.reserve(list.elements.len());
                 for inner in &list.elements {
-                    let inner = inner.resolve(self.world)?;
-                    match element(inner, inner.origin.span.or(entry.span)) {
-                        Some(element) => elements.items.push(element),
-                        None if inner.is_null() => {}
-                        None => self.note(Amiss::WrongType, name, inner.origin.span),
-                    }
+                    self.string_of(inner, entry, name, &mut elements)?;
                 }
             }
             Data::Null => return Ok(None),
@@ -224,6 +219,30 @@ impl<'w> Reader<'w> {
             },
         }
         Ok(Some(elements))
+    }
+
+    /// One element of a list of strings.
+    fn string_of(
+        &mut self,
+        value: &Value,
+        entry: &Entry,
+        name: &str,
+        elements: &mut Elements,
+    ) -> Result<(), NeedsSplit> {
+        let value = value.resolve(self.world)?;
+        if let Some(element) = element(value, value.origin.span.or(entry.span)) {
+            elements.items.push(element);
+            return Ok(());
+        }
+        if !value.is_null() {
+            self.note(Amiss::WrongType, name, value.origin.span.or(entry.span));
+        }
+        // A list within a list is a mistake (Terraform before 0.12 took it for one list).
+        for inner in value.as_list().iter().flat_map(|list| &list.elements) {
+            let inner = inner.resolve(self.world)?;
+            elements.items.extend(element(inner, inner.origin.span.or(entry.span)));
+        }
+        Ok(())
     }
 
     fn note(&mut self, amiss: Amiss, element: impl Into<Arc<str>>, span: Option<Span>) {

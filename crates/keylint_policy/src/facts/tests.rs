@@ -19,6 +19,7 @@ fn principals_that_are_everybody() {
         (r#""Principal": {"AWS": "*"}"#, Yes),
         (r#""Principal": {"AWS": ["arn:aws:iam::111122223333:root", "*"]}"#, Yes),
         (r#""Principal": ["*"]"#, Yes),
+        (r#""Principal": {"AWS": [["*"]]}"#, Yes),
         (r#""Principal": {"AWS": "arn:aws:iam::*:role/sns"}"#, Yes),
         (r#""Principal": {"AWS": "arn:aws:iam::*:«var.role»"}"#, Yes),
         (r#""NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}"#, Yes),

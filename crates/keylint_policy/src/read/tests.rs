@@ -174,6 +174,7 @@ fn malformed_shapes_are_noted() {
         (statement(r#", "Principal": {"User": "*"}"#), Amiss::UnknownName, "Principal"),
         (statement(r#", "Principal": "arn:aws:iam::111122223333:root""#), Amiss::WrongType, "Principal"),
         (statement(r#", "Principal": ["*"]"#), Amiss::WrongType, "Principal"),
+        (statement(r#", "Principal": {"AWS": [["*"]]}"#), Amiss::WrongType, "Principal"),
         (statement(r#", "Condition": "x""#), Amiss::WrongType, "Condition"),
         (statement(r#", "Condition": {"StringEquals": "x"}"#), Amiss::WrongType, "Condition"),
         (statement(r#", "Condition": {"StringEquals": {"k": {"x": 1}}}"#), Amiss::WrongType, "Condition"),
