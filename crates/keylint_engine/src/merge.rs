@@ -82,7 +82,7 @@ fn distinguish(findings: &mut [Finding]) {
         let count = seen.entry(finding.fingerprint.clone()).or_insert(0);
         *count += 1;
         if *count > 1 {
-            finding.fingerprint = Fingerprint(format!("{}-{count}", finding.fingerprint.0).into());
+            finding.fingerprint = Fingerprint::of(&[&finding.fingerprint.0, &count.to_string()]);
         }
     }
 }

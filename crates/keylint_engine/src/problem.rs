@@ -18,7 +18,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         name: entry.map_or_else(|| "internal-error".into(), |entry| entry.name.clone()),
         severity: entry.map_or(Severity::High, |entry| entry.severity),
         confidence: page.map_or(Confidence::High, |page| page.confidence.default),
-        fingerprint: fingerprint(&[id.as_str(), path.display(), &problem.message]),
+        fingerprint: Fingerprint::of(&[id.as_str(), path.display(), &problem.message]),
         message: problem.message,
         span: problem.span,
         related: problem.related,
@@ -37,34 +37,4 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
 pub(crate) fn internal_error(file: FileId, what: &str, place: &str) -> Problem {
     Problem::new(INTERNAL_ERROR, Span::new(file, 0, 0), format!("keylint failed while {what} ({place})"))
         .with_help("this is a bug of keylint: please report it, if you can with the file")
-}
-
-/// A digest of what identifies a finding. The same on every machine and in every release: it is
-/// kept in baselines.
-///
-/// FNV-1a of 128 bits, <http://www.isthe.com/chongo/tech/comp/fnv/>: it needs to be stable and to
-/// spread well, not to withstand an attack.
-pub(crate) fn fingerprint(parts: &[&str]) -> Fingerprint {
-    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    let mut hash = OFFSET;
-    for part in parts {
-        for byte in part.bytes().chain([0xff]) {
-            hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
-        }
-    }
-    Fingerprint(format!("{hash:032x}").into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fingerprints_depend_on_every_part_and_where_it_ends() {
-        assert_eq!(fingerprint(&["a", "b"]), fingerprint(&["a", "b"]));
-        assert_ne!(fingerprint(&["a", "b"]), fingerprint(&["ab"]));
-        assert_ne!(fingerprint(&["a", "b"]), fingerprint(&["b", "a"]));
-        assert_eq!(fingerprint(&["KL001", "main.tf"]).0.len(), 32);
-    }
 }

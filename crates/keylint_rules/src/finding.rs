@@ -135,6 +135,20 @@ pub struct StatementName {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub Arc<str>);
 
+impl Fingerprint {
+    /// The fingerprint of what identifies a finding: FNV-1a over the parts with separators. It
+    /// needs to be the same everywhere and for ever, not to resist an attacker.
+    pub fn of(parts: &[&str]) -> Fingerprint {
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        for part in parts {
+            for byte in part.bytes().chain([0]) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        Fingerprint(format!("{hash:016x}").into())
+    }
+}
+
 /// Whether a fix may be applied without a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Applicability {
@@ -220,6 +234,13 @@ pub struct Undecided {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fingerprints_are_stable_and_depend_on_where_parts_end() {
+        // The published test vector of FNV-1a for the byte 0.
+        assert_eq!(&*Fingerprint::of(&[""]).0, "af63bd4c8601b7df");
+        assert_ne!(Fingerprint::of(&["a", "b"]), Fingerprint::of(&["ab", ""]));
+    }
 
     #[test]
     fn rule_ids_are_parsed_strictly() {

@@ -113,7 +113,7 @@ fn build(
         None => key.message,
     };
     let statement = hit.element.statement;
-    let fingerprint = fingerprint(&[
+    let fingerprint = Fingerprint::of(&[
         rule.id.as_str(),
         &stack.name,
         &without_keys(resource.address.as_str()),
@@ -144,7 +144,7 @@ fn build(
         statement: name,
         guard,
         scopes,
-        fingerprint: Fingerprint(fingerprint.into()),
+        fingerprint,
         help: rule.help.as_deref().map(str::to_owned),
         fix: None,
     }
@@ -206,18 +206,6 @@ fn without_keys(address: &str) -> String {
     bare
 }
 
-/// A short stable hash of what identifies a finding: FNV-1a over the parts with separators. It
-/// needs to be the same everywhere and for ever, not to resist an attacker.
-pub(super) fn fingerprint(parts: &[&str]) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for part in parts {
-        for byte in part.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    format!("{hash:016x}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,12 +221,5 @@ mod tests {
         for (address, expected) in cases {
             assert_eq!(without_keys(address), expected);
         }
-    }
-
-    #[test]
-    fn fingerprints_are_stable() {
-        // The published test vector of FNV-1a for the byte 0.
-        assert_eq!(fingerprint(&[""]), "af63bd4c8601b7df");
-        assert_ne!(fingerprint(&["a", "b"]), fingerprint(&["ab", ""]));
     }
 }

@@ -1,11 +1,10 @@
-//! Makes one finding of several that say the same.
+//! Drops what another finding says better.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use keylint_source::Span;
 
-use crate::finding::{Finding, Fingerprint, RuleId};
+use crate::finding::{Finding, RuleId};
 
 /// Drops the findings of rules that another one supersedes at the same place.
 ///
@@ -47,49 +46,4 @@ fn is_same(left: &Finding, right: &Finding) -> bool {
         (Some(left), Some(right)) => left == right,
         _ => left.span.contains(right.span) || right.span.contains(left.span),
     }
-}
-
-/// Makes one finding of those that differ in the instance alone, and gives findings that are
-/// otherwise alike fingerprints of their own.
-pub(super) fn instances(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut known: HashMap<(RuleId, Span, String), usize> = HashMap::new();
-    for finding in findings {
-        let key = (finding.rule, finding.span, finding.message.clone());
-        let first = known.get(&key).and_then(|index| merged.get_mut(*index));
-        let Some(first) = first else {
-            known.insert(key, merged.len());
-            merged.push(finding);
-            continue;
-        };
-        if first.instances.is_empty() {
-            first.instances.extend(first.resource.clone());
-        }
-        if let Some(address) = finding.resource.filter(|address| !first.instances.contains(address)) {
-            first.instances.push(address);
-        }
-        for scope in finding.scopes {
-            if !first.scopes.contains(&scope) {
-                first.scopes.push(scope);
-            }
-        }
-        for related in finding.related {
-            if !first.related.contains(&related) {
-                first.related.push(related);
-            }
-        }
-    }
-    let mut seen: HashMap<Arc<str>, usize> = HashMap::new();
-    for finding in &mut merged {
-        if finding.instances.len() == 1 {
-            finding.instances.clear();
-        }
-        let count = seen.entry(Arc::clone(&finding.fingerprint.0)).or_default();
-        *count += 1;
-        if *count > 1 {
-            let own = super::finding::fingerprint(&[&finding.fingerprint.0, &count.to_string()]);
-            finding.fingerprint = Fingerprint(own.into());
-        }
-    }
-    merged
 }

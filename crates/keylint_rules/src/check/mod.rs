@@ -38,7 +38,8 @@ pub struct Context {
 /// What the rules say of a stack.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
-    /// What is wrong, in the order of the rules and then of the resources.
+    /// What is wrong, in the order of the rules and then of the resources. Each instance has its
+    /// own: a suppression may silence one of them, so that merging comes after.
     pub findings: Vec<Finding>,
     /// What could not be decided.
     pub undecided: Vec<Undecided>,
@@ -99,12 +100,7 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
             .unwrap_or_default()
     };
     let findings = merge::superseded(findings, supersedes);
-    Checked {
-        findings: merge::instances(findings),
-        undecided,
-        policies: policies.len(),
-        secret_spans: secrets::spans(scope),
-    }
+    Checked { findings, undecided, policies: policies.len(), secret_spans: secrets::spans(scope) }
 }
 
 /// The answer of a rule on one element in one world.

@@ -1,0 +1,150 @@
+//! Terraform projects of several directories: what is reported where, and what silences it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use keylint_engine::{Project, Report, Settings, lint, select};
+use keylint_rules::Registry;
+use keylint_source::{Memory, Sources};
+
+const MODULE: &str = r#"variable "kms_key_id" {
+  type    = string
+  default = null
+}
+
+resource "aws_secretsmanager_secret" "this" {
+  kms_key_id = var.kms_key_id
+}
+"#;
+
+/// A root that calls the module twice without a key; `{}` is a comment on the first call.
+fn root(comment: &str) -> String {
+    format!(
+        "{comment}
+module \"one\" {{
+  source = \"./secret\"
+}}
+
+module \"two\" {{
+  source = \"./secret\"
+}}
+"
+    )
+}
+
+fn run(files: &[(&str, &str)], paths: &[&str], rules: &str) -> Report {
+    let mut memory = Memory::new();
+    files.iter().for_each(|(path, text)| {
+        memory.insert(format!("/w/{path}"), text);
+    });
+    let rules: Vec<String> = rules.split(',').map(str::to_owned).collect();
+    let selection = select(Registry::builtin(), &rules, &[]).unwrap();
+    let settings = Settings { selection, ..Settings::default() };
+    let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
+    lint(&Project { paths: paths.iter().map(Into::into).collect(), sources }, &settings)
+}
+
+/// `path:line rule [instances]` of each finding.
+fn shown(report: &Report) -> Vec<String> {
+    let show = |finding: &keylint_rules::Finding| {
+        let file = report.file(finding.span).unwrap();
+        let line = file.position(finding.span.start).line;
+        let resource = finding.resource.iter().map(ToString::to_string);
+        let instances: Vec<_> = match finding.instances.is_empty() {
+            true => resource.collect(),
+            false => finding.instances.iter().map(ToString::to_string).collect(),
+        };
+        format!("{}:{line} {} {}", file.path, finding.rule, instances.join(" "))
+    };
+    report.findings.iter().map(show).collect()
+}
+
+const BOTH: &str = "secret/main.tf:7 SM001 module.one.aws_secretsmanager_secret.this module.two.aws_secretsmanager_secret.this";
+
+#[test]
+fn a_module_called_twice_is_one_finding_with_both_instances() {
+    let report = run(&[("main.tf", &root("")), ("secret/main.tf", MODULE)], &["."], "SM001");
+    assert_eq!(shown(&report), [BOTH]);
+    assert_eq!(report.coverage.resources, 2);
+}
+
+#[test]
+fn a_comment_on_a_call_silences_what_that_call_brings_about_and_no_more() {
+    let text = root("# keylint: ignore[SM001] a test account");
+    let report = run(&[("main.tf", &text), ("secret/main.tf", MODULE)], &["."], "SM001");
+    assert_eq!(shown(&report), ["secret/main.tf:7 SM001 module.two.aws_secretsmanager_secret.this"]);
+    assert_eq!(report.coverage.suppressed, 1);
+}
+
+#[test]
+fn a_comment_on_the_resource_silences_it_for_every_caller() {
+    let module = MODULE.replace("resource", "# keylint: ignore[SM001] why\nresource");
+    let report = run(&[("main.tf", &root("")), ("secret/main.tf", &module)], &["."], "SM001");
+    assert_eq!(shown(&report), [""; 0]);
+}
+
+#[test]
+fn a_comment_on_a_block_within_a_statement_list_silences_that_statement() {
+    let policy = r#"resource "aws_iam_role_policy" "this" {
+  role = "x"
+  policy = jsonencode({
+    Statement = [
+      # keylint: ignore[IAM004] audited
+      { Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = "*" },
+      { Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = "*" },
+      { Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = "*" }, # keylint: ignore[IAM004]
+    ]
+  })
+}
+"#;
+    let report = run(&[("main.tf", policy)], &["."], "IAM004");
+    assert_eq!(shown(&report), ["main.tf:7 IAM004 aws_iam_role_policy.this"]);
+    assert_eq!(report.coverage.suppressed, 2);
+}
+
+#[test]
+fn a_given_file_is_checked_with_the_values_of_its_callers() {
+    let with_key = "module \"one\" {\n  source = \"./secret\"\n  kms_key_id = \"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab\"\n}\n";
+    let files = [(".git/HEAD", ""), ("main.tf", with_key), ("secret/main.tf", MODULE)];
+    assert_eq!(shown(&run(&files, &["secret/main.tf"], "SM001")), [""; 0]);
+    let files = [(".git/HEAD", ""), ("main.tf", &root("")), ("secret/main.tf", MODULE)];
+    assert_eq!(shown(&run(&files, &["secret/main.tf"], "SM001")), [BOTH]);
+}
+
+#[test]
+fn a_directory_is_a_project_of_its_own() {
+    let files = [(".git/HEAD", ""), ("main.tf", &*root("")), ("secret/main.tf", MODULE)];
+    let report = run(&files, &["secret"], "SM001");
+    assert_eq!(shown(&report), ["secret/main.tf:7 SM001 aws_secretsmanager_secret.this"]);
+}
+
+#[test]
+fn a_given_caller_sees_what_its_call_causes_and_nothing_of_other_files() {
+    let other = "resource \"aws_secretsmanager_secret\" \"other\" {}\n";
+    let files = [(".git/HEAD", ""), ("main.tf", &*root("")), ("other.tf", other), ("secret/main.tf", MODULE)];
+    assert_eq!(shown(&run(&files, &["main.tf"], "SM001")), [BOTH]);
+    let report = run(&files, &["other.tf"], "SM001");
+    assert_eq!(shown(&report), ["other.tf:1 SM001 aws_secretsmanager_secret.other"]);
+    assert_eq!((report.coverage.files, report.coverage.resources), (1, 1));
+}
+
+#[test]
+fn a_module_that_calls_itself_is_a_finding_and_ends() {
+    let text = "module \"me\" {\n  source = \"./\"\n}\nresource \"aws_secretsmanager_secret\" \"x\" {}\n";
+    let report = run(&[("main.tf", text)], &["."], "SM001,KL003,KL004");
+    let lines = shown(&report);
+    assert!(lines.iter().any(|line| line.contains("KL00")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("SM001")), "{lines:?}");
+}
+
+#[test]
+fn names_and_order_of_files_and_modules_do_not_change_what_is_found() {
+    let one = run(&[("a.tf", &root("")), ("secret/main.tf", MODULE)], &["."], "SM001");
+    let two = run(&[("z.tf", &root("")), ("secret/a.tf", MODULE)], &["."], "SM001");
+    let fingerprints = |report: &Report| -> Vec<_> {
+        report.findings.iter().map(|finding| finding.fingerprint.clone()).collect()
+    };
+    assert_eq!(fingerprints(&one), fingerprints(&two));
+    assert_eq!(one.findings.len(), 1);
+}
