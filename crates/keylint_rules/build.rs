@@ -66,12 +66,16 @@ fn write_page(code: &mut String, rules: &Path, path: &Path) -> io::Result<()> {
         plain if plain.is_empty() => nested(front, "severity", "default"),
         plain => plain,
     };
+    let confidence = match one("confidence") {
+        map if map.starts_with('{') => flow_member(&map, "default"),
+        plain => plain,
+    };
     let default = one("default");
     let enabled = default != "off" && default != "false";
     let shown = path.strip_prefix(rules).unwrap_or(path);
     writeln!(
         code,
-        "EmbeddedPage {{ path: {:?}, id: {:?}, name: {:?}, severity: {severity:?}, enabled: {enabled}, on: &{:?}, text: include_str!({:?}) }},",
+        "EmbeddedPage {{ path: {:?}, id: {:?}, name: {:?}, severity: {severity:?}, confidence: {confidence:?}, enabled: {enabled}, on: &{:?}, text: include_str!({:?}) }},",
         shown.display().to_string().replace('\\', "/"),
         one("id"),
         one("name"),

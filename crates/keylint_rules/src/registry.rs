@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-use crate::finding::{RuleId, Severity};
+use crate::finding::{Confidence, RuleId, Severity};
 use crate::kind::{EmbeddedKind, Kinds};
 use crate::nearest::nearest;
 use crate::page::{Page, Target};
@@ -24,6 +24,8 @@ pub struct EmbeddedPage {
     pub name: &'static str,
     /// The severity, unless the kind has its own.
     pub severity: &'static str,
+    /// The confidence, unless the kind has its own; empty for the usual one.
+    pub confidence: &'static str,
     /// Whether the rule runs unless it is switched off.
     pub enabled: bool,
     /// What the rule looks at.
@@ -49,6 +51,8 @@ pub struct Entry {
     pub name: Arc<str>,
     /// The severity, unless the kind has its own.
     pub severity: Severity,
+    /// The confidence, unless the kind has its own.
+    pub confidence: Confidence,
     /// Whether it runs unless it is switched off.
     pub enabled: bool,
     /// What it looks at.
@@ -92,6 +96,7 @@ impl Registry {
                     id: page.id,
                     name: Arc::clone(&page.name),
                     severity: page.severity.default,
+                    confidence: page.confidence.default,
                     enabled: page.enabled,
                     on: page.on.clone(),
                     path: path.into(),
@@ -204,6 +209,11 @@ impl Entry {
             id: page.id.parse().ok()?,
             name: page.name.into(),
             severity: Severity::ALL.into_iter().find(|severity| severity.name() == page.severity)?,
+            confidence: match page.confidence {
+                "low" => Confidence::Low,
+                "medium" => Confidence::Medium,
+                _ => Confidence::High,
+            },
             enabled: page.enabled,
             on: page.on.iter().filter_map(|name| Target::parse(name, is_kind)).collect(),
             path: page.path.into(),
@@ -275,6 +285,15 @@ impl std::error::Error for UnknownSelector {}
 pub struct Selection {
     /// Their ids, sorted.
     rules: Vec<RuleId>,
+}
+
+impl FromIterator<RuleId> for Selection {
+    fn from_iter<I: IntoIterator<Item = RuleId>>(ids: I) -> Self {
+        let mut rules: Vec<RuleId> = ids.into_iter().collect();
+        rules.sort_unstable();
+        rules.dedup();
+        Selection { rules }
+    }
 }
 
 impl Selection {

@@ -65,6 +65,7 @@ fn the_index_of_the_build_says_what_the_pages_say() {
         let Ok(page) = registry.page(entry) else { continue };
         assert_eq!((page.id, &page.name), (entry.id, &entry.name), "{}", entry.path);
         assert_eq!((page.severity.default, page.enabled), (entry.severity, entry.enabled), "{}", entry.path);
+        assert_eq!(page.confidence.default, entry.confidence, "{}", entry.path);
         assert_eq!(page.on, entry.on, "{}", entry.path);
         let file = entry.path.rsplit('/').next().unwrap();
         assert_eq!(file, format!("{}-{}.md", page.id, page.name), "{}", entry.path);
