@@ -7,6 +7,7 @@
 mod evaluate;
 mod functions;
 mod limits;
+pub mod plan;
 mod project;
 #[cfg(test)]
 mod tests;

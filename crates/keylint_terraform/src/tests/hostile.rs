@@ -83,7 +83,7 @@ fn damaged_configuration_never_panics() {
                 data \"aws_iam_policy_document\" \"d\" {\n dynamic \"statement\" {\n  for_each = var.v[*]\n  content {\n   actions = [try(statement.value.a, \"s3:*\")]\n  }\n }\n}\n\
                 resource \"aws_x\" \"it\" {\n count = length(var.v) > 1 ? 2 : 0\n p = jsonencode({ a = data.aws_iam_policy_document.d.json, b = local.l[\"0\"] })\n}\n";
     for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
-        root(&text[..end]);
+        root(text.get(..end).unwrap());
     }
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let noise = [

@@ -5,6 +5,7 @@ mod expressions;
 mod hostile;
 mod instances;
 mod modules;
+mod plans;
 mod projects;
 
 use std::path::Path;

@@ -14,6 +14,10 @@ use crate::limits;
 type Holes = [(Arc<Unknown>, Option<Span>)];
 
 /// The value of a JSON document, each part where it is written.
+pub(crate) fn from_document(node: &Node) -> Value {
+    from_node(node, &[])
+}
+
 fn from_node(node: &Node, holes: &Holes) -> Value {
     let origin = Origin::at(node.span);
     let data = match &node.kind {

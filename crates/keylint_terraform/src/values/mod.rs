@@ -22,7 +22,7 @@ pub(crate) use access::{SplatBase, attribute, extend, extend_index, index, inher
 pub(crate) use choice::{assume, choice, distribute, simplify_guards};
 pub(crate) use convert::{Items, Pair, iterate, text_parts, to_bool, to_number, to_string};
 pub(crate) use equality::equal;
-pub(crate) use json::{decode, json_parts};
+pub(crate) use json::{decode, from_document, json_parts};
 
 /// A value that an expression makes at `span`.
 pub(crate) fn made(data: Data, span: Span) -> Value {
