@@ -6,8 +6,8 @@
 //! lies beyond one is [`keylint_model::Reason::Limit`] and a KL004 problem, never silence.
 
 /// Steps that the evaluation of one root module may take: one for each expression evaluated, for
-/// each element a function makes and for each 64 bytes of string. About two seconds of work.
-pub(crate) const FUEL: u64 = 20_000_000;
+/// each element a function makes and for each 64 bytes of string. About half a second of work.
+pub(crate) const FUEL: u64 = 4_000_000;
 
 /// Greatest depth of evaluation, through locals, variables and modules. It bounds the depth of
 /// values too, because a value is never deeper than the evaluation that made it.

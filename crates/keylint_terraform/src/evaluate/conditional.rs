@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keylint_model::{Condition, Data, Guard, Value};
 use keylint_source::Span;
-use keylint_syntax::hcl::Expr;
+use keylint_syntax::hcl::{Expr, ExprKind};
 
 use super::{Evaluator, Scope};
 use crate::values::{self, invalid, made_bool};
@@ -38,8 +38,8 @@ impl Evaluator<'_> {
                 values::choice(arms.collect(), span)
             }
             _ => match values::to_bool(&decision) {
-                Some(true) => self.eval(then, scope),
-                Some(false) => self.eval(otherwise, scope),
+                Some(true) => beside(self.eval(then, scope), otherwise),
+                Some(false) => beside(self.eval(otherwise, scope), then),
                 None => values::derived("?:", &[decision], span),
             },
         };
@@ -98,6 +98,16 @@ impl Evaluator<'_> {
         let file = self.sources.get(span.file);
         let words: Vec<&str> = file.slice(span).split_whitespace().collect();
         words.join(" ")
+    }
+}
+
+/// An arm of a conditional has the type of both: a number beside a string is a string. The arm
+/// that is not taken is looked at, not evaluated.
+fn beside(value: Value, other: &Expr) -> Value {
+    match &other.kind {
+        ExprKind::String(_) => values::beside_strings(value),
+        ExprKind::Template(template) if template.wraps().is_none() => values::beside_strings(value),
+        _ => value,
     }
 }
 

@@ -4,7 +4,7 @@
 
 use keylint_model::{Alternative, Data, Guard, Number, Value};
 use keylint_source::Span;
-use keylint_syntax::hcl::{BinaryOperator, Expr, UnaryOperator};
+use keylint_syntax::hcl::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 
 use super::{Evaluator, Scope};
 use crate::values::{self, derived, invalid, made_bool, made_number};
@@ -90,10 +90,16 @@ impl Evaluator<'_> {
     ) -> Value {
         let name = if decisive { "||" } else { "&&" };
         let first = self.eval(left, scope);
-        if values::to_bool(&first) == Some(decisive) {
+        if first.is_null() {
+            return invalid(span);
+        }
+        if values::to_bool(&first) == Some(decisive) && !matches!(right.kind, ExprKind::Null) {
             return like(made_bool(decisive, span), &[&first]);
         }
         let second = self.eval(right, scope);
+        if second.is_null() {
+            return invalid(span);
+        }
         if values::to_bool(&second) == Some(decisive) && !values::is_invalid(&first) {
             return like(made_bool(decisive, span), &[&first, &second]);
         }

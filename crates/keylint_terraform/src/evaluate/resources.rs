@@ -180,10 +180,8 @@ impl<'p> Evaluator<'p> {
         let scope = instance.scope(Scope::module(target.module.id));
         let mut map = self.eval_body(&target.block.block.body, &scope, super::blocks::Level::Top);
         let guard = Self::guard_in(target.module, &instance.guard);
-        if !guard.is_always() {
-            for entry in map.entries.values_mut() {
-                entry.value = values::assume(&entry.value, &guard);
-            }
+        for entry in map.entries.values_mut().filter(|entry| entry.value.has_choice()) {
+            entry.value = values::settle(&values::assume(&entry.value, &guard));
         }
         if &*target.block.type_name.text == DOCUMENT && target.block.mode == Mode::Data {
             let address: Arc<str> = address(target, &instance.suffix).into();

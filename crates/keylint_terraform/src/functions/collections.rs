@@ -167,7 +167,7 @@ fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
     let mut kept: Vec<Value> = Vec::with_capacity(given.elements.len());
     let mut seen = std::collections::HashSet::new();
-    for element in elements(whole, given) {
+    for element in values::unify(elements(whole, given)) {
         let duplicate = match element.as_str() {
             Some(text) => !seen.insert(text.to_owned()),
             None if kept.len() <= 64 => kept.iter().any(|other| equal(other, &element) == Some(true)),
@@ -184,12 +184,7 @@ fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [Value { data: Data::List(given), .. }, wanted] = values else { return call.unless_known(values) };
     let mut certain = given.rest.is_none();
     for element in &given.elements {
-        // The elements and the value are brought to one type before they are compared.
-        let same = match (values::to_string(element), values::to_string(wanted)) {
-            (Some(a), Some(b)) => Some(a == b),
-            _ => equal(element, wanted),
-        };
-        match same {
+        match equal(element, wanted) {
             Some(true) => return made_bool(true, call.span),
             Some(false) => {}
             None => certain = false,

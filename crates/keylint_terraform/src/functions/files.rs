@@ -20,16 +20,8 @@ use crate::values::{self, derived, invalid, made, made_bool, made_string};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("abspath", 1, 1, environment),
-    known("basename", 1, 1, |call, values| {
-        part_of_path(call, values, |path| path.rsplit('/').next().unwrap_or(path))
-    }),
-    known("dirname", 1, 1, |call, values| {
-        part_of_path(call, values, |path| match path.rsplit_once('/') {
-            Some(("", _)) => "/",
-            Some((directory, _)) => directory,
-            None => ".",
-        })
-    }),
+    known("basename", 1, 1, |call, values| part_of_path(call, values, base_name)),
+    known("dirname", 1, 1, |call, values| part_of_path(call, values, directory_name)),
     known("file", 1, 1, file),
     known("filebase64", 1, 1, |call, values| call.unmodelled(values)),
     known("filebase64sha256", 1, 1, |call, values| call.unmodelled(values)),
@@ -57,11 +49,26 @@ fn environment(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 fn part_of_path(call: &Call<'_, '_>, values: &[Value], part: fn(&str) -> &str) -> Value {
     match values.first().and_then(values::to_string) {
-        Some(path) => {
-            let trimmed = if path.len() > 1 { path.trim_end_matches('/') } else { &path };
-            made_string(part(trimmed), call.span)
-        }
+        Some(path) => made_string(part(&path), call.span),
         None => invalid(call.span),
+    }
+}
+
+fn base_name(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" if path.is_empty() => ".",
+        "" => "/",
+        trimmed => trimmed.rsplit('/').next().unwrap_or(trimmed),
+    }
+}
+
+fn directory_name(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((directory, _)) => match directory.trim_end_matches('/') {
+            "" => "/",
+            trimmed => trimmed,
+        },
+        None => ".",
     }
 }
 

@@ -52,6 +52,10 @@ fn parts(call: &Call<'_, '_>, format: &Text, arguments: &[Value]) -> Result<Vec<
         from = start + 1 + length;
     }
     parts.push(Part::Known(format.slice(from..format.len())));
+    // Arguments that no verb takes are an error of Terraform's.
+    if next < arguments.len() && !format.contains("%[") {
+        return Err(Box::new(invalid(call.span)));
+    }
     Ok(parts)
 }
 
@@ -100,6 +104,7 @@ fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Result<Vec<Part>
                 values::json_parts(argument).ok_or_else(unknown)
             }
             Data::Number(number) if verb.letter == 'd' && number.as_i64().is_none() => Err(unknown()),
+            Data::String(_) if verb.letter == 't' && values::to_bool(argument).is_none() => Err(unknown()),
             _ => values::text_parts(argument, argument.origin.span).ok_or_else(unknown),
         },
         'd' if verb.plain && verb.precision.is_none() => {
@@ -110,13 +115,11 @@ fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Result<Vec<Part>
             Ok(vec![Part::Known(place(text, argument))])
         }
         'f' if verb.plain => {
-            let number = values::to_number(argument).ok_or_else(unknown)?.as_f64();
-            let (width, precision) = (verb.width, verb.precision.unwrap_or(6).min(64));
-            let text = if verb.zero {
-                format!("{number:0width$.precision$}")
-            } else {
-                format!("{number:width$.precision$}")
-            };
+            let number = values::to_number(argument).ok_or_else(unknown)?;
+            let text =
+                decimal(&number.to_string(), verb.precision.unwrap_or(6).min(64)).ok_or_else(unknown)?;
+            let width = verb.width;
+            let text = if verb.zero { format!("{text:0>width$}") } else { format!("{text:>width$}") };
             Ok(vec![Part::Known(place(text, argument))])
         }
         'x' | 'X' if simple => {
@@ -133,6 +136,37 @@ fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Result<Vec<Part>
         // A form that is not modelled.
         _ => Err(Box::new(call.unmodelled(std::slice::from_ref(argument)))),
     }
+}
+
+/// A decimal number with this many digits after the point, rounded half to even as it is written:
+/// Terraform computes with decimals that a float cannot hold.
+fn decimal(written: &str, precision: usize) -> Option<String> {
+    let (sign, digits) = written.strip_prefix('-').map_or(("", written), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.chars().chain(fraction.chars()).any(|digit| !digit.is_ascii_digit()) {
+        return None;
+    }
+    let mut kept: Vec<u8> =
+        whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(precision)).collect();
+    let rest = fraction.get(precision..).unwrap_or_default();
+    let half = rest.starts_with('5') && rest.bytes().skip(1).all(|digit| digit == b'0');
+    let odd = kept.last().is_some_and(|digit| digit % 2 == 1);
+    if rest.as_bytes().first().is_some_and(|digit| *digit >= b'5') && (!half || odd) {
+        let mut carry = true;
+        for digit in kept.iter_mut().rev() {
+            carry = *digit == b'9';
+            *digit = if carry { b'0' } else { *digit + 1 };
+            if !carry {
+                break;
+            }
+        }
+        if carry {
+            kept.insert(0, b'1');
+        }
+    }
+    let text = String::from_utf8(kept).ok()?;
+    let (whole, fraction) = text.split_at_checked(text.len() - precision)?;
+    Some(if precision == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
 }
 
 fn place(text: String, argument: &Value) -> Text {

@@ -53,6 +53,9 @@ fn extreme(call: &Call<'_, '_>, values: &[Value], better: fn(f64, f64) -> bool) 
 
 fn sum(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(Data::List(list)) = values.first().map(|value| &value.data) else { return invalid(call.span) };
+    if list.elements.is_empty() {
+        return invalid(call.span);
+    }
     let mut total = 0.0;
     for element in &list.elements {
         match values::to_number(element) {

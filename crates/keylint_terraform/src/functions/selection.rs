@@ -26,7 +26,11 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
             Data::Unknown(_) => {
                 return values::derived(call.name, values.get(position..).unwrap_or_default(), call.span);
             }
-            _ => return value.clone(),
+            _ => {
+                let strings =
+                    values.iter().any(|other| matches!(other.data, Data::String(_) | Data::Partial(_)));
+                return if strings { values::beside_strings(value.clone()) } else { value.clone() };
+            }
         }
     }
     invalid(call.span)
@@ -60,7 +64,7 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return values::index(whole, &values::made_number(Number::Integer(position), call.span), call.span);
     }
     let Ok(length) = i64::try_from(list.elements.len()) else { return invalid(call.span) };
-    let found = position.checked_rem_euclid(length).and_then(|position| usize::try_from(position).ok());
+    let found = position.checked_rem(length).and_then(|position| usize::try_from(position).ok());
     match found.and_then(|position| list.elements.get(position)) {
         Some(element) => inherit(&whole.origin, element),
         None => invalid(call.span),

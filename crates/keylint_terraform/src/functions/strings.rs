@@ -15,7 +15,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     partial("endswith", 2, 2, |call, values| affix(call, values, false)),
     partial("join", 2, ANY, join),
-    known("lower", 1, 1, |call, values| letters(call, values, str::to_lowercase)),
+    known("lower", 1, 1, |call, values| {
+        letters(call, values, |text| text.chars().map(|one| single(one, one.to_lowercase())).collect())
+    }),
     known("replace", 3, 3, replace),
     partial("split", 2, 2, split),
     partial("startswith", 2, 2, |call, values| affix(call, values, true)),
@@ -54,7 +56,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Some((text, _)) => string(text, call),
         None => invalid(call.span),
     }),
-    known("upper", 1, 1, |call, values| letters(call, values, str::to_uppercase)),
+    known("upper", 1, 1, |call, values| {
+        letters(call, values, |text| text.chars().map(|one| single(one, one.to_uppercase())).collect())
+    }),
 ];
 
 /// The text of a known scalar.
@@ -109,16 +113,24 @@ fn letters(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) ->
     }
 }
 
+/// Terraform maps letters one to one: `ß` has no capital.
+fn single(of: char, mut mapped: impl ExactSizeIterator<Item = char>) -> char {
+    match (mapped.len(), mapped.next()) {
+        (1, Some(one)) => one,
+        _ => of,
+    }
+}
+
 fn title(text: &str) -> String {
     let mut start = true;
     let mut changed = String::with_capacity(text.len());
     for character in text.chars() {
         if start {
-            changed.extend(character.to_uppercase());
+            changed.push(single(character, character.to_uppercase()));
         } else {
             changed.push(character);
         }
-        start = !(character.is_alphanumeric() || character == '_' || character == '\'');
+        start = !(character.is_alphanumeric() || character == '_');
     }
     changed
 }

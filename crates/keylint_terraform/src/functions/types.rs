@@ -115,7 +115,9 @@ fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
     match &value.data {
         Data::Null => value.clone(),
         Data::List(list) => {
-            let list = if set { into_set((**list).clone()) } else { List { set: false, ..(**list).clone() } };
+            let elements = values::unify(list.elements.clone());
+            let list = List { elements, rest: list.rest.clone(), set: false };
+            let list = if set { into_set(list) } else { list };
             Value::new(Data::List(Arc::new(list)), value.origin.clone())
         }
         // The same collection under another name: what is in it is as unknown as before.
@@ -127,7 +129,15 @@ fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
 fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return invalid(call.span) };
     match &value.data {
-        Data::Null | Data::Map(_) | Data::Unknown(_) => value.clone(),
+        Data::Null | Data::Unknown(_) => value.clone(),
+        Data::Map(map) => {
+            let mut map = (**map).clone();
+            let unified = values::unify(map.entries.values().map(|entry| entry.value.clone()).collect());
+            for (entry, value) in map.entries.values_mut().zip(unified) {
+                entry.value = value;
+            }
+            Value::new(Data::Map(Arc::new(map)), value.origin.clone())
+        }
         _ => invalid(call.span),
     }
 }

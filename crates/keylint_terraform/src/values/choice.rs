@@ -9,7 +9,7 @@ use std::sync::Arc;
 use keylint_model::{Alternative, Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 
-use super::{derived, equal, inherit, is_sensitive};
+use super::{derived, equal, inherit, is_invalid, is_sensitive};
 use crate::limits;
 
 /// One of the values, each under its guard. Equal alternatives of a plain two-way choice become
@@ -123,6 +123,40 @@ fn assume_choice(value: &Value, alternatives: &[Alternative], guard: &Guard) -> 
         [] => value.clone(),
         _ => Value::new(Data::Choice(left.into()), value.origin.clone()),
     }
+}
+
+/// The value without alternatives that Terraform rejects, where only one other is left: a
+/// configuration that is deployed is not the one that fails.
+pub(crate) fn settle(value: &Value) -> Value {
+    if !value.has_choice() {
+        return value.clone();
+    }
+    let data = match &value.data {
+        Data::Choice(alternatives) => {
+            let mut left = alternatives.iter().filter(|one| !is_invalid(&one.value));
+            if let (Some(only), None) = (left.next(), left.next()) {
+                return settle(&inherit(&value.origin, &only.value));
+            }
+            let mut alternatives = alternatives.to_vec();
+            for one in &mut alternatives {
+                one.value = settle(&one.value);
+            }
+            Data::Choice(alternatives.into())
+        }
+        Data::List(list) => {
+            let mut list = (**list).clone();
+            list.elements.iter_mut().for_each(|element| *element = settle(element));
+            Data::List(Arc::new(list))
+        }
+        Data::Map(map) => {
+            let mut map = (**map).clone();
+            map.entries.values_mut().for_each(|entry| entry.value = settle(&entry.value));
+            Data::Map(Arc::new(map))
+        }
+        Data::Json(inner) => Data::Json(Arc::new(settle(inner))),
+        other => other.clone(),
+    };
+    Value::new(data, value.origin.clone())
 }
 
 /// The literals of `guard` that are not in `known`.

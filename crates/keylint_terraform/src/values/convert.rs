@@ -43,6 +43,28 @@ pub(crate) fn to_string(value: &Value) -> Option<Arc<str>> {
     }
 }
 
+/// The value as a string beside others that are strings: numbers and booleans convert, anything
+/// else stays as it is.
+pub(crate) fn beside_strings(value: Value) -> Value {
+    match &value.data {
+        Data::Bool(_) | Data::Number(_) => match value.parts() {
+            Some(parts) => Value::from_parts(parts.into_owned(), value.origin),
+            None => value,
+        },
+        _ => value,
+    }
+}
+
+/// Values as elements of one collection: as soon as one is a string all scalars are.
+pub(crate) fn unify(values: Vec<Value>) -> Vec<Value> {
+    let is_string = |value: &Value| matches!(value.data, Data::String(_) | Data::Partial(_) | Data::Json(_));
+    if values.iter().any(is_string) && !values.iter().all(is_string) {
+        values.into_iter().map(beside_strings).collect()
+    } else {
+        values
+    }
+}
+
 /// The parts of a value that is read as a string; a hole of it is written at `hole`. `None` for
 /// null, collections and choices.
 pub(crate) fn text_parts(value: &Value, hole: Option<Span>) -> Option<Vec<Part>> {

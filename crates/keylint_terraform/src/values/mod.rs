@@ -19,8 +19,10 @@ use keylint_source::Span;
 use keylint_syntax::Text;
 
 pub(crate) use access::{SplatBase, attribute, extend, extend_index, index, inherit, splat_base};
-pub(crate) use choice::{assume, choice, distribute, simplify_guards};
-pub(crate) use convert::{Items, Pair, iterate, text_parts, to_bool, to_number, to_string};
+pub(crate) use choice::{assume, choice, distribute, settle, simplify_guards};
+pub(crate) use convert::{
+    Items, Pair, beside_strings, iterate, text_parts, to_bool, to_number, to_string, unify,
+};
 pub(crate) use equality::equal;
 pub(crate) use json::{decode, from_document, json_parts};
 
@@ -64,7 +66,7 @@ pub(crate) fn entry(value: Value) -> Entry {
 
 /// What Terraform rejects.
 pub(crate) fn invalid(span: Span) -> Value {
-    unknown(Unknown::new(Reason::Invalid), span)
+    unknown(Unknown::new(Reason::Invalid).with_place(span), span)
 }
 
 /// What lies beyond a limit.
