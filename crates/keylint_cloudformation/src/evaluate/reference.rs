@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use keylint_model::{Address, Data, Origin, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
-use keylint_syntax::data::Node;
 
 use crate::call::{Call, View};
 use crate::evaluate::{Evaluator, narrow};
@@ -65,11 +64,10 @@ impl<'t> Evaluator<'t> {
         let Some([name, attribute]) = call.argument.elements() else {
             return self.malformed(&call, "takes a resource and the name of an attribute");
         };
-        let (name_span, read) =
-            (View::from(name).whole(), |this: &mut Self, node: &'t Node| this.value(node));
-        let (name, attribute) = (read(self, name), read(self, attribute));
+        let token = View::from(name).whole();
+        let (name, attribute) = (self.value(name), self.value(attribute));
         match (name.as_str(), attribute.as_str()) {
-            (Some(name), Some(attribute)) => self.attribute_of(name, attribute, call.span, name_span),
+            (Some(name), Some(attribute)) => self.attribute_of(name, attribute, call.span, token),
             _ => self.derived(&call, &[&name, &attribute]),
         }
     }
