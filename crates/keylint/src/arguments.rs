@@ -67,7 +67,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, help_heading = "Result")]
     pub(crate) exit_zero: bool,
 
-    /// Exit with 2 when a path has nothing to check
+    /// Exit with 2 when there is nothing to check
     #[arg(long, help_heading = "Result")]
     pub(crate) strict: bool,
 
