@@ -170,13 +170,16 @@ fn related(primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> 
         }
     }
     if let Some(origin) = hit.place.origin {
-        for via in origin.steps() {
-            add(via.span, via.describe());
+        let written = origin.span.filter(|span| !primary.contains(*span) && !span.contains(primary));
+        let mut steps = origin.steps().peekable();
+        while let Some(via) = steps.next() {
+            // What a default says is where it is written, so one place shows both.
+            let is_first = steps.peek().is_none();
+            let shown = written.filter(|_| is_first && via.step == keylint_model::Step::Default);
+            add(shown.unwrap_or(via.span), via.describe());
         }
         let is_shown = |span: Span| origin.steps().any(|via| via.span.contains(span));
-        if let Some(span) =
-            origin.span.filter(|span| !is_shown(*span) && !primary.contains(*span) && !span.contains(primary))
-        {
+        if let Some(span) = written.filter(|span| !is_shown(*span)) {
             add(span, "written here".to_owned());
         }
     }
