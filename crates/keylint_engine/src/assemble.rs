@@ -13,6 +13,7 @@ use crate::mask::mask;
 use crate::merge::merge;
 use crate::parallel;
 use crate::problem;
+use crate::redact;
 use crate::report::{Coverage, Excerpt, Report, UndecidedPlace};
 use crate::scope::InScope;
 use crate::selection::INTERNAL_ERROR;
@@ -77,10 +78,12 @@ pub(crate) fn report(
     let is_shown = |finding: &Finding| scope.finding(finding) && finding.severity >= settings.min_severity;
     findings.retain(is_shown);
     let path = |file| Arc::clone(sources.get(file).display());
-    let findings = merge(findings, path);
+    let mut findings = merge(findings, path);
+    findings.iter_mut().for_each(redact::finding);
     let suppressed = merge(silenced.into_iter().filter(|finding| is_shown(finding)).collect(), path).len();
 
-    let undecided = undecided(sources, std::mem::take(&mut gathered.undecided), &scope);
+    let mut undecided = undecided(sources, std::mem::take(&mut gathered.undecided), &scope);
+    undecided.iter_mut().for_each(redact::undecided);
     let coverage = Coverage {
         files: gathered.configuration.keys().filter(|file| scope.file(**file)).count(),
         resources: gathered.resources.iter().filter(|places| scope.any(places.iter().copied())).count(),

@@ -16,6 +16,7 @@ mod mask;
 mod merge;
 mod parallel;
 mod problem;
+mod redact;
 pub mod report;
 mod scope;
 mod selection;

@@ -7,4 +7,5 @@ mod hostile;
 mod inputs;
 mod outputs;
 mod secrets;
+mod snapshots;
 mod support;

@@ -45,7 +45,56 @@ Resources:
       Code: x
 "#
     );
-    let directory = Directory::new(&[("t.yaml", &template)]);
+    never_come_out(&Directory::new(&[("t.yaml", &template)]));
+}
+
+#[test]
+fn planted_secrets_never_come_out_of_terraform() {
+    let [password, access_key, github, secret_key, in_address, private_key] = SECRETS;
+    let main = format!(
+        r#"variable "db_password" {{
+  type    = string
+  default = "{password}"
+}}
+
+module "database" {{
+  source   = "./database"
+  password = var.db_password
+}}
+
+resource "aws_lambda_function" "worker" {{
+  function_name = "worker"
+  role          = "{github}"
+  environment {{
+    variables = {{ ID = "{access_key}", KEY = "{secret_key}", URL = "postgres://app:{in_address}@db/app" }}
+  }}
+}}
+
+resource "aws_secretsmanager_secret" "key" {{
+  description = "ends {access_key}"
+}}
+
+resource "aws_secretsmanager_secret_version" "key" {{
+  secret_id     = aws_secretsmanager_secret.key.id
+  secret_string = <<-EOT
+    -----BEGIN RSA PRIVATE KEY-----
+    {private_key}
+    -----END RSA PRIVATE KEY-----
+  EOT
+}}
+
+resource "aws_iam_role_policy" "x" {{
+  role   = "x"
+  policy = "{{\"Statement\": [{{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Sid\": \"{github}\"}}]}}"
+}}
+"#
+    );
+    let module =
+        "variable \"password\" {}\nresource \"aws_db_instance\" \"this\" {\n  password = var.password\n}\n";
+    never_come_out(&Directory::new(&[("main.tf", &main), ("database/main.tf", module)]));
+}
+
+fn never_come_out(directory: &Directory) {
     for format in ["full", "concise", "json", "sarif", "github"] {
         let run = directory.run(&["check", "--show-unknown", "--output-format", format]);
         assert_eq!(run.code, Some(1), "{run:?}");

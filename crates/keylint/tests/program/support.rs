@@ -19,8 +19,11 @@ pub(crate) const TEMPLATE: &str = r#"{"Resources": {
 pub(crate) const CLEAN: &str =
     r#"{"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}"#;
 
-/// A directory that is removed in the end.
-pub(crate) struct Directory(PathBuf);
+/// A directory to run in: a new one, which is removed in the end, or one that is there.
+pub(crate) struct Directory {
+    path: PathBuf,
+    is_ours: bool,
+}
 
 impl Directory {
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
@@ -29,25 +32,29 @@ impl Directory {
         let path = std::env::temp_dir().join(format!("keylint-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         // Links in the path of the temporary directory would show in what is reported.
-        let directory = Directory(path.canonicalize().unwrap());
+        let directory = Directory { path: path.canonicalize().unwrap(), is_ours: true };
         files.iter().for_each(|(name, text)| directory.write(name, text));
         directory
     }
 
+    pub(crate) fn existing(path: &Path) -> Self {
+        Directory { path: path.to_owned(), is_ours: false }
+    }
+
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     #[expect(clippy::disallowed_methods, reason = "a test sets up its files")]
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        let path = self.0.join(name);
+        let path = self.path.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     #[expect(clippy::disallowed_methods, reason = "a test looks at what was written")]
     pub(crate) fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
+        fs::read_to_string(self.path.join(name)).unwrap()
     }
 
     /// Runs the program here.
@@ -67,7 +74,7 @@ impl Directory {
     #[expect(clippy::disallowed_methods, reason = "a test of the program runs it")]
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keylint"));
-        command.args(arguments).current_dir(&self.0);
+        command.args(arguments).current_dir(&self.path);
         for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "KEYLINT_OUTPUT_FORMAT"] {
             command.env_remove(variable);
         }
@@ -77,7 +84,9 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        if self.is_ours {
+            let _ = fs::remove_dir_all(&self.path);
+        }
     }
 }
 

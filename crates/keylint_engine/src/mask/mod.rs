@@ -46,6 +46,17 @@ pub(crate) fn mask(text: &Arc<str>, known: impl IntoIterator<Item = Range<usize>
     masked.into()
 }
 
+/// A name or message without what has the shape of a credential, or `None` where there is nothing
+/// to hide. Messages are made of names, but a name is text of the source, too: the key of a
+/// `for_each`, the Sid of a statement.
+pub(crate) fn redact(text: &str) -> Option<String> {
+    let mut ranges = Vec::new();
+    tokens::find(text, &mut ranges);
+    let hidden = |offset: usize| ranges.iter().any(|range| range.contains(&offset));
+    (!ranges.is_empty())
+        .then(|| text.char_indices().map(|(offset, it)| if hidden(offset) { '*' } else { it }).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
