@@ -52,7 +52,7 @@ impl Rule {
                     programs.extend(program.map(|program| (target.clone(), program)));
                 }
                 None => {
-                    errors.push(LoadError::new(0..0, format!("`{target}` is no list attribute of a kind")))
+                    errors.push(LoadError::new(0..0, format!("`{target}` is no list attribute of a kind")));
                 }
             }
         }

@@ -2,12 +2,16 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool for developers")]
 
+mod examples;
 mod undecided;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
+  bless [PREFIX]
+      writes what keylint prints for the reported examples into the rule pages (of the ids that
+      start with PREFIX)
   undecided --check|--write --keylint BINARY CORPUS
       counts the undecided values of each corpus folder by reason and compares with, or records
       them in, testdata/undecided.tsv";
@@ -16,6 +20,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
         Some((command, rest)) if command == "undecided" => undecided::run(rest),
+        Some((command, rest)) if command == "bless" => bless(rest),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };
     match outcome {
@@ -24,5 +29,18 @@ fn main() -> ExitCode {
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn bless(arguments: &[String]) -> anyhow::Result<()> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let wrong = examples::bless(&root, arguments.first().map_or("", String::as_str))?;
+    for error in &wrong {
+        println!("{error}");
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        anyhow::bail!("{} examples do not do what they should", wrong.len())
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Map, Number, Origin, Part, Unknown, Value};
+use keylint_model::{Map, Number, Origin, Part, Reason, Unknown, Value};
 use keylint_source::Span;
 
 use crate::view::View;
@@ -196,16 +196,21 @@ fn unknown_is_null(whys: &Whys) -> Truth {
     }
 }
 
-/// Whether an unknown is certainly something.
+/// Whether an unknown is certainly something: an attribute of a resource, a value of the
+/// environment, an import, the result of a function that always gives a string.
 pub(crate) fn is_given(unknown: &Unknown) -> bool {
-    use keylint_model::Reason;
-    unknown.reference.is_some()
-        || matches!(unknown.reason, Reason::Environment(_) | Reason::Import(_) | Reason::DynamicReference(_))
+    const STRINGS: [&str; 8] =
+        ["file", "templatefile", "filebase64", "format", "join", "jsonencode", "replace", "uuid"];
+    match &unknown.reason {
+        Reason::Environment(_) | Reason::Import(_) | Reason::DynamicReference(_) => true,
+        Reason::Function(name) => STRINGS.contains(&&**name),
+        _ => unknown.reference.is_some(),
+    }
 }
 
 /// The reason for a value of another type than its attribute has.
 pub(crate) fn invalid() -> Arc<Unknown> {
-    Arc::new(Unknown::new(keylint_model::Reason::Invalid))
+    Arc::new(Unknown::new(Reason::Invalid))
 }
 
 impl<'a> Text<'a> {

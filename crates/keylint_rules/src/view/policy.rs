@@ -9,7 +9,7 @@ use keylint_policy::{
 };
 
 use super::{Entity, Env, Place, View, made, undecided, verbs};
-use crate::eval::{Data, Datum, Text, Truth, Whys, why};
+use crate::eval::{Data, Datum, Text, Truth, Whys, is_given, why};
 use crate::policies::{Content, Policy};
 
 /// A policy as it is in one world.
@@ -59,6 +59,7 @@ impl<'a> PolicyView<'a> {
     pub(super) fn is_null(&self) -> Truth {
         match self.content {
             Content::Document(..) | Content::Invalid => Truth::No,
+            Content::Unknown(unknown) if is_given(unknown) => Truth::No,
             Content::Unknown(unknown) => Truth::Unknown(why(unknown, self.policy.used)),
         }
     }
@@ -426,7 +427,8 @@ impl<'a> Principal<'a> {
             _ => Datum::bare(Data::Bool(answer)),
         };
         let arn_of = |what: &str| {
-            let shown = self.element.text.to_string();
+            // Without the names of holes, which may have colons.
+            let shown = Text::Parts(self.element.text.parts().into()).shown();
             matches!(self.whom, Whom::Identity(_))
                 && shown.split(':').nth(5).is_some_and(|resource| resource.starts_with(what))
         };

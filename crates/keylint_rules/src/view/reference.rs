@@ -7,7 +7,6 @@ use keylint_source::Span;
 
 use super::{Entity, Env, Used, View, attribute};
 use crate::eval::{Data, Datum, Text, Truth, is_given, why};
-use crate::kind::AttributeType;
 
 /// A value of type `ref(KIND)`.
 #[derive(Clone, Copy, Debug)]
@@ -201,25 +200,25 @@ fn referenced<'a>(value: &Value, env: &Env<'a, '_>) -> Option<&'a Entity<'a>> {
 
 /// Who manages the key that a resource of the stack is or names.
 fn manager_of<'a>(entity: &'a Entity<'a>, env: &Env<'a, '_>, steps: usize) -> Result<Manager, NeedsSplit> {
-    let Some(kind) = entity.kind.filter(|_| steps < MAX_STEPS) else {
-        return Ok(Manager::Unknown(unexplained(entity)));
-    };
-    if entity.resource.mode == Mode::Managed && kind.name.starts_with("kms.") {
+    let resource = entity.resource;
+    if resource.mode == Mode::Managed && entity.kind.is_some_and(|kind| kind.name.starts_with("kms.")) {
         return Ok(Manager::Customer);
     }
-    // A data source follows its argument: the name of an alias, the id of a key.
-    let names = kind
-        .attributes
-        .values()
-        .filter(|attribute| matches!(&attribute.ty, AttributeType::Reference(kind) if &**kind == "kms.key"));
-    for name in names {
-        if let Data::View(View::Reference(next)) = attribute::of_resource(entity, name, env)?.data
-            && next.used.is_some()
-        {
-            return next.manager(env, steps + 1);
+    // A data source is looked up by its argument: the name of an alias, the id of a key. Both take
+    // aliases: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/kms_key
+    let argument = match &*resource.type_name {
+        "aws_kms_alias" => "name",
+        "aws_kms_key" => "key_id",
+        _ => return Ok(Manager::Unknown(unexplained(entity))),
+    };
+    match resource.entry(argument).filter(|_| steps < MAX_STEPS) {
+        Some(entry) => {
+            let value = entry.value.resolve(env.world)?;
+            let used = Some(Used { value, at: entry.span });
+            Reference { kind: "kms.key", used, at: entry.span }.manager(env, steps + 1)
         }
+        None => Ok(Manager::Unknown(unexplained(entity))),
     }
-    Ok(Manager::Unknown(unexplained(entity)))
 }
 
 fn unexplained(entity: &Entity<'_>) -> Arc<Unknown> {
