@@ -26,11 +26,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use keylint_model::{FrontEnd, Origin, Part, Problem, Stack, Unknown, Value};
+use keylint_model::{FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
 use keylint_source::{Sources, Span};
 
 pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;
+pub(crate) use traversal::foreign_boolean;
 
 use crate::limits;
 use crate::project::{DirectoryId, Project};
@@ -142,7 +143,11 @@ impl<'p> Evaluator<'p> {
         for part in &parts {
             match part {
                 Part::Known(text) => bytes = bytes.saturating_add(text.len()),
-                Part::Hole(unknown, _) if values::is_settled(&unknown.reason) => {
+                // What is invalid is one hole more: a problem says so, and the text around it, the
+                // statements of a policy, is still worth reading.
+                Part::Hole(unknown, _)
+                    if values::is_settled(&unknown.reason) && unknown.reason != Reason::Invalid =>
+                {
                     return values::unknown(Unknown::new(unknown.reason.clone()), span);
                 }
                 Part::Hole(..) => {}

@@ -19,6 +19,15 @@ pub(super) enum Step<'e> {
     Index(&'e Expr),
 }
 
+/// The boolean that a bare name means in another language: `True` in Python and YAML.
+pub(crate) fn foreign_boolean(name: &str) -> Option<bool> {
+    match name {
+        "True" | "TRUE" => Some(true),
+        "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_traversal(&self, expression: &Expr, scope: &Scope<'_>) -> Value {
         let mut steps = Vec::new();
@@ -67,6 +76,11 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         let first = match steps.first() {
             Some(Step::Attribute(name)) => *name,
+            // Terraform rejects it, and a problem says so, but what its author means is plain.
+            None => match foreign_boolean(&name.text) {
+                Some(meant) => return values::made_bool(meant, name.span),
+                None => return invalid(span),
+            },
             _ => return invalid(span),
         };
         let rest = steps.get(1..).unwrap_or_default();

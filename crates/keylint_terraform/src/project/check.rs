@@ -7,6 +7,7 @@ use keylint_model::Problem;
 use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, Name, SplatOperator, Template, TemplatePart};
 
 use super::declarations::{Declarations, Kind};
+use crate::evaluate::foreign_boolean;
 
 /// Reports references to variables, locals, modules and resources that are not declared.
 pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem>) {
@@ -190,6 +191,12 @@ impl Check<'_> {
             // meta-arguments (`ignore_changes = [tags]`) or of other tools.
             (type_name, Some(first), _) if type_name.contains('_') => {
                 (first, declared.resource(Kind::Managed, &name.text, &first.text).is_some())
+            }
+            (boolean, None, _) if foreign_boolean(boolean).is_some() => {
+                let message = format!("`{boolean}` is no boolean of Terraform");
+                let help = format!("write `{}`", boolean.to_ascii_lowercase());
+                self.problems.push(Problem::new("KL003", name.span, message).with_help(help));
+                return;
             }
             _ => return,
         };

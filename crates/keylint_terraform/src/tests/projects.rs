@@ -147,6 +147,25 @@ fn names_that_nothing_declares_are_problems_once() {
 }
 
 #[test]
+fn a_boolean_of_another_language_is_a_problem_and_still_read() {
+    let fixture = root("resource \"aws_x\" \"it\" {\n a = False\n b = [True]\n c = true\n}");
+    assert_eq!(
+        fixture.problems(),
+        ["KL003 `False` is no boolean of Terraform", "KL003 `True` is no boolean of Terraform"]
+    );
+    assert_eq!(fixture.value("aws_x.it", &["a"]).as_bool(), Some(false));
+    assert_eq!(fixture.value("aws_x.it", &["b", "0"]).as_bool(), Some(true));
+}
+
+#[test]
+fn an_invalid_part_of_a_text_leaves_the_rest_readable() {
+    let fixture = root("resource \"aws_x\" \"it\" {\n a = \"before ${aws_y.none.arn} after\"\n}");
+    assert_eq!(fixture.problems(), ["KL003 `aws_y.none` is not declared in this module"]);
+    let shown = show(&fixture.value("aws_x.it", &["a"]));
+    assert!(shown.contains("before ") && shown.contains(" after"), "{shown}");
+}
+
+#[test]
 fn files_outside_the_project_are_not_read() {
     let files = [
         ("secret.txt", "outside"),
