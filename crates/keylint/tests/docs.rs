@@ -37,7 +37,8 @@ fn documents() -> Vec<PathBuf> {
 
 /// The arguments for the program, when the command runs it.
 fn arguments(command: &str) -> Option<Vec<&str>> {
-    let rest = command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("keylint "))?;
+    let rest =
+        command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("keylint "))?;
     Some(rest.split_whitespace().collect())
 }
 

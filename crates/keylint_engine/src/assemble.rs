@@ -9,7 +9,7 @@ use keylint_rules::{Checked, Finding, Undecided};
 use keylint_source::{FileId, LineIndex, Sources, Span};
 
 use crate::inputs::Inputs;
-use crate::mask::mask;
+use crate::mask::{Copies, mask};
 use crate::merge::merge;
 use crate::parallel;
 use crate::problem;
@@ -165,10 +165,18 @@ fn excerpts(
     });
     let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
     let files: Vec<FileId> = files.into_iter().collect();
+    let secret_texts: Vec<_> = secrets
+        .iter()
+        .flat_map(|(file, ranges)| {
+            let file = sources.get(*file);
+            ranges.iter().filter_map(move |range| file.text().get(range.clone()).map(str::to_owned))
+        })
+        .collect();
+    let copies = Copies::new(secret_texts.iter().map(String::as_str));
     let made = parallel::map(&files, |id| {
         let file = sources.get(*id);
         let known = secrets.get(id).cloned().unwrap_or_default();
-        let text = mask(file.text(), known);
+        let text = mask(file.text(), known, &copies);
         let (path, absolute) = (Arc::clone(file.display()), file.path().to_owned());
         (*id, Excerpt { path, absolute, lines: LineIndex::new(&text), text })
     });

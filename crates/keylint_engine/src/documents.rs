@@ -27,6 +27,8 @@ pub(crate) enum DocumentKind {
     Template,
     /// A policy that stands alone.
     Policy,
+    /// A plan of Terraform.
+    Plan,
 }
 
 /// What became of a file.
@@ -65,9 +67,7 @@ pub(crate) fn read(sources: &Sources, settings: &Settings, candidate: &Candidate
     let kind = match class {
         FileClass::CloudFormation(_) => DocumentKind::Template,
         FileClass::Policy(_) => DocumentKind::Policy,
-        FileClass::TerraformPlan => {
-            return Read::hint(format!("{}: plans are not read, only configuration is", file.display()));
-        }
+        FileClass::TerraformPlan => DocumentKind::Plan,
         FileClass::Terraform(_) | FileClass::TerraformVariables(_) | FileClass::Other => {
             return Read::default();
         }

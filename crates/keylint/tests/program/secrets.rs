@@ -94,10 +94,37 @@ resource "aws_iam_role_policy" "x" {{
     never_come_out(&Directory::new(&[("main.tf", &main), ("database/main.tf", module)]));
 }
 
+#[test]
+fn planted_secrets_never_come_out_of_a_plan() {
+    let [password, access_key, github, ..] = SECRETS;
+    let database = |value: &str| {
+        format!(
+            r#""address": "aws_db_instance.this", "mode": "managed", "type": "aws_db_instance", "name": "this",
+               {value}: {{"storage_encrypted": false, "password": "{password}", "tags": {{"id": "{access_key}"}}}}"#
+        )
+    };
+    let plan = format!(
+        r#"{{"format_version": "1.2", "terraform_version": "1.9.0",
+          "variables": {{"database_password": {{"value": "{password}"}}, "t": {{"value": "{github}"}}}},
+          "planned_values": {{"root_module": {{"resources": [{{{}, "sensitive_values": {{"password": true}}}}]}}}},
+          "resource_changes": [{{{}, "change": {{"actions": ["create"], "after": {{"password": "{password}"}}}}}}]}}"#,
+        database("\"values\""),
+        database("\"before\""),
+    );
+    // As Terraform writes it: on one line.
+    let line = plan.replace('\n', " ");
+    for text in [plan, line] {
+        let directory = Directory::new(&[("plan.json", &text)]);
+        assert_eq!(directory.run(&["files"]).out, "terraform-plan  plan.json\n");
+        never_come_out(&directory);
+    }
+}
+
 fn never_come_out(directory: &Directory) {
     for format in ["full", "concise", "json", "sarif", "github"] {
         let run = directory.run(&["check", "--show-unknown", "--output-format", format]);
         assert_eq!(run.code, Some(1), "{run:?}");
+        assert!(run.out.contains("ENC001"), "{run:?}");
         for secret in SECRETS {
             assert!(!run.out.contains(secret), "{format}: {secret}:\n{}", run.out);
             assert!(!run.err.contains(secret), "{format}: {secret}:\n{}", run.err);

@@ -101,6 +101,7 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
         let kind = match document.kind {
             DocumentKind::Template => "cloudformation",
             DocumentKind::Policy => "policy",
+            DocumentKind::Plan => "terraform-plan",
         };
         loaded.add_file(&document.file, kind, noted);
         let file = document.file.id();
@@ -118,6 +119,9 @@ fn stack(document: &Document) -> Option<Stack> {
     match document.kind {
         DocumentKind::Template => {
             keylint_cloudformation::load_documents(&document.file, &document.content.documents)
+        }
+        DocumentKind::Plan => {
+            document.content.documents.first().map(|root| keylint_terraform::plan::load(&document.file, root))
         }
         DocumentKind::Policy => {
             document.content.documents.first().map(|root| keylint_policy::load(&document.file, root))

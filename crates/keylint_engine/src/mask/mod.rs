@@ -6,17 +6,25 @@
 //! shape of a credential, and literals given to names that speak of secrets. Hiding too much costs
 //! a reader a look into the file; hiding too little costs a key.
 
+mod copies;
 mod names;
 mod tokens;
 
 use std::ops::Range;
 use std::sync::Arc;
 
+pub(crate) use copies::Copies;
+
 /// The text with every character of a secret replaced by one that is as long in UTF-8 and UTF-16
 /// (`*` for ASCII), so that all offsets, lines and columns stay what they are. `known` are ranges
-/// that are secret in any case.
-pub(crate) fn mask(text: &Arc<str>, known: impl IntoIterator<Item = Range<usize>>) -> Arc<str> {
+/// that are secret in any case, `copies` finds what is written elsewhere as a secret.
+pub(crate) fn mask(
+    text: &Arc<str>,
+    known: impl IntoIterator<Item = Range<usize>>,
+    copies: &Copies,
+) -> Arc<str> {
     let mut ranges: Vec<Range<usize>> = known.into_iter().collect();
+    copies.find(text, &mut ranges);
     tokens::find(text, &mut ranges);
     names::find(text, &mut ranges);
     ranges.retain(|range| range.start < range.end);
@@ -62,14 +70,14 @@ mod tests {
     use super::*;
 
     fn masked(text: &str) -> String {
-        mask(&text.into(), []).to_string()
+        mask(&text.into(), [], &Copies::default()).to_string()
     }
 
     #[test]
     fn offsets_and_lines_survive() {
         let text: Arc<str> = "é = \"sé€𝄞t\"\r\nnext".into();
         let start = text.find("sé€").unwrap();
-        let hidden = mask(&text, std::iter::once(start..start + "sé€𝄞t".len()));
+        let hidden = mask(&text, [start..start + "sé€𝄞t".len()], &Copies::default());
         assert_eq!(&*hidden, "é = \"*·•🞶*\"\r\nnext");
         assert_eq!(hidden.len(), text.len());
         assert_eq!(hidden.encode_utf16().count(), text.encode_utf16().count());
@@ -78,19 +86,19 @@ mod tests {
     #[test]
     fn a_range_that_cuts_a_character_hides_it_whole() {
         let text: Arc<str> = "aéb".into();
-        assert_eq!(&*mask(&text, std::iter::once(2..3)), "a·b");
+        assert_eq!(&*mask(&text, [2..3], &Copies::default()), "a·b");
     }
 
     #[test]
     fn overlapping_and_nested_ranges_hide_their_union() {
         let text: Arc<str> = "0123456789".into();
-        assert_eq!(&*mask(&text, [1..8, 2..3, 5..9]), "0********9");
+        assert_eq!(&*mask(&text, [1..8, 2..3, 5..9], &Copies::default()), "0********9");
     }
 
     #[test]
     fn text_without_secrets_is_shared_unchanged() {
         let text: Arc<str> = "resource \"aws_kms_key\" \"this\" {}\n".into();
-        assert!(Arc::ptr_eq(&mask(&text, []), &text));
+        assert!(Arc::ptr_eq(&mask(&text, [], &Copies::default()), &text));
     }
 
     #[test]

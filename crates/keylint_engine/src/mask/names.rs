@@ -38,6 +38,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
         }
         offset += line.len();
     }
+    nested_values(text, found);
     defaults_of_variables(text, found);
     defaults_without_echo(text, found);
 }
@@ -151,6 +152,25 @@ fn outside_interpolations(line: &str, value: Range<usize>, offset: usize, found:
     found.push(offset + value.start + at..offset + value.end);
 }
 
+/// Values one level below a name, as plans write variables: `"password": {"value": "…"}`.
+fn nested_values(text: &str, found: &mut Vec<Range<usize>>) {
+    for key in ["\"value\"", "\"default\"", "\"constant_value\""] {
+        for (at, _) in text.match_indices(key) {
+            let is_secret = || {
+                let before = text.get(..at)?.trim_end().strip_suffix('{')?.trim_end().strip_suffix(':')?;
+                let name = before.trim_end().strip_suffix('"')?;
+                let name = name.get(name.floor_char_boundary(name.len().saturating_sub(REACH))..)?;
+                Some(speaks_of_secret(name.rsplit('"').next()?))
+            };
+            if is_secret() == Some(true) {
+                let line = reach(text.get(at..).unwrap_or(""));
+                let line = line.split_inclusive(['\n', '}']).next().unwrap_or("");
+                in_line(line, at, |name| key.contains(name), found);
+            }
+        }
+    }
+}
+
 /// Defaults of Terraform variables that are sensitive or named like a secret.
 fn defaults_of_variables(text: &str, found: &mut Vec<Range<usize>>) {
     let mut from = 0;
@@ -240,6 +260,11 @@ mod tests {
             ("  P:\n    Type: String\n    Default: hunter2\n    NoEcho: true\n", "hunter2"),
             ("  \"P\": {\n    \"NoEcho\": true,\n    \"Default\": \"hunter2\"\n  }", "hunter2"),
             ("\"P\": {\"Default\": \"hunter2\", \"NoEcho\": true}", "hunter2"),
+            (
+                "{\"variables\":{\"db_password\":{\"value\":\"hunter2\"},\"x\":{\"value\":\"shown\"}}}",
+                "hunter2",
+            ),
+            ("\"token\": {\n  \"value\": \"hunter2\"\n}", "hunter2"),
         ];
         for (text, secret) in cases {
             assert_eq!(hidden(text), [secret], "{text}");
