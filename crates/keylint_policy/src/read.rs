@@ -12,7 +12,7 @@ mod statement;
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, Map, NeedsSplit, Problem, Value, World};
+use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Problem, Value, World};
 use keylint_source::Span;
 
 use crate::document::{Amiss, Document, Malformed, Parsed, Version};
@@ -33,7 +33,7 @@ impl Document {
             Data::Json(inner) => {
                 let inner = inner.resolve(world)?;
                 match &inner.data {
-                    Data::Map(map) => Reader::new(world).document(map, inner),
+                    Data::Map(map) => Ok(through(Reader::new(world).document(map, inner)?, &value.origin)),
                     Data::Unknown(unknown) => Ok(Parsed::Unknown(Arc::clone(unknown))),
                     _ => Ok(not_a_policy(inner)),
                 }
@@ -63,6 +63,18 @@ fn not_a_policy(value: &Value) -> Parsed {
     let problem =
         value.origin.span.map(|span| Problem::new("KL001", span, "the policy is not a JSON object"));
     Parsed::Invalid(problem.into_iter().collect())
+}
+
+/// The same document, known to have come through what the encoded text came through.
+fn through(parsed: Parsed, outer: &Origin) -> Parsed {
+    match parsed {
+        Parsed::Document(mut document) => {
+            document.origin.via = outer.via.clone().or(document.origin.via);
+            document.origin.sensitive |= outer.sensitive;
+            Parsed::Document(document)
+        }
+        other => other,
+    }
 }
 
 fn with_problems(parsed: Parsed, problems: Vec<Problem>) -> Parsed {

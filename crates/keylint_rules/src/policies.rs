@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{
-    Address, Data, Entry, List, Map, Mode, NeedsSplit, Origin, Reason, Resource, Unknown, Value, World,
+    Address, Data, Entry, List, Map, Mode, NeedsSplit, Origin, Problem, Reason, Resource, Unknown, Value,
+    World,
 };
 use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Parsed, PolicyKind};
 use keylint_source::Span;
@@ -50,8 +51,8 @@ pub(crate) enum Content {
     Document(Box<Document>),
     /// Only deployment knows.
     Unknown(Arc<Unknown>),
-    /// Something, but no policy.
-    Invalid,
+    /// Something, but no policy, with what is wrong with it.
+    Invalid(Vec<Problem>),
 }
 
 impl Content {
@@ -62,11 +63,20 @@ impl Content {
         }
     }
 
+    /// What is wrong with its JSON.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        match self {
+            Content::Document(document) => &document.problems,
+            Content::Invalid(problems) => problems,
+            Content::Unknown(_) => &[],
+        }
+    }
+
     fn of(parsed: Parsed) -> Option<Content> {
         match parsed {
             Parsed::Document(document) => Some(Content::Document(document)),
             Parsed::Unknown(unknown) => Some(Content::Unknown(unknown)),
-            Parsed::Invalid(_) => Some(Content::Invalid),
+            Parsed::Invalid(problems) => Some(Content::Invalid(problems)),
             Parsed::Absent => None,
         }
     }

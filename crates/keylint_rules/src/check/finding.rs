@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keylint_model::{CallSite, Guard, Origin, Reason, Related, Resource, Stack, World};
+use keylint_model::{CallSite, Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
 use keylint_source::Span;
 
 use super::subject::Subject;
 use super::{Answer, Hit, Outcomes, guards, reason};
 use crate::eval::Place;
 use crate::finding::{Finding, Fingerprint, StatementName, Undecided};
+use crate::policies::Policy;
+use crate::registry::Entry;
 use crate::rule::Rule;
 
 /// What makes two hits one finding.
@@ -146,6 +148,33 @@ fn build(
         scopes,
         fingerprint,
         help: rule.help.as_deref().map(str::to_owned),
+        fix: None,
+    }
+}
+
+/// A problem of the text of a policy as a finding.
+pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem: &Problem) -> Finding {
+    let resource = policy.resource;
+    let address = without_keys(resource.address.as_str());
+    let fingerprint =
+        Fingerprint::of(&[entry.id.as_str(), &stack.name, &address, &policy.path(), &problem.message]);
+    let calls = resource.calls.iter();
+    Finding {
+        rule: entry.id,
+        name: Arc::clone(&entry.name),
+        severity: entry.severity,
+        confidence: entry.confidence,
+        message: problem.message.clone(),
+        span: problem.span,
+        related: problem.related.clone(),
+        resource: Some(resource.address.clone()),
+        instances: Vec::new(),
+        construct: resource.construct.clone(),
+        statement: None,
+        guard: resource.guard.clone(),
+        scopes: [resource.span].into_iter().chain(calls.map(|call| call.block)).collect(),
+        fingerprint,
+        help: problem.help.clone(),
         fix: None,
     }
 }

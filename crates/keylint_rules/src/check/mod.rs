@@ -87,7 +87,8 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     // A handful of questions is answered before a thread would have woken up.
     let reported: Vec<_> =
         if jobs.len() < 64 { jobs.iter().map(run).collect() } else { jobs.par_iter().map(run).collect() };
-    let (mut findings, mut undecided) = (Vec::new(), Vec::new());
+    let mut findings = problems(registry, selection, stack, &policies);
+    let mut undecided = Vec::new();
     for (found, open) in reported {
         findings.extend(found);
         undecided.extend(open);
@@ -101,6 +102,24 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     };
     let findings = merge::superseded(findings, supersedes);
     Checked { findings, undecided, policies: policies.len(), secret_spans: secrets::spans(scope) }
+}
+
+/// What is wrong with the JSON of policies that stand in strings: the front ends do not know that
+/// such a string is a policy.
+fn problems(
+    registry: &Registry,
+    selection: &Selection,
+    stack: &Stack,
+    policies: &[Policy<'_>],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for policy in policies {
+        for problem in policy.versions.iter().flat_map(|(_, content)| content.problems()) {
+            let entry = registry.find(problem.rule).filter(|entry| selection.contains(entry.id));
+            findings.extend(entry.map(|entry| finding::problem(entry, policy, stack, problem)));
+        }
+    }
+    findings
 }
 
 /// The answer of a rule on one element in one world.

@@ -58,7 +58,7 @@ pub(super) fn of_attribute<'a>(
 impl<'a> PolicyView<'a> {
     pub(super) fn is_null(&self) -> Truth {
         match self.content {
-            Content::Document(..) | Content::Invalid => Truth::No,
+            Content::Document(_) | Content::Invalid(_) => Truth::No,
             Content::Unknown(unknown) if is_given(unknown) => Truth::No,
             Content::Unknown(unknown) => Truth::Unknown(why(unknown, self.policy.used)),
         }

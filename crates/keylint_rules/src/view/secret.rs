@@ -96,7 +96,8 @@ fn collect<'a>(data: &'a ModelData, texts: &mut Vec<&'a SourceText>, depth: usiz
         })),
         ModelData::Json(inner) => collect(&inner.data, texts, depth + 1),
         ModelData::Map(map) => {
-            for entry in map.entries.values() {
+            // A user name or host beside a credential is no credential.
+            for (_, entry) in map.entries.iter().filter(|(key, _)| !credentials::describes(key)) {
                 collect(&entry.value.data, texts, depth + 1);
             }
         }

@@ -101,7 +101,7 @@ fn run(page: &Page, example: &Example) -> Result<String, Vec<String>> {
         let reported = reported(page, &report);
         match (example.expectation, reported.is_empty()) {
             (Expectation::Reported, true) => {
-                errors.push(format!("as {name} it is not reported{}", open(&report)))
+                errors.push(format!("as {name} it is not reported{}", open(&report)));
             }
             (Expectation::Clean, false) => errors.push(format!("as {name} it is reported: {reported:?}")),
             _ => {}
