@@ -103,3 +103,33 @@ fn damaged_configuration_never_panics() {
         root(&damaged);
     }
 }
+
+#[test]
+fn deep_and_long_expressions_fit_the_stack_of_any_thread() {
+    let many = |text: &str| text.repeat(20_000);
+    let around = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", many(open), many(close));
+    let expressions = [
+        format!("1{}", many(" + 1")),
+        format!("true{}", many(" && true")),
+        format!("local.a{}", many(".b")),
+        format!("local.a{}", many("[0]")),
+        format!("local.a{}", many("[*]")),
+        format!("{}1", many("-")),
+        format!("{}true", many("!")),
+        format!("{}1", many("true ? 1 : ")),
+        around("[", "", "]"),
+        around("(", "1", ")"),
+        around("upper(", "\"a\"", ")"),
+        around("{ a = ", "1", "}"),
+        around("\"${", "1", "}\""),
+        around("[for x in [1] : ", "1", "]"),
+        format!("\"{}\"", many("${1}")),
+        format!("[{}]", many("1,")),
+    ];
+    for expression in expressions {
+        let text = format!("locals {{\n a = 1\n x = {expression}\n}}\nresource \"aws_x\" \"it\" {{\n x = local.x\n}}\n");
+        let run = move || root(&text).stacks.len();
+        let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run).unwrap();
+        assert_eq!(thread.join().unwrap(), 1);
+    }
+}
