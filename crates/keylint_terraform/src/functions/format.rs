@@ -6,7 +6,7 @@ use keylint_model::{Data, Origin, Part, Value};
 use keylint_syntax::Text;
 
 use super::{ANY, Call, Function, partial};
-use crate::values::{self, invalid};
+use crate::values::{self, derived, invalid};
 
 pub(super) const FUNCTIONS: &[Function] =
     &[partial("format", 1, ANY, format), partial("formatlist", 1, ANY, format_list)];
@@ -24,39 +24,71 @@ struct Verb {
 
 fn format(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some((format, arguments)) = values.split_first() else { return invalid(call.span) };
-    let Some(format) = format.as_str().and_then(|_| super::strings::text(format)) else {
+    let mut writer = Writer { call, arguments, next: 0, indexed: false, parts: Vec::new() };
+    let Some(pieces) = values::text_parts(format, format.origin.span) else {
         return call.unless_known(values);
     };
-    match parts(call, &format, arguments) {
-        Ok(parts) => call.evaluator.assemble(parts, Origin::at(call.span), call.span),
-        Err(value) => *value,
+    let mut holes = false;
+    for piece in pieces {
+        match piece {
+            Part::Known(text) => {
+                if let Err(value) = writer.text(&text) {
+                    return *value;
+                }
+            }
+            hole => {
+                holes = true;
+                writer.parts.push(hole);
+            }
+        }
     }
+    let all_taken = writer.next == arguments.len();
+    // A hole in the format that held a verb would leave too few arguments, which Terraform
+    // rejects; so where the known verbs take them all, holes stand for themselves.
+    if holes && (!all_taken || writer.indexed || arguments.is_empty()) {
+        return derived(call.name, values, call.span);
+    }
+    // Arguments that no verb takes are an error of Terraform's.
+    if !all_taken && !writer.indexed {
+        return invalid(call.span);
+    }
+    call.evaluator.assemble(writer.parts, Origin::at(call.span), call.span)
 }
 
-fn parts(call: &Call<'_, '_>, format: &Text, arguments: &[Value]) -> Result<Vec<Part>, Box<Value>> {
-    let mut parts = Vec::new();
-    let mut from = 0;
-    let mut next = 0;
-    while let Some(offset) = format.get(from..).and_then(|rest| rest.find('%')) {
-        let start = from + offset;
-        parts.push(Part::Known(format.slice(from..start)));
-        let rest = format.get(start + 1..).unwrap_or_default();
-        if rest.starts_with('%') {
-            parts.push(Part::Known(format.slice(start + 1..start + 2)));
-            from = start + 2;
-            continue;
+/// A format while it is filled in.
+struct Writer<'w, 'c, 'p> {
+    call: &'w Call<'c, 'p>,
+    arguments: &'w [Value],
+    /// The argument that the next verb takes.
+    next: usize,
+    /// Whether a verb names its argument.
+    indexed: bool,
+    parts: Vec<Part>,
+}
+
+impl Writer<'_, '_, '_> {
+    /// Appends known text of the format, its verbs filled in.
+    fn text(&mut self, format: &Text) -> Result<(), Box<Value>> {
+        let rejected = || Box::new(invalid(self.call.span));
+        let mut from = 0;
+        while let Some(offset) = format.get(from..).and_then(|rest| rest.find('%')) {
+            let start = from + offset;
+            self.parts.push(Part::Known(format.slice(from..start)));
+            let rest = format.get(start + 1..).unwrap_or_default();
+            if rest.starts_with('%') {
+                self.parts.push(Part::Known(format.slice(start + 1..start + 2)));
+                from = start + 2;
+                continue;
+            }
+            let (verb, length) = verb(rest, &mut self.next).ok_or_else(rejected)?;
+            self.indexed |= rest.get(..length).is_some_and(|verb| verb.contains('['));
+            let argument = self.arguments.get(verb.argument).ok_or_else(rejected)?;
+            self.parts.extend(write(self.call, &verb, argument)?);
+            from = start + 1 + length;
         }
-        let Some((verb, length)) = verb(rest, &mut next) else { return Err(Box::new(invalid(call.span))) };
-        let Some(argument) = arguments.get(verb.argument) else { return Err(Box::new(invalid(call.span))) };
-        parts.extend(write(call, &verb, argument)?);
-        from = start + 1 + length;
+        self.parts.push(Part::Known(format.slice(from..format.len())));
+        Ok(())
     }
-    parts.push(Part::Known(format.slice(from..format.len())));
-    // Arguments that no verb takes are an error of Terraform's.
-    if next < arguments.len() && !format.contains("%[") {
-        return Err(Box::new(invalid(call.span)));
-    }
-    Ok(parts)
 }
 
 /// The verb at the start of `text`, which follows a `%`, and its length.

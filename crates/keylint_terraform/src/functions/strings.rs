@@ -15,7 +15,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     partial("endswith", 2, 2, |call, values| affix(call, values, false)),
     partial("join", 2, ANY, join),
-    known("lower", 1, 1, |call, values| {
+    partial("lower", 1, 1, |call, values| {
         letters(call, values, |text| text.chars().map(|one| single(one, one.to_lowercase())).collect())
     }),
     known("replace", 3, 3, replace),
@@ -25,9 +25,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Some((text, part)) => made_bool(text.contains(part.as_str()), call.span),
         None => invalid(call.span),
     }),
-    known("strrev", 1, 1, |call, values| letters(call, values, |text| text.chars().rev().collect())),
+    known("strrev", 1, 1, |call, values| whole(call, values, |text| text.chars().rev().collect())),
     known("substr", 3, 3, substr),
-    known("title", 1, 1, |call, values| letters(call, values, title)),
+    known("title", 1, 1, |call, values| whole(call, values, title)),
     known("trim", 2, 2, |call, values| match two(values) {
         Some((text, set)) => {
             let inner = text.trim_matches(|character| set.contains(character));
@@ -56,7 +56,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Some((text, _)) => string(text, call),
         None => invalid(call.span),
     }),
-    known("upper", 1, 1, |call, values| {
+    partial("upper", 1, 1, |call, values| {
         letters(call, values, |text| text.chars().map(|one| single(one, one.to_uppercase())).collect())
     }),
 ];
@@ -106,7 +106,29 @@ fn slice(call: &Call<'_, '_>, values: &[Value], range: fn(&str) -> (usize, usize
     }
 }
 
+/// Changes each letter by itself: the known parts of a string and, by name, its holes.
 fn letters(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) -> Value {
+    let Some(Value { data: Data::Partial(parts), .. }) = values.first() else {
+        return if values.iter().all(values::is_wholly_known) {
+            whole(call, values, change)
+        } else {
+            call.unless_known(values)
+        };
+    };
+    let changed = parts.iter().map(|part| match part {
+        Part::Known(text) => Part::Known(instead(text, change(text))),
+        Part::Hole(unknown, span) => {
+            let hole = values::unknown((**unknown).clone(), call.span);
+            match values::derived(call.name, &[hole], call.span).data {
+                Data::Unknown(derived) => Part::Hole(derived, *span),
+                _ => part.clone(),
+            }
+        }
+    });
+    call.evaluator.assemble(changed.collect(), Origin::at(call.span), call.span)
+}
+
+fn whole(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) -> Value {
     match values.first().and_then(text) {
         Some(text) => string(instead(&text, change(&text)), call),
         None => invalid(call.span),

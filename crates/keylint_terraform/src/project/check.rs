@@ -1,9 +1,12 @@
 //! Names that nothing declares, found without evaluating anything.
 //!
 //! Terraform checks every reference of a module before it evaluates it, also those in arms that
-//! are not taken. So does this, once for each directory.
+//! are not taken. So does this, once for each directory and each name: a directory that is no whole
+//! module, only files to be copied into one, would drown the rest otherwise.
 
+use indexmap::IndexMap;
 use keylint_model::Problem;
+use keylint_source::Span;
 use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, Name, SplatOperator, Template, TemplatePart};
 
 use super::declarations::{Declarations, Kind};
@@ -11,7 +14,7 @@ use crate::evaluate::foreign_boolean;
 
 /// Reports references to variables, locals, modules and resources that are not declared.
 pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let mut check = Check { declarations, problems, names: Vec::new() };
+    let mut check = Check { declarations, missing: IndexMap::new(), names: Vec::new() };
     for local in declarations.locals.values() {
         check.expression(&local.value);
     }
@@ -27,11 +30,21 @@ pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem
     for resource in &declarations.resources {
         check.body(&resource.block.body);
     }
+    for (name, places) in check.missing {
+        let Some((first, others)) = places.split_first() else { continue };
+        let problem = Problem::new("KL003", *first, format!("`{name}` is not declared in this module"));
+        let shown = others.iter().take(SHOWN);
+        problems.push(shown.fold(problem, |problem, place| problem.with_related(*place, "also used here")));
+    }
 }
+
+/// How many more uses of a missing name are shown.
+const SHOWN: usize = 4;
 
 struct Check<'d> {
     declarations: &'d Declarations,
-    problems: &'d mut Vec<Problem>,
+    /// Where each name is used that nothing declares.
+    missing: IndexMap<String, Vec<Span>>,
     /// Names that surrounding expressions introduce.
     names: Vec<std::sync::Arc<str>>,
 }
@@ -207,8 +220,7 @@ impl Check<'_> {
                 }
                 other => format!("{other}.{}", what.text),
             };
-            let message = format!("`{full}` is not declared in this module");
-            self.problems.push(Problem::new("KL003", name.span.cover(what.span), message));
+            self.missing.entry(full).or_default().push(name.span.cover(what.span));
         }
     }
 }

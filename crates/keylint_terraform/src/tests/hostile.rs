@@ -127,7 +127,9 @@ fn deep_and_long_expressions_fit_the_stack_of_any_thread() {
         format!("[{}]", many("1,")),
     ];
     for expression in expressions {
-        let text = format!("locals {{\n a = 1\n x = {expression}\n}}\nresource \"aws_x\" \"it\" {{\n x = local.x\n}}\n");
+        let text = format!(
+            "locals {{\n a = 1\n x = {expression}\n}}\nresource \"aws_x\" \"it\" {{\n x = local.x\n}}\n"
+        );
         let run = move || root(&text).stacks.len();
         let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run).unwrap();
         assert_eq!(thread.join().unwrap(), 1);
