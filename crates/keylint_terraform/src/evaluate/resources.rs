@@ -209,6 +209,7 @@ fn whole(module: &ModuleInstance<'_>, block: &ResourceBlock, suffix: &str) -> Un
     let address: Arc<str> = format!("{}{}{suffix}", module.prefix, block.address).into();
     let reason = match block.mode {
         Mode::Managed => Reason::Computed(Arc::clone(&address)),
+        _ if &*block.type_name.text == "terraform_remote_state" => Reason::Import(Arc::clone(&address)),
         _ => Reason::DataSource(Arc::clone(&address)),
     };
     Unknown {

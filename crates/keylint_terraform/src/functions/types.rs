@@ -38,7 +38,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn is_certain(value: &Value) -> bool {
     match &value.data {
         Data::Unknown(unknown) => match &unknown.reason {
-            Reason::Computed(_) | Reason::DataSource(_) => {
+            Reason::Computed(_) | Reason::DataSource(_) | Reason::Import(_) => {
                 unknown.reference.as_ref().is_some_and(|reference| !reference.attribute.contains(['.', '[']))
             }
             Reason::Input(name) => {

@@ -1,5 +1,6 @@
 //! Small projects and what becomes of them.
 
+mod agreement;
 mod console;
 mod documents;
 mod expressions;

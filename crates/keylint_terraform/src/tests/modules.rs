@@ -158,3 +158,23 @@ fn modules_that_call_each_other_end_with_a_problem() {
         ]
     );
 }
+
+#[test]
+fn a_module_reads_its_own_files() {
+    let fixture = load(
+        &[
+            ("stacks/app/main.tf", "module \"m\" {\n source = \"../../modules/m\"\n}"),
+            (
+                "modules/m/main.tf",
+                "resource \"aws_x\" \"it\" {\n text = file(\"${path.module}/policy.json\")\n path = path.module\n}",
+            ),
+            ("modules/m/policy.json", "{}"),
+        ],
+        &["stacks/app"],
+    );
+    let text = fixture.value("module.m.aws_x.it", &["text"]);
+    assert_eq!(show(&text), "\"{}\"");
+    assert_eq!(fixture.place(text.origin.span.unwrap()), "modules/m/policy.json:1");
+    assert_eq!(text.origin.steps().next().unwrap().step, keylint_model::Step::File);
+    assert_eq!(show(&fixture.value("module.m.aws_x.it", &["path"])), "\"../../modules/m\"");
+}

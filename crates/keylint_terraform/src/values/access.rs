@@ -110,6 +110,7 @@ pub(crate) fn extend(unknown: &Unknown, name: &str) -> Unknown {
         extended.reason = match &unknown.reason {
             Reason::Computed(_) => Reason::Computed(Arc::clone(&full)),
             Reason::DataSource(_) => Reason::DataSource(Arc::clone(&full)),
+            Reason::Import(_) => Reason::Import(Arc::clone(&full)),
             other => other.clone(),
         };
         extended.reference = Some(Reference { address: reference.address.clone(), attribute });
