@@ -14,7 +14,7 @@ use crate::evaluate::foreign_boolean;
 
 /// Reports references to variables, locals, modules and resources that are not declared.
 pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let mut check = Check { declarations, missing: IndexMap::new(), names: Vec::new() };
+    let mut check = Check { declarations, missing: IndexMap::new(), booleans: Vec::new(), names: Vec::new() };
     for local in declarations.locals.values() {
         check.expression(&local.value);
     }
@@ -30,6 +30,7 @@ pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem
     for resource in &declarations.resources {
         check.body(&resource.block.body);
     }
+    problems.append(&mut check.booleans);
     for (name, places) in check.missing {
         let Some((first, others)) = places.split_first() else { continue };
         let problem = Problem::new("KL003", *first, format!("`{name}` is not declared in this module"));
@@ -45,6 +46,8 @@ struct Check<'d> {
     declarations: &'d Declarations,
     /// Where each name is used that nothing declares.
     missing: IndexMap<String, Vec<Span>>,
+    /// Booleans of other languages.
+    booleans: Vec<Problem>,
     /// Names that surrounding expressions introduce.
     names: Vec<std::sync::Arc<str>>,
 }
@@ -208,7 +211,7 @@ impl Check<'_> {
             (boolean, None, _) if foreign_boolean(boolean).is_some() => {
                 let message = format!("`{boolean}` is no boolean of Terraform");
                 let help = format!("write `{}`", boolean.to_ascii_lowercase());
-                self.problems.push(Problem::new("KL003", name.span, message).with_help(help));
+                self.booleans.push(Problem::new("KL003", name.span, message).with_help(help));
                 return;
             }
             _ => return,
