@@ -9,3 +9,4 @@ mod outputs;
 mod secrets;
 mod snapshots;
 mod support;
+mod uses;
