@@ -3,7 +3,12 @@
 //! A block marked `console` holds commands after `$ ` and what they print, standard output before
 //! standard error. `KEYLINT_BLESS=1` writes what they print now.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test runs the program and may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test runs the program and may fail"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

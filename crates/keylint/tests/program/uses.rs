@@ -34,11 +34,7 @@ fn git(directory: &Directory, arguments: &[&str]) {
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "pre-commit is no part of a Rust installation"
-)]
+#[expect(clippy::disallowed_methods, reason = "pre-commit is no part of a Rust installation")]
 fn pre_commit_reports_on_the_given_files_and_evaluates_their_modules() {
     let pre_commit = std::env::var("KEYLINT_PRE_COMMIT").unwrap_or_else(|_| "pre-commit".to_owned());
     if Command::new(&pre_commit).arg("--version").output().is_err() {
@@ -93,7 +89,6 @@ fn pre_commit_reports_on_the_given_files_and_evaluates_their_modules() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test drives the script of the Action")]
 fn the_action_annotates_writes_sarif_and_fails_at_its_severity() {
     let project = Directory::new(&[("infra/main.tf", OTHER), ("a.txt", "")]);
     let script = repository_root().join("action.sh");
