@@ -27,6 +27,28 @@ pub(crate) enum Decoded {
     Invalid(Vec<Problem>),
 }
 
+/// The object or list that a text of JSON stands for, with or without holes; `None` for any other
+/// value. For consumers that take JSON without being policies.
+pub fn decoded_json(value: &Value) -> Option<Value> {
+    let parts = match &value.data {
+        Data::String(_) | Data::Partial(_) => value.parts()?,
+        _ => return None,
+    };
+    let first = parts.iter().find_map(|part| match part {
+        Part::Known(text) => text.trim_start().chars().next(),
+        Part::Hole(..) => None,
+    });
+    if !matches!(first, Some('{' | '[')) {
+        return None;
+    }
+    match decode(&parts, &value.origin) {
+        Decoded::Value(decoded, problems) if problems.is_empty() => {
+            matches!(decoded.data, Data::Map(_) | Data::List(_)).then_some(decoded)
+        }
+        _ => None,
+    }
+}
+
 /// The value that JSON text stands for.
 pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
     let holes: Vec<_> = parts

@@ -25,6 +25,7 @@ pub use document::{
 pub use element::{Element, Elements, PartlyKnown};
 pub use facts::{Account, Fact, ORGANISATION_KEYS, Owner, Whom};
 pub use front_end::{DOCUMENT_ATTRIBUTE, DOCUMENT_TYPE, load};
+pub use json::decoded_json;
 pub use kind::{PolicyKind, UnknownKind};
 pub use matching::{
     covers_actions, covers_resources, matches_action, matches_like, matches_resource, overlaps_actions,

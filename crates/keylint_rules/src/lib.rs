@@ -7,6 +7,7 @@
 pub mod cel;
 mod check;
 pub mod credentials;
+mod decode;
 mod eval;
 pub mod finding;
 pub mod kind;

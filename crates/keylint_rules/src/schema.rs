@@ -178,19 +178,30 @@ pub static VIEWS: &[View] = &[
     View {
         name: "value",
         doc: "A value that must not be shown: an attribute of type `secret`, the value of an environment \
-              variable. It is no string: it cannot be compared or put in a message.",
+              variable. It is no string: it cannot be compared or put in a message. An object, as JSON or \
+              otherwise, is offered to `secret` rules part by part.",
         fields: &[
             field("attribute", Spec::String, "the name of the attribute or of the variable"),
             field("is_literal", Spec::Bool, "whether a person wrote it: any known text that is not empty"),
             field(
                 "is_placeholder",
                 Spec::Bool,
-                "whether it is known to stand for no real secret: `changeme`, `REPLACE_ME`, `<password>`, `***`, a path or a name of a secret elsewhere",
+                "whether it is known to stand for no real secret: `changeme`, `REPLACE_ME`, `<password>`, `***`",
+            ),
+            field(
+                "key",
+                Spec::String,
+                "its key, where the value is an object and this a part of it; null otherwise",
             ),
             field(
                 "is_description",
                 Spec::Bool,
-                "whether it reads like prose, or like a path, ARN or URL where the secret is",
+                "whether its key says that it only describes the credential beside it: `username`, `host`, `dbInstanceIdentifier`",
+            ),
+            field(
+                "is_setting",
+                Spec::Bool,
+                "whether it is configuration: a switch, a number, a path, an ARN, an address without a password, the name of a secret",
             ),
             field(
                 "is_plain_parameter",

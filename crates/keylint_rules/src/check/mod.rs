@@ -15,6 +15,7 @@ use keylint_policy::PolicyKind;
 use keylint_source::Span;
 use rayon::prelude::*;
 
+use crate::decode;
 use crate::eval::{Data, Datum, Evaluator, Place, Truth, Why, Whys, place};
 use crate::finding::{Finding, Undecided};
 use crate::page::template::{Piece, Template};
@@ -65,7 +66,8 @@ impl<'a> Scope<'a> {
 
 /// Runs the selected rules over a stack. The answer does not depend on the number of threads.
 pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context: Context) -> Checked {
-    let entities = Entities::new(stack, registry.kinds());
+    let decoded = decode::resources(stack, registry.kinds());
+    let entities = Entities::new(stack, &decoded, registry.kinds());
     let policies = policies::collect(&entities, context.policy_kind);
     let scope = Scope { entities: &entities, policies: &policies };
     let subjects = Subjects::new(scope);

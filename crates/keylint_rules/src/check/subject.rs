@@ -1,6 +1,7 @@
 //! What rules look at: each subject of a stack, with its elements in a world.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use keylint_model::{Data as ModelData, NeedsSplit, World};
 use keylint_syntax::Text;
@@ -12,6 +13,7 @@ use crate::eval::{Data, Datum, Evaluator, Truth};
 use crate::kind::{Attribute, AttributeType, Encryption};
 use crate::page::Target;
 use crate::policies::{Content, Policy};
+use crate::types::Type;
 use crate::view::{
     Entity, PolicyView, Secret, StatementView, Store, Variable, View, attribute_datum, attribute_values,
 };
@@ -130,17 +132,19 @@ impl<'a> Subject<'a> {
             Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
             Subject::Secrets(entity, path) => {
                 let name = path.last().map(|attribute| &*attribute.name).unwrap_or_default();
-                let values = attribute_values(entity, path, &env)?;
-                let secret = |used| {
-                    let secret = Secret { name, used: Some(used) };
-                    Datum { data: Data::View(View::Secret(secret)), place: used.place() }
-                };
-                let found = values.found.into_iter().enumerate();
-                found
-                    .map(|(index, used)| {
-                        Element::of(vec![resource(entity), secret(used)], format!("{name}[{index}]"))
-                    })
-                    .collect()
+                if !is_credential(scope, entity, path, world)? {
+                    return Ok(Vec::new());
+                }
+                let mut secrets = Vec::new();
+                for used in attribute_values(entity, path, &env)?.found {
+                    secrets.extend(Secret::leaves(name, used, world)?);
+                }
+                let elements = secrets.into_iter().enumerate().map(|(index, secret)| {
+                    let place = secret.used.map(|used| used.place()).unwrap_or_default();
+                    let datum = Datum { data: Data::View(View::Secret(secret)), place };
+                    Element::of(vec![resource(entity), datum], format!("{name}[{index}]"))
+                });
+                elements.collect()
             }
             Subject::Variables(entity, attribute) => variables(scope, entity, attribute, world)?,
         })
@@ -241,7 +245,7 @@ fn variables<'a>(
             Data::Text(text) => text.shown(),
             _ => String::new(),
         };
-        let variable = Variable { name, kind, secret: Secret { name: "value", used: Some(used) } };
+        let variable = Variable { name, kind, secret: Secret::new("value", Some(used)) };
         let datum = Datum { data: Data::View(View::Variable(Rc::new(variable))), place: used.place() };
         elements.push(Element::of(vec![resource(entity), datum], shown));
     };
@@ -333,6 +337,26 @@ impl<'a> Subjects<'a> {
             Target::Problem => Vec::new(),
         }
     }
+}
+
+/// Whether an attribute of type `secret` certainly holds a credential: where its kind says when.
+fn is_credential<'a>(
+    scope: Scope<'a>,
+    entity: &'a Entity<'a>,
+    path: &[&'a Attribute],
+    world: &World,
+) -> Result<bool, NeedsSplit> {
+    let kinds = scope.entities.kinds;
+    let when = path.last().and_then(|attribute| attribute.when.as_ref());
+    let (Some(when), Some(kind)) = (when, entity.kind) else { return Ok(true) };
+    let Some(variables) = crate::rule::variables(&Target::Kind(Arc::clone(&kind.name)), kinds) else {
+        return Ok(false);
+    };
+    let Ok(condition) = cel::compile_as(&Type::Bool, when, &variables, kinds) else {
+        return Ok(false);
+    };
+    let mut evaluator = Evaluator::new(scope.env(world), vec![View::Resource(entity).datum()]);
+    Ok(matches!(evaluator.truth(&condition)?, Truth::Yes))
 }
 
 /// The attributes of type `secret`, each with the lists that lead to it.

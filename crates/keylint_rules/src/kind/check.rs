@@ -63,8 +63,11 @@ pub(super) fn conditions(kinds: &Kinds, kind: &Kind, errors: &mut Vec<String>) {
     }
     let Some(variables) = variables(&Target::Kind(Arc::clone(&kind.name)), kinds) else { return };
     for (_, attribute) in kind.all_attributes() {
-        let AttributeType::Policy(choices) = &attribute.ty else { continue };
-        for when in choices.iter().filter_map(|choice| choice.when.as_ref()) {
+        let choices = match &attribute.ty {
+            AttributeType::Policy(choices) => &**choices,
+            _ => &[],
+        };
+        for when in choices.iter().filter_map(|choice| choice.when.as_ref()).chain(&attribute.when) {
             let compiled = cel::compile_as(&Type::Bool, when, &variables, kinds);
             errors.extend(compiled.err().map(|error| format!("`{}`: {error}", when.as_str())));
         }

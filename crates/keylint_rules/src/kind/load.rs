@@ -113,15 +113,20 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
         Some(node) => (Some(value(node)), Some(value(node))),
         None => (None, None),
     };
+    // `default: null` alone: an attribute that no front end has.
+    let has_default = fields.has("default");
     let item = fields.take("item").map(|node| attributes(node, errors)).unwrap_or_default();
+    let when = fields.take("when").and_then(|node| reader::string(node, errors)).cloned();
     fields.finish(errors);
     let ty = ty?;
+    if when.is_some() && ty != AttributeType::Secret {
+        errors.push(LoadError::new(node.span.range(), "only an attribute of type `secret` has `when`"));
+    }
     let has_items = matches!(ty, AttributeType::List | AttributeType::Object);
     if has_items == item.is_empty() {
         let message = if has_items { "`item` is missing" } else { "only a list or an object has `item`" };
         errors.push(LoadError::new(node.span.range(), message));
     }
-    let has_default = terraform_default.is_some() || cloudformation_default.is_some();
     if terraform.is_empty() && cloudformation.is_empty() && !has_default {
         errors.push(LoadError::new(node.span.range(), "neither `terraform` nor `cloudformation` has a path"));
     }
@@ -133,6 +138,7 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
         terraform_default,
         cloudformation_default,
         item,
+        when,
     })
 }
 

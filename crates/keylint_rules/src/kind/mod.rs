@@ -65,6 +65,8 @@ pub struct Attribute {
     pub cloudformation_default: Option<Value>,
     /// The attributes of its elements, or of the object that it is.
     pub item: Attributes,
+    /// For a credential that is one only sometimes: when, a condition over `self`.
+    pub when: Option<Text>,
 }
 
 /// The type of an attribute.

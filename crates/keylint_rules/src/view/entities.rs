@@ -36,12 +36,14 @@ pub(crate) struct Companions<'a> {
 }
 
 impl<'a> Entities<'a> {
-    /// Gives every resource of a stack its kind.
-    pub(crate) fn new(stack: &'a Stack, kinds: &'a Kinds) -> Self {
+    /// Gives every resource of a stack its kind. Where a resource is decoded, by its position, that is
+    /// taken.
+    pub(crate) fn new(stack: &'a Stack, decoded: &'a HashMap<usize, Resource>, kinds: &'a Kinds) -> Self {
         let mut all = Vec::with_capacity(stack.resources.len());
         let mut by_address = HashMap::with_capacity(stack.resources.len());
         let mut by_kind: HashMap<&str, Vec<usize>> = HashMap::new();
         for (position, resource) in stack.resources.iter().enumerate() {
+            let resource = decoded.get(&position).unwrap_or(resource);
             let kind = kinds.of(resource, stack.front_end);
             by_address.entry(&resource.address).or_insert(position);
             if let Some(kind) = kind {

@@ -1,6 +1,6 @@
 //! Values that must not be shown, and what can be told of them without showing them.
 
-use keylint_model::{Data as ModelData, Part};
+use keylint_model::{Data as ModelData, NeedsSplit, Part, Reason, World};
 use keylint_syntax::Text as SourceText;
 
 use super::{Place, Used, View};
@@ -12,6 +12,8 @@ use crate::eval::{Data, Datum, Truth, is_given, why};
 pub(crate) struct Secret<'a> {
     /// The attribute or variable.
     pub(crate) name: &'a str,
+    /// The key that it has in an object that is the value as a whole.
+    pub(crate) key: Option<&'a str>,
     /// The value; `None` when absent or null.
     pub(crate) used: Option<Used<'a>>,
 }
@@ -25,6 +27,21 @@ pub(crate) struct Variable<'a> {
 }
 
 impl<'a> Secret<'a> {
+    pub(crate) fn new(name: &'a str, used: Option<Used<'a>>) -> Self {
+        Secret { name, key: None, used }
+    }
+
+    /// The credentials that a value is made of: itself, or the leaves of an object.
+    pub(crate) fn leaves(
+        name: &'a str,
+        used: Used<'a>,
+        world: &World,
+    ) -> Result<Vec<Secret<'a>>, NeedsSplit> {
+        let mut leaves = Vec::new();
+        collect_leaves(Secret::new(name, Some(used)), used, world, &mut leaves, 0)?;
+        Ok(leaves)
+    }
+
     pub(crate) fn is_null(&self) -> Truth {
         match self.used.map(|used| &used.value.data) {
             None | Some(ModelData::Null) => Truth::Yes,
@@ -46,26 +63,38 @@ impl<'a> Secret<'a> {
     pub(super) fn field(&self, name: &str, place: Place<'a>) -> Datum<'a> {
         let known = |answer: bool| Datum { data: Data::Bool(answer), place };
         let unknown = self.used.and_then(|used| used.value.as_unknown());
-        if let (Some(unknown), false) = (unknown, matches!(name, "attribute" | "is_dynamic_reference")) {
+        if let Some(unknown) = unknown {
             // What is not known before deployment is not written in the source: it is no literal.
-            let _ = unknown;
-            return if name == "token" { Datum::null() } else { known(false) };
+            let reference = match &unknown.reason {
+                Reason::DynamicReference(reference) => &**reference,
+                _ => "",
+            };
+            return match name {
+                "attribute" => Datum::text(self.name),
+                "key" => self.key.map_or_else(Datum::null, Datum::text),
+                "token" => Datum::null(),
+                "is_dynamic_reference" => known(is_secure_reference(reference)),
+                "is_plain_parameter" => known(is_plain_reference(reference)),
+                _ => known(false),
+            };
         }
         let texts = self.texts();
         let whole = self.used.and_then(|used| used.value.as_str()).map(str::trim);
         let token = || texts.iter().find_map(|text| credentials::token(text));
         match name {
             "attribute" => Datum::text(self.name),
+            "key" => self.key.map_or_else(Datum::null, Datum::text),
             "is_literal" => known(self.is_literal(&texts)),
             "is_placeholder" => known(
                 !texts.is_empty()
                     && texts.iter().all(|text| text.trim().is_empty() || credentials::is_placeholder(text)),
             ),
-            "is_description" => known(whole.is_some_and(credentials::is_setting)),
+            "is_setting" => known(whole.is_some_and(credentials::is_setting)),
+            "is_description" => known(self.key.is_some_and(credentials::describes)),
             "is_token" => known(token().is_some()),
             "token" => token().map_or_else(Datum::null, Datum::text),
             "is_dynamic_reference" => known(texts.iter().any(|text| is_secure_reference(text))),
-            "is_plain_parameter" => known(texts.iter().any(|text| text.contains("{{resolve:ssm:"))),
+            "is_plain_parameter" => known(texts.iter().any(|text| is_plain_reference(text))),
             "is_random" => known(whole.is_some_and(credentials::is_random)),
             _ => Datum::null(),
         }
@@ -118,6 +147,42 @@ fn collect<'a>(data: &'a ModelData, texts: &mut Vec<&'a SourceText>, depth: usiz
 /// Whether a text has a dynamic reference to a value that is kept secret.
 fn is_secure_reference(text: &str) -> bool {
     text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:")
+}
+
+/// Whether a text has a dynamic reference to a parameter that is kept in plain text.
+fn is_plain_reference(text: &str) -> bool {
+    text.contains("{{resolve:ssm:")
+}
+
+/// How deep an object that is a secret is looked into.
+const MAX_DEPTH: usize = 16;
+
+fn collect_leaves<'a>(
+    secret: Secret<'a>,
+    used: Used<'a>,
+    world: &World,
+    leaves: &mut Vec<Secret<'a>>,
+    depth: usize,
+) -> Result<(), NeedsSplit> {
+    let value = used.value.resolve(world)?;
+    let inner = |value, at| Used { value, at };
+    match &value.data {
+        _ if depth > MAX_DEPTH => {}
+        ModelData::Json(json) => collect_leaves(secret, inner(&**json, used.at), world, leaves, depth + 1)?,
+        ModelData::Map(map) => {
+            for (key, entry) in &map.entries {
+                let secret = Secret { key: Some(key), ..secret };
+                collect_leaves(secret, inner(&entry.value, entry.span), world, leaves, depth + 1)?;
+            }
+        }
+        ModelData::List(list) => {
+            for element in &list.elements {
+                collect_leaves(secret, inner(element, element.origin.span), world, leaves, depth + 1)?;
+            }
+        }
+        _ => leaves.push(Secret { used: Some(inner(value, used.at)), ..secret }),
+    }
+    Ok(())
 }
 
 impl<'a> Variable<'a> {
