@@ -20,14 +20,36 @@ pub struct Position {
 #[derive(Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Places inside long lines, in order: a plan is one line of megabytes, and counting its
+    /// columns from the start for each finding would take forever.
+    marks: Vec<Mark>,
 }
+
+/// What has been counted of a line up to a place in it.
+#[derive(Debug)]
+struct Mark {
+    offset: u32,
+    characters: u32,
+    utf16: u32,
+}
+
+/// How many bytes lie between the marks of a long line.
+const STRIDE: usize = 2_048;
 
 impl LineIndex {
     /// Indexes a text in one pass.
     pub fn new(text: &str) -> Self {
         let after_newlines =
             text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
-        LineIndex { starts: std::iter::once(0).chain(after_newlines).collect() }
+        let starts: Vec<u32> = std::iter::once(0).chain(after_newlines).collect();
+        let mut marks = Vec::new();
+        let ends = starts.iter().skip(1).map(|next| *next as usize).chain([text.len()]);
+        for (start, end) in starts.iter().zip(ends) {
+            if end - *start as usize > 2 * STRIDE {
+                mark(text.get(*start as usize..end).unwrap_or(""), *start, &mut marks);
+            }
+        }
+        LineIndex { starts, marks }
     }
 
     /// How many lines the text has; a text that ends in a newline has an empty last line.
@@ -41,10 +63,13 @@ impl LineIndex {
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = floor_boundary(text, offset as usize);
-        let before = text.get(start..end).unwrap_or("");
-        let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
-        let (mut column, mut utf16) = (1, 1);
-        for character in before.chars() {
+        let passed = self.marks.partition_point(|mark| mark.offset as usize <= end);
+        let mark = passed.checked_sub(1).and_then(|last| self.marks.get(last));
+        let (from, mut column, mut utf16) = match mark.filter(|mark| mark.offset as usize > start) {
+            Some(mark) => (mark.offset as usize, mark.characters + 1, mark.utf16 + 1),
+            None => (start, 1, 1),
+        };
+        for character in counted(text.get(from..end).unwrap_or(""), from) {
             column += 1;
             utf16 += character.len_utf16() as u32;
         }
@@ -61,6 +86,26 @@ impl LineIndex {
     }
 }
 
+/// The characters of a part of a text that count as columns: all but a byte order mark.
+fn counted(part: &str, start: usize) -> std::str::Chars<'_> {
+    let part = if start == 0 { part.trim_start_matches('\u{feff}') } else { part };
+    part.chars()
+}
+
+/// Adds the marks of a long line, which starts at `start`.
+fn mark(line: &str, start: u32, marks: &mut Vec<Mark>) {
+    let (mut characters, mut utf16, mut offset) = (0, 0, 0);
+    while let Some(rest) = line.get(offset..).filter(|rest| rest.len() > STRIDE) {
+        let part = rest.get(..floor_boundary(rest, STRIDE)).unwrap_or("");
+        for character in counted(part, start as usize + offset) {
+            characters += 1;
+            utf16 += character.len_utf16() as u32;
+        }
+        offset += part.len();
+        marks.push(Mark { offset: start + u32::try_from(offset).unwrap_or(0), characters, utf16 });
+    }
+}
+
 fn floor_boundary(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
@@ -72,6 +117,21 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_count_as_short_ones_do() {
+        let line = "aé𝄞€".repeat(5_000);
+        for text in [line.clone(), format!("\u{feff}{line}"), format!("x\n{line}\ny\n{line}")] {
+            let index = LineIndex::new(&text);
+            for (offset, character) in text.char_indices().step_by(997) {
+                let start = text.get(..offset).unwrap().rfind('\n').map_or(0, |newline| newline + 1);
+                let before = text.get(start..offset).unwrap().trim_start_matches('\u{feff}');
+                let position = index.position(&text, offset as u32);
+                assert_eq!(position.column as usize, before.chars().count() + 1, "{offset} {character}");
+                assert_eq!(position.utf16 as usize, before.encode_utf16().count() + 1);
+            }
+        }
+    }
 
     #[test]
     fn columns_count_characters_and_utf16_units_after_a_byte_order_mark() {

@@ -55,6 +55,6 @@ mod tests {
         let copies = Copies::new(["\"tr0ub4dor&3\"", "postgres", "short"].into_iter());
         let mut found = Vec::new();
         copies.find("engine = postgres, short, # was tr0ub4dor&3", &mut found);
-        assert_eq!(found, [32..43]);
+        assert_eq!(found.into_iter().next(), Some(32..43));
     }
 }

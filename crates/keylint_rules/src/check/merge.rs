@@ -6,6 +6,10 @@ use keylint_source::Span;
 
 use crate::finding::{Finding, RuleId};
 
+/// How many pairs of findings of a stack are compared. What is beyond it is reported twice, which
+/// takes a document that no service would accept.
+const MAX_COMPARISONS: usize = 20_000_000;
+
 /// Drops the findings of rules that another one supersedes at the same place.
 ///
 /// Two findings are about the same when they are about the same resource and the same statement,
@@ -17,20 +21,30 @@ pub(super) fn superseded<'r>(
 ) -> Vec<Finding> {
     let mut lost: HashSet<usize> = HashSet::new();
     let mut by_resource: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut by_statement: HashMap<_, Vec<usize>> = HashMap::new();
     for (index, finding) in findings.iter().enumerate() {
-        by_resource.entry(finding.resource.clone()).or_default().push(index);
+        by_resource.entry(&finding.resource).or_default().push(index);
+        by_statement.entry((&finding.resource, statement(finding))).or_default().push(index);
     }
-    for indices in by_resource.values() {
-        for winner in indices {
-            let Some(won) = findings.get(*winner) else { continue };
-            let silenced = supersedes(won.rule);
-            for loser in indices.iter().filter(|loser| *loser != winner) {
-                let Some(losing) = findings.get(*loser) else { continue };
-                let holds =
-                    won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
-                if silenced.contains(&losing.rule) && holds && is_same(won, losing) {
-                    lost.insert(*loser);
-                }
+    let mut comparisons = MAX_COMPARISONS;
+    for (winner, won) in findings.iter().enumerate() {
+        let silenced = supersedes(won.rule);
+        if silenced.is_empty() {
+            continue;
+        }
+        let own = |key| by_statement.get(&(&won.resource, key)).map(Vec::as_slice).unwrap_or_default();
+        let (near, far) = match statement(won) {
+            Some(statement) => (own(Some(statement)), own(None)),
+            None => (by_resource.get(&won.resource).map(Vec::as_slice).unwrap_or_default(), &[][..]),
+        };
+        for loser in near.iter().chain(far).filter(|loser| **loser != winner).take(comparisons) {
+            comparisons -= 1;
+            let Some(losing) = findings.get(*loser).filter(|losing| silenced.contains(&losing.rule)) else {
+                continue;
+            };
+            let holds = won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
+            if holds && is_same(won, losing) {
+                lost.insert(*loser);
             }
         }
     }
@@ -38,10 +52,12 @@ pub(super) fn superseded<'r>(
     kept.map(|(_, finding)| finding).collect()
 }
 
+/// The statement that a finding is about.
+fn statement(finding: &Finding) -> Option<Span> {
+    finding.statement.as_ref().and(finding.scopes.get(1).copied())
+}
+
 fn is_same(left: &Finding, right: &Finding) -> bool {
-    let statement = |finding: &Finding| -> Option<Span> {
-        finding.statement.as_ref().and(finding.scopes.get(1).copied())
-    };
     match (statement(left), statement(right)) {
         (Some(left), Some(right)) => left == right,
         _ => left.span.contains(right.span) || right.span.contains(left.span),
