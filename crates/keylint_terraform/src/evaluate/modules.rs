@@ -114,7 +114,8 @@ impl<'p> Evaluator<'p> {
         span: Span,
     ) -> Value {
         let Some((position, _, call)) = module.directory.declarations.calls.get_full(&*name.text) else {
-            return invalid(span);
+            let missing = super::traversal::undeclared(module, &format!("module.{}", name.text), span);
+            return self.apply(missing, steps, scope);
         };
         let Some(children) = self.children(module, position) else {
             return values::unknown(Unknown::new(Reason::Cycle), span);

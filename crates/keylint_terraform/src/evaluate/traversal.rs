@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Data, Reason, Unknown, Value};
+use keylint_model::{Address, Data, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind, Name};
 
@@ -126,14 +126,18 @@ impl<'p> Evaluator<'p> {
         let Some((Step::Attribute(name), rest)) = steps.split_first() else { return invalid(span) };
         match module.directory.declarations.resource(kind, &type_name.text, &name.text) {
             Some(position) => self.eval_resource(module, position, rest, scope, span),
-            None => invalid(span),
+            None if !type_name.text.contains('_') => invalid(span),
+            None => {
+                let whole = undeclared_resource(module, kind, type_name, name);
+                self.apply(unknown(whole, span), rest, scope)
+            }
         }
     }
 
     /// `local.name`.
     fn local(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
         let Some((position, _, local)) = module.directory.declarations.locals.get_full(name) else {
-            return invalid(span);
+            return undeclared(module, &format!("local.{name}"), span);
         };
         let Some(cell) = module.locals.get(position) else { return invalid(span) };
         let value = self.memo(cell, || {
@@ -221,6 +225,29 @@ impl<'p> Evaluator<'p> {
             Step::Index(key) => self.eval(key, scope),
         }
     }
+}
+
+/// What is read through a name that nothing declares. A problem says so; the value is as unknown
+/// as that of an input that is not there, and what its author does with it is still looked at.
+pub(super) fn undeclared(module: &ModuleInstance<'_>, name: &str, span: Span) -> Value {
+    let identity = format!("{}{name}", module.prefix);
+    unknown(Unknown::new(Reason::Input(name.into())).with_identity(identity).with_place(span), span)
+}
+
+/// A resource that nothing declares: a reference to it still says of what type it is meant to be.
+fn undeclared_resource(module: &ModuleInstance<'_>, kind: Kind, type_name: &Name, name: &Name) -> Unknown {
+    let space = match kind {
+        Kind::Managed => "",
+        Kind::Data => "data.",
+        Kind::Ephemeral => "ephemeral.",
+    };
+    let address: Arc<str> = format!("{}{space}{}.{}", module.prefix, type_name.text, name.text).into();
+    let reason = match kind {
+        Kind::Managed => Reason::Computed(Arc::clone(&address)),
+        Kind::Data | Kind::Ephemeral => Reason::DataSource(Arc::clone(&address)),
+    };
+    let reference = Reference { address: Address::new(Arc::clone(&address)), attribute: "".into() };
+    Unknown { reason, identity: Some(address), reference: Some(reference), at: Some(name.span) }
 }
 
 impl Step<'_> {

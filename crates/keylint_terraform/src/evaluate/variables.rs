@@ -16,7 +16,7 @@ impl<'p> Evaluator<'p> {
     /// `var.name`.
     pub(super) fn variable(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
         let Some((position, _, variable)) = module.directory.declarations.variables.get_full(name) else {
-            return invalid(span);
+            return super::traversal::undeclared(module, &format!("var.{name}"), span);
         };
         let Some(cell) = module.variables.get(position) else { return invalid(span) };
         match self.memo(cell, || self.compute_variable(module, variable)) {

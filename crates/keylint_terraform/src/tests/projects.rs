@@ -147,6 +147,21 @@ fn names_that_nothing_declares_are_problems_once() {
 }
 
 #[test]
+fn what_is_not_declared_is_unknown_and_refers_to_what_it_names() {
+    let fixture = root(
+        "resource \"aws_x\" \"it\" {\n a = aws_kms_key.gone.arn\n b = var.gone ? local.a : module.m.x\n}",
+    );
+    assert_eq!(fixture.problems().len(), 4);
+    let key = fixture.value("aws_x.it", &["a"]);
+    let reference = key.as_unknown().unwrap().reference.clone().unwrap();
+    assert_eq!((reference.address.as_str(), &*reference.attribute), ("aws_kms_key.gone", "arn"));
+    assert_eq!(
+        show(&fixture.value("aws_x.it", &["b"])),
+        "<var.gone is true: ?local.a | var.gone is false: ?module.m.x>"
+    );
+}
+
+#[test]
 fn a_boolean_of_another_language_is_a_problem_and_still_read() {
     let fixture = root("resource \"aws_x\" \"it\" {\n a = False\n b = [True]\n c = true\n}");
     assert_eq!(
