@@ -33,14 +33,15 @@ pub(crate) struct Gathered {
     secrets: HashMap<FileId, Vec<Range<usize>>>,
     /// Where each resource is written and called.
     resources: Vec<Vec<Span>>,
-    policies: usize,
+    /// Where each policy is given.
+    policies: Vec<Span>,
 }
 
 impl Gathered {
     pub(crate) fn add(&mut self, checked: Checked) {
         self.findings.extend(checked.findings);
         self.undecided.extend(checked.undecided);
-        self.policies += checked.policies;
+        self.policies.extend(checked.policies);
         for span in checked.secret_spans {
             self.secrets.entry(span.file).or_default().push(span.range());
         }
@@ -87,7 +88,7 @@ pub(crate) fn report(
     let coverage = Coverage {
         files: gathered.configuration.keys().filter(|file| scope.file(**file)).count(),
         resources: gathered.resources.iter().filter(|places| scope.any(places.iter().copied())).count(),
-        policies: gathered.policies,
+        policies: gathered.policies.iter().filter(|place| scope.file(place.file)).count(),
         undecided: undecided.len(),
         unparsed: unparsed.iter().map(|file| path(*file)).collect::<BTreeSet<_>>().into_iter().collect(),
         suppressed,

@@ -53,7 +53,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use keylint_source::{Memory, Sources};
+    use keylint_source::{Memory, Sources, Span};
 
     use super::*;
     use crate::caught::install_panic_hook;
@@ -67,10 +67,11 @@ mod tests {
         let selectors = ["SM001", "SM004", "KMS001"].map(|id| registry.selector(id).unwrap());
         let check = |selection: &Selection| {
             assert!(!selection.contains_id("SM004"), "a secret value");
-            Checked { policies: selection.rules().len(), ..Checked::default() }
+            let span = Span::new(file, 0, 0);
+            Checked { secret_spans: vec![span; selection.rules().len()], ..Checked::default() }
         };
         let (checked, problems) = isolating(&registry.select(&selectors, &[]), file, check);
-        assert_eq!(checked.policies, 1);
+        assert_eq!(checked.secret_spans.len(), 1);
         let [problem] = &problems[..] else { panic!("{problems:?}") };
         assert_eq!((problem.rule, problem.span.file), ("KL020", file));
         assert!(problem.message.starts_with("keylint failed while checking SM004 ("), "{}", problem.message);

@@ -44,8 +44,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What could not be decided.
     pub undecided: Vec<Undecided>,
-    /// How many policies there are.
-    pub policies: usize,
+    /// Where each policy is given.
+    pub policies: Vec<Span>,
     /// Where secrets are written, whether or not something is wrong with them: to be masked
     /// wherever source text is shown.
     pub secret_spans: Vec<Span>,
@@ -103,7 +103,8 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
             .unwrap_or_default()
     };
     let findings = merge::superseded(findings, supersedes);
-    Checked { findings, undecided, policies: policies.len(), secret_spans: secrets::spans(scope) }
+    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
+    Checked { findings, undecided, policies: places.collect(), secret_spans: secrets::spans(scope) }
 }
 
 /// What is wrong with the JSON of policies that stand in strings: the front ends do not know that
