@@ -71,7 +71,7 @@ fn is_enclosed(value: &str) -> bool {
         [("<", ">"), ("${", "}"), ("{{", "}}"), ("%", "%"), ("[", "]"), ("__", "__")];
     PAIRS.iter().any(|(start, end)| {
         value.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some_and(|inner| {
-            let word = |character: char| character.is_alphanumeric() || " _-.:/".contains(character);
+            let word = |character: char| character.is_alphanumeric() || " _-.:/[]*".contains(character);
             !inner.is_empty() && inner.chars().all(word)
         })
     })
@@ -148,6 +148,7 @@ mod tests {
             "<password>",
             "${password}",
             "{{ password }}",
+            "${aws_iam_role.app[count.index].arn}",
             "xxxxxxxx",
             "****",
             "",
