@@ -455,3 +455,29 @@ pub static VIEWS: &[View] = &[
         methods: &[],
     },
 ];
+
+/// The reference of all views in Markdown, for `docs/rules-language.md`.
+pub fn reference() -> String {
+    let mut text = String::new();
+    for view in VIEWS {
+        text.push_str(&format!("\n### {}\n\n{}\n\n", view.name, view.doc));
+        text.push_str("| | type | |\n|---|---|---|\n");
+        let cell = |doc: &str| doc.replace('|', "\\|");
+        for field in view.fields {
+            text.push_str(&format!("| `.{}` | {} | {} |\n", field.name, field.ty.to_type(), cell(field.doc)));
+        }
+        for method in view.methods {
+            let mut parameters: Vec<String> =
+                method.parameters.iter().map(|parameter| parameter.to_type().to_string()).collect();
+            if method.repeats {
+                parameters.push("…".to_owned());
+            }
+            let call = format!("`.{}({})`", method.name, parameters.join(", "));
+            text.push_str(&format!("| {call} | {} | {} |\n", method.result.to_type(), cell(method.doc)));
+        }
+        if view.name == REFERENCE {
+            text.push_str("| `.resource` | KIND | the resource of the stack that it points at, through what stands for it; null when none |\n");
+        }
+    }
+    text
+}

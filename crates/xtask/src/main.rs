@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool for developers")]
 
+mod docs;
 mod examples;
 mod undecided;
 
@@ -12,6 +13,8 @@ usage: cargo xtask COMMAND
   bless [PREFIX]
       writes what keylint prints for the reported examples into the rule pages (of the ids that
       start with PREFIX)
+  docs
+      writes the generated parts of the documents
   undecided --check|--write --keylint BINARY CORPUS
       counts the undecided values of each corpus folder by reason and compares with, or records
       them in, testdata/undecided.tsv";
@@ -21,6 +24,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.split_first() {
         Some((command, rest)) if command == "undecided" => undecided::run(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
+        Some((command, [])) if command == "docs" => docs::write(&root()),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };
     match outcome {
@@ -33,8 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn bless(arguments: &[String]) -> anyhow::Result<()> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let wrong = examples::bless(&root, arguments.first().map_or("", String::as_str))?;
+    let wrong = examples::bless(&root(), arguments.first().map_or("", String::as_str))?;
     for error in &wrong {
         println!("{error}");
     }
@@ -43,4 +46,9 @@ fn bless(arguments: &[String]) -> anyhow::Result<()> {
     } else {
         anyhow::bail!("{} examples do not do what they should", wrong.len())
     }
+}
+
+/// The top of the repository.
+fn root() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

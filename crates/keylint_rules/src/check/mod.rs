@@ -9,6 +9,8 @@ mod guards;
 mod merge;
 mod secrets;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 use keylint_model::{NeedsSplit, Stack, World};
 use keylint_policy::PolicyKind;

@@ -114,7 +114,6 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
         None => (None, None),
     };
     // `default: null` alone: an attribute that no front end has.
-    let has_default = fields.has("default");
     let item = fields.take("item").map(|node| attributes(node, errors)).unwrap_or_default();
     let when = fields.take("when").and_then(|node| reader::string(node, errors)).cloned();
     fields.finish(errors);
@@ -126,9 +125,6 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
     if has_items == item.is_empty() {
         let message = if has_items { "`item` is missing" } else { "only a list or an object has `item`" };
         errors.push(LoadError::new(node.span.range(), message));
-    }
-    if terraform.is_empty() && cloudformation.is_empty() && !has_default {
-        errors.push(LoadError::new(node.span.range(), "neither `terraform` nor `cloudformation` has a path"));
     }
     Some(Attribute {
         name: Arc::clone(name),

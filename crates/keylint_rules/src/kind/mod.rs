@@ -55,7 +55,8 @@ pub struct Attribute {
     pub name: Arc<str>,
     /// Its type.
     pub ty: AttributeType,
-    /// Where Terraform has it; the first path that is there counts.
+    /// Where Terraform has it; the first path that is there counts. An attribute without paths is
+    /// its default, or null: a condition can then speak of all kinds alike.
     pub terraform: Vec<Path>,
     /// Where CloudFormation has it.
     pub cloudformation: Vec<Path>,
