@@ -70,12 +70,6 @@ impl<'n> Fields<'n> {
         (!matches!(member.value.kind, NodeKind::Null)).then_some(&member.value)
     }
 
-    /// Whether a key is there, be it with null.
-    pub(crate) fn has(&mut self, key: &'static str) -> bool {
-        self.known.push(key);
-        self.members.iter().any(|member| member.key.as_str() == key)
-    }
-
     /// The value of a key that must be there.
     pub(crate) fn need(&mut self, key: &'static str, errors: &mut Vec<LoadError>) -> Option<&'n Node> {
         let node = self.take(key);
