@@ -400,10 +400,10 @@ fn a_policy_without_use_is_inferred_and_one_with_use_is_not_counted_twice() {
         "at: statement.principal\n",
     )];
     let alone = run_pages(&pages, vec![source()]);
-    assert_eq!((alone.policies, alone.findings.len()), (1, 1));
+    assert_eq!((alone.policies.len(), alone.findings.len()), (1, 1));
     let via = Origin::at(span(22)).through(Step::Document, "data.aws_iam_policy_document.p", span(22));
     let used = run_pages(&pages, vec![source(), resource("aws_kms_key", "k", [("policy", document(via))])]);
-    assert_eq!((used.policies, used.findings.len()), (1, 1));
+    assert_eq!((used.policies.len(), used.findings.len()), (1, 1));
     assert_eq!(used.findings[0].resource.as_ref().map(Address::as_str), Some("aws_kms_key.k"));
     assert_eq!(used.findings[0].span, span(5));
 }
