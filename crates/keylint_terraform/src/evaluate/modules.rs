@@ -13,8 +13,11 @@ use super::instance::{CalledBy, Children, NewModule};
 use super::traversal::Step;
 use super::{Evaluator, ModuleId, ModuleInstance, Scope};
 use crate::limits;
-use crate::project::ModuleCall;
+use crate::project::{ModuleCall, ModuleDirectory};
 use crate::values::{self, invalid, made};
+
+/// What a call says to Terraform, not to the module.
+const CALL_ARGUMENTS: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
 
 impl<'p> Evaluator<'p> {
     /// The instances of a module call.
@@ -35,6 +38,9 @@ impl<'p> Evaluator<'p> {
         let address = format!("{}module.{}", module.prefix, call.name.text);
         let expansion = self.expand(&call.block, &scope, &address);
         let target = self.target(module, call);
+        if let Some(directory) = target.as_ref().ok().and_then(|id| self.project.directory(*id)) {
+            self.check_arguments(call, directory);
+        }
         let mut modules = Vec::with_capacity(expansion.instances.len());
         let mut missing = None;
         for instance in &expansion.instances {
@@ -102,6 +108,32 @@ impl<'p> Evaluator<'p> {
             ancestor = outer.called_by.as_ref().and_then(|called_by| self.module(called_by.parent));
         }
         Ok(target)
+    }
+
+    /// Reports arguments that the module does not take, and those that it needs and does not get:
+    /// Terraform rejects both, and a misspelt argument is a default that nobody meant.
+    fn check_arguments(&self, call: &ModuleCall, target: &ModuleDirectory) {
+        // A file that did not parse may have declared it.
+        if target.files.iter().any(|file| !file.errors.is_empty()) {
+            return;
+        }
+        let name = &call.name.text;
+        let variables = &target.declarations.variables;
+        for argument in call.block.body.attributes().map(|attribute| &attribute.name) {
+            if !CALL_ARGUMENTS.contains(&&*argument.text) && !variables.contains_key(&argument.text) {
+                let message = format!("the module `{name}` has no variable `{}`", argument.text);
+                self.report(Problem::new("KL003", argument.span, message));
+            }
+        }
+        let given = |needed: &str| call.block.body.attribute(needed).is_some();
+        let mut missing = variables.values().filter(|it| it.default().is_none() && !given(&it.name.text));
+        if let Some(first) = missing.next() {
+            let message = format!("the call of the module `{name}` does not set `{}`", first.name.text);
+            let problem = Problem::new("KL003", call.block.header, message)
+                .with_related(first.block.header, "the variable has no default");
+            let place = "this variable has no default either";
+            self.report(missing.fold(problem, |all, it| all.with_related(it.block.header, place)));
+        }
     }
 
     /// `module.name…`.

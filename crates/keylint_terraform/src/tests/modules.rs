@@ -139,6 +139,31 @@ fn an_output_that_is_not_declared_is_a_problem() {
 }
 
 #[test]
+fn arguments_that_a_module_does_not_take_or_does_not_get_are_problems() {
+    let fixture = load(
+        &[
+            (
+                "main.tf",
+                "module \"m\" {\n source = \"./m\"\n count = 2\n kms_key = 1\n given = null\n}\n\
+                 module \"remote\" {\n source = \"org/m/aws\"\n anything = 1\n}",
+            ),
+            (
+                "m/main.tf",
+                "variable \"kms_key_id\" {\n default = null\n}\nvariable \"given\" {}\nvariable \"name\" {}",
+            ),
+        ],
+        &["."],
+    );
+    assert_eq!(
+        fixture.problems(),
+        [
+            "KL003 the module `m` has no variable `kms_key`",
+            "KL003 the call of the module `m` does not set `name`"
+        ]
+    );
+}
+
+#[test]
 fn modules_that_call_each_other_end_with_a_problem() {
     let fixture = load(
         &[
