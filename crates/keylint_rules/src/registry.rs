@@ -77,6 +77,11 @@ impl Registry {
         })
     }
 
+    /// How many pages are compiled in, whether or not they can be read.
+    pub fn embedded_pages() -> usize {
+        PAGES.len()
+    }
+
     /// A registry of pages and kinds given as text, each with its path: for rules of one's own and
     /// for tests.
     ///

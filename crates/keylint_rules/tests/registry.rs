@@ -48,6 +48,11 @@ fn every_condition_of_a_kind_compiles() {
 #[test]
 fn every_page_compiles() {
     let registry = Registry::builtin();
+    assert_eq!(
+        registry.rules().len(),
+        Registry::embedded_pages(),
+        "a page is so wrong that it is not even listed"
+    );
     assert!(registry.rules().len() > 30, "the pages are not found");
     let mut wrong = Vec::new();
     for entry in registry.rules() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keylint_model::{Address, Data as ModelData, FrontEnd, NeedsSplit, Resource, Stack, Unknown, World};
 
 use super::attribute;
-use super::{Env, View};
+use super::{Env, View, missing};
 use crate::eval::{Data, Datum, Truth, Whys, why};
 use crate::kind::{Companion, Kind, Kinds};
 
@@ -85,7 +85,9 @@ impl<'a> Entities<'a> {
 impl<'a> Entity<'a> {
     /// The answer of a field of the resource.
     pub(crate) fn field(&'a self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
-        let Some(kind) = self.kind else { return Ok(self.common(name, env)?.unwrap_or_else(Datum::null)) };
+        let Some(kind) = self.kind else {
+            return Ok(self.common(name, env)?.unwrap_or_else(|| missing(name)));
+        };
         if let Some(attribute) = kind.attributes.get(name) {
             return attribute::of_resource(self, attribute, env);
         }
@@ -94,7 +96,7 @@ impl<'a> Entity<'a> {
             let views = companions.certain.into_iter().map(|entity| View::Resource(entity).datum());
             return Ok(Datum::list(views.collect(), companions.rest));
         }
-        Ok(self.common(name, env)?.unwrap_or_else(Datum::null))
+        Ok(self.common(name, env)?.unwrap_or_else(|| missing(name)))
     }
 
     /// What every resource has.

@@ -97,7 +97,7 @@ impl<'a> View<'a> {
         Ok(match self {
             View::Statement(statement) => statement.call(name, arguments),
             View::Action(element) => policy::action_call(element, name, arguments),
-            _ => Datum::null(),
+            _ => missing(name),
         })
     }
 
@@ -152,7 +152,7 @@ impl<'a> Store<'a> {
             "key" => self.key.clone().unwrap_or_else(Datum::null),
             "takes_key" => Datum::bare(Data::Bool(self.key.is_some())),
             "default_key" => Datum::text(self.default_key),
-            _ => Datum::null(),
+            _ => missing(name),
         }
     }
 }
@@ -179,6 +179,15 @@ pub(crate) fn made<'a>(text: impl Into<std::sync::Arc<str>>) -> Datum<'a> {
 pub(crate) fn undecided<'a>(what: &str) -> Datum<'a> {
     Datum::bare(Data::Unknown(why(&std::sync::Arc::new(Unknown::new(Reason::Operand(what.into()))), None)))
 }
+
+/// The answer of a field that a schema lists and a view does not have: unknown, so that nothing is
+/// called clean by it. A test asks every field.
+pub(crate) fn missing<'a>(name: &str) -> Datum<'a> {
+    undecided(&format!("{MISSING}{name}"))
+}
+
+/// What the reason of a missing field starts with.
+pub(crate) const MISSING: &str = "missing field ";
 
 /// The place of a span.
 pub(crate) fn at<'a>(used: Option<Span>, origin: Option<&'a Origin>) -> Place<'a> {

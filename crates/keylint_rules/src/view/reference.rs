@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data as ModelData, Mode, NeedsSplit, Part, Step, Unknown, Value};
 use keylint_source::Span;
 
-use super::{Entity, Env, Used, View, attribute};
+use super::{Entity, Env, Used, View, attribute, missing};
 use crate::eval::{Data, Datum, Text, Truth, is_given, why};
 
 /// A value of type `ref(KIND)`.
@@ -74,7 +74,7 @@ impl<'a> Reference<'a> {
                 Target::None => Datum::null(),
                 Target::Unknown(unknown) => Datum::bare(Data::Unknown(why(&unknown, self.at))),
             },
-            _ => Datum::null(),
+            _ => missing(name),
         };
         Ok(Datum { place, ..datum })
     }

@@ -3,7 +3,7 @@
 use keylint_model::{Data as ModelData, NeedsSplit, Part, Reason, World};
 use keylint_syntax::Text as SourceText;
 
-use super::{Place, Used, View};
+use super::{Place, Used, View, missing};
 use crate::credentials;
 use crate::eval::{Data, Datum, Truth, is_given, why};
 
@@ -96,7 +96,7 @@ impl<'a> Secret<'a> {
             "is_dynamic_reference" => known(texts.iter().any(|text| is_secure_reference(text))),
             "is_plain_parameter" => known(texts.iter().any(|text| is_plain_reference(text))),
             "is_random" => known(whole.is_some_and(credentials::is_random)),
-            _ => Datum::null(),
+            _ => missing(name),
         }
     }
 
@@ -201,7 +201,7 @@ impl<'a> Variable<'a> {
                 },
                 _ => Datum::bare(Data::Bool(false)),
             },
-            _ => Datum::null(),
+            _ => missing(name),
         }
     }
 }

@@ -3,7 +3,7 @@
 use keylint_model::Verdict;
 use keylint_policy::{Account, ConditionEntry, Element, PartlyKnown, PrincipalKind, Whom, matches_action};
 
-use super::super::at;
+use super::super::{at, missing};
 use super::known_strings;
 use crate::eval::{Data, Datum, Text, why};
 
@@ -58,7 +58,7 @@ impl<'a> Principal<'a> {
             "is_user" => known(arn_of("user/") || arn_of("federated-user/")),
             "is_service" => known(matches!(self.whom, Whom::Service)),
             "is_federated" => known(matches!(self.whom, Whom::Federated)),
-            _ => Datum::null(),
+            _ => missing(name),
         };
         datum.at(place)
     }
@@ -69,7 +69,7 @@ pub(crate) fn action_field<'a>(element: &'a Element, name: &str) -> Datum<'a> {
     let datum = match name {
         "text" => text(&element.text),
         "is_pattern" => Datum::bare(Data::Bool(element.text.contains('*') || element.text.contains('?'))),
-        _ => Datum::null(),
+        _ => missing(name),
     };
     datum.at(at(element.span, Some(&element.origin)))
 }
@@ -80,7 +80,7 @@ pub(crate) fn action_call<'a>(element: &'a Element, name: &str, arguments: &[Dat
     let verdict = match name {
         "matches" => matches_action(&element.text, action),
         "covers" => keylint_policy::covers_actions(&element.text, action),
-        _ => Verdict::No,
+        _ => return missing(name),
     };
     match (verdict, element.text.holes().next()) {
         (Verdict::Yes, _) => Datum::bare(Data::Bool(true)),
@@ -103,7 +103,7 @@ pub(crate) fn condition_field<'a>(entry: &'a ConditionEntry, name: &str) -> Datu
             Datum::list(values.collect(), entry.values.rest.as_ref().map(|rest| why(rest, entry.values.span)))
         }
         "is_positive" => Datum::bare(Data::Bool(entry.is_positive())),
-        _ => Datum::null(),
+        _ => missing(name),
     }
 }
 

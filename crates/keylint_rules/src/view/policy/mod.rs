@@ -11,7 +11,7 @@ use keylint_policy::{
 
 pub(crate) use elements::{Principal, action_call, action_field, condition_field};
 
-use super::{Entity, Env, Place, View, made, undecided, verbs};
+use super::{Entity, Env, Place, View, made, missing, undecided, verbs};
 use crate::eval::{Data, Datum, Truth, Whys, is_given, why};
 use crate::policies::{Content, Policy};
 
@@ -104,7 +104,7 @@ impl<'a> PolicyView<'a> {
                 None => self.unknown(),
             },
             "encrypts" => self.encrypts(env)?,
-            _ => Datum::null(),
+            _ => missing(name),
         })
     }
 
@@ -246,7 +246,7 @@ impl<'a> StatementView<'a> {
                 Datum::list(entries.collect(), rest.map(|rest| why(rest, statement.conditions.span)))
             }
             "verbs" => made(verbs::verbs(statement, self.policy.policy.kind())),
-            _ => Datum::null(),
+            _ => missing(name),
         }
     }
 
@@ -265,7 +265,7 @@ impl<'a> StatementView<'a> {
             "has_fixed_condition" => self.fact(statement.has_fixed_condition(&self.keys(&strings))),
             "has_condition_on" => self.fact(statement.has_condition_on(&self.keys(&strings))),
             "action" => self.action(&strings),
-            _ => Datum::null(),
+            _ => missing(name),
         }
     }
 
