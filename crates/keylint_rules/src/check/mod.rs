@@ -210,7 +210,7 @@ fn answer<'a>(
             Truth::Unknown(whys) => unknown = unknown.or(Some(whys)),
         }
     }
-    if let Some(whys) = unknown {
+    if let Some(whys) = unknown.or_else(|| element.doubt.clone()) {
         return Ok(Answer::Unknown(whys));
     }
     let at = program.at.as_ref().map(|at| evaluator.eval(at)).transpose()?;

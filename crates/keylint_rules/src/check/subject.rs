@@ -9,7 +9,7 @@ use keylint_syntax::Text;
 use super::Scope;
 use crate::cel;
 use crate::cel::lowered::Node;
-use crate::eval::{Data, Datum, Evaluator, Truth};
+use crate::eval::{Data, Datum, Evaluator, Truth, Whys};
 use crate::kind::{Attribute, AttributeType, Encryption};
 use crate::page::Target;
 use crate::policies::{Content, Policy};
@@ -43,6 +43,8 @@ pub(super) struct Element<'a> {
     pub(super) name: String,
     /// The statement that it is.
     pub(super) statement: Option<StatementView<'a>>,
+    /// Set when it is not known whether there is such an element at all.
+    pub(super) doubt: Option<Whys>,
     /// Where findings point when the rule does not say.
     pub(super) place: crate::eval::Place<'a>,
 }
@@ -154,7 +156,7 @@ impl<'a> Subject<'a> {
 impl<'a> Element<'a> {
     fn of(variables: Vec<Datum<'a>>, name: String) -> Self {
         let place = variables.last().map(crate::eval::place).unwrap_or_default();
-        Element { variables, name, statement: None, place }
+        Element { variables, name, statement: None, doubt: None, place }
     }
 }
 
@@ -217,17 +219,19 @@ fn stores<'a>(
             let node = text.as_ref().and_then(|text| compiled(scope, entity, store, text));
             node.map(|node| Evaluator::new(env, row.clone()).eval(&node)).transpose()
         };
-        let when = eval(&store.when)?;
-        if when.is_some_and(|when| matches!(when.truth(), Truth::No)) {
-            continue;
-        }
+        let doubt = match eval(&store.when)?.map(|when| when.truth()) {
+            Some(Truth::No) => continue,
+            Some(Truth::Unknown(whys)) => Some(whys),
+            Some(Truth::Yes) | None => None,
+        };
         let encrypted = eval(&Some(store.encrypted.clone()))?.unwrap_or_else(Datum::null);
         let key = eval(&store.key)?;
         let at = eval(&store.at)?;
         let place = at.as_ref().or(key.as_ref()).or(row.last()).map(crate::eval::place).unwrap_or_default();
         let view = Store { entity, noun: &store.noun, default_key: store.default_key.name(), encrypted, key };
         let datum = Datum { data: Data::View(View::Store(Rc::new(view))), place };
-        elements.push(Element::of(vec![resource(entity), datum], format!("{}[{position}]", store.noun)));
+        let element = Element::of(vec![resource(entity), datum], format!("{}[{position}]", store.noun));
+        elements.push(Element { doubt, ..element });
     }
     Ok(elements)
 }
