@@ -26,6 +26,18 @@ pub(crate) struct Entities<'a> {
     all: Vec<Entity<'a>>,
     by_address: HashMap<&'a Address, usize>,
     by_kind: HashMap<&'a str, Vec<usize>>,
+    /// By kind and attribute: which resources refer to which, so that finding the companions of
+    /// each of many resources does not look at all of them each time.
+    referring: HashMap<(&'a str, &'a str), Referring<'a>>,
+}
+
+/// The resources of a kind by what one of their attributes refers to.
+#[derive(Debug, Default)]
+struct Referring<'a> {
+    /// Those whose attribute is plainly a reference to a resource.
+    direct: HashMap<&'a Address, Vec<usize>>,
+    /// Those that have to be asked.
+    others: Vec<usize>,
 }
 
 /// The resources that point at one.
@@ -51,7 +63,52 @@ impl<'a> Entities<'a> {
             }
             all.push(Entity { resource, kind, front_end: stack.front_end });
         }
-        Entities { kinds, all, by_address, by_kind }
+        let mut entities = Entities { kinds, all, by_address, by_kind, referring: HashMap::new() };
+        entities.referring = entities.references();
+        entities
+    }
+
+    /// Who refers to whom, for every companion that a kind of the stack declares.
+    fn references(&self) -> HashMap<(&'a str, &'a str), Referring<'a>> {
+        let mut references: HashMap<(&'a str, &'a str), Referring<'a>> = HashMap::new();
+        for companion in self.kinds().flat_map(|kind| kind.companions.values()) {
+            for kind in &companion.kinds {
+                if references.contains_key(&(&**kind, &*companion.by)) {
+                    continue;
+                }
+                let referring = references.entry((&**kind, &*companion.by)).or_default();
+                for position in self.by_kind.get(&**kind).into_iter().flatten() {
+                    match self.all.get(*position).and_then(|entity| self.direct(entity, &companion.by)) {
+                        Some(address) => referring.direct.entry(address).or_default().push(*position),
+                        None => referring.others.push(*position),
+                    }
+                }
+            }
+        }
+        references
+    }
+
+    /// The resource that an attribute refers to, where that takes no evaluation to tell: neither
+    /// alternatives nor one that stands for another.
+    fn direct(&self, entity: &Entity<'a>, by: &str) -> Option<&'a Address> {
+        let paths = entity.kind?.attributes.get(by)?.paths(entity.front_end);
+        let [crate::kind::Path { companion: None, segments }] = paths else { return None };
+        let [segment] = segments.as_slice() else { return None };
+        let address = match &entity.resource.value(segment)?.data {
+            ModelData::Unknown(unknown) => &unknown.reference.as_ref()?.address,
+            _ => return None,
+        };
+        let target = self.at(address)?;
+        target.kind.is_none_or(|kind| kind.stands_for.is_none()).then_some(&target.resource.address)
+    }
+
+    /// The resources of a kind whose attribute may refer to a resource, in the order of the stack.
+    fn candidates(&self, kind: &str, by: &str, address: &Address) -> Vec<&Entity<'a>> {
+        let Some(referring) = self.referring.get(&(kind, by)) else { return self.of_kind(kind).collect() };
+        let direct = referring.direct.get(address).into_iter().flatten();
+        let mut positions: Vec<usize> = direct.chain(&referring.others).copied().collect();
+        positions.sort_unstable();
+        positions.into_iter().filter_map(|position| self.all.get(position)).collect()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entity<'a>> {
@@ -118,7 +175,10 @@ impl<'a> Entity<'a> {
         env: &Env<'a, '_>,
     ) -> Result<Companions<'a>, NeedsSplit> {
         let mut companions = Companions { certain: Vec::new(), rest: None };
-        for entity in companion.kinds.iter().flat_map(|kind| env.entities.of_kind(kind)) {
+        let address = &self.resource.address;
+        let candidates =
+            companion.kinds.iter().flat_map(|kind| env.entities.candidates(kind, &companion.by, address));
+        for entity in candidates {
             let Some(by) = entity.kind.and_then(|kind| kind.attributes.get(&companion.by)) else { continue };
             if !env.world.satisfies(&entity.resource.guard)? {
                 continue;
