@@ -172,11 +172,14 @@ fn outcomes<'a>(scope: Scope<'a>, program: &Program, subject: &Subject<'a>) -> O
     for (outer, (start, version)) in worlds.iter().enumerate() {
         let Some(version) = *version else { continue };
         // The world was chosen so that the elements can be told.
-        let count = subject.elements(scope, start, version).map_or(0, |elements| elements.len());
-        for element in 0..count {
+        let elements = subject.elements(scope, start, version).unwrap_or_default();
+        for (element, first) in elements.iter().enumerate() {
             let read = |world: &World| {
-                let elements = subject.elements(scope, world, version)?;
-                match elements.into_iter().nth(element) {
+                // Only a world that decides more can have other elements.
+                if world == start {
+                    return answer(scope, program, first.clone(), world);
+                }
+                match subject.elements(scope, world, version)?.into_iter().nth(element) {
                     Some(element) => answer(scope, program, element, world),
                     None => Ok(Answer::No),
                 }

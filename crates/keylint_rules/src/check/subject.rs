@@ -36,6 +36,7 @@ pub(super) enum Subject<'a> {
 }
 
 /// One element of a subject in one world.
+#[derive(Clone)]
 pub(super) struct Element<'a> {
     /// The variables of the rule.
     pub(super) variables: Vec<Datum<'a>>,
