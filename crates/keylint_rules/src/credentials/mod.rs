@@ -1,7 +1,7 @@
 //! What a text says about credentials: whether a name promises one, whether a value is one.
 //!
 //! Rules about leaks ask three things apart, because only together they decide: is the value shaped
-//! like the credential of a known provider ([`token`]), does its name say that it is a credential
+//! like the credential of a known provider ([`token()`]), does its name say that it is a credential
 //! ([`names_secret`]), and is it only a stand-in or a pointer ([`is_placeholder`], [`is_setting`])?
 //! A name alone is never enough: that is where other scanners get their false alarms from.
 //!
