@@ -19,6 +19,11 @@ use crate::{Options, RuleDoc, summary, url_of};
 
 /// How many lines of a long span are shown; what is wrong is in the first of them.
 const SHOWN_LINES: u32 = 6;
+/// How many bytes of a long line are shown around a span, and of a long span itself: a template on
+/// one line can have megabytes.
+const SHOWN_BYTES: usize = 300;
+/// How far from the finding, in bytes, a related place can be to share its excerpt.
+const SHARED_BYTES: u32 = 2_000;
 
 pub(crate) fn write(
     report: &Report,
@@ -77,7 +82,7 @@ struct Shown<'r> {
 impl<'r> Shown<'r> {
     fn of_finding(report: &'r Report, rules: &[RuleDoc], finding: &Finding) -> Self {
         let (here, elsewhere): (Vec<&Related>, Vec<&Related>) =
-            finding.related.iter().partition(|related| related.span.file == finding.span.file);
+            finding.related.iter().partition(|related| is_near(finding.span, related.span));
         let file = report.file(finding.span);
         let primary = LabeledSpan::new_primary_with_span(None, shown_span(file, finding.span));
         let others = here.iter().map(|related| {
@@ -139,19 +144,23 @@ fn subject(finding: &Finding) -> Option<String> {
     Some(subject)
 }
 
+/// Whether two places are shown in one excerpt.
+fn is_near(finding: Span, related: Span) -> bool {
+    finding.file == related.file && finding.start.abs_diff(related.start) <= SHARED_BYTES
+}
+
 /// The span, cut to its first lines where it is long.
 fn shown_span(file: Option<&Excerpt>, span: Span) -> SourceSpan {
-    let mut end = span.end;
+    let (start, mut end) = (span.start as usize, span.end as usize);
     if let Some(file) = file {
         let first = file.position(span.start).line;
         if file.position(span.end).line - first >= SHOWN_LINES {
             let line = file.lines.line_range(&file.text, first);
-            end = line
-                .and_then(|range| u32::try_from(range.end).ok())
-                .map_or(end, |line_end| line_end.min(end));
+            end = line.map_or(end, |line| line.end.min(end));
         }
+        end = file.text.floor_char_boundary(end.min(start + SHOWN_BYTES));
     }
-    (span.start as usize, end.saturating_sub(span.start) as usize).into()
+    (start, end.saturating_sub(start)).into()
 }
 
 impl fmt::Display for Shown<'_> {
@@ -210,13 +219,7 @@ impl SourceCode for IndexedSource<'_> {
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let start = lines.position(text, offset(span.offset()));
         let end = lines.position(text, offset(span.offset() + span.len()));
-        let lines_before = u32::try_from(before).unwrap_or(0);
-        let lines_after = u32::try_from(after).unwrap_or(0);
-        let first = start.line.saturating_sub(lines_before).max(1);
-        let last = end.line.saturating_add(lines_after);
-        let from = lines.line_range(text, first).ok_or(MietteError::OutOfBounds)?.start;
-        let to = (end.line..=last).rev().find_map(|line| lines.line_range(text, line)).map(|range| range.end);
-        let to = to.ok_or(MietteError::OutOfBounds)?;
+        let (first, from, to) = self.bounds(span, (start.line, before), (end.line, after))?;
         let data = text.as_bytes().get(from..to).ok_or(MietteError::OutOfBounds)?;
         // With context the excerpt starts at the start of a line; miette reads the column of the
         // span itself with a second call without context.
@@ -236,5 +239,36 @@ impl SourceCode for IndexedSource<'_> {
             // The lines of this excerpt: miette joins two excerpts that overlap.
             data.split(|byte| *byte == b'\n').count(),
         )))
+    }
+}
+
+impl IndexedSource<'_> {
+    /// The first line of an excerpt, and the bytes where it starts and ends: whole lines, or where
+    /// those are long a part around the span.
+    fn bounds(
+        &self,
+        span: &SourceSpan,
+        (start_line, before): (u32, usize),
+        (end_line, after): (u32, usize),
+    ) -> Result<(u32, usize, usize), MietteError> {
+        let Excerpt { text, lines, .. } = self.0;
+        let first = start_line.saturating_sub(u32::try_from(before).unwrap_or(0)).max(1);
+        let last = end_line.saturating_add(u32::try_from(after).unwrap_or(0));
+        let from = lines.line_range(text, first).ok_or(MietteError::OutOfBounds)?.start;
+        let to = (end_line..=last).rev().find_map(|line| lines.line_range(text, line)).map(|range| range.end);
+        let to = to.ok_or(MietteError::OutOfBounds)?;
+        let (span_start, span_end) = (span.offset(), span.offset() + span.len());
+        let is_long = span_start.abs_diff(from).max(to.abs_diff(span_end)) > 2 * SHOWN_BYTES;
+        if !is_long {
+            return Ok((first, from, to));
+        }
+        let own = lines.line_range(text, start_line).ok_or(MietteError::OutOfBounds)?.start;
+        let from = own.max(text.floor_char_boundary(span_start.saturating_sub(SHOWN_BYTES / 2)));
+        let own_end = lines.line_range(text, end_line).ok_or(MietteError::OutOfBounds)?.end;
+        Ok((
+            start_line,
+            from,
+            own_end.min(text.floor_char_boundary(span_end + SHOWN_BYTES / 2)).max(span_end),
+        ))
     }
 }

@@ -260,3 +260,34 @@ fn the_coverage_line_says_what_was_and_was_not_seen() {
     empty.coverage = Coverage::default();
     assert!(coverage_line(&empty).starts_with("checked nothing"));
 }
+
+#[test]
+fn a_long_line_is_cut_around_the_finding() {
+    let mut long = report();
+    let sources = Sources::new(Arc::new(Memory::new()), "/work");
+    for name in ["0", "1", "2"] {
+        sources.insert(Path::new(name), "");
+    }
+    let text = format!(
+        "{{\"pad\": \"{}é\", \"Principal\": \"*\", \"end\": \"{}\"}}",
+        "x".repeat(90_000),
+        "y".repeat(90_000)
+    );
+    let file = sources.insert(Path::new("long.json"), text);
+    long.findings.truncate(1);
+    long.findings[0].span = span_of(&file, "\"*\"");
+    long.findings[0].related =
+        vec![Related { span: span_of(&file, "\"pad\""), message: "far away".to_owned() }];
+    let excerpt = Excerpt {
+        path: Arc::clone(file.display()),
+        absolute: file.path().to_owned(),
+        text: Arc::clone(file.text()),
+        lines: LineIndex::new(file.text()),
+    };
+    long.files.insert(file.id(), excerpt);
+    let text = written(&long, Format::Full, &Options::default());
+    assert!(text.contains("\"Principal\": \"*\""), "{text}");
+    assert!(text.contains("far away"), "{text}");
+    assert!(text.contains("long.json:1:90027"), "{text}");
+    assert!(text.len() < 4_000, "{} bytes", text.len());
+}
