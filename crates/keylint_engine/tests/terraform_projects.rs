@@ -104,6 +104,25 @@ fn a_comment_on_a_block_within_a_statement_list_silences_that_statement() {
 }
 
 #[test]
+fn a_comment_where_a_policy_file_is_named_silences_what_is_in_the_file() {
+    let text = "resource \"aws_iam_policy\" \"one\" {
+  # keylint: ignore[IAM001] break glass
+  policy = file(\"${path.module}/admin.txt\")
+}
+
+resource \"aws_iam_policy\" \"two\" {
+  # keylint: ignore[IAM001] a comment of an attribute speaks of that attribute
+  name   = \"two\"
+  policy = file(\"${path.module}/admin.txt\")
+}
+";
+    let admin = "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}]}";
+    let report = run(&[("main.tf", text), ("admin.txt", admin)], &["."], "IAM001");
+    assert_eq!(shown(&report), ["admin.txt:1 IAM001 aws_iam_policy.two"]);
+    assert_eq!(report.coverage.suppressed, 1);
+}
+
+#[test]
 fn a_given_file_is_checked_with_the_values_of_its_callers() {
     let with_key = "module \"one\" {\n  source = \"./secret\"\n  kms_key_id = \"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab\"\n}\n";
     let files = [(".git/HEAD", ""), ("main.tf", with_key), ("secret/main.tf", MODULE)];

@@ -124,6 +124,8 @@ fn build(
     ]);
     let guard = resource.guard.and(&guards::common(when)).unwrap_or_default();
     let mut scopes = vec![resource.span];
+    // A policy that is read from a file is silenced where the file is named: JSON has no comments.
+    scopes.extend(subject.policy().and_then(|policy| policy.used));
     if let Some(statement) = &statement {
         scopes.extend(statement.statement.span);
         scopes.extend(statement.document.span);
@@ -172,7 +174,7 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         construct: resource.construct.clone(),
         statement: None,
         guard: resource.guard.clone(),
-        scopes: [resource.span].into_iter().chain(calls.map(|call| call.block)).collect(),
+        scopes: [resource.span].into_iter().chain(policy.used).chain(calls.map(|call| call.block)).collect(),
         fingerprint,
         help: problem.help.clone(),
         fix: None,

@@ -172,19 +172,29 @@ fn items<'d, 'a>(datum: &'d Datum<'a>) -> &'d [Datum<'a>] {
     }
 }
 
+/// The statements of a policy, and one more in doubt where something of the policy is unknown: a
+/// rule must not pass for having looked at statements that only deployment knows.
 fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content) -> Vec<Element<'a>> {
-    let Some(document) = content.document() else { return Vec::new() };
     let view = PolicyView { policy, content };
-    let elements = document.statements.iter().map(|statement| {
-        let statement = StatementView { policy: view, document, statement };
-        let variables = vec![View::Policy(view).datum(), View::Statement(statement).datum()];
-        let name = match statement.statement.sid() {
-            Some(sid) => format!("{}:{sid}", policy.path()),
-            None => format!("{}:{}", policy.path(), statement.statement.index),
-        };
-        Element { statement: Some(statement), ..Element::of(variables, name) }
+    let known = content.document().into_iter().flat_map(|document| {
+        document.statements.iter().map(move |statement| StatementView { policy: view, document, statement })
     });
-    elements.collect()
+    let mut elements: Vec<_> = known
+        .map(|statement| {
+            let variables = vec![View::Policy(view).datum(), View::Statement(statement).datum()];
+            let name = match statement.statement.sid() {
+                Some(sid) => format!("{}:{sid}", policy.path()),
+                None => format!("{}:{}", policy.path(), statement.statement.index),
+            };
+            Element { statement: Some(statement), ..Element::of(variables, name) }
+        })
+        .collect();
+    if let Some(whys) = view.open() {
+        let unknown = Datum::bare(Data::Unknown(Rc::clone(&whys)));
+        let element = Element::of(vec![View::Policy(view).datum(), unknown], format!("{}:*", policy.path()));
+        elements.push(Element { doubt: Some(whys), ..element });
+    }
+    elements
 }
 
 /// Compiles a condition of a kind file. Those that are compiled in are tested to compile.

@@ -66,6 +66,15 @@ impl<'a> PolicyView<'a> {
         Place { used: used.or(Some(self.policy.resource.header)), origin }
     }
 
+    /// Why there may be statements besides those that are known.
+    pub(crate) fn open(&self) -> Option<Whys> {
+        match self.content {
+            Content::Document(document) => document.rest.as_ref().map(|rest| why(rest, document.span)),
+            Content::Unknown(unknown) => Some(why(unknown, self.policy.used)),
+            Content::Invalid(_) => None,
+        }
+    }
+
     pub(super) fn field(&self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
         let document = self.content.document();
         let kind = self.policy.kind();
@@ -77,19 +86,13 @@ impl<'a> PolicyView<'a> {
                 Some(entity) => View::Resource(entity).datum(),
                 None => Datum::null(),
             },
-            "statements" => match (document, self.content) {
-                (Some(document), _) => {
-                    let statements = document.statements.iter().map(|statement| {
-                        View::Statement(StatementView { policy: *self, document, statement }).datum()
-                    });
-                    let rest = document.rest.as_ref().map(|rest| why(rest, document.span));
-                    Datum::list(statements.collect(), rest)
-                }
-                (None, Content::Unknown(unknown)) => {
-                    Datum::list(Vec::new(), Some(why(unknown, self.policy.used)))
-                }
-                _ => Datum::list(Vec::new(), None),
-            },
+            "statements" => {
+                let statements = document.into_iter().flat_map(|document| {
+                    let view = |statement| StatementView { policy: *self, document, statement };
+                    document.statements.iter().map(move |statement| View::Statement(view(statement)).datum())
+                });
+                Datum::list(statements.collect(), self.open())
+            }
             "is_public" => match document {
                 Some(document) => {
                     let verdicts = document.statements.iter().map(|statement| {
