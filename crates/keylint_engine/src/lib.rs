@@ -1,7 +1,7 @@
 //! One call that lints a project, for the command line, the hook and the editor.
 //!
 //! Callers differ in what they ask for and how they show it, never in how a verdict comes about:
-//! [`lint`] is the only way in, and everything that a caller decides is in [`Settings`].
+//! [`lint()`] is the only way in, and everything that a caller decides is in [`Settings`].
 
 mod assemble;
 mod callers;
