@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use keylint_model::{Mode, Problem, Stack};
+use keylint_model::{CallSite, Mode, Problem, Stack};
 use keylint_rules::{Checked, Finding, Undecided};
 use keylint_source::{FileId, LineIndex, Sources, Span};
 
@@ -14,7 +14,7 @@ use crate::merge::merge;
 use crate::parallel;
 use crate::problem;
 use crate::redact;
-use crate::report::{Coverage, Excerpt, Report, UndecidedPlace};
+use crate::report::{Coverage, Excerpt, MissingModule, Report, UndecidedPlace};
 use crate::scope::InScope;
 use crate::selection::INTERNAL_ERROR;
 use crate::settings::Settings;
@@ -35,6 +35,7 @@ pub(crate) struct Gathered {
     resources: Vec<Vec<Span>>,
     /// Where each policy is given.
     policies: Vec<Span>,
+    missing_modules: Vec<CallSite>,
 }
 
 impl Gathered {
@@ -49,6 +50,7 @@ impl Gathered {
 
     pub(crate) fn add_stack(&mut self, stack: Stack) {
         self.problems.extend(stack.problems);
+        self.missing_modules.extend(stack.missing_modules);
         let real =
             stack.resources.iter().filter(|resource| matches!(resource.mode, Mode::Managed | Mode::Data));
         let places =
@@ -85,11 +87,13 @@ pub(crate) fn report(
 
     let mut undecided = undecided(sources, std::mem::take(&mut gathered.undecided), &scope);
     undecided.iter_mut().for_each(redact::undecided);
+    let missing_modules = missing_modules(sources, std::mem::take(&mut gathered.missing_modules), &scope);
     let coverage = Coverage {
         files: gathered.configuration.keys().filter(|file| scope.file(**file)).count(),
         resources: gathered.resources.iter().filter(|places| scope.any(places.iter().copied())).count(),
         policies: gathered.policies.iter().filter(|place| scope.file(place.file)).count(),
         undecided: undecided.len(),
+        missing_modules: missing_modules.len(),
         unparsed: unparsed.iter().map(|file| path(*file)).collect::<BTreeSet<_>>().into_iter().collect(),
         suppressed,
     };
@@ -98,7 +102,7 @@ pub(crate) fn report(
     let mut foreign = ForeignComments::default();
     gathered.foreign.iter().filter(|(file, _)| scope.file(**file)).for_each(|(_, count)| foreign.add(*count));
     hints.extend(suppress::hint(foreign));
-    Report { findings, undecided, coverage, errors: inputs.errors, hints, files }
+    Report { findings, undecided, missing_modules, coverage, errors: inputs.errors, hints, files }
 }
 
 /// The files of which something could not be read.
@@ -121,6 +125,23 @@ fn unused_suppressions(
     let unused = gathered.suppressions.unused(settings.today, is_judged, &undecided);
     let findings = unused.filter_map(|problem| problem::finding(problem, sources));
     findings.filter(|finding| settings.selection.contains(finding.rule)).collect()
+}
+
+/// The calls of modules that are not on disk, each once, in order.
+fn missing_modules(sources: &Sources, calls: Vec<CallSite>, scope: &InScope) -> Vec<MissingModule> {
+    let in_scope = calls.into_iter().filter(|call| scope.file(call.span.file));
+    let mut missing: Vec<_> = in_scope
+        .map(|call| {
+            let file = sources.get(call.span.file);
+            let (path, position) = (Arc::clone(file.display()), file.position(call.span.start));
+            MissingModule { address: call.address, path, position }
+        })
+        .collect();
+    let place =
+        |module: &MissingModule| (Arc::clone(&module.path), module.position.line, module.position.column);
+    missing.sort_by_cached_key(|module| (place(module), module.address.clone()));
+    missing.dedup_by_key(|module| place(module));
+    missing
 }
 
 /// What could not be decided, each place once, in order.

@@ -36,9 +36,10 @@ impl Inputs {
 /// Finds the files of a project.
 pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
     let sources = &*project.sources;
-    let Discovery { candidates, problems, notes } = discover(sources, &request(settings, &project.paths));
+    let Discovery { candidates, problems, notes, excluded, ignored } =
+        discover(sources, &request(settings, &project.paths));
     let mut inputs = Inputs {
-        scope: scope(sources, &project.paths, &candidates),
+        scope: Scope { excluded, ignored, ..scope(sources, &project.paths, &candidates) },
         errors: problems.iter().map(error).collect(),
         hints: notes.iter().map(|note| format!("{}: {}", sources.display(&note.path), note.kind)).collect(),
         ..Inputs::default()
@@ -81,6 +82,7 @@ fn scope(sources: &Sources, paths: &[PathBuf], candidates: &[Candidate]) -> Scop
     Scope {
         files: given.map(|candidate| candidate.path.clone()).collect(),
         directories: paths.iter().filter(is_directory).map(|path| sources.absolute(path)).collect(),
+        ..Scope::default()
     }
 }
 

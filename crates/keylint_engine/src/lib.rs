@@ -26,6 +26,6 @@ mod suppress;
 pub use caught::install_panic_hook;
 pub use date::{Date, InvalidDate};
 pub use lint::{InputFile, files, lint};
-pub use report::{Coverage, Excerpt, Report, RunError, UndecidedPlace};
+pub use report::{Coverage, Excerpt, MissingModule, Report, RunError, UndecidedPlace};
 pub use selection::select;
 pub use settings::{PolicyChoice, Progress, Project, Settings};

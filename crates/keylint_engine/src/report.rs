@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use keylint_model::Address;
 use keylint_rules::{Finding, Undecided};
 use keylint_source::{FileId, LineIndex, Position, Span};
 
@@ -14,6 +15,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be decided, sorted likewise.
     pub undecided: Vec<UndecidedPlace>,
+    /// Modules that are called and not on disk, sorted likewise.
+    pub missing_modules: Vec<MissingModule>,
     /// What was looked at.
     pub coverage: Coverage,
     /// Failures that are no findings: unreadable paths. They make the exit code 2.
@@ -49,6 +52,8 @@ pub struct Coverage {
     pub policies: usize,
     /// How many answers of rules were "cannot tell".
     pub undecided: usize,
+    /// Calls of modules that are not on disk, so that what they create was not looked at.
+    pub missing_modules: usize,
     /// Paths of files of which something could not be parsed.
     pub unparsed: Vec<Arc<str>>,
     /// Findings silenced by suppressions.
@@ -66,6 +71,17 @@ pub struct UndecidedPlace {
     pub position: Position,
     /// The file and position that would resolve it.
     pub resolve_at: Option<(Arc<str>, Position)>,
+}
+
+/// A call of a module that is not on disk.
+#[derive(Clone, Debug)]
+pub struct MissingModule {
+    /// The address of the call.
+    pub address: Address,
+    /// The path of the file that it stands in.
+    pub path: Arc<str>,
+    /// Where in that file.
+    pub position: Position,
 }
 
 /// Something that kept keylint from doing what was asked.

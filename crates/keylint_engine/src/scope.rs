@@ -16,34 +16,56 @@ use keylint_source::{FileId, Sources, Span};
 pub(crate) struct Scope {
     pub(crate) files: BTreeSet<PathBuf>,
     pub(crate) directories: BTreeSet<PathBuf>,
+    /// Files and directories that the user's patterns leave out. Terraform reads them with their
+    /// module, and so do we, but nothing in them is reported.
+    pub(crate) excluded: BTreeSet<PathBuf>,
+    /// Files and directories that a `.gitignore` leaves out: they were not asked for, though what
+    /// a file that was asked for brings about in them counts.
+    pub(crate) ignored: BTreeSet<PathBuf>,
 }
 
 impl Scope {
     /// Whether a path was asked for.
     pub(crate) fn has(&self, path: &Path) -> bool {
-        self.files.contains(path) || self.has_directory(path)
+        let is_left_out = || lies_in(path, &self.excluded) || lies_in(path, &self.ignored);
+        self.files.contains(path) || (self.has_directory(path) && !is_left_out())
     }
 
     /// Whether a directory was asked for, or one that it lies in.
     pub(crate) fn has_directory(&self, path: &Path) -> bool {
-        path.ancestors().any(|ancestor| self.directories.contains(ancestor))
+        lies_in(path, &self.directories)
     }
 
     /// Which of the files that a run has read were asked for.
     pub(crate) fn resolve(&self, sources: &Sources) -> InScope {
-        let files = sources.files().into_iter();
-        InScope(files.filter(|file| self.has(file.path())).map(|file| file.id()).collect())
+        let mut resolved = InScope::default();
+        for file in sources.files() {
+            if self.has(file.path()) {
+                resolved.files.insert(file.id());
+            } else if lies_in(file.path(), &self.excluded) {
+                resolved.excluded.insert(file.id());
+            }
+        }
+        resolved
     }
 }
 
+/// Whether a path or a directory above it is in a set.
+fn lies_in(path: &Path, set: &BTreeSet<PathBuf>) -> bool {
+    !set.is_empty() && path.ancestors().any(|ancestor| set.contains(ancestor))
+}
+
 /// The files of a run that were asked for.
-#[derive(Debug)]
-pub(crate) struct InScope(HashSet<FileId>);
+#[derive(Debug, Default)]
+pub(crate) struct InScope {
+    files: HashSet<FileId>,
+    excluded: HashSet<FileId>,
+}
 
 impl InScope {
     /// Whether a file was asked for.
     pub(crate) fn file(&self, file: FileId) -> bool {
-        self.0.contains(&file)
+        self.files.contains(&file)
     }
 
     /// Whether one of these places lies in a file that was asked for.
@@ -53,6 +75,9 @@ impl InScope {
 
     /// Whether a finding concerns a file that was asked for.
     pub(crate) fn finding(&self, finding: &Finding) -> bool {
+        if self.excluded.contains(&finding.span.file) {
+            return false;
+        }
         let related = finding.related.iter().map(|related| related.span);
         self.any(related.chain([finding.span]).chain(finding.scopes.iter().copied()))
     }

@@ -132,6 +132,53 @@ fn a_given_file_is_checked_with_the_values_of_its_callers() {
 }
 
 #[test]
+fn a_module_that_is_not_on_disk_is_told_once_for_each_call_that_is_made() {
+    let text = "module \"none\" {
+  source = \"./gone\"
+  count  = 0
+}
+
+module \"many\" {
+  source = \"terraform-aws-modules/kms/aws\"
+  count  = 3
+}
+
+module \"one\" {
+  source = \"./gone\"
+}
+";
+    let report = run(&[("main.tf", text)], &["."], "SM001");
+    let missing: Vec<_> = report.missing_modules.iter().map(|module| module.address.as_str()).collect();
+    assert_eq!(missing, ["module.many", "module.one"]);
+    assert_eq!(report.coverage.missing_modules, 2);
+}
+
+#[test]
+fn what_is_excluded_is_evaluated_and_not_reported() {
+    let with = |patterns: &[&str], gitignore: &str| {
+        let mut files = Memory::new();
+        files.insert("/w/.git/HEAD", "");
+        files.insert("/w/.gitignore", gitignore);
+        files.insert("/w/main.tf", root(""));
+        files.insert("/w/other.tf", "resource \"aws_secretsmanager_secret\" \"other\" {}\n");
+        files.insert("/w/secret/main.tf", MODULE);
+        let selection = select(Registry::builtin(), &["SM001".to_owned()], &[]).unwrap();
+        let exclude = patterns.iter().map(ToString::to_string).collect();
+        let sources = Arc::new(Sources::new(Arc::new(files), "/w"));
+        let paths = vec![".".into()];
+        shown(&lint(&Project { paths, sources }, &Settings { selection, exclude, ..Settings::default() }))
+    };
+    let other = "other.tf:1 SM001 aws_secretsmanager_secret.other";
+    assert_eq!(with(&[], ""), [other, BOTH]);
+    assert_eq!(with(&["other.tf"], ""), [BOTH]);
+    assert_eq!(with(&["secret"], ""), [other]);
+    assert_eq!(with(&["secret", "other.tf"], ""), [""; 0]);
+    assert_eq!(with(&[], "other.tf\n"), [BOTH]);
+    // What a file that is not ignored calls is its doing.
+    assert_eq!(with(&[], "secret/\n"), [other, BOTH]);
+}
+
+#[test]
 fn a_directory_is_a_project_of_its_own() {
     let files = [(".git/HEAD", ""), ("main.tf", &*root("")), ("secret/main.tf", MODULE)];
     let report = run(&files, &["secret"], "SM001");

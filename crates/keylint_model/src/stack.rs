@@ -7,7 +7,7 @@ use keylint_source::Span;
 
 use crate::problem::Problem;
 use crate::reference::Address;
-use crate::resource::Resource;
+use crate::resource::{CallSite, Resource};
 
 /// Which front end a stack comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +45,8 @@ pub struct Stack {
     pub problems: Vec<Problem>,
     /// Suppressions that are declared in the data, for formats without comments.
     pub suppressions: Vec<DeclaredSuppression>,
+    /// Calls of modules that are not on disk: nobody looked at what they create.
+    pub missing_modules: Vec<CallSite>,
     index: HashMap<Address, usize>,
 }
 
@@ -60,13 +62,27 @@ impl Stack {
         for (position, resource) in resources.iter().enumerate() {
             index.entry(resource.address.clone()).or_insert(position);
         }
-        Stack { front_end, name: name.into(), resources, problems, suppressions: Vec::new(), index }
+        Stack {
+            front_end,
+            name: name.into(),
+            resources,
+            problems,
+            suppressions: Vec::new(),
+            missing_modules: Vec::new(),
+            index,
+        }
     }
 
     /// The same with suppressions declared in the data.
     #[must_use]
     pub fn with_suppressions(self, suppressions: Vec<DeclaredSuppression>) -> Self {
         Stack { suppressions, ..self }
+    }
+
+    /// The same with calls of modules that are not on disk.
+    #[must_use]
+    pub fn with_missing_modules(self, missing_modules: Vec<CallSite>) -> Self {
+        Stack { missing_modules, ..self }
     }
 
     /// The resource with this address.

@@ -26,6 +26,7 @@ pub(crate) fn write(
             "resources": coverage.resources,
             "policies": coverage.policies,
             "undecided": coverage.undecided,
+            "missing_modules": coverage.missing_modules,
             "unparsed": coverage.unparsed,
         },
     });
@@ -33,6 +34,7 @@ pub(crate) fn write(
         && let Some(members) = document.as_object_mut()
     {
         members.insert("undecided".to_owned(), undecided_json(report));
+        members.insert("missing_modules".to_owned(), missing_json(report));
     }
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
@@ -89,6 +91,18 @@ fn range(report: &Report, span: Span) -> Value {
         "start": {"line": place.start.line, "column": place.start.column, "offset": span.start},
         "end": {"line": place.end.line, "column": place.end.column, "offset": span.end},
     })
+}
+
+fn missing_json(report: &Report) -> Value {
+    let missing = report.missing_modules.iter().map(|module| {
+        json!({
+            "address": module.address.as_str(),
+            "path": module.path,
+            "line": module.position.line,
+            "column": module.position.column,
+        })
+    });
+    missing.collect()
 }
 
 fn undecided_json(report: &Report) -> Value {

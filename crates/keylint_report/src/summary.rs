@@ -2,13 +2,16 @@
 
 use std::fmt::Write;
 
-use keylint_engine::Report;
+use keylint_engine::{MissingModule, Report};
 use keylint_rules::Severity;
 
 /// The coverage statement: what was looked at and what could not be decided. The last line that
 /// every run prints on standard error, without the line ending.
 pub fn coverage_line(report: &Report) -> String {
     let coverage = &report.coverage;
+    if coverage.files == 0 && !coverage.unparsed.is_empty() {
+        return format!("checked nothing: {} could not be read", count(coverage.unparsed.len(), "file"));
+    }
     if coverage.files == 0 {
         return "checked nothing: no Terraform, CloudFormation or policy file was found".to_owned();
     }
@@ -18,10 +21,14 @@ pub fn coverage_line(report: &Report) -> String {
         count(coverage.resources, "resource"),
         count(coverage.policies, "policy document"),
     );
-    match coverage.undecided {
-        0 => line.push_str("; everything was decided"),
-        undecided => {
-            let _ = write!(line, "; {undecided} undecided (--show-unknown lists them)");
+    let undecided = (coverage.undecided > 0).then(|| format!("{} undecided", coverage.undecided));
+    let missing = (coverage.missing_modules > 0)
+        .then(|| format!("{} not on disk", count(coverage.missing_modules, "module")));
+    let open: Vec<_> = undecided.into_iter().chain(missing).collect();
+    match open.is_empty() {
+        true => line.push_str("; everything was decided"),
+        false => {
+            let _ = write!(line, "; {} (--show-unknown lists them)", open.join(", "));
         }
     }
     if !coverage.unparsed.is_empty() {
@@ -48,7 +55,14 @@ pub(crate) fn findings_line(report: &Report) -> String {
 
 /// What could not be decided, a line each, with the place that would resolve it.
 pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
-    report.undecided.iter().map(|place| {
+    let missing = report.missing_modules.iter().map(|module| {
+        let MissingModule { address, path, position } = module;
+        format!(
+            "{path}:{}:{}: not checked {address}: the module is not on disk",
+            position.line, position.column
+        )
+    });
+    let undecided = report.undecided.iter().map(|place| {
         let undecided = &place.undecided;
         let mut line = format!(
             "{}:{}:{}: undecided {} {}: {}",
@@ -63,7 +77,8 @@ pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
             let _ = write!(line, " (see {path}:{}:{})", position.line, position.column);
         }
         line
-    })
+    });
+    missing.chain(undecided)
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use keylint_engine::{Coverage, Excerpt, Report, UndecidedPlace};
+use keylint_engine::{Coverage, Excerpt, MissingModule, Report, UndecidedPlace};
 use keylint_model::{Address, Guard, Reason, Related};
 use keylint_report::{Format, Options, RuleDoc, coverage_line};
 use keylint_rules::{Confidence, Finding, Fingerprint, RuleId, Severity, StatementName, Undecided};
@@ -94,7 +94,19 @@ fn report() -> Report {
     Report {
         findings: vec![public, secret],
         undecided: vec![unknown],
-        coverage: Coverage { files: 3, resources: 2, policies: 1, undecided: 1, ..Coverage::default() },
+        missing_modules: vec![MissingModule {
+            address: Address::new("module.remote"),
+            path: "main.tf".into(),
+            position: root.position(0),
+        }],
+        coverage: Coverage {
+            files: 3,
+            resources: 2,
+            policies: 1,
+            undecided: 1,
+            missing_modules: 1,
+            ..Coverage::default()
+        },
         errors: Vec::new(),
         hints: Vec::new(),
         files: HashMap::from([&module, &root, &policy].map(|file| (file.id(), excerpt(file)))),
@@ -142,6 +154,8 @@ fn undecided_places_are_listed_on_request_with_what_would_resolve_them() {
     let text = written(&report(), Format::Concise, &options);
     let expected = "main.tf:1:1: undecided SM001 aws_secretsmanager_secret.other: `var.key` has no value (see variables.tf:1:12)";
     assert!(text.lines().any(|line| line == expected), "{text}");
+    let missing = "main.tf:1:1: not checked module.remote: the module is not on disk";
+    assert!(text.lines().any(|line| line == missing), "{text}");
 }
 
 #[test]
@@ -187,7 +201,7 @@ fn json_follows_the_contract() {
     assert_eq!(document["findings"][0]["statement"], serde_json::json!({"sid": null, "index": 0}));
     assert_eq!(
         document["coverage"],
-        serde_json::json!({"files": 3, "resources": 2, "policies": 1, "undecided": 1, "unparsed": []})
+        serde_json::json!({"files": 3, "resources": 2, "policies": 1, "undecided": 1, "missing_modules": 1, "unparsed": []})
     );
 }
 
@@ -254,11 +268,17 @@ fn annotations_are_escaped_and_limited() {
 fn the_coverage_line_says_what_was_and_was_not_seen() {
     assert_eq!(
         coverage_line(&report()),
-        "checked 3 files, 2 resources, 1 policy document; 1 undecided (--show-unknown lists them)"
+        "checked 3 files, 2 resources, 1 policy document; 1 undecided, 1 module not on disk (--show-unknown lists them)"
     );
-    let mut empty = report();
-    empty.coverage = Coverage::default();
-    assert!(coverage_line(&empty).starts_with("checked nothing"));
+    let mut other = report();
+    other.coverage = Coverage { missing_modules: 2, undecided: 0, ..other.coverage };
+    assert!(coverage_line(&other).ends_with("; 2 modules not on disk (--show-unknown lists them)"));
+    other.coverage = Coverage { missing_modules: 0, ..other.coverage };
+    assert!(coverage_line(&other).ends_with("; everything was decided"));
+    other.coverage = Coverage { unparsed: vec!["x.json".into()], ..Coverage::default() };
+    assert_eq!(coverage_line(&other), "checked nothing: 1 file could not be read");
+    other.coverage = Coverage::default();
+    assert!(coverage_line(&other).starts_with("checked nothing: no "));
 }
 
 #[test]

@@ -25,6 +25,7 @@ impl Linter for FindsBad {
         let mut report = Report {
             findings: Vec::new(),
             undecided: Vec::new(),
+            missing_modules: Vec::new(),
             coverage: Coverage::default(),
             errors: Vec::new(),
             hints: Vec::new(),

@@ -104,11 +104,22 @@ impl Ignored {
         }
     }
 
+    /// Whether a file is ignored, or a directory that it lies in: within an ignored directory Git
+    /// asks no more.
+    pub(super) fn covers_file(&self, file: &Path) -> bool {
+        let mut above = file.ancestors().skip(1);
+        self.covers(file, false) || above.any(|directory| self.covers(directory, true))
+    }
+
     /// Whether a path is ignored; the nearest file that says anything of it decides.
     pub(super) fn covers(&self, path: &Path, is_directory: bool) -> bool {
         let mut layer = Some(self);
         while let Some(ignored) = layer {
-            let matched = ignored.patterns.matched(path, is_directory);
+            // A pattern says nothing of what lies outside its directory.
+            let matched = match path.starts_with(ignored.patterns.path()) {
+                true => ignored.patterns.matched(path, is_directory),
+                false => ignore::Match::None,
+            };
             if !matched.is_none() {
                 return matched.is_ignore();
             }

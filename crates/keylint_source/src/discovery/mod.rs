@@ -11,7 +11,7 @@ mod ignored;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,8 +30,8 @@ pub struct Request {
     pub excludes: Vec<String>,
     /// Whether what `.gitignore` files name is left out.
     pub respect_gitignore: bool,
-    /// Whether `excludes` also hold for files that are given by name, as a hook wants it that
-    /// passes every changed file.
+    /// Whether `excludes` and `.gitignore` files also hold for files that are given by name, as a
+    /// hook wants it that passes every changed file.
     pub force_exclude: bool,
 }
 
@@ -64,6 +64,10 @@ pub struct Discovery {
     pub problems: Vec<Problem>,
     /// What was met on the way and not looked at.
     pub notes: Vec<Note>,
+    /// Files and directories that patterns of the request leave out.
+    pub excluded: BTreeSet<PathBuf>,
+    /// Files and directories that a `.gitignore` leaves out.
+    pub ignored: BTreeSet<PathBuf>,
 }
 
 /// Something that was asked for and cannot be done.
@@ -165,7 +169,7 @@ impl Walk<'_> {
         let problem = |error| Problem::Path { path: given.to_owned(), error };
         match self.sources.kind(&path) {
             Ok(EntryKind::File) => {
-                if !(self.request.force_exclude && self.excludes.covers(&path)) {
+                if !(self.request.force_exclude && self.leaves_out(&path)) {
                     self.files.insert(path, true);
                 }
             }
@@ -179,6 +183,18 @@ impl Walk<'_> {
             }
             Err(error) => self.found.problems.push(problem(error)),
         }
+    }
+
+    /// Whether a pattern or a `.gitignore` names a file or a directory that it lies in.
+    fn leaves_out(&mut self, file: &Path) -> bool {
+        if self.excludes.covers(file) {
+            return true;
+        }
+        if !self.request.respect_gitignore {
+            return false;
+        }
+        let ignored = Ignored::above(self.sources, file, &mut self.found.notes);
+        ignored.is_some_and(|ignored| ignored.covers_file(file))
     }
 
     fn walk(&mut self, path: PathBuf, entries: Vec<Entry>) {
@@ -218,8 +234,12 @@ impl Walk<'_> {
                 continue;
             }
             let path = here.path.join(&name);
-            let is_ignored = ignored.as_ref().is_some_and(|ignored| ignored.covers(&path, is_directory));
-            if is_ignored || self.excludes.names(&path, is_directory) {
+            if self.excludes.names(&path, is_directory) {
+                self.found.excluded.insert(path);
+                continue;
+            }
+            if ignored.as_ref().is_some_and(|ignored| ignored.covers(&path, is_directory)) {
+                self.found.ignored.insert(path);
                 continue;
             }
             match kind {

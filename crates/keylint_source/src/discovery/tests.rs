@@ -98,6 +98,25 @@ fn excludes_are_relative_to_the_working_directory_and_spare_given_files() {
 }
 
 #[test]
+fn given_files_that_git_ignores_are_left_out_when_exclusions_are_forced() {
+    let files = [
+        ("/work/.git/HEAD", ""),
+        ("/work/.gitignore", "build/\n*.local.tf\n"),
+        ("/work/build/x.tf", ""),
+        ("/work/a/b.local.tf", ""),
+        ("/work/a/c.tf", ""),
+    ];
+    let given = ["build/x.tf", "a/b.local.tf", "a/c.tf"];
+    let with = |force_exclude, respect_gitignore| {
+        found(&files, &Request { force_exclude, respect_gitignore, ..paths(&given) })
+    };
+    assert_eq!(with(true, true), ["a/c.tf"]);
+    let all = ["a/b.local.tf", "a/c.tf", "build/x.tf"];
+    assert_eq!(with(false, true), all);
+    assert_eq!(with(true, false), all);
+}
+
+#[test]
 fn what_cannot_be_done_is_a_problem() {
     let sources = Sources::new(Arc::new(Memory::new()), "/work");
     let request = Request { excludes: vec!["a[".into()], ..paths(&["missing.tf"]) };

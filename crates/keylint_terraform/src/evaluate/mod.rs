@@ -23,10 +23,10 @@ mod traversal;
 mod variables;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
-use keylint_model::{FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
+use keylint_model::{CallSite, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
 use keylint_source::{Sources, Span};
 
 pub(crate) use instance::{ModuleId, ModuleInstance};
@@ -60,6 +60,8 @@ pub(crate) struct Evaluator<'p> {
     modules: RefCell<Vec<Rc<ModuleInstance<'p>>>>,
     problems: RefCell<Vec<Problem>>,
     reported: RefCell<HashSet<(&'static str, Span)>>,
+    /// Calls of modules that are not on disk, by address.
+    missing: RefCell<BTreeMap<String, CallSite>>,
     fuel: Cell<u64>,
     resources: Cell<usize>,
     serial: Cell<u32>,
@@ -77,6 +79,7 @@ impl<'p> Evaluator<'p> {
             modules: RefCell::new(Vec::new()),
             problems: RefCell::new(Vec::new()),
             reported: RefCell::new(HashSet::new()),
+            missing: RefCell::new(BTreeMap::new()),
             fuel: Cell::new(limits::FUEL),
             resources: Cell::new(0),
             serial: Cell::new(0),
@@ -94,6 +97,7 @@ impl<'p> Evaluator<'p> {
             self.collect(&module, &mut resources);
         }
         Stack::new(FrontEnd::Terraform, name, resources, self.problems.into_inner())
+            .with_missing_modules(self.missing.into_inner().into_values().collect())
     }
 
     /// Reports a problem, once for each rule and place: another instance of the same module says

@@ -38,6 +38,13 @@ impl<'p> Evaluator<'p> {
         let address = format!("{}module.{}", module.prefix, call.name.text);
         let expansion = self.expand(&call.block, &scope, &address);
         let target = self.target(module, call);
+        if let Err(Unknown { reason: Reason::RemoteModule(_), .. }) = &target
+            && !expansion.instances.is_empty()
+        {
+            let (span, block) = (call.block.header, call.block.span);
+            let site = CallSite { address: Address::new(address.clone()), span, block };
+            self.missing.borrow_mut().insert(address.clone(), site);
+        }
         if let Some(directory) = target.as_ref().ok().and_then(|id| self.project.directory(*id)) {
             self.check_arguments(call, directory);
         }
