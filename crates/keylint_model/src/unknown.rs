@@ -47,6 +47,8 @@ pub enum Reason {
     Operand(Arc<str>),
     /// The number or the keys of instances are not known.
     Instances(Arc<str>),
+    /// What uses the value is not known, and decides whether it is all there is.
+    Use(Arc<str>),
     /// The expression is invalid; a finding says so.
     Invalid,
     /// A limit was reached; a finding says so.
@@ -69,6 +71,7 @@ impl Reason {
             Reason::DynamicReference(_) => "dynamic-reference",
             Reason::Operand(_) => "operand",
             Reason::Instances(_) => "instances",
+            Reason::Use(_) => "use",
             Reason::Invalid => "invalid",
             Reason::Limit => "limit",
             Reason::Cycle => "cycle",
@@ -91,6 +94,7 @@ impl fmt::Display for Reason {
             Reason::DynamicReference(name) => write!(formatter, "`{name}` is resolved at deployment"),
             Reason::Operand(name) => write!(formatter, "a part of `{name}` is not known"),
             Reason::Instances(name) => write!(formatter, "the instances of `{name}` are not known"),
+            Reason::Use(name) => write!(formatter, "what uses `{name}` is not known"),
             Reason::Invalid => formatter.write_str("the expression is invalid"),
             Reason::Limit => formatter.write_str("a limit was reached"),
             Reason::Cycle => formatter.write_str("the value depends on itself"),

@@ -92,6 +92,16 @@ impl Policy<'_> {
         self.entity.is_none()
     }
 
+    /// Why it may be only a part of a policy: a data source that nothing is known to use may be merged
+    /// with others by what uses it. A file is a whole.
+    pub(crate) fn part(&self) -> Option<Arc<Unknown>> {
+        let is_part = self.is_bare() && self.resource.mode == Mode::Data;
+        is_part.then(|| {
+            let reason = Reason::Use(self.resource.address.as_str().into());
+            Arc::new(Unknown { at: Some(self.resource.header), ..Unknown::new(reason) })
+        })
+    }
+
     /// How a fingerprint names it within its resource.
     pub(crate) fn path(&self) -> String {
         let names = self.attribute.join(".");

@@ -125,6 +125,11 @@ pub(crate) fn variables(target: &Target, kinds: &Kinds) -> Option<Variables> {
         Target::Statement => {
             vec![("policy".into(), view("policy")), ("statement".into(), view("statement"))]
         }
+        Target::Action => vec![
+            ("policy".into(), view("policy")),
+            ("statement".into(), view("statement")),
+            ("action".into(), view("action")),
+        ],
         Target::Encryption => vec![any(), ("store".into(), view("store"))],
         Target::Secret => vec![any(), ("value".into(), view("value"))],
         Target::Environment => vec![any(), ("entry".into(), view("entry"))],

@@ -273,6 +273,7 @@ pub static VIEWS: &[View] = &[
                 "`identity`, `boundary`, `session`, `trust`, `key`, `secret`, `resource`, `scp`, `rcp`, `endpoint`",
             ),
             field("noun", Spec::String, "what a sentence calls it: `key policy`"),
+            field("governs", Spec::String, "what it opens, for messages: `key`, `role`, `resource`"),
             field("is_bare", Spec::Bool, "whether it stands alone, attached to nothing that is known"),
             field("owner", Spec::View("resource"), "the resource that it is written in; null for a bare one"),
             field("statements", Spec::Views("statement"), "its statements"),
@@ -428,6 +429,8 @@ pub static VIEWS: &[View] = &[
         fields: &[
             field("text", Spec::String, "as it is written"),
             field("is_pattern", Spec::Bool, "whether it has a wildcard"),
+            field("is_everything", Spec::Bool, "whether it is every action of every service: `*`"),
+            field("is_service", Spec::Bool, "whether it is every action of one service: `kms:*`"),
         ],
         methods: &[
             method("matches", &[Spec::String], Spec::Bool, "whether it matches an action"),

@@ -1,11 +1,38 @@
 //! Which actions a statement allows or denies.
 
-use keylint_model::Verdict;
+use keylint_model::{Part, Verdict};
 
 use super::{Fact, any};
 use crate::document::Statement;
 use crate::element::{Element, PartlyKnown};
 use crate::matching::{covers_actions, matches_action, overlaps_actions};
+
+impl Element {
+    /// Whether an action is every action of every service: `*`, or `*:*`.
+    pub fn is_everything(&self) -> Verdict {
+        covers_actions(&self.text, "*:*")
+    }
+
+    /// Whether an action is every action of one service that it names: `kms:*`, and `${name}:*` too,
+    /// since only one colon can be in an action.
+    pub fn is_whole_service(&self) -> Verdict {
+        let [before @ .., Part::Known(end)] = self.text.parts() else {
+            return if self.text.holes().next().is_some() { Verdict::Unknown } else { Verdict::No };
+        };
+        let is_pattern = |text: &str| text.contains(['*', '?']);
+        let named = |part: &Part| !matches!(part, Part::Known(text) if is_pattern(text));
+        match end.split_once(':') {
+            Some((service, name)) => {
+                let whole = !name.is_empty() && name.chars().all(|character| character == '*');
+                let is_named = !is_pattern(service) && (!service.is_empty() || !before.is_empty());
+                Verdict::from(whole && is_named && before.iter().all(named))
+            }
+            // The colon may be in a hole, when nothing but wildcards follows it.
+            None if before.is_empty() || end.chars().any(|character| character != '*') => Verdict::No,
+            None => Verdict::Unknown,
+        }
+    }
+}
 
 impl Statement {
     /// Whether the statement is about an action, whatever its effect: `Action` matches it, or
@@ -69,9 +96,8 @@ impl Statement {
     /// pattern over all services names none.
     pub fn whole_services(&self) -> impl Iterator<Item = (&str, &Element)> {
         self.actions.iter().flat_map(|actions| &actions.items).filter_map(|element| {
-            let (service, name) = element.as_known()?.split_once(':')?;
-            let whole = !name.is_empty() && name.chars().all(|character| character == '*');
-            (whole && !service.contains(['*', '?'])).then_some((service, element))
+            let (service, _) = element.as_known()?.split_once(':')?;
+            (element.is_whole_service() == Verdict::Yes).then_some((service, element))
         })
     }
 

@@ -8,7 +8,7 @@ use keylint_source::Span;
 
 use super::subject::Subject;
 use super::{Answer, Hit, Outcomes, guards, reason};
-use crate::eval::Place;
+use crate::eval::{Data, Place};
 use crate::finding::{Finding, Fingerprint, StatementName, Undecided};
 use crate::policies::Policy;
 use crate::registry::Entry;
@@ -109,7 +109,10 @@ fn build(
     when: &[Guard],
 ) -> Finding {
     let resource = subject.resource();
-    let kind = subject.kind();
+    let level = match subject {
+        Subject::Actions(_) => action(hit),
+        _ => subject.kind().to_owned(),
+    };
     let message = match guards::describe(when) {
         Some(when) => format!("{} when {when}", key.message),
         None => key.message,
@@ -124,21 +127,22 @@ fn build(
     ]);
     let guard = resource.guard.and(&guards::common(when)).unwrap_or_default();
     let mut scopes = vec![resource.span];
-    // A policy that is read from a file is silenced where the file is named: JSON has no comments.
-    scopes.extend(subject.policy().and_then(|policy| policy.used));
     if let Some(statement) = &statement {
         scopes.extend(statement.statement.span);
         scopes.extend(statement.document.span);
         scopes.extend(documents(&statement.statement.origin).chain(documents(&statement.document.origin)));
     }
+    // A policy that is read from a file is silenced where the file is named: JSON has no comments.
+    // It comes after the statement, which superseding looks for in the second place.
+    scopes.extend(subject.policy().and_then(|policy| policy.used));
     scopes.extend(resource.calls.iter().map(|call| call.block));
     let name = statement
         .map(|view| StatementName { sid: view.statement.sid().map(Arc::from), index: view.statement.index });
     Finding {
         rule: rule.id,
         name: Arc::clone(&rule.name),
-        severity: rule.severity.of(kind),
-        confidence: rule.confidence.of(kind),
+        severity: rule.severity.of(&level),
+        confidence: rule.confidence.of(&level),
         message,
         span: key.span,
         related: related(key.span, hit, subject),
@@ -151,6 +155,14 @@ fn build(
         fingerprint,
         help: rule.help.as_deref().map(str::to_owned),
         fix: None,
+    }
+}
+
+/// The action that a hit is about, as it is written.
+fn action(hit: &Hit<'_>) -> String {
+    match hit.element.variables.last().map(|datum| &datum.data) {
+        Some(Data::View(view)) => view.shown().unwrap_or_default(),
+        _ => String::new(),
     }
 }
 

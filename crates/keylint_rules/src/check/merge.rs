@@ -13,11 +13,13 @@ const MAX_COMPARISONS: usize = 20_000_000;
 /// Drops the findings of rules that another one supersedes at the same place.
 ///
 /// Two findings are about the same when they are about the same resource and the same statement,
-/// or, where one is about no statement, when one of their places contains the other. The winner
+/// or, where one is about no statement or about one of its actions alone, when one of their places
+/// contains the other: `kms:*` says nothing of the `s3:*` beside it. The winner
 /// must hold whenever the loser does: one that says "when" silences none that holds always.
 pub(super) fn superseded<'r>(
     findings: Vec<Finding>,
     supersedes: impl Fn(RuleId) -> &'r [RuleId],
+    is_about_action: impl Fn(RuleId) -> bool,
 ) -> Vec<Finding> {
     let mut lost: HashSet<usize> = HashSet::new();
     let mut by_resource: HashMap<_, Vec<usize>> = HashMap::new();
@@ -43,7 +45,8 @@ pub(super) fn superseded<'r>(
                 continue;
             };
             let holds = won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
-            if holds && is_same(won, losing) {
+            let narrow = is_about_action(won.rule) || is_about_action(losing.rule);
+            if holds && is_same(won, losing, narrow) {
                 lost.insert(*loser);
             }
         }
@@ -57,9 +60,11 @@ fn statement(finding: &Finding) -> Option<Span> {
     finding.statement.as_ref().and(finding.scopes.get(1).copied())
 }
 
-fn is_same(left: &Finding, right: &Finding) -> bool {
+/// Whether two findings are about the same thing; of `narrow` ones also the places must agree.
+fn is_same(left: &Finding, right: &Finding, narrow: bool) -> bool {
+    let places = left.span.contains(right.span) || right.span.contains(left.span);
     match (statement(left), statement(right)) {
-        (Some(left), Some(right)) => left == right,
-        _ => left.span.contains(right.span) || right.span.contains(left.span),
+        (Some(left), Some(right)) => left == right && (places || !narrow),
+        _ => places,
     }
 }

@@ -20,6 +20,7 @@ use rayon::prelude::*;
 use crate::decode;
 use crate::eval::{Data, Datum, Evaluator, Place, Truth, Why, Whys, place};
 use crate::finding::{Finding, Undecided};
+use crate::page::Target;
 use crate::page::template::{Piece, Template};
 use crate::policies::{self, Policy};
 use crate::registry::{Registry, Selection};
@@ -104,7 +105,11 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
             .map(|rule| rule.supersedes.as_slice())
             .unwrap_or_default()
     };
-    let findings = merge::superseded(findings, supersedes);
+    let is_about_action = |id| {
+        let entry = registry.rules().iter().find(|entry| entry.id == id);
+        entry.is_some_and(|entry| entry.on.contains(&Target::Action))
+    };
+    let findings = merge::superseded(findings, supersedes, is_about_action);
     let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
     Checked { findings, undecided, policies: places.collect(), secret_spans: secrets::spans(scope) }
 }

@@ -27,6 +27,8 @@ pub(super) enum Subject<'a> {
     Policy(&'a Policy<'a>),
     /// The statements of a policy.
     Statements(&'a Policy<'a>),
+    /// The elements of `Action` of the statements of a policy.
+    Actions(&'a Policy<'a>),
     /// One of the stores of a resource.
     Stores(&'a Entity<'a>, usize),
     /// The values of an attribute of type `secret`, which may stand inside items.
@@ -59,14 +61,16 @@ impl<'a> Subject<'a> {
             | Subject::Stores(entity, _)
             | Subject::Secrets(entity, _)
             | Subject::Variables(entity, _) => entity.resource,
-            Subject::Policy(policy) | Subject::Statements(policy) => policy.resource,
+            Subject::Policy(policy) | Subject::Statements(policy) | Subject::Actions(policy) => {
+                policy.resource
+            }
         }
     }
 
     /// The policy that it is about.
     pub(super) fn policy(&self) -> Option<&'a Policy<'a>> {
         match self {
-            Subject::Policy(policy) | Subject::Statements(policy) => Some(policy),
+            Subject::Policy(policy) | Subject::Statements(policy) | Subject::Actions(policy) => Some(policy),
             _ => None,
         }
     }
@@ -79,7 +83,7 @@ impl<'a> Subject<'a> {
             | Subject::Stores(entity, _)
             | Subject::Secrets(entity, _)
             | Subject::Variables(entity, _) => Some(*entity),
-            Subject::Policy(policy) | Subject::Statements(policy) => policy.entity,
+            Subject::Policy(policy) | Subject::Statements(policy) | Subject::Actions(policy) => policy.entity,
         };
         entity.and_then(|entity| entity.kind).map_or("policy", |kind| &kind.name)
     }
@@ -130,6 +134,10 @@ impl<'a> Subject<'a> {
                 .collect(),
             Subject::Statements(policy) => match policy.versions.get(version) {
                 Some((_, content)) => statements(policy, content),
+                None => Vec::new(),
+            },
+            Subject::Actions(policy) => match policy.versions.get(version) {
+                Some((_, content)) => statements(policy, content).iter().flat_map(actions).collect(),
                 None => Vec::new(),
             },
             Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
@@ -195,6 +203,30 @@ fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content) -> Vec<Element<'
         elements.push(Element { doubt: Some(whys), ..element });
     }
     elements
+}
+
+/// The elements of `Action` of a statement, and one more for those that only deployment knows.
+fn actions<'a>(statement: &Element<'a>) -> Vec<Element<'a>> {
+    let Some(view) = statement.statement else {
+        // What is not known of the statements is not known of their actions.
+        let unknown = statement.variables.last().cloned();
+        let variables = statement.variables.iter().cloned().chain(unknown).collect();
+        let element = Element::of(variables, statement.name.clone());
+        return vec![Element { doubt: statement.doubt.clone(), ..element }];
+    };
+    let actions = view.actions();
+    let of = |action: Datum<'a>| {
+        let variables = statement.variables.iter().cloned().chain([action]).collect();
+        Element { statement: Some(view), ..Element::of(variables, statement.name.clone()) }
+    };
+    let known = items(&actions).iter().cloned().map(of);
+    let rest = match &actions.data {
+        Data::List(list) => list.rest.clone(),
+        Data::Unknown(whys) => Some(whys.clone()),
+        _ => None,
+    };
+    let rest = rest.map(|whys| of(Datum { data: Data::Unknown(whys), place: actions.place }));
+    known.chain(rest).collect()
 }
 
 /// Compiles a condition of a kind file. Those that are compiled in are tested to compile.
@@ -301,7 +333,7 @@ impl<'a> Subjects<'a> {
         let kinds = || self.scope.entities.kinds();
         match target {
             Target::Kind(kind) | Target::Item(kind, _) => self.scope.entities.has_kind(kind),
-            Target::Policy | Target::Statement => !self.scope.policies.is_empty(),
+            Target::Policy | Target::Statement | Target::Action => !self.scope.policies.is_empty(),
             Target::Encryption => kinds().any(|kind| kind.encryption.iter().any(|store| store.rules)),
             Target::Secret => kinds().any(|kind| {
                 kind.all_attributes().iter().any(|(_, attribute)| attribute.ty == AttributeType::Secret)
@@ -327,6 +359,7 @@ impl<'a> Subjects<'a> {
             }
             Target::Policy => self.scope.policies.iter().map(Subject::Policy).collect(),
             Target::Statement => self.scope.policies.iter().map(Subject::Statements).collect(),
+            Target::Action => self.scope.policies.iter().map(Subject::Actions).collect(),
             Target::Encryption => created()
                 .flat_map(|entity| {
                     let stores = entity.kind.iter().flat_map(|kind| kind.encryption.iter().enumerate());

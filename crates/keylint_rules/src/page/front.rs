@@ -151,7 +151,7 @@ fn switch(node: &Node, errors: &mut Vec<LoadError>) -> Option<bool> {
     }
 }
 
-/// A level, or a mapping from kinds to levels with a default.
+/// A level, or a mapping from kinds or actions to levels with a default.
 fn levels<T: Copy>(
     node: &Node,
     words: &[(&'static str, T)],
@@ -168,7 +168,7 @@ fn levels<T: Copy>(
         let level = choice(&member.value, words, errors);
         match (member.key.as_str(), level) {
             ("default", level) => default = level,
-            (kind, level) if kind == "policy" || is_kind(kind) => {
+            (kind, level) if kind == "policy" || kind.contains(':') || is_kind(kind) => {
                 by_kind.extend(level.map(|level| (kind.into(), level)));
             }
             (kind, _) => {

@@ -59,19 +59,20 @@ pub struct Page {
     pub examples: Vec<Example>,
 }
 
-/// A level, with others for some kinds.
+/// A level, with others for some kinds or actions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Levels<T> {
     /// Unless the kind has its own.
     pub default: T,
-    /// By kind; `policy` is a document that nothing shows the use of.
+    /// By kind, of which `policy` is a document that nothing shows the use of, or for a rule on
+    /// actions by what stands in the policy: `logs:*`.
     pub by_kind: Vec<(Arc<str>, T)>,
 }
 
 impl<T: Copy> Levels<T> {
-    /// The level for a kind.
+    /// The level for a kind or an action.
     pub fn of(&self, kind: &str) -> T {
-        let own = self.by_kind.iter().find(|(known, _)| &**known == kind);
+        let own = self.by_kind.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
         own.map_or(self.default, |(_, level)| *level)
     }
 }
@@ -87,6 +88,8 @@ pub enum Target {
     Policy,
     /// Every statement of every policy: `policy`, `statement`.
     Statement,
+    /// Every element of `Action` of every statement: `policy`, `statement`, `action`.
+    Action,
     /// Every store at rest: `store`, `self`.
     Encryption,
     /// Every attribute of type `secret`: `value`, `self`.
@@ -99,9 +102,10 @@ pub enum Target {
 
 impl Target {
     /// The targets that are no kinds.
-    const NAMED: [(&'static str, Target); 6] = [
+    const NAMED: [(&'static str, Target); 7] = [
         ("policy", Target::Policy),
         ("policy.statement", Target::Statement),
+        ("policy.action", Target::Action),
         ("encryption", Target::Encryption),
         ("secret", Target::Secret),
         ("environment", Target::Environment),

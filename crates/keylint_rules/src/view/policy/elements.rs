@@ -68,6 +68,8 @@ impl<'a> Principal<'a> {
 pub(crate) fn action_field<'a>(element: &'a Element, name: &str) -> Datum<'a> {
     let datum = match name {
         "text" => text(&element.text),
+        "is_everything" => answer(element, element.is_everything()),
+        "is_service" => answer(element, element.is_whole_service()),
         "is_pattern" => Datum::bare(Data::Bool(element.text.contains('*') || element.text.contains('?'))),
         _ => missing(name),
     };
@@ -82,6 +84,11 @@ pub(crate) fn action_call<'a>(element: &'a Element, name: &str, arguments: &[Dat
         "covers" => keylint_policy::covers_actions(&element.text, action),
         _ => return missing(name),
     };
+    answer(element, verdict)
+}
+
+/// What is said of an action or resource; unknown because of its holes.
+fn answer<'a>(element: &'a Element, verdict: Verdict) -> Datum<'a> {
     match (verdict, element.text.holes().next()) {
         (Verdict::Yes, _) => Datum::bare(Data::Bool(true)),
         (Verdict::Unknown, Some(hole)) => Datum::bare(Data::Unknown(why(hole, element.span))),

@@ -81,6 +81,12 @@ impl<'a> PolicyView<'a> {
         Ok(match name {
             "kind" => Datum::text(kind.name()),
             "noun" => Datum::text(kind.noun()),
+            "governs" => Datum::text(match kind {
+                PolicyKind::Key => "key",
+                PolicyKind::Secret => "secret",
+                PolicyKind::Trust => "role",
+                _ => "resource",
+            }),
             "is_bare" => Datum::bare(Data::Bool(self.policy.is_bare())),
             "owner" => match self.policy.entity {
                 Some(entity) => View::Resource(entity).datum(),
@@ -103,7 +109,11 @@ impl<'a> PolicyView<'a> {
                 None => self.unknown(),
             },
             "lockout" => match document {
-                Some(document) => self.verdict(document.can_lock_out().verdict),
+                Some(document) => match (document.can_lock_out().verdict, self.policy.part()) {
+                    // Whatever it is merged with may name the administrators.
+                    (Verdict::Yes, Some(part)) => Datum::bare(Data::Unknown(why(&part, self.policy.used))),
+                    (verdict, _) => self.verdict(verdict),
+                },
                 None => self.unknown(),
             },
             "encrypts" => self.encrypts(env)?,
@@ -174,6 +184,11 @@ impl<'a> StatementView<'a> {
         Place { used: self.statement.span.or(self.document.span), origin: Some(&self.statement.origin) }
     }
 
+    /// The elements of `Action`.
+    pub(crate) fn actions(&self) -> Datum<'a> {
+        self.elements(self.statement.actions.as_ref())
+    }
+
     pub(super) fn field(&self, name: &str) -> Datum<'a> {
         let statement = self.statement;
         let present = |there: bool| match (&statement.rest, there) {
@@ -238,7 +253,7 @@ impl<'a> StatementView<'a> {
                     Some(element.map_or(&statement.origin, |element| &element.origin)),
                 ))
             }
-            "actions" => self.elements(statement.actions.as_ref()),
+            "actions" => self.actions(),
             "not_actions" => self.elements(statement.not_actions.as_ref()),
             "resources" => self.elements(statement.resources.as_ref()),
             "conditions" => {
@@ -313,8 +328,12 @@ impl<'a> StatementView<'a> {
         let find = |test: &dyn Fn(&Element, &str) -> bool| {
             wanted.iter().find_map(|action| elements.iter().find(|element| test(element, action)))
         };
-        let is_whole = |element: &Element| element.as_known().is_some_and(|known| known.ends_with(":*"));
-        let found = find(&covers)
+        let is_whole = |element: &Element| element.is_whole_service() == Verdict::Yes;
+        let is_all = |element: &Element| element.is_everything() == Verdict::Yes;
+        let found = find(&|element, action| is_all(element) && covers(element, action))
+            .or_else(|| find(&|element, action| is_whole(element) && covers(element, action)))
+            .or_else(|| find(&|element, action| is_pattern(element) && covers(element, action)))
+            .or_else(|| find(&covers))
             .or_else(|| find(&|element, action| is_whole(element) && overlaps(element, action)))
             .or_else(|| find(&|element, action| is_pattern(element) && overlaps(element, action)))
             .or_else(|| find(&overlaps));
@@ -367,7 +386,7 @@ impl<'a> StatementView<'a> {
             Verdict::Yes => Data::Bool(true),
             Verdict::No => Data::Bool(false),
             Verdict::Unknown => {
-                let holes = fact.element.and_then(|element| element.text.holes().next().cloned());
+                let holes = fact.element.and_then(|element| resolvable(element.text.holes()));
                 let unknown = holes.or_else(|| first_unknown(self.statement));
                 match unknown {
                     Some(unknown) => Data::Unknown(why(&unknown, used)),
@@ -377,6 +396,14 @@ impl<'a> StatementView<'a> {
         };
         Datum { data, place: super::at(used, Some(fact.origin().unwrap_or(&self.statement.origin))) }
     }
+}
+
+/// The first reason that somebody can do something about, else the first one: the account's
+/// partition is nowhere to be set, the parameter beside it is.
+fn resolvable<'u>(unknowns: impl Iterator<Item = &'u Arc<Unknown>>) -> Option<Arc<Unknown>> {
+    let mut unknowns = unknowns.peekable();
+    let first = unknowns.peek().copied();
+    unknowns.find(|unknown| unknown.at.is_some()).or(first).cloned()
 }
 
 /// The first thing in a statement that is not known.
