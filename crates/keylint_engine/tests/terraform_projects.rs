@@ -214,3 +214,46 @@ fn names_and_order_of_files_and_modules_do_not_change_what_is_found() {
     assert_eq!(fingerprints(&one), fingerprints(&two));
     assert_eq!(one.findings.len(), 1);
 }
+
+#[test]
+fn a_finding_silences_what_it_says_better_and_nothing_beside_it() {
+    let text = "resource \"aws_iam_policy\" \"one\" {
+  policy = jsonencode({ Statement = [
+    { Effect = \"Allow\", Resource = \"*\", Action = [
+      \"kms:*\",
+      \"iam:PassRole\",
+      \"s3:*\",
+      \"iam:*\",
+    ] },
+    { Effect = \"Allow\", Resource = \"*\", Action = \"secretsmanager:*\" },
+    { Effect = \"Allow\", Resource = \"*\", Action = \"secretsmanager:GetSecretValue\" },
+  ] })
+}
+";
+    let report = run(&[("main.tf", text)], &["."], "IAM,KMS010");
+    let rules = ["4 KMS010", "6 IAM002", "7 IAM002", "9 IAM003", "10 IAM004"];
+    let expected: Vec<_> = rules.iter().map(|rule| format!("main.tf:{rule} aws_iam_policy.one")).collect();
+    assert_eq!(shown(&report), expected);
+    let apart = text.replace("      \"iam:*\",\n", "");
+    let report = run(&[("main.tf", &apart)], &["."], "IAM,KMS010");
+    assert!(shown(&report).contains(&"main.tf:5 IAM008 aws_iam_policy.one".to_owned()));
+}
+
+#[test]
+fn a_document_with_alternatives_is_judged_where_it_is_used_alone() {
+    let text = "variable \"more\" {}
+variable \"open\" { type = bool }
+
+data \"aws_iam_policy_document\" \"trust\" {
+  source_policy_documents = concat([var.more], var.open ? [var.more] : [])
+}
+
+resource \"aws_iam_role\" \"one\" {
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+";
+    let report = run(&[("main.tf", text)], &["."], "IAM,KMS,PUB004");
+    assert_eq!(report.coverage.policies, 1);
+    let whose: Vec<_> = report.undecided.iter().map(|open| open.undecided.resource.as_str()).collect();
+    assert!(!whose.is_empty() && whose.iter().all(|address| *address == "aws_iam_role.one"), "{whose:?}");
+}

@@ -1,6 +1,10 @@
 use keylint_model::Verdict::{No, Unknown, Yes};
+use keylint_model::{Origin, Part, Reason};
+use keylint_syntax::Text;
+use std::sync::Arc;
 
 use super::*;
+use crate::element::{Element, PartlyKnown};
 use crate::kind::PolicyKind;
 use crate::testing::statements;
 
@@ -465,5 +469,33 @@ fn services_that_a_key_is_limited_to() {
             r#"{{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {condition}}}"#
         ));
         assert_eq!(document.statements[0].limits_service().verdict, verdict, "{condition}");
+    }
+}
+
+#[test]
+fn a_whole_service_is_told_from_patterns_also_with_holes() {
+    let hole = || Part::Hole(Arc::new(keylint_model::Unknown::new(Reason::Input("service".into()))), None);
+    let known = |text: &str| Part::Known(Text::synthetic(text));
+    let cases = [
+        (vec![known("kms:*")], Verdict::Yes),
+        (vec![known("kms:**")], Verdict::Yes),
+        (vec![hole(), known(":*")], Verdict::Yes),
+        (vec![known("app-"), hole(), known(":*")], Verdict::Yes),
+        (vec![hole()], Verdict::Unknown),
+        (vec![hole(), known("*")], Verdict::Unknown),
+        (vec![known("kms:"), hole()], Verdict::Unknown),
+        (vec![hole(), known(":Get*")], Verdict::No),
+        (vec![hole(), known("Get*")], Verdict::No),
+        (vec![known("kms:"), hole(), known("*")], Verdict::Unknown),
+        (vec![known("*")], Verdict::No),
+        (vec![known("*:*")], Verdict::No),
+        (vec![known(":*")], Verdict::No),
+        (vec![known("k*:*")], Verdict::No),
+        (vec![known("kms:Get*")], Verdict::No),
+    ];
+    for (parts, expected) in cases {
+        let element =
+            Element { text: PartlyKnown::from_parts(&parts), span: None, origin: Origin::default() };
+        assert_eq!(element.is_whole_service(), expected, "{}", element.text);
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Origin, Part, Reason, Step, Unknown, Value};
+use keylint_model::{Alternative, Data, Entry, List, Map, Origin, Part, Reason, Step, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::hcl::Block;
@@ -43,8 +43,7 @@ impl Evaluator<'_> {
                 build(all, before.len(), &fixed, span)
             })
         });
-        let origin = document.origin.through(Step::Document, Arc::clone(address), span);
-        let document = Value { origin, ..document };
+        let document = came_through(document, address, span);
         for name in ["json", "minified_json"] {
             let entry = Entry { key_span: Some(span), span: Some(span), value: document.clone() };
             arguments.entries.insert(name.into(), entry);
@@ -204,6 +203,22 @@ impl Merged {
             }
         }
     }
+}
+
+/// The same value, known to be what a document says. Every alternative of it is: whoever reads one
+/// sees nothing of the whole that it was chosen from.
+fn came_through(value: Value, address: &Arc<str>, span: Span) -> Value {
+    let data = match value.data {
+        Data::Choice(alternatives) => {
+            let of = |alternative: &Alternative| Alternative {
+                guard: alternative.guard.clone(),
+                value: came_through(alternative.value.clone(), address, span),
+            };
+            Data::Choice(alternatives.iter().map(of).collect())
+        }
+        other => other,
+    };
+    Value { data, origin: value.origin.through(Step::Document, Arc::clone(address), span) }
 }
 
 /// The `Sid` of a statement, where it has one.
