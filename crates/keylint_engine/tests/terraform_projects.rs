@@ -179,6 +179,30 @@ fn what_is_excluded_is_evaluated_and_not_reported() {
 }
 
 #[test]
+fn a_secret_that_is_put_together_is_masked_in_all_its_parts_and_nothing_between() {
+    let main = "locals {
+  last = \"-abcdef\"
+}
+resource \"aws_s3_bucket\" \"between\" {
+  bucket = \"shown\"
+}
+resource \"aws_db_instance\" \"this\" {
+  password = \"${local.middle}qwerty${local.last}\"
+}
+";
+    let other =
+        "# shown\nlocals {\n  middle = \"uiopas\"\n}\nresource \"aws_secretsmanager_secret\" \"x\" {}\n";
+    let report = run(&[("main.tf", main), ("other.tf", other)], &["."], "LEAK003,SM001");
+    let masked = |path: &str| {
+        let mut files = report.files.values().filter(|file| &*file.path == path);
+        files.next().map(|file| file.text.to_string())
+    };
+    let main = main.replace("-abcdef", "*******").replace("qwerty", "******");
+    assert_eq!(masked("main.tf"), Some(main));
+    assert_eq!(masked("other.tf"), Some(other.replace("uiopas", "******")));
+}
+
+#[test]
 fn a_directory_is_a_project_of_its_own() {
     let files = [(".git/HEAD", ""), ("main.tf", &*root("")), ("secret/main.tf", MODULE)];
     let report = run(&files, &["secret"], "SM001");

@@ -103,6 +103,20 @@ impl Text {
         }
     }
 
+    /// Every place that something of the string was written at, in the order of the string. Two of
+    /// them may lie in different files, and what stands between them need not belong to it.
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        let whole = match &self.map {
+            Map::Whole(span, _) => Some(*span),
+            Map::None | Map::Segments(_) => None,
+        };
+        let segments: &[Segment] = match &self.map {
+            Map::Segments(segments) => segments,
+            Map::None | Map::Whole(..) => &[],
+        };
+        whole.into_iter().chain(segments.iter().map(|segment| segment.span))
+    }
+
     /// Where the whole string was written, when it reads byte for byte as it is written there.
     pub fn exact_span(&self) -> Option<Span> {
         match &self.map {

@@ -82,7 +82,7 @@ fn walk_map(map: &Map, spans: &mut HashSet<Span>, depth: usize) {
 
 fn mask_token(text: &Text, spans: &mut HashSet<Span>) {
     if credentials::token(text).is_some() {
-        spans.extend(text.span());
+        spans.extend(text.spans());
     }
 }
 
@@ -108,6 +108,16 @@ fn mask_named(value: &Value, spans: &mut HashSet<Span>) {
     }
 }
 
+/// Adds every place that a string is made from: they may lie in several files, and what stands
+/// between two of them is no secret. `otherwise` is for one that was written nowhere.
+fn add_text(text: &Text, otherwise: Option<Span>, spans: &mut HashSet<Span>) {
+    let mut places = text.spans().peekable();
+    match places.peek() {
+        Some(_) => spans.extend(places),
+        None => spans.extend(otherwise),
+    }
+}
+
 /// Masks every literal in a value.
 fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
     if depth > MAX_DEPTH {
@@ -115,13 +125,16 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
     }
     match &value.data {
         Data::String(text) if !text.is_empty() => {
-            spans.extend(text.span().or(value.origin.span));
+            add_text(text, value.origin.span, spans);
         }
         Data::Number(_) => spans.extend(value.origin.span),
-        Data::Partial(parts) => spans.extend(parts.iter().filter_map(|part| match part {
-            Part::Known(text) => text.span(),
-            Part::Hole(..) => None,
-        })),
+        Data::Partial(parts) => {
+            for part in parts.iter() {
+                if let Part::Known(text) = part {
+                    add_text(text, None, spans);
+                }
+            }
+        }
         Data::List(list) => list.elements.iter().for_each(|element| mask_all(element, spans, depth + 1)),
         Data::Map(map) => map.entries.values().for_each(|entry| mask_all(&entry.value, spans, depth + 1)),
         Data::Json(inner) => mask_all(inner, spans, depth + 1),
