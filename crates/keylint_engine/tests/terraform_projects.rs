@@ -203,6 +203,26 @@ resource \"aws_db_instance\" \"this\" {
 }
 
 #[test]
+fn a_document_that_another_takes_over_is_no_policy_of_its_own() {
+    let text = "data \"aws_iam_policy_document\" \"base\" {
+  statement {
+    actions   = [\"*\"]
+    resources = [\"*\"]
+  }
+}
+data \"aws_iam_policy_document\" \"all\" {
+  source_policy_documents = [data.aws_iam_policy_document.base.json]
+}
+resource \"aws_iam_policy\" \"this\" {
+  policy = data.aws_iam_policy_document.all.json
+}
+";
+    let report = run(&[("main.tf", text)], &["."], "IAM001");
+    assert_eq!(shown(&report), ["main.tf:3 IAM001 aws_iam_policy.this"]);
+    assert_eq!(report.coverage.policies, 1);
+}
+
+#[test]
 fn a_directory_is_a_project_of_its_own() {
     let files = [(".git/HEAD", ""), ("main.tf", &*root("")), ("secret/main.tf", MODULE)];
     let report = run(&files, &["secret"], "SM001");

@@ -154,13 +154,13 @@ impl Merged {
         match map.value("Statement").map(|value| &value.data) {
             Some(Data::List(list)) => {
                 for element in &list.elements {
-                    self.add_statement(element.clone());
+                    self.add_statement(values::inherit(&document.origin, element));
                 }
                 self.add_rest(list.rest.as_ref());
             }
             Some(Data::Map(_)) => {
                 if let Some(only) = map.value("Statement") {
-                    self.add_statement(only.clone());
+                    self.add_statement(values::inherit(&document.origin, only));
                 }
             }
             Some(Data::Unknown(unknown)) => self.add_rest(Some(unknown)),
