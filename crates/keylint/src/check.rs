@@ -30,6 +30,10 @@ pub(crate) fn run(arguments: &CheckArguments) -> Exit {
     let shown = progress::show(&settings.progress, arguments.quiet);
     let report = lint(&project, &settings);
     drop(shown);
+    if is_in_vain(&report) {
+        say_lines(&error_lines(&report));
+        return Exit::Failed;
+    }
     let written = write(&report, arguments, &outputs);
     say(&report, arguments.quiet);
     match written {
@@ -149,11 +153,25 @@ fn rule_documents(report: &Report, format: Format) -> Vec<RuleDoc> {
 
 /// What is said about the run on standard error. Errors are said also when quiet.
 fn say(report: &Report, quiet: bool) {
-    let mut lines: Vec<String> = report.errors.iter().map(|error| format!("keylint: {error}")).collect();
+    let mut lines = error_lines(report);
     if !quiet {
         lines.extend(report.hints.iter().map(|hint| format!("hint: {hint}")));
         lines.push(coverage_line(report));
     }
+    say_lines(&lines);
+}
+
+/// Whether nothing could be read of what was asked for: there is then nothing to report on, and a
+/// word that nothing was found would be taken for an answer.
+fn is_in_vain(report: &Report) -> bool {
+    !report.errors.is_empty() && report.coverage.files == 0 && report.findings.is_empty()
+}
+
+fn error_lines(report: &Report) -> Vec<String> {
+    report.errors.iter().map(|error| format!("keylint: {error}")).collect()
+}
+
+fn say_lines(lines: &[String]) {
     let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     // Nobody is left to tell when standard error is closed.
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -49,6 +49,17 @@ fn what_cannot_be_done_is_2_and_one_line() {
 }
 
 #[test]
+fn a_path_that_is_not_there_is_one_line_and_no_report() {
+    let directory = Directory::new(&[]);
+    for format in ["full", "json", "sarif"] {
+        let run = directory.run(&["check", "nowhere", "--output-format", format]);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{format}");
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+        assert!(run.err.starts_with("keylint: nowhere: "), "{}", run.err);
+    }
+}
+
+#[test]
 fn an_unreadable_path_is_2_and_the_others_are_checked() {
     let directory = Directory::new(&[("t.json", TEMPLATE)]);
     let run = directory.run(&["check", "--output-format", "concise", "absent", "t.json"]);
