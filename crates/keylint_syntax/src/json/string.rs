@@ -48,7 +48,13 @@ impl Parser<'_> {
                         complained = true;
                         let help = "write a line break as `\\n` and a tab as `\\t`";
                         let message = "a control character stands in a string as it is";
-                        self.error_with_help(self.at..self.at + 1, message, help);
+                        let here = self.at;
+                        self.error_with_help(here..here + 1, message, help);
+                        if self.stopped {
+                            // The rest of the text was passed: it is no part of the string.
+                            builder.push_literal(run..here);
+                            return builder.finish(opening + 1..here);
+                        }
                     }
                     self.at += 1;
                 }

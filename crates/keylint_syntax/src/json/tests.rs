@@ -207,3 +207,19 @@ fn a_string_of_many_lines_is_read_in_linear_time() {
     assert_eq!(read(&format!("[\"{lines}\"]")).1.len(), 1);
     assert_eq!(read(&format!("[\"{lines}")).1.len(), 2);
 }
+
+#[test]
+fn a_string_in_which_the_last_error_is_met_keeps_its_map() {
+    let text = format!("[{}\"a\u{1}b\", 1, \"c\"]", "@, ".repeat(100));
+    let file = Sources::new(Arc::new(Memory::new()), "/").insert(Path::new("a.json"), text.as_str());
+    let (root, errors) = parse(&Text::of_file(&file));
+    assert_eq!(errors.last().unwrap().kind, SyntaxErrorKind::Limit);
+    let NodeKind::List(nodes) = root.unwrap().kind else { panic!("a list") };
+    let last = nodes.iter().rev().find_map(|node| match &node.kind {
+        NodeKind::String(string) => Some(string),
+        _ => None,
+    });
+    let string = last.unwrap();
+    assert_eq!(string.as_str(), "a");
+    assert_eq!(text.get(string.span().unwrap().range()), Some("a"));
+}
