@@ -14,10 +14,10 @@ mod call;
 mod conditions;
 mod dynamic;
 mod evaluate;
-mod globals;
 mod loops;
 mod parameter;
 mod resource;
+mod sam;
 mod subject;
 mod template;
 
@@ -29,9 +29,15 @@ use keylint_syntax::data::Node;
 /// caller to say; a section that is missing is an empty one here.
 pub fn load(file: &SourceFile, root: &Node) -> Stack {
     let mut problems = Vec::new();
-    let expanded = loops::expand(root, &mut problems);
-    let template = template::Template::new(expanded.as_ref().unwrap_or(root), &mut problems);
-    resource::stack(file, &template, problems)
+    let unrolled = loops::expand(root, &mut problems);
+    let root = unrolled.as_ref().unwrap_or(root);
+    let expanded = sam::expand(root, &mut problems);
+    let root = expanded.as_ref().map_or(root, |expanded| &expanded.root);
+    let template = template::Template::new(root, &mut problems);
+    let made = expanded.as_ref().map(|expanded| &expanded.made);
+    let mut stack = resource::stack(file, &template, made, problems);
+    stack.missing_modules.extend(expanded.into_iter().flat_map(|expanded| expanded.opaque));
+    stack
 }
 
 /// The stack of a file that may hold several YAML documents. The first is taken as the template;

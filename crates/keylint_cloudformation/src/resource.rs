@@ -1,31 +1,41 @@
 //! Resources and parameters of a template as the model knows them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    Address, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value, World,
+    Address, CallSite, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value,
+    World,
 };
 use keylint_source::SourceFile;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::View;
 use crate::evaluate::Evaluator;
-use crate::globals::Globals;
 use crate::parameter::Parameter;
 use crate::template::Template;
 
 /// The type name of the pseudo-resource that stands for a parameter.
 const PARAMETER: &str = "AWS::CloudFormation::Parameter";
 
+/// Resources that a transform made, by logical id, with the resource that they were made of.
+type Made = HashMap<Arc<str>, CallSite>;
+
 /// Evaluates everything that a template declares.
-pub(crate) fn stack(file: &SourceFile, template: &Template<'_>, mut problems: Vec<Problem>) -> Stack {
+///
+/// `made` are the resources that a transform made of others.
+pub(crate) fn stack(
+    file: &SourceFile,
+    template: &Template<'_>,
+    made: Option<&Made>,
+    mut problems: Vec<Problem>,
+) -> Stack {
     let mut evaluator = Evaluator::new(template);
-    let globals = Globals::new(template, &mut evaluator);
     let mut resources: Vec<_> = template.parameters.values().map(parameter).collect();
     let mut suppressions = Vec::new();
     for member in template.resources.values() {
         suppressions.extend(suppression(member));
-        resources.extend(evaluator.resource(member, &globals));
+        resources.extend(evaluator.resource(member, made));
     }
     for name in template.conditions.keys() {
         evaluator.truth(name, None);
@@ -58,7 +68,7 @@ fn parameter(parameter: &Parameter) -> Resource {
 
 impl<'t> Evaluator<'t> {
     /// The resource of a member of `Resources`; `None` when it is none, or never exists.
-    fn resource(&mut self, member: &'t Member, globals: &Globals) -> Option<Resource> {
+    fn resource(&mut self, member: &'t Member, made: Option<&Made>) -> Option<Resource> {
         let (name, node) = (member.key.as_str(), &member.value);
         if matches!(node.kind, NodeKind::Invalid) {
             return None;
@@ -87,18 +97,18 @@ impl<'t> Evaluator<'t> {
         let guard = self.condition_of(node);
         // Read even when the resource never exists: the service still checks the references.
         let world = guard.as_ref().map(World::of).unwrap_or_default();
-        let own = self.within(world, |evaluator| evaluator.properties(node));
-        let attributes = globals.inherit(type_name, own);
+        let attributes = self.within(world, |evaluator| evaluator.properties(node));
+        let source = made.and_then(|made| made.get(name));
         Some(Resource {
             address: Address::new(Arc::clone(member.key.shared())),
             type_name: type_name.into(),
             mode: Mode::Managed,
             attributes,
-            span: member.key_span.cover(node.span),
+            span: source.map_or_else(|| member.key_span.cover(node.span), |source| source.block),
             header: member.key_span,
             guard: guard?,
             symbolic: false,
-            calls: Arc::new([]),
+            calls: source.cloned().into_iter().collect(),
             construct: construct(node),
         })
     }

@@ -17,8 +17,6 @@ pub(crate) struct Template<'t> {
     pub(crate) conditions: IndexMap<&'t str, &'t Member>,
     pub(crate) resources: IndexMap<&'t str, &'t Member>,
     pub(crate) outputs: &'t [Member],
-    /// What resources of SAM inherit; see [`crate::globals`].
-    pub(crate) globals: &'t [Member],
     /// Whether names may exist that are written nowhere: a transform, a loop or a module makes
     /// them.
     pub(crate) open_ended: bool,
@@ -40,7 +38,7 @@ impl<'t> Template<'t> {
         let generated = [root.members(), resources, conditions, mappings, parameters]
             .iter()
             .any(|members| members.iter().any(|member| makes_members(&member.key)));
-        let rewritten = has_transform(root, |name| !name.starts_with("AWS::")) || is_unfinished(root);
+        let rewritten = is_rewritten(root);
         Template {
             parameters: parameters
                 .iter()
@@ -51,7 +49,6 @@ impl<'t> Template<'t> {
             conditions: by_name(conditions),
             resources: by_name(resources),
             outputs,
-            globals: root.get("Globals").map(Node::members).unwrap_or_default(),
             open_ended: generated
                 || rewritten
                 || has_transform(root, |_| true)
@@ -65,6 +62,11 @@ impl<'t> Template<'t> {
         let parameter = self.parameters.get(name).map(|parameter| parameter.key_span);
         parameter.or_else(|| self.resources.get(name).map(|member| member.key_span))
     }
+}
+
+/// See [`Template::rewritten`].
+pub(crate) fn is_rewritten(root: &Node) -> bool {
+    has_transform(root, |name| !name.starts_with("AWS::")) || is_unfinished(root)
 }
 
 fn by_name(members: &[Member]) -> IndexMap<&str, &Member> {

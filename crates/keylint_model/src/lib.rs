@@ -16,7 +16,7 @@ pub mod verdict;
 pub use condition::{Condition, Guard, NeedsSplit, World};
 pub use problem::{Problem, Related};
 pub use reference::{Address, Reference};
-pub use resource::{CallSite, Mode, Resource};
+pub use resource::{CallKind, CallSite, Mode, Resource};
 pub use stack::{DeclaredSuppression, FrontEnd, Stack};
 pub use unknown::{Reason, Unknown};
 pub use value::{Alternative, Data, Entry, List, Map, Number, Origin, Part, Step, Value, Via};

@@ -51,7 +51,7 @@ pub struct Resource {
     pub construct: Option<Arc<str>>,
 }
 
-/// A module call or nested stack on the way to a resource.
+/// A step on the way to a resource: a module call, a nested stack, a resource that it was made of.
 #[derive(Clone, Debug)]
 pub struct CallSite {
     /// The address of the module instance: `module.fleet["a"]`.
@@ -60,6 +60,30 @@ pub struct CallSite {
     pub span: Span,
     /// The whole call block, its arguments included: a suppression on it covers what it creates.
     pub block: Span,
+    /// What the step is.
+    pub kind: CallKind,
+}
+
+/// What a step on the way to a resource is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallKind {
+    /// The call of a module.
+    #[default]
+    Module,
+    /// A stack within another.
+    Stack,
+    /// A resource of the template that a transform turns into several.
+    Transform,
+}
+
+impl CallSite {
+    /// The label of the place in a report.
+    pub fn describe(&self) -> String {
+        match self.kind {
+            CallKind::Module | CallKind::Stack => "called here".to_owned(),
+            CallKind::Transform => format!("made by `{}`", self.address),
+        }
+    }
 }
 
 impl Resource {

@@ -4,6 +4,7 @@
 
 mod docs;
 mod examples;
+mod sam;
 mod undecided;
 
 use std::process::ExitCode;
@@ -15,6 +16,9 @@ usage: cargo xtask COMMAND
       start with PREFIX)
   docs
       writes the generated parts of the documents
+  sam-data DIRECTORY DATE
+      writes crates/keylint_cloudformation/data/sam.tsv from the package aws-sam-translator, which
+      `pip install --no-deps --target DIRECTORY aws-sam-translator` fetches
   undecided --check|--write --keylint BINARY CORPUS
       counts the undecided values of each corpus folder by reason and compares with, or records
       them in, testdata/undecided.tsv";
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "undecided" => undecided::run(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         Some((command, [])) if command == "docs" => docs::write(&root()),
+        Some((command, rest)) if command == "sam-data" => sam::write(&root(), rest),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };
     match outcome {

@@ -51,6 +51,13 @@ impl<'t> Evaluator<'t> {
         if self.template.resources.contains_key(name) {
             return self.attribute(name, "Ref", name.into(), span);
         }
+        // What SAM makes of a resource is referred to through it: `!Ref Function.Alias`.
+        if let Some((resource, attribute)) = name.split_once('.')
+            && self.template.resources.contains_key(resource)
+            && self.template.open_ended
+        {
+            return self.attribute(resource, attribute, name.into(), span);
+        }
         self.unresolved(name, "neither a parameter nor a resource", span, token)
     }
 

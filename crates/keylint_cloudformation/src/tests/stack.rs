@@ -80,37 +80,6 @@ fn an_empty_template_is_an_empty_stack() {
 }
 
 #[test]
-fn serverless_resources_inherit_from_the_globals_of_their_type() {
-    let read = read_yaml(
-        "
-Transform: AWS::Serverless-2016-10-31
-Globals:
-  Function: {Timeout: 3, Runtime: x, Layers: [a], Environment: {Variables: {A: 1, B: 2}}}
-  SimpleTable: {SSESpecification: {SSEEnabled: true}}
-Resources:
-  F: {Type: AWS::Serverless::Function, Properties: {Timeout: 9, Layers: [b], Environment: {Variables: {B: 3}}}}
-  T: {Type: AWS::Serverless::SimpleTable}
-  L: {Type: AWS::Lambda::Function, Properties: {Timeout: 1}}
-",
-    );
-    assert_eq!(read.problems(), [""; 0]);
-    let own = |name: &str| {
-        let entries = &read.resource(name).attributes.entries;
-        entries
-            .iter()
-            .map(|(key, entry)| format!("{key}: {}", show(&entry.value)))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    assert_eq!(
-        own("F"),
-        r#"Timeout: 9, Runtime: "x", Layers: ["a", "b"], Environment: {Variables: {A: 1, B: 3}}"#
-    );
-    assert_eq!(own("T"), "SSESpecification: {SSEEnabled: true}");
-    assert_eq!(own("L"), "Timeout: 1");
-}
-
-#[test]
 fn loops_make_a_resource_for_each_item() {
     let read = read_yaml(
         "

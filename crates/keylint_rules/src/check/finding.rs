@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keylint_model::{CallSite, Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
+use keylint_model::{Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
 use keylint_source::Span;
 
 use super::subject::Subject;
@@ -229,8 +229,8 @@ fn related(primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> 
     if let (Some(policy), false) = (subject.policy(), resource.span.contains(primary)) {
         add(policy.used.unwrap_or(resource.header), format!("used by `{}`", resource.address));
     }
-    for CallSite { span, .. } in resource.calls.iter() {
-        add(*span, "called here".to_owned());
+    for call in resource.calls.iter() {
+        add(call.span, call.describe());
     }
     related
 }

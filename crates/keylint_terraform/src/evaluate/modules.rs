@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Address, CallSite, Data, Guard, Map, Problem, Reason, Unknown, Value};
+use keylint_model::{Address, CallKind, CallSite, Data, Guard, Map, Problem, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::Name;
 
@@ -42,7 +42,8 @@ impl<'p> Evaluator<'p> {
             && !expansion.instances.is_empty()
         {
             let (span, block) = (call.block.header, call.block.span);
-            let site = CallSite { address: Address::new(address.clone()), span, block };
+            let site =
+                CallSite { address: Address::new(address.clone()), span, block, kind: CallKind::Module };
             self.missing.borrow_mut().insert(address.clone(), site);
         }
         if let Some(directory) = target.as_ref().ok().and_then(|id| self.project.directory(*id)) {
@@ -58,6 +59,7 @@ impl<'p> Evaluator<'p> {
                         address: Address::new(Arc::clone(&instance_address)),
                         span: call.block.header,
                         block: call.block.span,
+                        kind: CallKind::Module,
                     };
                     let calls: Vec<_> = std::iter::once(site).chain(module.calls.iter().cloned()).collect();
                     self.add_module(NewModule {

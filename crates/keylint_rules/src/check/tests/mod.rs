@@ -346,6 +346,7 @@ fn instances_of_one_block_have_one_identity() {
             address: Address::new("module.fleet"),
             span: span(50),
             block: span(50),
+            kind: keylint_model::CallKind::Module,
         }]),
         ..secret([])
     };
