@@ -203,6 +203,11 @@ pub enum Step {
     Loop,
     /// An attribute of another resource.
     Attribute,
+    /// A plan or a state, which does not say whether the source has it written out; the name is
+    /// the argument.
+    Plan,
+    /// What was given from outside when the plan was made, so that the sources do not have it.
+    Given,
 }
 
 impl Via {
@@ -220,6 +225,8 @@ impl Via {
             Step::File => format!("file `{name}`"),
             Step::Loop => format!("repeated by `{name}`"),
             Step::Attribute => format!("attribute `{name}`"),
+            Step::Plan => format!("value of `{name}` in the plan"),
+            Step::Given => format!("value of `{name}` when the plan was made"),
         }
     }
 

@@ -121,7 +121,7 @@ fn stack(document: &Document) -> Option<Stack> {
             keylint_cloudformation::load_documents(&document.file, &document.content.documents)
         }
         DocumentKind::Plan => {
-            document.content.documents.first().map(|root| keylint_terraform::plan::load(&document.file, root))
+            document.content.documents.first().map(|root| keylint_terraform::plan::read(&document.file, root).stack)
         }
         DocumentKind::Policy => {
             document.content.documents.first().map(|root| keylint_policy::load(&document.file, root))

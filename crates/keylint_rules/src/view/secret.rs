@@ -1,9 +1,9 @@
 //! Values that must not be shown, and what can be told of them without showing them.
 
-use keylint_model::{Data as ModelData, NeedsSplit, Part, Reason, World};
+use keylint_model::{Data as ModelData, NeedsSplit, Part, Reason, Step, World};
 use keylint_syntax::Text as SourceText;
 
-use super::{Place, Used, View, missing};
+use super::{Place, Used, View, missing, undecided};
 use crate::credentials;
 use crate::eval::{Data, Datum, Truth, is_given, why};
 
@@ -54,7 +54,8 @@ impl<'a> Secret<'a> {
     /// known parts between holes.
     pub(crate) fn texts(&self) -> Vec<&'a SourceText> {
         let mut texts = Vec::new();
-        if let Some(used) = self.used {
+        // What was given from outside is nobody's text.
+        if let Some(used) = self.used.filter(|used| !came_through(used, Step::Given)) {
             collect(&used.value.data, &mut texts, 0);
         }
         texts
@@ -84,6 +85,7 @@ impl<'a> Secret<'a> {
         match name {
             "attribute" => Datum::text(self.name),
             "key" => self.key.map_or_else(Datum::null, Datum::text),
+            "is_literal" if self.is_literal(&texts) && self.is_planned() => undecided(self.name),
             "is_literal" => known(self.is_literal(&texts)),
             "is_placeholder" => known(
                 !texts.is_empty()
@@ -100,6 +102,12 @@ impl<'a> Secret<'a> {
         }
     }
 
+    /// Whether a plan has the value and does not say who wrote it: a constant, a local value and
+    /// what a person types in when asked for it look the same there.
+    fn is_planned(&self) -> bool {
+        self.used.is_some_and(|used| came_through(&used, Step::Plan))
+    }
+
     /// Whether a person wrote the value: known text that is not a reference to a secret elsewhere.
     /// Of an object that is encoded only the values count that are strings.
     fn is_literal(&self, texts: &[&SourceText]) -> bool {
@@ -111,6 +119,10 @@ impl<'a> Secret<'a> {
         });
         is_whole && texts.iter().any(|text| !text.trim().is_empty() && !text.contains("{{resolve:"))
     }
+}
+
+fn came_through(used: &Used<'_>, step: Step) -> bool {
+    used.value.origin.steps().any(|via| via.step == step)
 }
 
 fn collect<'a>(data: &'a ModelData, texts: &mut Vec<&'a SourceText>, depth: usize) {

@@ -1,66 +1,149 @@
-//! `terraform show -json` of a plan, as a stack.
+//! `terraform show -json` of a plan or of a state, and the file that a state is kept in, as a stack.
 //!
 //! A plan knows the values of the configuration, not its expressions: what is not known there is
 //! marked in `after_unknown`, and `configuration` still says which resource such a value refers
 //! to. Attributes that the provider computes by itself and that nobody configures are left out, as
 //! they are when the configuration is read, so that both ways give the same answers.
 //!
-//! Source: <https://developer.hashicorp.com/terraform/internals/json-format>.
+//! [`fuse`] lays a plan over the stack of its sources.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/internals/json-format>; OpenTofu writes the
+//! same, <https://opentofu.org/docs/internals/json-format/>.
 
-mod references;
+mod address;
+mod attributes;
+mod configuration;
+mod fuse;
+mod hidden;
+mod instances;
+mod secrets;
+mod state;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use keylint_model::{
-    Address, Data, Entry, FrontEnd, Guard, List, Map, Mode, Origin, Reason, Reference, Resource, Stack,
-    Unknown, Value,
-};
-use keylint_source::SourceFile;
+use keylint_model::{Address, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack};
+use keylint_source::{SourceFile, Span};
 use keylint_syntax::data::{Node, NodeKind};
 
-use self::references::Configuration;
+pub use self::fuse::{Fused, fuse};
+
+use self::attributes::Reader;
+use self::configuration::Configuration;
+use self::hidden::Hidden;
 use crate::limits;
-use crate::values;
 
-/// Whether a JSON document is a plan.
-pub fn is_plan(node: &Node) -> bool {
-    node.get("format_version").is_some() && node.get("planned_values").is_some()
+/// What a file of Terraform says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A plan: what will be.
+    Plan,
+    /// A state as `terraform show -json` writes it: what is.
+    State,
+    /// A state as it is kept on disk, version 4.
+    StateFile,
 }
 
-/// The stack that a plan makes. Resources that it destroys are not in it.
-pub fn load(source: &SourceFile, node: &Node) -> Stack {
-    let mut plan = Plan {
-        changes: changes(node),
-        configuration: Configuration::new(node),
-        addresses: Vec::new(),
-        resources: Vec::new(),
+/// A plan or a state, read.
+#[derive(Debug)]
+pub struct Planned {
+    /// What was read.
+    pub form: Form,
+    /// Its resources. Those that it destroys are not in it.
+    pub stack: Stack,
+    /// Where values are written that must not be shown, besides those of the stack: variables,
+    /// outputs, what was before.
+    pub secrets: Vec<Span>,
+    /// Whether everything that is configured is in it. Not so of one that was made of a part
+    /// (`-target`), or of which a part was deferred.
+    pub complete: bool,
+}
+
+/// What a JSON document is, by its content.
+pub fn form(node: &Node) -> Option<Form> {
+    let has = |name: &str| node.get(name).is_some();
+    if has("format_version") {
+        if has("planned_values") || has("resource_changes") {
+            return Some(Form::Plan);
+        }
+        return (has("terraform_version") && has("values")).then_some(Form::State);
+    }
+    let is_file = has("lineage") && has("serial") && has("version") && has("resources");
+    is_file.then_some(Form::StateFile)
+}
+
+/// Reads a plan or a state. What has the wrong shape is left out; what is left out as a whole, or
+/// lies beyond a limit, is a problem of the stack.
+pub fn read(source: &SourceFile, node: &Node) -> Planned {
+    let form = form(node).unwrap_or(Form::Plan);
+    let mut problems: Vec<Problem> = version_problem(form, node).into_iter().collect();
+    let resources = match form {
+        Form::StateFile => state::resources(node, &mut problems),
+        Form::Plan | Form::State => shown(form, node, &mut problems),
     };
-    let planned = node.get("planned_values").and_then(|values| values.get("root_module"));
-    let prior = node
-        .get("prior_state")
-        .and_then(|state| state.get("values"))
-        .and_then(|values| values.get("root_module"));
-    // Data sources that were read while planning are part of the prior state only.
-    let modules = [(planned, false), (prior, true)];
-    for (module, data_only) in modules {
-        if let Some(module) = module {
-            plan.collect_addresses(module, data_only, 0);
-        }
-    }
-    for (module, data_only) in modules {
-        if let Some(module) = module {
-            plan.module(module, data_only, 0);
-        }
-    }
-    Stack::new(FrontEnd::Terraform, Arc::clone(source.display()), plan.resources, Vec::new())
+    let complete = form == Form::Plan
+        && !matches!(node.get("complete").map(|node| &node.kind), Some(NodeKind::Bool(false)))
+        && list(node.get("deferred_changes")).is_empty();
+    let name = Arc::clone(source.display());
+    let stack = Stack::new(FrontEnd::Terraform, name, resources, problems);
+    Planned { form, stack, secrets: secrets::spans(form, node), complete }
 }
 
-/// The changes by address.
+/// Major versions bring what older readers misread.
+fn version_problem(form: Form, node: &Node) -> Option<Problem> {
+    let (name, known): (_, &[&str]) = match form {
+        Form::StateFile => ("version", &["4"]),
+        Form::Plan | Form::State => ("format_version", &["0", "1"]),
+    };
+    let version = node.get(name)?;
+    let written = match &version.kind {
+        NodeKind::String(text) => text.as_str(),
+        NodeKind::Number(text) => text,
+        _ => "",
+    };
+    let major = written.split('.').next().unwrap_or_default();
+    if known.contains(&major) {
+        return None;
+    }
+    let message = format!("the {name} is not one that keylint knows ({})", known.join(", "));
+    Some(Problem::new("KL001", version.span, message).with_help(
+        "it was read as far as it is like the versions that are known; a newer keylint may know it",
+    ))
+}
+
+/// The resources of what `terraform show -json` writes.
+fn shown(form: Form, node: &Node, problems: &mut Vec<Problem>) -> Vec<Resource> {
+    let mut shown = Shown {
+        changes: changes(node),
+        reader: Reader::new(Configuration::new(node), form == Form::Plan),
+        seen: HashSet::new(),
+        resources: Vec::new(),
+        problems,
+    };
+    // Data sources that were read while planning are part of the prior state only.
+    let values = match form {
+        Form::Plan => node.get("planned_values"),
+        Form::State | Form::StateFile => node.get("values"),
+    };
+    let prior = node.get("prior_state").and_then(|it| it.get("values"));
+    let modules = [(values, false), (prior, true)].map(|(values, data_only)| (values.and_then(|it| it.get("root_module")), data_only));
+    for (module, data_only) in modules {
+        if let Some(module) = module {
+            shown.collect_addresses(module, data_only, 0);
+        }
+    }
+    for (module, data_only) in modules {
+        if let Some(module) = module {
+            shown.module(module, data_only, 0);
+        }
+    }
+    shown.resources
+}
+
+/// The changes by address. What is deposed is on its way out, beside the instance of its address.
 fn changes(node: &Node) -> HashMap<&str, &Node> {
-    let changes = list(node.get("resource_changes")).iter();
-    changes.filter_map(|change| Some((change.get("address")?.as_str()?, change.get("change")?))).collect()
+    let current = list(node.get("resource_changes")).iter().filter(|change| change.get("deposed").is_none());
+    current.filter_map(|change| Some((change.get("address")?.as_str()?, change.get("change")?))).collect()
 }
 
 fn list(node: Option<&Node>) -> &[Node] {
@@ -70,24 +153,30 @@ fn list(node: Option<&Node>) -> &[Node] {
     }
 }
 
-struct Plan<'n> {
+fn is_true(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Bool(true))
+}
+
+/// The resources of a plan or a state while they are read.
+struct Shown<'n, 'p> {
     changes: HashMap<&'n str, &'n Node>,
-    configuration: Configuration<'n>,
-    /// The addresses of all resources, to tell which one a reference without a key means.
-    addresses: Vec<&'n str>,
+    reader: Reader<'n>,
+    /// The addresses that were read: of two the first counts, which is the planned one.
+    seen: HashSet<&'n str>,
     resources: Vec<Resource>,
+    problems: &'p mut Vec<Problem>,
 }
 
-/// What is known of the attributes of one resource besides their values.
-struct Context<'c> {
-    address: &'c str,
-}
-
-impl<'n> Plan<'n> {
+impl<'n> Shown<'n, '_> {
     fn collect_addresses(&mut self, module: &'n Node, data_only: bool, depth: usize) {
-        let kept = |node: &&Node| !data_only || node.get("mode").and_then(Node::as_str) == Some("data");
-        let resources = list(module.get("resources")).iter().filter(kept);
-        self.addresses.extend(resources.filter_map(|resource| resource.get("address")?.as_str()));
+        for resource in list(module.get("resources")) {
+            let mode = mode(resource);
+            if (!data_only || mode == Mode::Data)
+                && let Some(address) = resource.get("address").and_then(Node::as_str)
+            {
+                self.reader.instances.add(address, resource.get("values"));
+            }
+        }
         if depth < limits::MODULE_DEPTH {
             for child in list(module.get("child_modules")) {
                 self.collect_addresses(child, data_only, depth + 1);
@@ -97,159 +186,77 @@ impl<'n> Plan<'n> {
 
     fn module(&mut self, module: &'n Node, data_only: bool, depth: usize) {
         for resource in list(module.get("resources")) {
-            if self.resources.len() < limits::RESOURCES
-                && let Some(resource) = self.resource(resource, data_only)
-            {
-                self.resources.push(resource);
+            if self.resources.len() >= limits::RESOURCES {
+                return over_limit(self.problems, resource.span, "there are too many resources");
             }
+            let made = self.resource(resource, data_only);
+            self.resources.extend(made);
         }
-        if depth < limits::MODULE_DEPTH {
-            for child in list(module.get("child_modules")) {
-                self.module(child, data_only, depth + 1);
+        let children = list(module.get("child_modules"));
+        match children.first() {
+            Some(first) if depth >= limits::MODULE_DEPTH => {
+                over_limit(self.problems, first.span, "the modules are nested too deeply");
             }
+            _ => children.iter().for_each(|child| self.module(child, data_only, depth + 1)),
         }
     }
 
-    fn resource(&self, node: &'n Node, data_only: bool) -> Option<Resource> {
+    fn resource(&mut self, node: &'n Node, data_only: bool) -> Option<Resource> {
+        let mode = mode(node);
+        if data_only && mode != Mode::Data {
+            return None;
+        }
         let address = node.get("address")?;
-        let mode = match node.get("mode").and_then(Node::as_str) {
-            Some("data") => Mode::Data,
-            _ if data_only => return None,
-            _ => Mode::Managed,
-        };
         let name = address.as_str()?;
-        let change = self.changes.get(name);
+        let change = self.changes.get(name).copied();
+        let is_deposed = node.get("deposed_key").is_some_and(|key| !matches!(key.kind, NodeKind::Null));
+        if is_deposed || change.is_some_and(is_leaving) || !self.seen.insert(name) {
+            return None;
+        }
         let unknown = change.and_then(|change| change.get("after_unknown"));
-        let sensitive = node.get("sensitive_values").or_else(|| change?.get("after_sensitive"));
-        let context = Context { address: name };
-        Some(Resource {
-            address: Address::new(name),
-            type_name: node.get("type")?.as_str()?.into(),
-            mode,
-            attributes: self.attributes(&context, node.get("values"), unknown, sensitive),
-            span: node.span,
-            header: address.span,
-            guard: Guard::always(),
-            symbolic: false,
-            calls: Arc::new([]),
-            construct: None,
-        })
-    }
-
-    fn attributes(
-        &self,
-        context: &Context<'_>,
-        known: Option<&Node>,
-        unknown: Option<&Node>,
-        sensitive: Option<&Node>,
-    ) -> Map {
-        let mut entries = IndexMap::new();
-        for member in known.map(Node::members).unwrap_or_default() {
-            let name = member.key.as_str();
-            let (unknown, sensitive) = (part(unknown, name), part(sensitive, name));
-            let value = self.value(context, name, &member.value, unknown, sensitive);
-            let entry = Entry { key_span: Some(member.key_span), span: Some(member.value.span), value };
-            entries.insert(Arc::clone(member.key.shared()), entry);
-        }
-        for member in unknown.map(Node::members).unwrap_or_default() {
-            let name = member.key.as_str();
-            let wholly = matches!(member.value.kind, NodeKind::Bool(true));
-            let known = entries.get(name).is_some_and(|entry| !entry.value.is_null());
-            if !wholly || known || !self.configuration.sets(context.address, name) {
-                continue;
-            }
-            let value = self.unknown(context, name, member.value.span, is_true(part(sensitive, name)));
-            let entry = Entry { key_span: Some(member.key_span), span: Some(member.value.span), value };
-            entries.insert(Arc::clone(member.key.shared()), entry);
-        }
-        Map { entries, rest: None }
-    }
-
-    /// A value with what is unknown and sensitive in it. The parser limits the depth.
-    fn value(
-        &self,
-        context: &Context<'_>,
-        path: &str,
-        node: &Node,
-        unknown: Option<&Node>,
-        sensitive: Option<&Node>,
-    ) -> Value {
-        let hidden = is_true(sensitive);
-        if is_true(unknown) {
-            return self.unknown(context, path, node.span, hidden);
-        }
-        let data = match &node.kind {
-            NodeKind::List(nodes) => {
-                let elements = nodes.iter().enumerate().map(|(position, node)| {
-                    let (unknown, sensitive) = (element(unknown, position), element(sensitive, position));
-                    self.value(context, path, node, unknown, sensitive)
-                });
-                Data::List(Arc::new(List { elements: elements.collect(), ..List::default() }))
-            }
-            NodeKind::Map(members) => {
-                let mut entries = IndexMap::with_capacity(members.len());
-                for member in members {
-                    let name = member.key.as_str();
-                    let (unknown, sensitive) = (part(unknown, name), part(sensitive, name));
-                    let value = self.value(context, path, &member.value, unknown, sensitive);
-                    let entry =
-                        Entry { key_span: Some(member.key_span), span: Some(member.value.span), value };
-                    entries.insert(Arc::clone(member.key.shared()), entry);
-                }
-                let more = unknown.map(Node::members).unwrap_or_default();
-                for member in more.iter().filter(|member| is_true(Some(&member.value))) {
-                    if !entries.contains_key(member.key.as_str()) {
-                        let value = self.unknown(context, path, member.value.span, hidden);
-                        entries.insert(Arc::clone(member.key.shared()), values::entry(value));
-                    }
-                }
-                Data::Map(Arc::new(Map { entries, rest: None }))
-            }
-            _ => values::from_document(node).data,
-        };
-        Value::new(data, Origin { sensitive: hidden, ..Origin::at(node.span) })
-    }
-
-    /// An attribute that only deployment decides: that of the one resource that it refers to, or
-    /// its own.
-    fn unknown(
-        &self,
-        context: &Context<'_>,
-        name: &str,
-        span: keylint_source::Span,
-        sensitive: bool,
-    ) -> Value {
-        let full: Arc<str> = format!("{}.{name}", context.address).into();
-        let found = self.configuration.reference(context.address, name, &self.addresses);
-        let unknown = match found {
-            Some((address, attribute)) => {
-                let reference = Reference { address: Address::new(address), attribute: attribute.into() };
-                Unknown::new(Reason::Computed(
-                    format!("{}.{}", reference.address, reference.attribute).into(),
-                ))
-                .with_reference(reference)
-            }
-            None => Unknown::new(Reason::Computed(full)),
-        };
-        Value::unknown(unknown.with_place(span), Origin { sensitive, ..Origin::at(span) })
+        let masks = [node.get("sensitive_values"), change.and_then(|change| change.get("after_sensitive"))];
+        let hidden = Hidden::of(masks.into_iter().flatten());
+        let attributes = self.reader.attributes(name, mode, node.get("values"), unknown, &hidden);
+        Some(resource(name, node.get("type")?.as_str()?, mode, attributes, (node.span, address.span)))
     }
 }
 
-fn part<'n>(node: Option<&'n Node>, name: &str) -> Option<&'n Node> {
-    let node = node?;
-    // `true` for the whole is true for each part.
-    if is_true(Some(node)) { Some(node) } else { node.get(name) }
-}
-
-fn element(node: Option<&Node>, position: usize) -> Option<&Node> {
-    let node = node?;
-    match &node.kind {
-        NodeKind::List(nodes) => nodes.get(position),
-        _ if is_true(Some(node)) => Some(node),
-        _ => None,
+fn mode(resource: &Node) -> Mode {
+    match resource.get("mode").and_then(Node::as_str) {
+        Some("data") => Mode::Data,
+        _ => Mode::Managed,
     }
 }
 
-fn is_true(node: Option<&Node>) -> bool {
-    matches!(node.map(|node| &node.kind), Some(NodeKind::Bool(true)))
+fn resource(
+    address: &str,
+    type_name: &str,
+    mode: Mode,
+    attributes: Map,
+    (span, header): (Span, Span),
+) -> Resource {
+    Resource {
+        address: Address::new(address),
+        type_name: type_name.into(),
+        mode,
+        attributes,
+        span,
+        header,
+        guard: Guard::always(),
+        symbolic: false,
+        calls: Arc::new([]),
+        construct: None,
+    }
+}
+
+/// Whether a change leaves nothing behind: it destroys, or forgets.
+fn is_leaving(change: &Node) -> bool {
+    let actions = list(change.get("actions"));
+    !actions.is_empty() && actions.iter().all(|action| matches!(action.as_str(), Some("delete" | "forget")))
+}
+
+fn over_limit(problems: &mut Vec<Problem>, span: Span, message: &str) {
+    if !problems.iter().any(|problem| problem.message == message) {
+        problems.push(Problem::new("KL004", span, message));
+    }
 }

@@ -45,7 +45,7 @@ fn source_and_plan_agree() {
     let sources = Sources::new(Arc::new(Memory::new()), "/work");
     let file = sources.insert(Path::new("plan.json"), PLAN);
     let (node, _) = keylint_syntax::json::parse(&Text::at(PLAN, file.span()));
-    let planned = crate::plan::load(&file, &node.unwrap());
+    let planned = crate::plan::read(&file, &node.unwrap()).stack;
     let addresses = |stack: &Stack| {
         let mut all: Vec<_> = stack.resources.iter().map(|it| it.address.as_str().to_owned()).collect();
         all.sort();

@@ -11,8 +11,8 @@ fn stack() -> Stack {
     let (node, errors) = keylint_syntax::json::parse(&Text::at(PLAN, file.span()));
     assert!(errors.is_empty());
     let node = node.unwrap();
-    assert!(crate::plan::is_plan(&node));
-    crate::plan::load(&file, &node)
+    assert_eq!(crate::plan::form(&node), Some(crate::plan::Form::Plan));
+    crate::plan::read(&file, &node).stack
 }
 
 fn value(stack: &Stack, address: &str, name: &str) -> Value {
