@@ -47,6 +47,17 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
 
+    /// Take what the sources leave open from a plan of them, as `terraform show -json` writes it
+    #[arg(
+        long,
+        value_name = "PATH",
+        help_heading = "Input",
+        long_help = "Take what the sources leave open from a plan or state of them, as `terraform show -json PLAN` \
+                     writes it. Findings point into the sources; the plan has to be of one root module among \
+                     them."
+    )]
+    pub(crate) plan: Option<PathBuf>,
+
     /// Run only these rules: codes, names, beginnings of codes, or ALL
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(crate) select: Vec<String>,

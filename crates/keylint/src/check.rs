@@ -47,7 +47,12 @@ fn settings(arguments: &CheckArguments) -> Result<Settings, String> {
     let selection = select(Registry::builtin(), &arguments.select, &arguments.ignore)
         .map_err(|error| error.to_string())?;
     let inputs = &arguments.inputs;
-    Ok(Settings { selection, min_severity: arguments.min_severity.0, ..input_settings(inputs)? })
+    Ok(Settings {
+        selection,
+        min_severity: arguments.min_severity.0,
+        plan: arguments.plan.clone(),
+        ..input_settings(inputs)?
+    })
 }
 
 /// What the arguments say about what to read.

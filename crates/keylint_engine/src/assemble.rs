@@ -43,7 +43,12 @@ impl Gathered {
         self.findings.extend(checked.findings);
         self.undecided.extend(checked.undecided);
         self.policies.extend(checked.policies);
-        for span in checked.secret_spans {
+        self.add_secrets(checked.secret_spans);
+    }
+
+    /// Adds places that must not be shown.
+    pub(crate) fn add_secrets(&mut self, spans: Vec<Span>) {
+        for span in spans {
             self.secrets.entry(span.file).or_default().push(span.range());
         }
     }

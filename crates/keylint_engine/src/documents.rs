@@ -29,6 +29,8 @@ pub(crate) enum DocumentKind {
     Policy,
     /// A plan of Terraform.
     Plan,
+    /// A state of Terraform.
+    State,
 }
 
 /// What became of a file.
@@ -68,6 +70,13 @@ pub(crate) fn read(sources: &Sources, settings: &Settings, candidate: &Candidate
         FileClass::CloudFormation(_) => DocumentKind::Template,
         FileClass::Policy(_) => DocumentKind::Policy,
         FileClass::TerraformPlan => DocumentKind::Plan,
+        // A state says once more what the sources beside it say, and has all secrets in it: nobody
+        // is surprised by it who names it.
+        FileClass::TerraformState if !candidate.given => {
+            let path = sources.display(&candidate.path);
+            return Read::hint(format!("{path}: a state of Terraform is checked only when it is named"));
+        }
+        FileClass::TerraformState => DocumentKind::State,
         FileClass::Terraform(_) | FileClass::TerraformVariables(_) | FileClass::Other => {
             return Read::default();
         }

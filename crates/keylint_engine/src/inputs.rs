@@ -58,6 +58,12 @@ pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
             _ => inputs.documents.push(candidate),
         }
     }
+    if let Some(plan) = &settings.plan {
+        // Read with its sources, not as a stack of its own.
+        let plan = sources.absolute(plan);
+        inputs.documents.retain(|candidate| candidate.path != plan);
+        inputs.scope.files.insert(plan);
+    }
     // A directory that was asked for as a whole is a project of its own: nobody outside counts.
     given.retain(|directory| !inputs.scope.has_directory(directory));
     if !given.is_empty() {

@@ -47,7 +47,8 @@ fn run(project: &Project, settings: &Settings, mut inputs: Inputs) -> Report {
         checked
     });
     let mut gathered = Gathered::default();
-    let Loaded { stacks, problems, suppressions, configuration, foreign } = loaded;
+    let Loaded { stacks, problems, suppressions, configuration, foreign, secrets } = loaded;
+    gathered.add_secrets(secrets);
     gathered.problems = problems;
     gathered.suppressions = suppressions;
     for (one, (checked, problems)) in stacks.into_iter().zip(checked) {

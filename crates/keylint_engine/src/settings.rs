@@ -41,6 +41,9 @@ pub struct Settings {
     pub min_severity: Severity,
     /// What bare policy documents are taken for.
     pub policies: Option<PolicyChoice>,
+    /// A plan or state of Terraform, as `terraform show -json` writes it, of the sources that are
+    /// checked: what they leave open is taken from it.
+    pub plan: Option<PathBuf>,
     /// Patterns, written as in `.gitignore`, of what is left out.
     pub exclude: Vec<String>,
     /// Whether exclusions hold also for files that are given by name.
@@ -61,6 +64,7 @@ impl Default for Settings {
             selection: Registry::builtin().select(&[], &[]),
             min_severity: Severity::Info,
             policies: None,
+            plan: None,
             exclude: Vec::new(),
             force_exclude: false,
             respect_gitignore: true,

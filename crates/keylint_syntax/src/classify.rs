@@ -36,6 +36,8 @@ pub enum FileClass {
     TerraformVariables(Notation),
     /// A plan of Terraform, as `terraform show -json` writes it.
     TerraformPlan,
+    /// A state of Terraform, as `terraform show -json` writes it or as it is kept on disk.
+    TerraformState,
     /// A template of CloudFormation or SAM.
     CloudFormation(Notation),
     /// A policy document.
@@ -159,7 +161,16 @@ fn by_tree(root: &Node, notation: Notation) -> Option<FileClass> {
     {
         return Some(FileClass::TerraformPlan);
     }
+    if is_state(root) {
+        return Some(FileClass::TerraformState);
+    }
     is_policy(root).then_some(FileClass::Policy(notation))
+}
+
+/// Whether a document is a state, in either form.
+fn is_state(root: &Node) -> bool {
+    let has = |names: &[&str]| names.iter().all(|name| root.get(name).is_some());
+    has(&["format_version", "terraform_version", "values"]) || has(&["version", "serial", "lineage", "resources"])
 }
 
 /// Whether a document is a template: by its version, a transform of AWS, or a resource with a type
@@ -224,8 +235,9 @@ impl Words {
             placeholders: text
                 .match_indices("{{")
                 .any(|(at, _)| text.get(at + 2..).is_some_and(|rest| !rest.starts_with("resolve:"))),
-            plan: text.contains("format_version")
-                && (text.contains("planned_values") || text.contains("resource_changes")),
+            plan: text.contains("terraform_version")
+                || (text.contains("format_version")
+                    && (text.contains("planned_values") || text.contains("resource_changes"))),
         }
     }
 
@@ -286,7 +298,7 @@ mod tests {
 
     #[test]
     fn content_decides_for_the_rest() {
-        use FileClass::{CloudFormation, Policy, TerraformPlan};
+        use FileClass::{CloudFormation, Policy, TerraformPlan, TerraformState};
         use Notation::{Json, Yaml};
         let cases = [
             ("a.yml", "Resources:\n  K:\n    Type: AWS::KMS::Key\n", CloudFormation(Yaml)),
@@ -304,6 +316,16 @@ mod tests {
             ("p.yaml", "Statement:\n- Effect: Deny\n", Policy(Yaml)),
             ("p.policy", "{\"Statement\": [{\"Principal\": \"*\"}]}", Policy(Json)),
             ("plan.json", "{\"format_version\": \"1.2\", \"planned_values\": {}}", TerraformPlan),
+            (
+                "state.json",
+                "{\"format_version\": \"1.0\", \"terraform_version\": \"1.9.0\", \"values\": {}}",
+                TerraformState,
+            ),
+            (
+                "terraform.tfstate",
+                "{\"version\": 4, \"terraform_version\": \"1.9.0\", \"serial\": 1, \"lineage\": \"\", \"resources\": []}",
+                TerraformState,
+            ),
         ];
         for (name, text, class) in cases {
             assert_eq!(class_of(name, text), class, "{name}: {text}");

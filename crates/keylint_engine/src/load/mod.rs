@@ -1,5 +1,6 @@
 //! Reads the inputs and evaluates them to stacks.
 
+mod plan;
 mod terraform;
 
 use std::collections::{BTreeMap, HashMap};
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
-use keylint_source::{FileId, SourceFile, Sources};
+use keylint_source::{FileId, SourceFile, Sources, Span};
 
 use crate::caught::catch;
 use crate::documents::{self, Document, DocumentKind};
@@ -35,6 +36,8 @@ pub(crate) struct Loaded {
     /// The files that were read as configuration, with what they were read as.
     pub(crate) configuration: BTreeMap<FileId, &'static str>,
     pub(crate) foreign: HashMap<FileId, ForeignComments>,
+    /// Places that must not be shown, whatever the rules say of them.
+    pub(crate) secrets: Vec<Span>,
 }
 
 impl Loaded {
@@ -67,6 +70,9 @@ pub(crate) fn load(sources: &Sources, settings: &Settings, inputs: &mut Inputs) 
     load_documents(sources, settings, inputs, &mut loaded);
     let directories: Vec<PathBuf> = inputs.terraform.iter().cloned().collect();
     terraform::load(sources, settings, &directories, &mut loaded);
+    if let Some(path) = &settings.plan {
+        plan::apply(sources, settings, path, inputs, &mut loaded);
+    }
     // The order of stacks decides nothing that is shown, but equal input is to do equal work.
     loaded.stacks.sort_by(|a, b| (a.stack.front_end, &a.stack.name).cmp(&(b.stack.front_end, &b.stack.name)));
     for one in &loaded.stacks {
@@ -102,11 +108,16 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
             DocumentKind::Template => "cloudformation",
             DocumentKind::Policy => "policy",
             DocumentKind::Plan => "terraform-plan",
+            DocumentKind::State => "terraform-state",
         };
         loaded.add_file(&document.file, kind, noted);
         let file = document.file.id();
         match stack {
-            Ok(stack) => loaded.stacks.extend(stack.map(|stack| LoadedStack { stack, file })),
+            Ok(Some((stack, secrets))) => {
+                loaded.stacks.push(LoadedStack { stack, file });
+                loaded.secrets.extend(secrets);
+            }
+            Ok(None) => {}
             Err(place) => {
                 loaded.problems.push(problem::internal_error(file, "evaluating a document", &place));
             }
@@ -114,19 +125,20 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
     }
 }
 
-/// The stack that a document describes.
-fn stack(document: &Document) -> Option<Stack> {
-    match document.kind {
+/// The stack that a document describes, and what of it must not be shown.
+fn stack(document: &Document) -> Option<(Stack, Vec<Span>)> {
+    let first = document.content.documents.first();
+    let stack = match document.kind {
         DocumentKind::Template => {
             keylint_cloudformation::load_documents(&document.file, &document.content.documents)
         }
-        DocumentKind::Plan => {
-            document.content.documents.first().map(|root| keylint_terraform::plan::read(&document.file, root).stack)
+        DocumentKind::Plan | DocumentKind::State => {
+            let planned = keylint_terraform::plan::read(&document.file, first?);
+            return Some((planned.stack, planned.secrets));
         }
-        DocumentKind::Policy => {
-            document.content.documents.first().map(|root| keylint_policy::load(&document.file, root))
-        }
-    }
+        DocumentKind::Policy => first.map(|root| keylint_policy::load(&document.file, root)),
+    };
+    stack.map(|stack| (stack, Vec::new()))
 }
 
 /// The files that would be read as configuration, sorted by path.
