@@ -170,7 +170,8 @@ fn by_tree(root: &Node, notation: Notation) -> Option<FileClass> {
 /// Whether a document is a state, in either form.
 fn is_state(root: &Node) -> bool {
     let has = |names: &[&str]| names.iter().all(|name| root.get(name).is_some());
-    has(&["format_version", "terraform_version", "values"]) || has(&["version", "serial", "lineage", "resources"])
+    has(&["format_version", "terraform_version", "values"])
+        || has(&["version", "serial", "lineage", "resources"])
 }
 
 /// Whether a document is a template: by its version, a transform of AWS, or a resource with a type

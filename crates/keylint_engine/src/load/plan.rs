@@ -34,7 +34,9 @@ pub(super) fn apply(
     let planned = match catch(|| read(&file, loaded)) {
         Ok(Some(planned)) => planned,
         Ok(None) => {
-            return fail("this is no plan of Terraform: it takes what `terraform show -json` writes".to_owned());
+            return fail(
+                "this is no plan of Terraform: it takes what `terraform show -json` writes".to_owned(),
+            );
         }
         Err(place) => {
             let problem = problem::internal_error(file.id(), "reading a plan", &place);
@@ -90,13 +92,16 @@ fn choose(
     let own = sources.absolute(path).parent().map(Path::to_owned);
     // Documents of Terraform have no directory: they are plans themselves.
     let is_root = |one: &LoadedStack| {
-        one.stack.front_end == FrontEnd::Terraform && loaded.configuration.get(&one.file) == Some(&"terraform")
+        one.stack.front_end == FrontEnd::Terraform
+            && loaded.configuration.get(&one.file) == Some(&"terraform")
     };
     let roots = loaded.stacks.iter().enumerate().filter(|(_, one)| is_root(one));
     let mut candidates: Vec<(usize, Fused, Option<PathBuf>)> =
         roots.map(|(position, one)| (position, plan::fuse(&one.stack, planned), directory(one))).collect();
     if candidates.is_empty() {
-        return Err("there are no Terraform sources to lay it over; to check it alone, give it as a path".to_owned());
+        return Err(
+            "there are no Terraform sources to lay it over; to check it alone, give it as a path".to_owned()
+        );
     }
     let is_empty = planned.stack.resources.is_empty();
     if !is_empty {
@@ -139,11 +144,26 @@ fn hints(path: &str, fused: &Fused, form: Form) -> Vec<String> {
         }
     };
     let name = |addresses: &[keylint_model::Address]| addresses.first().map(ToString::to_string);
-    say(fused.unmatched.len(), name(&fused.unmatched), "resource", "of it not in the sources: was it made of them?");
+    say(
+        fused.unmatched.len(),
+        name(&fused.unmatched),
+        "resource",
+        "of it not in the sources: was it made of them?",
+    );
     if form == Form::Plan {
-        say(fused.unplanned.len(), name(&fused.unplanned), "resource", "of the sources not in it: checked without it");
+        say(
+            fused.unplanned.len(),
+            name(&fused.unplanned),
+            "resource",
+            "of the sources not in it: checked without it",
+        );
     }
     let differing = &fused.differing;
-    say(differing.len(), differing.first().cloned(), "attribute", "with another value than in the sources: the plan's is taken");
+    say(
+        differing.len(),
+        differing.first().cloned(),
+        "attribute",
+        "with another value than in the sources: the plan's is taken",
+    );
     hints
 }

@@ -218,8 +218,8 @@ fn is_same(a: &Node, b: &Node) -> bool {
 
 /// A value that is an attribute of another resource.
 fn came_from(origin: &Origin, address: &str, attribute: &str, span: Span) -> Origin {
-    let is_document = address.contains("data.aws_iam_policy_document.")
-        && matches!(attribute, "json" | "minified_json");
+    let is_document =
+        address.contains("data.aws_iam_policy_document.") && matches!(attribute, "json" | "minified_json");
     match is_document {
         true => origin.through(Step::Document, address, span),
         false => origin.through(Step::Attribute, format!("{address}.{attribute}"), span),

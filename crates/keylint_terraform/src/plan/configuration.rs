@@ -53,15 +53,15 @@ impl<'n> Configuration<'n> {
         let root = plan.get("configuration").and_then(|it| it.get("root_module"));
         let mut configuration = Configuration { root, resources: HashMap::new() };
         if let Some(root) = root {
-            configuration.index(root, String::new(), 0);
+            configuration.index(root, "", 0);
         }
         configuration
     }
 
-    fn index(&mut self, module: &'n Node, path: String, depth: usize) {
+    fn index(&mut self, module: &'n Node, path: &str, depth: usize) {
         for resource in list(module.get("resources")) {
             if let Some(address) = resource.get("address").and_then(Node::as_str) {
-                self.resources.entry((path.clone(), address)).or_insert(resource);
+                self.resources.entry((path.to_owned(), address)).or_insert(resource);
             }
         }
         if depth >= limits::MODULE_DEPTH {
@@ -69,7 +69,7 @@ impl<'n> Configuration<'n> {
         }
         for call in module.get("module_calls").map(Node::members).unwrap_or_default() {
             if let Some(inner) = call.value.get("module") {
-                self.index(inner, format!("{path}{}.", call.key.as_str()), depth + 1);
+                self.index(inner, &format!("{path}{}.", call.key.as_str()), depth + 1);
             }
         }
     }
@@ -199,9 +199,10 @@ fn only_reference(expression: &Node) -> Option<&str> {
 /// Whether a name is a part of another from its beginning; keys may be left out.
 fn is_prefix(name: &str, of: &str) -> bool {
     let of = segments(of);
-    segments(name).iter().enumerate().all(|(position, part)| {
-        of.get(position).is_some_and(|own| own == part || without_key(own) == *part)
-    })
+    segments(name)
+        .iter()
+        .enumerate()
+        .all(|(position, part)| of.get(position).is_some_and(|own| own == part || without_key(own) == *part))
 }
 
 /// `aws_kms_key.this[0].arn` as the resource and the attribute; `data.` belongs to the resource.

@@ -46,7 +46,10 @@ impl<'n> Hidden<'n> {
         if self.masks.is_empty() && self.paths.is_empty() {
             return Hidden::default();
         }
-        let masks = self.masks.iter().filter_map(|mask| if super::is_true(mask) { Some(*mask) } else { of_mask(mask) });
+        let masks = self
+            .masks
+            .iter()
+            .filter_map(|mask| if super::is_true(mask) { Some(*mask) } else { of_mask(mask) });
         let paths = self.paths.iter().filter_map(|path| match path.split_first() {
             None => Some(*path),
             Some((step, rest)) => matches(step, &is_step).then_some(rest),

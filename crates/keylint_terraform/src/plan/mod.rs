@@ -126,7 +126,8 @@ fn shown(form: Form, node: &Node, problems: &mut Vec<Problem>) -> Vec<Resource> 
         Form::State | Form::StateFile => node.get("values"),
     };
     let prior = node.get("prior_state").and_then(|it| it.get("values"));
-    let modules = [(values, false), (prior, true)].map(|(values, data_only)| (values.and_then(|it| it.get("root_module")), data_only));
+    let modules = [(values, false), (prior, true)]
+        .map(|(values, data_only)| (values.and_then(|it| it.get("root_module")), data_only));
     for (module, data_only) in modules {
         if let Some(module) = module {
             shown.collect_addresses(module, data_only, 0);

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use keylint_model::{Address, Alternative, Data, Entry, List, Map, Origin, Part, Resource, Stack, Unknown, Value, Via};
+use keylint_model::{
+    Address, Alternative, Data, Entry, List, Map, Origin, Part, Resource, Stack, Unknown, Value, Via,
+};
 
 use crate::plan::address::Place;
 
@@ -68,7 +70,8 @@ impl<'p> Renamed<'p> {
         let mut unknown = (**unknown).clone();
         match one_of(found, place) {
             Some(address) => {
-                let reference = keylint_model::Reference { address: Address::new(address), ..reference.clone() };
+                let reference =
+                    keylint_model::Reference { address: Address::new(address), ..reference.clone() };
                 Arc::new(unknown.with_reference(reference))
             }
             // One of them, and nothing says which.

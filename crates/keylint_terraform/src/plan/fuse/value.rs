@@ -54,7 +54,9 @@ impl Fuser {
         match (&source.data, &planned.data) {
             (_, Data::Unknown(_)) | (Data::Null, _) => hidden(source.clone(), planned),
             (Data::Choice(_), _) => self.choice(source, planned, level),
-            (Data::Unknown(_) | Data::Partial(_), Data::Null) => Value::new(Data::Null, source.origin.clone()),
+            (Data::Unknown(_) | Data::Partial(_), Data::Null) => {
+                Value::new(Data::Null, source.origin.clone())
+            }
             // Arguments that are never stored read as null.
             (_, Data::Null) => source.clone(),
             (Data::Unknown(_) | Data::Partial(_), _) if planned.origin.sensitive => {
@@ -138,7 +140,11 @@ impl Fuser {
     /// Both are known, and not the same.
     fn differing(&mut self, source: &Value, planned: &Value) -> Value {
         self.differs = true;
-        if planned.origin.sensitive { values::sensitive(source.clone(), true) } else { given(source, planned) }
+        if planned.origin.sensitive {
+            values::sensitive(source.clone(), true)
+        } else {
+            given(source, planned)
+        }
     }
 
     fn map(&mut self, source: &Map, planned: &Map, whole: &Value, level: Level) -> Map {
@@ -173,7 +179,10 @@ impl Fuser {
             }
         });
         let elements: Vec<_> = elements.collect();
-        if source.rest.is_none() && source.elements.len() != planned.elements.len() && level == Level::Argument {
+        if source.rest.is_none()
+            && source.elements.len() != planned.elements.len()
+            && level == Level::Argument
+        {
             self.differs = true;
         }
         List { elements, rest: source.rest.clone().filter(|_| planned.rest.is_some()), set: source.set }
