@@ -8,12 +8,13 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Condition, Guard, Part, Reason, Value, World};
+use keylint_model::{Condition, Guard, Part, Reason, Unknown, Value, World};
 use keylint_source::Span;
 use keylint_syntax::data::Node;
 
 use crate::call::{Call, Function, View};
 use crate::evaluate::{Evaluator, canonical, combine, scalar};
+use crate::template::Template;
 
 /// How many cases a condition has at most; past it the condition is unknown.
 const MAX_CASES: usize = 256;
@@ -68,7 +69,10 @@ impl<'t> Evaluator<'t> {
             Ok(cases) => {
                 let outcome = |holds| Arc::from(if holds { Condition::TRUE } else { Condition::FALSE });
                 let cases: Vec<_> = cases.into_iter().map(|(guard, holds)| (guard, outcome(holds))).collect();
-                Truth::Open(Condition::plain(subject(name), name, Some(member.key_span)).with_cases(cases))
+                Truth::Open(
+                    Condition::plain(subject(self.template, name), name, Some(member.key_span))
+                        .with_cases(cases),
+                )
             }
             Err(reason) => Truth::Unknown(reason),
         };
@@ -78,7 +82,7 @@ impl<'t> Evaluator<'t> {
 
     fn undeclared(&mut self, name: &str, token: Option<Span>) -> Truth {
         if self.template.open_ended {
-            return Truth::Open(Condition::plain(subject(name), name, None));
+            return Truth::Open(Condition::plain(subject(self.template, name), name, None));
         }
         if let Some(span) = token {
             self.invalid(span, format!("`{name}` is not a condition of this template"));
@@ -94,7 +98,7 @@ impl<'t> Evaluator<'t> {
             Truth::Open(condition) => Some(Guard::when(condition, Condition::TRUE)),
             Truth::Unknown(_) => {
                 // Nothing is known of it but that it may hold.
-                let condition = Condition::plain(subject(name), name, Some(token));
+                let condition = Condition::plain(subject(self.template, name), name, Some(token));
                 Some(Guard::when(condition, Condition::TRUE))
             }
         }
@@ -213,6 +217,9 @@ impl<'t> Evaluator<'t> {
         match (left, right, one.as_unknown(), other.as_unknown()) {
             (Some(one), Some(other), ..) => return known_cases(one == other),
             (Some(literal), None, _, Some(unknown)) | (None, Some(literal), Some(unknown), _) => {
+                if literal.is_empty() && is_never_empty(unknown) {
+                    return known_cases(false);
+                }
                 if let Some(cases) = self.subjects.compare(unknown, &literal) {
                     return cases;
                 }
@@ -238,7 +245,7 @@ impl<'t> Evaluator<'t> {
     fn atom(&self, identity: &Option<String>, function: &str, span: Span) -> Cases {
         let subject = match identity {
             Some(identity) => format!("{function}({identity})"),
-            None => format!("{function} at {}", span.start),
+            None => format!("{}{function} at {:?} {}", self.template.scope(), span.file, span.start),
         };
         let condition = Condition::plain(subject, format!("this `{function}`"), Some(span));
         vec![
@@ -294,8 +301,14 @@ impl<'t> Evaluator<'t> {
 
 /// Conditions share a name space with parameters in [`Condition::subject`]; the service lets a
 /// condition and a parameter have the same name.
-fn subject(name: &str) -> String {
-    format!("Conditions.{name}")
+/// How a named condition is told from others: those of a nested stack are its own.
+fn subject(template: &Template<'_>, name: &str) -> String {
+    format!("{}Conditions.{name}", template.scope())
+}
+
+/// Whether an unknown value is the name or ARN of a resource, which every resource has.
+fn is_never_empty(unknown: &Unknown) -> bool {
+    unknown.reference.as_ref().is_some_and(|reference| matches!(&*reference.attribute, "Ref" | "Arn"))
 }
 
 fn known_cases(known: bool) -> Cases {

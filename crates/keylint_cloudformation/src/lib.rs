@@ -11,40 +11,47 @@
 //! stays open, and so do the conditions over it.
 
 mod call;
+mod cdk;
 mod conditions;
 mod dynamic;
 mod evaluate;
+mod include;
 mod loops;
+mod nested;
 mod parameter;
+mod project;
 mod resource;
 mod sam;
 mod subject;
 mod template;
 
-use keylint_model::{Problem, Stack};
+use keylint_model::{CallSite, Problem, Stack};
 use keylint_source::SourceFile;
 use keylint_syntax::data::Node;
 
-/// The stack that a template describes. Whether the document is a template at all is for the
-/// caller to say; a section that is missing is an empty one here.
+use nested::Frame;
+use resource::{Parts, Sources};
+use template::Template;
+
+pub use cdk::Environment;
+pub use project::{Evaluated, ParsedFile, Project};
+
+/// The stack that a template describes, read alone: what it names on disk stays unknown, which
+/// [`Project`] does not leave so. Whether the document is a template at all is for the caller to
+/// say; a section that is missing is an empty one here.
 pub fn load(file: &SourceFile, root: &Node) -> Stack {
-    let mut problems = Vec::new();
-    let unrolled = loops::expand(root, &mut problems);
-    let root = unrolled.as_ref().unwrap_or(root);
-    let expanded = sam::expand(root, &mut problems);
-    let root = expanded.as_ref().map_or(root, |expanded| &expanded.root);
-    let template = template::Template::new(root, &mut problems);
-    let made = expanded.as_ref().map(|expanded| &expanded.made);
-    let mut stack = resource::stack(file, &template, made, problems);
-    stack.missing_modules.extend(expanded.into_iter().flat_map(|expanded| expanded.opaque));
-    stack
+    parts(root, None).into_stack(file)
 }
 
 /// The stack of a file that may hold several YAML documents. The first is taken as the template;
 /// any other is reported, because the service accepts a single document.
 pub fn load_documents(file: &SourceFile, documents: &[Node]) -> Option<Stack> {
+    load_in(file, documents, None)
+}
+
+fn load_in(file: &SourceFile, documents: &[Node], frame: Option<&Frame<'_>>) -> Option<Stack> {
     let (root, others) = documents.split_first()?;
-    let mut stack = load(file, root);
+    let mut stack = parts(root, frame).into_stack(file);
     for other in others {
         let span = other.span.start_point();
         let problem = Problem::new("KL001", span, "a template is a single document, and this starts another")
@@ -52,6 +59,33 @@ pub fn load_documents(file: &SourceFile, documents: &[Node]) -> Option<Stack> {
         stack.problems.push(problem);
     }
     Some(stack)
+}
+
+/// What a template declares: its snippets are put in their place, its loops unrolled, and what the
+/// transform of SAM makes is added, in the order in which the service does it.
+fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
+    let mut problems = Vec::new();
+    let included = frame.and_then(|frame| {
+        include::expand(root, frame.directory(), &|path| frame.snippet(path), &mut problems)
+    });
+    let root = included.as_ref().map_or(root, |included| &included.root);
+    let unrolled = loops::expand(root, &mut problems);
+    let root = unrolled.as_ref().unwrap_or(root);
+    let mut expanded = sam::expand(root, &mut problems);
+    let mut sources = Sources::default();
+    let mut opaque = Vec::new();
+    if let Some(expanded) = &mut expanded {
+        sources.made = std::mem::take(&mut expanded.made);
+        opaque = std::mem::take(&mut expanded.opaque);
+    }
+    sources.included = included.as_ref().map(|included| included.sites.clone()).unwrap_or_default();
+    let root = expanded.as_ref().map_or(root, |expanded| &expanded.root);
+    let template = Template::new(root, frame, &mut problems);
+    let mut parts = resource::parts(&template, &sources, problems);
+    let named =
+        opaque.into_iter().map(|site| CallSite { address: template.address(site.address.as_str()), ..site });
+    parts.opaque.extend(named);
+    parts
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 /// The declaration of a parameter.
 pub(crate) struct Parameter {
     pub(crate) name: Arc<str>,
+    /// What it is called among the stacks that are nested in each other.
+    pub(crate) identity: Arc<str>,
     pub(crate) key_span: Span,
     pub(crate) span: Span,
     /// The members of the declaration as written.
@@ -20,6 +22,8 @@ pub(crate) struct Parameter {
     pub(crate) no_echo: bool,
     kind: Kind,
     default: Option<Value>,
+    /// What the stack around this one gives.
+    given: Option<Value>,
 }
 
 /// What a parameter's type says about its value.
@@ -60,6 +64,8 @@ impl Parameter {
             _ => Vec::new(),
         };
         Parameter {
+            identity: Arc::clone(&name),
+            given: None,
             name,
             key_span: member.key_span,
             span: member.key_span.cover(node.span),
@@ -71,18 +77,42 @@ impl Parameter {
         }
     }
 
+    /// The same in a nested stack, with the value that it is given there.
+    pub(crate) fn nested(self, scope: &str, given: Option<&Value>) -> Self {
+        let given = given.map(|given| {
+            let mut value = given.clone();
+            value.origin.sensitive |= self.no_echo;
+            match (self.kind, text_of(given)) {
+                (Kind::List, Some(text)) => value.data = split(&text, value.origin.sensitive),
+                (Kind::List, None) if matches!(value.data, Data::Partial(_)) => {
+                    let reason = Reason::Operand(Arc::clone(&self.name));
+                    value.data = Data::Unknown(Arc::new(Unknown::new(reason)));
+                }
+                _ => {}
+            }
+            value
+        });
+        Parameter { identity: format!("{scope}{}", self.name).into(), given, ..self }
+    }
+
+    /// Whether a stack cannot be made without a value for it.
+    pub(crate) fn is_required(&self) -> bool {
+        self.default.is_none()
+    }
+
     /// What a reference to the parameter stands for; for a choice among allowed values see
     /// [`crate::subject`].
     pub(crate) fn value(&self, reference: Span) -> Value {
         let sensitive = self.no_echo;
-        match (&self.default, self.kind) {
+        match (self.given.as_ref().or(self.default.as_ref()), self.kind) {
             (Some(default), Kind::Stored) => {
                 let stored = default.as_str().unwrap_or(&self.name);
                 let reason = Reason::DynamicReference(format!("ssm:{stored}").into());
                 let unknown =
-                    Unknown::new(reason).with_identity(Arc::clone(&self.name)).with_place(self.key_span);
+                    Unknown::new(reason).with_identity(Arc::clone(&self.identity)).with_place(self.key_span);
                 Value::unknown(unknown, Origin { sensitive, ..Origin::at(reference) })
             }
+            (Some(given), _) if self.given.is_some() => given.clone(),
             (Some(default), _) => {
                 let origin = default.origin.through(Step::Default, Arc::clone(&self.name), self.key_span);
                 Value { data: default.data.clone(), origin }
@@ -94,12 +124,12 @@ impl Parameter {
     /// The parameter as a value that deployment gives.
     pub(crate) fn unknown(&self) -> Unknown {
         let reason = Reason::Input(Arc::clone(&self.name));
-        Unknown::new(reason).with_identity(Arc::clone(&self.name)).with_place(self.key_span)
+        Unknown::new(reason).with_identity(Arc::clone(&self.identity)).with_place(self.key_span)
     }
 
     /// Whether deployment has to choose the value, among those that are allowed.
     pub(crate) fn is_open(&self) -> bool {
-        self.default.is_none() && self.kind == Kind::Single
+        self.default.is_none() && self.given.is_none() && self.kind == Kind::Single
     }
 }
 
@@ -109,20 +139,25 @@ fn default_value(node: &Node, kind: Kind, sensitive: bool) -> Value {
     if kind == Kind::List
         && let Some(text) = text_of(&value)
     {
-        let mut elements = Vec::new();
-        let mut start = 0;
-        for piece in text.split(',') {
-            // The service trims the spaces around the elements of a comma-delimited list.
-            let skipped = piece.len() - piece.trim_start().len();
-            let from = start + skipped;
-            let element = Value::string(text.slice(from..from + piece.trim().len()));
-            let origin = Origin { sensitive, ..element.origin.clone() };
-            elements.push(Value { origin, ..element });
-            start += piece.len() + 1;
-        }
-        value.data = Data::List(Arc::new(List { elements, ..List::default() }));
+        value.data = split(&text, sensitive);
     }
     value
+}
+
+/// The elements of a comma-delimited list.
+fn split(text: &Text, sensitive: bool) -> Data {
+    let mut elements = Vec::new();
+    let mut start = 0;
+    for piece in text.split(',') {
+        // The service trims the spaces around the elements of a comma-delimited list.
+        let skipped = piece.len() - piece.trim_start().len();
+        let from = start + skipped;
+        let element = Value::string(text.slice(from..from + piece.trim().len()));
+        let origin = Origin { sensitive, ..element.origin.clone() };
+        elements.push(Value { origin, ..element });
+        start += piece.len() + 1;
+    }
+    Data::List(Arc::new(List { elements, ..List::default() }))
 }
 
 /// The text of a scalar, with its place.

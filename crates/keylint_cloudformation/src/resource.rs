@@ -4,56 +4,99 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    Address, CallSite, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value,
-    World,
+    CallSite, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value, World,
 };
-use keylint_source::SourceFile;
+use keylint_source::{FileId, SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::View;
 use crate::evaluate::Evaluator;
+use crate::nested;
 use crate::parameter::Parameter;
 use crate::template::Template;
 
 /// The type name of the pseudo-resource that stands for a parameter.
 const PARAMETER: &str = "AWS::CloudFormation::Parameter";
 
-/// Resources that a transform made, by logical id, with the resource that they were made of.
-type Made = HashMap<Arc<str>, CallSite>;
+/// Where what is in a template comes from that is not written in it.
+#[derive(Default)]
+pub(crate) struct Sources {
+    /// Resources that a transform made, by logical id, with the resource that they were made of.
+    pub(crate) made: HashMap<Arc<str>, CallSite>,
+    /// Where the snippet in each file is included.
+    pub(crate) included: HashMap<FileId, CallSite>,
+}
+
+/// What a template declares, with the stacks nested in it.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) resources: Vec<Resource>,
+    /// The outputs by name, with where that is.
+    pub(crate) outputs: HashMap<Arc<str>, (Span, Value)>,
+    /// The names of the parameters, and whether each needs a value.
+    pub(crate) parameters: Vec<(Arc<str>, bool)>,
+    /// Whether there may be more parameters and outputs than are written.
+    pub(crate) open_ended: bool,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) suppressions: Vec<DeclaredSuppression>,
+    /// What is made elsewhere, and not looked at.
+    pub(crate) opaque: Vec<CallSite>,
+}
+
+impl Parts {
+    /// The stack that a template and those nested in it describe.
+    pub(crate) fn into_stack(mut self, file: &SourceFile) -> Stack {
+        let problems = &mut self.problems;
+        // Nodes that an alias repeats are evaluated once per use and say the same of the same place.
+        problems.sort_by(|a, b| (a.span, a.rule, &a.message).cmp(&(b.span, b.rule, &b.message)));
+        problems.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
+        let name = Arc::clone(file.display());
+        Stack::new(FrontEnd::CloudFormation, name, self.resources, self.problems)
+            .with_suppressions(self.suppressions)
+            .with_missing_modules(self.opaque)
+    }
+}
 
 /// Evaluates everything that a template declares.
-///
-/// `made` are the resources that a transform made of others.
-pub(crate) fn stack(
-    file: &SourceFile,
-    template: &Template<'_>,
-    made: Option<&Made>,
-    mut problems: Vec<Problem>,
-) -> Stack {
+pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Problem>) -> Parts {
     let mut evaluator = Evaluator::new(template);
-    let mut resources: Vec<_> = template.parameters.values().map(parameter).collect();
-    let mut suppressions = Vec::new();
+    let calls: Arc<[CallSite]> = template.frame.map(|frame| Arc::clone(&frame.calls)).unwrap_or_default();
+    let mut parts = Parts { problems, open_ended: template.open_ended, ..Parts::default() };
+    for parameter in template.parameters.values() {
+        parts.parameters.push((Arc::clone(&parameter.name), parameter.is_required()));
+        parts.resources.push(input(parameter, template, &calls));
+    }
     for member in template.resources.values() {
-        suppressions.extend(suppression(member));
-        resources.extend(evaluator.resource(member, made));
+        parts.suppressions.extend(suppression(member));
+        let Some(mut resource) = evaluator.resource(member, sources) else { continue };
+        resource.calls = resource.calls.iter().chain(calls.iter()).cloned().collect();
+        let stack = is_opaque(&member.value).then(|| resource.clone());
+        parts.resources.push(resource);
+        if let Some(stack) = stack {
+            evaluator.add_child(&stack, &member.key, &mut parts);
+        }
     }
     for name in template.conditions.keys() {
         evaluator.truth(name, None);
     }
     for output in template.outputs {
-        evaluator.output(output);
+        if let Some(value) = evaluator.output(output) {
+            parts.outputs.insert(Arc::clone(output.key.shared()), (output.key_span, value));
+        }
     }
-    problems.append(&mut evaluator.problems);
-    // Nodes that an alias repeats are evaluated once per use and say the same of the same place.
-    problems.sort_by(|a, b| (a.span, a.rule, &a.message).cmp(&(b.span, b.rule, &b.message)));
-    problems.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
-    Stack::new(FrontEnd::CloudFormation, Arc::clone(file.display()), resources, problems)
-        .with_suppressions(suppressions)
+    parts.problems.append(&mut evaluator.problems);
+    parts
 }
 
-fn parameter(parameter: &Parameter) -> Resource {
+/// Whether a resource stands for others that are written elsewhere.
+fn is_opaque(resource: &Node) -> bool {
+    let name = resource.get("Type").and_then(Node::as_str).unwrap_or_default();
+    nested::is_stack(resource) || name == "AWS::CloudFormation::StackSet" || name.ends_with("::MODULE")
+}
+
+fn input(parameter: &Parameter, template: &Template<'_>, calls: &Arc<[CallSite]>) -> Resource {
     Resource {
-        address: Address::new(Arc::clone(&parameter.name)),
+        address: template.address(&parameter.name),
         type_name: PARAMETER.into(),
         mode: Mode::Input,
         attributes: parameter.declaration.clone(),
@@ -61,14 +104,14 @@ fn parameter(parameter: &Parameter) -> Resource {
         header: parameter.key_span,
         guard: Guard::always(),
         symbolic: false,
-        calls: Arc::new([]),
+        calls: Arc::clone(calls),
         construct: None,
     }
 }
 
 impl<'t> Evaluator<'t> {
     /// The resource of a member of `Resources`; `None` when it is none, or never exists.
-    fn resource(&mut self, member: &'t Member, made: Option<&Made>) -> Option<Resource> {
+    fn resource(&mut self, member: &'t Member, sources: &Sources) -> Option<Resource> {
         let (name, node) = (member.key.as_str(), &member.value);
         if matches!(node.kind, NodeKind::Invalid) {
             return None;
@@ -98,9 +141,10 @@ impl<'t> Evaluator<'t> {
         // Read even when the resource never exists: the service still checks the references.
         let world = guard.as_ref().map(World::of).unwrap_or_default();
         let attributes = self.within(world, |evaluator| evaluator.properties(node));
-        let source = made.and_then(|made| made.get(name));
+        let source = sources.made.get(name);
+        let included = sources.included.get(&member.key_span.file);
         Some(Resource {
-            address: Address::new(Arc::clone(member.key.shared())),
+            address: self.template.address(name),
             type_name: type_name.into(),
             mode: Mode::Managed,
             attributes,
@@ -108,7 +152,7 @@ impl<'t> Evaluator<'t> {
             header: member.key_span,
             guard: guard?,
             symbolic: false,
-            calls: source.cloned().into_iter().collect(),
+            calls: source.into_iter().chain(included).cloned().collect(),
             construct: construct(node),
         })
     }
@@ -171,15 +215,14 @@ impl<'t> Evaluator<'t> {
     }
 
     /// Outputs make nothing, but what they refer to must be there.
-    fn output(&mut self, member: &'t Member) {
+    fn output(&mut self, member: &'t Member) -> Option<Value> {
         if let Some(condition) = member.value.get("Condition")
             && let Some(name) = View::from(condition).as_str()
         {
             self.truth(name, Some(condition.span));
         }
-        for part in ["Value", "Export"] {
-            let _: Option<Value> = member.value.get(part).map(|node| self.value(node));
-        }
+        let [value, _] = ["Value", "Export"].map(|part| member.value.get(part).map(|node| self.value(node)));
+        value
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) struct Subjects {
     /// The parameters whose values are masked, and the allowed values of the others.
     masked: IndexSet<Arc<str>>,
     allowed: HashMap<Arc<str>, IndexSet<Arc<str>>>,
+    scope: Box<str>,
 }
 
 #[derive(Default)]
@@ -67,7 +68,10 @@ impl Subject {
         self.condition.outcomes.get(index)
     }
 
+    /// `scope` tells the subjects of a nested stack from those around it, which may be compared with
+    /// other literals.
     fn new(
+        scope: &str,
         name: &Arc<str>,
         span: Option<Span>,
         literals: IndexSet<Arc<str>>,
@@ -83,10 +87,10 @@ impl Subject {
         if !closed {
             outcomes.push(ANOTHER.into());
         }
-        let condition = Condition {
-            outcomes: outcomes.into(),
-            ..Condition::plain(Arc::clone(name), Arc::clone(name), span)
-        };
+        let subject: Arc<str> =
+            if name.starts_with(scope) { Arc::clone(name) } else { format!("{scope}{name}").into() };
+        let condition =
+            Condition { outcomes: outcomes.into(), ..Condition::plain(subject, Arc::clone(name), span) };
         Subject { condition, literals: literals.into_iter().collect(), closed }
     }
 }
@@ -109,20 +113,28 @@ impl Subjects {
             found: Some(BTreeMap::new()),
             masked: IndexSet::new(),
             allowed: HashMap::new(),
+            scope: template.scope().into(),
         };
         for parameter in template.parameters.values() {
             let allowed: IndexSet<Arc<str>> =
                 parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
             if parameter.no_echo {
-                subjects.masked.insert(Arc::clone(&parameter.name));
+                subjects.masked.insert(Arc::clone(&parameter.identity));
             }
             if !allowed.is_empty() && !parameter.no_echo && parameter.is_open() {
                 if allowed.len() <= MAX_SPLIT {
                     let span = Some(parameter.key_span);
-                    let subject = Subject::new(&parameter.name, span, allowed.clone(), true, false);
-                    subjects.settled.insert(Arc::clone(&parameter.name), subject);
+                    let subject = Subject::new(
+                        template.scope(),
+                        &parameter.identity,
+                        span,
+                        allowed.clone(),
+                        true,
+                        false,
+                    );
+                    subjects.settled.insert(Arc::clone(&parameter.identity), subject);
                 }
-                subjects.allowed.insert(Arc::clone(&parameter.name), allowed);
+                subjects.allowed.insert(Arc::clone(&parameter.identity), allowed);
             }
         }
         let roots =
@@ -157,8 +169,12 @@ impl Subjects {
                 name.starts_with("AWS::") || template.parameters.get(name).is_some_and(Parameter::is_open);
             if open && mapping.members().len() <= MAX_SPLIT {
                 let span = template.parameters.get(name).map(|parameter| parameter.key_span);
+                let identity = template
+                    .parameters
+                    .get(name)
+                    .map_or_else(|| name.into(), |parameter| Arc::clone(&parameter.identity));
                 for member in mapping.members() {
-                    self.record(&name.into(), span, &member.key);
+                    self.record(&identity, span, &member.key);
                 }
             }
         }
@@ -185,7 +201,8 @@ impl Subjects {
             if let Some(allowed) = self.allowed.get(&name) {
                 literals.retain(|literal| allowed.contains(literal));
             }
-            let subject = Subject::new(&name, found.span, literals, false, self.masked.contains(&name));
+            let subject =
+                Subject::new(&self.scope, &name, found.span, literals, false, self.masked.contains(&name));
             self.settled.insert(name, subject);
         }
         self
@@ -218,7 +235,7 @@ impl Subjects {
     /// A parameter as a choice among its allowed values, where deployment must choose and they
     /// are few.
     pub(crate) fn choice(&self, parameter: &Parameter, reference: Span) -> Option<Value> {
-        let subject = self.settled.get(&parameter.name).filter(|subject| subject.closed)?;
+        let subject = self.settled.get(&parameter.identity).filter(|subject| subject.closed)?;
         let alternatives = subject.outcomes().filter_map(|(literal, outcome)| {
             let literal = literal?;
             let value = parameter.allowed.iter().find(|value| scalar(value).as_deref() == Some(literal))?;

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use keylint_model::Problem;
+use keylint_model::{Address, Problem};
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
+use crate::nested::Frame;
 use crate::parameter::Parameter;
 
 /// A template, with what other parts of it can be named by.
@@ -23,10 +24,12 @@ pub(crate) struct Template<'t> {
     /// Whether the service will see another template than this: a macro or another tool rewrites
     /// it, or a part of it does not parse. Nothing is called invalid then.
     pub(crate) rewritten: bool,
+    /// Where the template stands among those of a run; `None` when it is read alone.
+    pub(crate) frame: Option<&'t Frame<'t>>,
 }
 
 impl<'t> Template<'t> {
-    pub(crate) fn new(root: &'t Node, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn new(root: &'t Node, frame: Option<&'t Frame<'t>>, problems: &mut Vec<Problem>) -> Self {
         if !matches!(root.kind, NodeKind::Map(_) | NodeKind::Invalid) {
             problems.push(Problem::new("KL003", root.span, "a template is a mapping"));
         }
@@ -43,7 +46,12 @@ impl<'t> Template<'t> {
             parameters: parameters
                 .iter()
                 .filter(|member| !makes_members(&member.key))
-                .map(|member| (member.key.as_str(), Parameter::new(member, problems)))
+                .map(|member| {
+                    let parameter = Parameter::new(member, problems);
+                    let given = frame.and_then(|frame| frame.given.as_ref()?.get(&*parameter.name));
+                    let scope = frame.map_or("", |frame| &frame.scope);
+                    (member.key.as_str(), parameter.nested(scope, given))
+                })
                 .collect(),
             mappings: mappings.iter().map(|member| (member.key.as_str(), &member.value)).collect(),
             conditions: by_name(conditions),
@@ -54,7 +62,18 @@ impl<'t> Template<'t> {
                 || has_transform(root, |_| true)
                 || resources.iter().any(is_module),
             rewritten,
+            frame,
         }
+    }
+
+    /// What stands before the names of a nested stack.
+    pub(crate) fn scope(&self) -> &str {
+        self.frame.map_or("", |frame| &frame.scope)
+    }
+
+    /// The address of a resource or parameter among all stacks.
+    pub(crate) fn address(&self, name: &str) -> Address {
+        Address::new(format!("{}{name}", self.scope()))
     }
 
     /// Where a name of the template is declared.

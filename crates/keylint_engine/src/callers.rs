@@ -49,7 +49,7 @@ pub(crate) fn of(sources: &Sources, settings: &Settings, given: &BTreeSet<PathBu
 }
 
 /// The nearest directory upwards that is the top of a project.
-fn top(sources: &Sources, directory: &Path) -> Option<PathBuf> {
+pub(crate) fn top(sources: &Sources, directory: &Path) -> Option<PathBuf> {
     let is_top = |directory: &&Path| TOPS.iter().any(|name| sources.kind(&directory.join(name)).is_ok());
     directory.ancestors().find(is_top).map(Path::to_owned)
 }

@@ -8,6 +8,7 @@ use keylint_source::{Candidate, EntryKind, Sources, discover};
 use keylint_syntax::classify::{FileClass, class_by_name};
 
 use crate::callers;
+use crate::cdk;
 use crate::report::RunError;
 use crate::scope::Scope;
 use crate::settings::{Project, Settings};
@@ -55,6 +56,7 @@ pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
                 }
                 inputs.terraform.extend(directory);
             }
+            _ if !candidate.given && cdk::is_in_asset(sources, &candidate.path) => {}
             _ => inputs.documents.push(candidate),
         }
     }
@@ -64,6 +66,7 @@ pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
         inputs.documents.retain(|candidate| candidate.path != plan);
         inputs.scope.files.insert(plan);
     }
+    inputs.hints.extend(cdk::hints(sources, &inputs.documents));
     // A directory that was asked for as a whole is a project of its own: nobody outside counts.
     given.retain(|directory| !inputs.scope.has_directory(directory));
     if !given.is_empty() {

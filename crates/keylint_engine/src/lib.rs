@@ -6,6 +6,7 @@
 mod assemble;
 mod callers;
 mod caught;
+mod cdk;
 mod check;
 mod date;
 mod documents;

@@ -74,6 +74,8 @@ pub enum CallKind {
     Stack,
     /// A resource of the template that a transform turns into several.
     Transform,
+    /// A file that the template includes.
+    Include,
 }
 
 impl CallSite {
@@ -81,6 +83,7 @@ impl CallSite {
     pub fn describe(&self) -> String {
         match self.kind {
             CallKind::Module | CallKind::Stack => "called here".to_owned(),
+            CallKind::Include => "included here".to_owned(),
             CallKind::Transform => format!("made by `{}`", self.address),
         }
     }

@@ -14,7 +14,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
             "{}:{}:{}: {} {} {}",
             place.path, place.start.line, place.start.column, finding.severity, finding.rule, finding.message
         )?;
-        if let Some(resource) = &finding.resource {
+        if let Some(resource) = crate::resource(finding) {
             write!(out, " ({resource}")?;
             if finding.instances.len() > 1 {
                 write!(out, " and {} more", finding.instances.len() - 1)?;

@@ -124,7 +124,7 @@ impl<'r> Shown<'r> {
 
 /// The resource and statement, as a reader names them.
 fn subject(finding: &Finding) -> Option<String> {
-    let mut subject = finding.resource.as_ref()?.to_string();
+    let mut subject = crate::resource(finding)?.to_owned();
     match finding.instances.as_slice() {
         [_, more @ ..] if !more.is_empty() => {
             let names: Vec<_> = more.iter().take(3).map(|address| address.as_str()).collect();

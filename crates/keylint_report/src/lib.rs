@@ -16,7 +16,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use keylint_engine::Report;
-use keylint_rules::{Confidence, RuleId, Severity};
+use keylint_rules::{Confidence, Finding, RuleId, Severity};
 use keylint_source::{Position, Span};
 
 pub use summary::coverage_line;
@@ -146,6 +146,12 @@ impl<'r> Place<'r> {
             }
         }
     }
+}
+
+/// What a reader knows the resource of a finding by: the path of its construct in a CDK app, or
+/// its address.
+fn resource(finding: &Finding) -> Option<&str> {
+    finding.construct.as_deref().or(finding.resource.as_ref().map(|address| address.as_str()))
 }
 
 fn url_of(rules: &[RuleDoc], id: RuleId) -> Option<&str> {

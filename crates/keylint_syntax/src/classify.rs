@@ -90,7 +90,7 @@ pub fn classify(file: &SourceFile, is_policy: bool) -> Classified {
     match class_by_name(file.path()) {
         Some(
             class @ (FileClass::Terraform(Notation::Json) | FileClass::TerraformVariables(Notation::Json)),
-        ) => Classified { class, parsed: Some(parse(file, Notation::Json)) },
+        ) => Classified { class, parsed: Some(parse_as(file, Notation::Json)) },
         Some(class) => Classified { class, parsed: None },
         None => by_content(file, is_policy),
     }
@@ -104,7 +104,7 @@ fn by_content(file: &SourceFile, is_policy: bool) -> Classified {
         return OTHER;
     }
     let notation = notation(file);
-    let parsed = parse(file, notation);
+    let parsed = parse_as(file, notation);
     if is_policy {
         return Classified { class: FileClass::Policy(notation), parsed: Some(parsed) };
     }
@@ -141,7 +141,12 @@ fn notation(file: &SourceFile) -> Notation {
     }
 }
 
-fn parse(file: &SourceFile, notation: Notation) -> Parsed {
+/// Reads a file that is JSON or YAML, whatever it is to us.
+pub fn parse(file: &SourceFile) -> Parsed {
+    parse_as(file, notation(file))
+}
+
+fn parse_as(file: &SourceFile, notation: Notation) -> Parsed {
     let text = Text::of_file(file);
     if notation == Notation::Yaml {
         let yaml::YamlFile { documents, comments, errors } = yaml::parse(&text);

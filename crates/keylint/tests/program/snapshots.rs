@@ -40,6 +40,25 @@ fn the_demo_project_reads_as_it_was_approved() {
 }
 
 #[test]
+fn templates_read_as_what_the_service_makes_of_them() {
+    for (project, arguments) in [("sam", &[][..]), ("stacks", &[]), ("cdk", &["cdk.out"])] {
+        let mut all = vec!["check", "--output-format", "concise", "--show-unknown"];
+        all.extend(arguments);
+        let run = run_in(&testdata().join(project), &all);
+        assert_eq!(run.code, Some(1), "{project}: {}", run.err);
+        compare(&format!("{project}.concise.txt"), &run.out);
+        compare(&format!("{project}.stderr.txt"), &run.err);
+    }
+}
+
+#[test]
+fn a_template_given_alone_brings_the_stacks_nested_in_it() {
+    let run = run_in(&testdata().join("stacks"), &["check", "main.yaml", "--output-format", "concise"]);
+    assert!(run.out.contains("(Plain/Policy)"), "{}", run.out);
+    assert!(run.out.contains("snippets/key-policy.yaml:10:17: critical KMS002"), "{}", run.out);
+}
+
+#[test]
 fn the_report_of_a_project_does_not_depend_on_threads() {
     let runs = ["1", "2", "8"].map(|threads| {
         run_in(

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Address, Data, Origin, Reason, Reference, Unknown, Value};
+use keylint_model::{Data, Origin, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
+use keylint_syntax::Text;
 
 use crate::call::{Call, View};
 use crate::evaluate::{Evaluator, narrow};
@@ -41,8 +42,7 @@ impl<'t> Evaluator<'t> {
             return Value::new(Data::Null, Origin::at(span));
         }
         if PSEUDO_PARAMETERS.contains(&name) {
-            let unknown = Unknown::new(Reason::Environment(name.into())).with_identity(name);
-            return Value::unknown(unknown, Origin::at(span));
+            return self.pseudo_parameter(name, span);
         }
         if let Some(parameter) = self.template.parameters.get(name) {
             let choice = self.subjects.choice(parameter, span).map(|choice| narrow(choice, &self.world));
@@ -59,6 +59,16 @@ impl<'t> Evaluator<'t> {
             return self.attribute(resource, attribute, name.into(), span);
         }
         self.unresolved(name, "neither a parameter nor a resource", span, token)
+    }
+
+    /// What every template can refer to; a nested stack has a name and id of its own.
+    fn pseudo_parameter(&self, name: &str, span: Span) -> Value {
+        if let Some(known) = self.template.frame.and_then(|frame| frame.environment.value(name)) {
+            return Value::new(Data::String(Text::at(Arc::clone(known), span)), Origin::at(span));
+        }
+        let scope = if name.starts_with("AWS::Stack") { self.template.scope() } else { "" };
+        let unknown = Unknown::new(Reason::Environment(name.into())).with_identity(format!("{scope}{name}"));
+        Value::unknown(unknown, Origin::at(span))
     }
 
     pub(super) fn get_att(&mut self, call: Call<'t>) -> Value {
@@ -82,14 +92,17 @@ impl<'t> Evaluator<'t> {
     /// An attribute of a resource that may not be there.
     pub(super) fn attribute_of(&mut self, name: &str, attribute: &str, span: Span, token: Span) -> Value {
         if self.template.resources.contains_key(name) {
-            self.attribute(name, attribute, format!("{name}.{attribute}").into(), span)
+            let output = self.child_output(name, attribute, span, token);
+            output.unwrap_or_else(|| {
+                self.attribute(name, attribute, format!("{name}.{attribute}").into(), span)
+            })
         } else {
             self.unresolved(name, "not a resource", span, token)
         }
     }
 
     fn attribute(&self, name: &str, attribute: &str, shown: Arc<str>, span: Span) -> Value {
-        let reference = Reference { address: Address::new(name), attribute: attribute.into() };
+        let reference = Reference { address: self.template.address(name), attribute: attribute.into() };
         let unknown = Unknown::new(Reason::Computed(shown)).with_reference(reference);
         let unknown = match self.template.place_of(name) {
             Some(place) => unknown.with_place(place),

@@ -5,6 +5,7 @@ mod conditions;
 mod errors;
 mod functions;
 mod fuzz;
+mod nested;
 mod sam;
 mod spans;
 mod stack;

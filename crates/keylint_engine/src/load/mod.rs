@@ -1,5 +1,6 @@
 //! Reads the inputs and evaluates them to stacks.
 
+mod cloudformation;
 mod plan;
 mod terraform;
 
@@ -99,6 +100,7 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
         });
         (document, evaluated)
     });
+    let mut templates = Vec::new();
     for (read, evaluated) in read {
         inputs.errors.extend(read.error);
         inputs.hints.extend(read.hint);
@@ -112,6 +114,10 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
         };
         loaded.add_file(&document.file, kind, noted);
         let file = document.file.id();
+        if document.kind == DocumentKind::Template {
+            templates.push(cloudformation::parsed(document));
+            continue;
+        }
         match stack {
             Ok(Some((stack, secrets))) => {
                 loaded.stacks.push(LoadedStack { stack, file });
@@ -123,15 +129,15 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
             }
         }
     }
+    cloudformation::load(sources, &inputs.scope, templates, loaded);
 }
 
 /// The stack that a document describes, and what of it must not be shown.
 fn stack(document: &Document) -> Option<(Stack, Vec<Span>)> {
     let first = document.content.documents.first();
     let stack = match document.kind {
-        DocumentKind::Template => {
-            keylint_cloudformation::load_documents(&document.file, &document.content.documents)
-        }
+        // All templates are one project.
+        DocumentKind::Template => None,
         DocumentKind::Plan | DocumentKind::State => {
             let planned = keylint_terraform::plan::read(&document.file, first?);
             return Some((planned.stack, planned.secrets));

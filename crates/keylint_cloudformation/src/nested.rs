@@ -1,0 +1,274 @@
+//! Nested stacks: a template on disk as a part of another one.
+//!
+//! The child is evaluated with the values that its parent gives to its parameters, and its
+//! outputs are what `Fn::GetAtt` finds there. Its resources stand in the parent's stack under
+//! `Parent/Child`, as Terraform's stand behind `module.x.`. A child at S3, or one whose address only
+//! deployment knows, is noted, and its outputs stay unknown.
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html>
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use keylint_model::{
+    Address, CallKind, CallSite, Origin, Problem, Reason, Resource, Step, Unknown, Value, World,
+};
+use keylint_source::Span;
+use keylint_syntax::data::{Node, NodeKind};
+
+use crate::call::View;
+use crate::cdk::Environment;
+use crate::evaluate::Evaluator;
+use crate::include::local_path;
+use crate::project::{Project, normalized};
+use crate::resource::Parts;
+
+/// How deep stacks may nest.
+const MAX_DEPTH: usize = 16;
+
+/// How many stacks a stack may have in it, at any depth.
+const MAX_STACKS: usize = 1_000;
+
+const STACK: &str = "AWS::CloudFormation::Stack";
+const APPLICATION: &str = "AWS::Serverless::Application";
+
+/// The place of a template among the stacks of a run.
+pub(crate) struct Frame<'p> {
+    project: &'p Project,
+    path: PathBuf,
+    /// What stands before the names of its resources: `Parent/`.
+    pub(crate) scope: Arc<str>,
+    /// The stacks around it, innermost first.
+    pub(crate) calls: Arc<[CallSite]>,
+    /// The templates around it, outermost first.
+    around: Vec<PathBuf>,
+    /// What its parameters are given; `None` for a root, whose parameters deployment gives.
+    pub(crate) given: Option<HashMap<Arc<str>, Value>>,
+    pub(crate) environment: Environment,
+    visited: &'p RefCell<BTreeSet<PathBuf>>,
+    stacks: Rc<Cell<usize>>,
+    children: RefCell<HashMap<String, State>>,
+}
+
+enum State {
+    Pending,
+    Done(Option<Rc<Child>>),
+}
+
+/// What a nested stack brings.
+pub(crate) struct Child {
+    pub(crate) parts: Parts,
+}
+
+impl<'p> Frame<'p> {
+    pub(crate) fn root(project: &'p Project, path: &Path, visited: &'p RefCell<BTreeSet<PathBuf>>) -> Self {
+        visited.borrow_mut().insert(path.to_owned());
+        Frame {
+            project,
+            path: path.to_owned(),
+            scope: "".into(),
+            calls: Arc::new([]),
+            around: vec![path.to_owned()],
+            given: None,
+            environment: project.environment(path),
+            visited,
+            stacks: Rc::new(Cell::new(0)),
+            children: RefCell::default(),
+        }
+    }
+
+    /// The directory that paths in the template start from.
+    pub(crate) fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("/"))
+    }
+
+    pub(crate) fn snippet(&self, path: &Path) -> Option<&'p Node> {
+        self.project.snippet(path)?.content.documents.first()
+    }
+}
+
+/// The paths on disk of the templates that a tree nests, wherever in it.
+pub(crate) fn local_templates(root: &Node) -> impl Iterator<Item = &str> {
+    let mut found = Vec::new();
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        match &node.kind {
+            NodeKind::List(elements) => waiting.extend(elements),
+            NodeKind::Map(members) => {
+                found.extend(child_path(node));
+                waiting.extend(members.iter().map(|member| &member.value));
+            }
+            _ => {}
+        }
+    }
+    found.into_iter()
+}
+
+/// Whether a resource is a stack of its own.
+pub(crate) fn is_stack(resource: &Node) -> bool {
+    resource.get("Type").and_then(Node::as_str).is_some_and(|name| matches!(name, STACK | APPLICATION))
+}
+
+/// The path of the template of a nested stack. The CDK uploads templates and keeps the path in the
+/// metadata.
+fn child_path(resource: &Node) -> Option<&str> {
+    if !is_stack(resource) {
+        return None;
+    }
+    let asset = resource.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path"));
+    if let Some(asset) = asset.and_then(Node::as_str) {
+        return local_path(asset);
+    }
+    let properties = resource.get("Properties")?;
+    let written = properties.get("TemplateURL").or_else(|| properties.get("Location"))?;
+    local_path(View::from(written).as_str()?)
+}
+
+impl<'t> Evaluator<'t> {
+    /// The nested stack that a resource of the template is, where its template is there.
+    pub(crate) fn child(&mut self, id: &str) -> Option<Rc<Child>> {
+        let frame = self.template.frame?;
+        let member = self.template.resources.get(id).copied()?;
+        let written = child_path(&member.value)?;
+        match frame.children.borrow().get(id) {
+            Some(State::Done(child)) => return child.clone(),
+            // A parameter that is an output of the same stack; the service refuses it.
+            Some(State::Pending) => return None,
+            None => {}
+        }
+        frame.children.borrow_mut().insert(id.to_owned(), State::Pending);
+        let path = normalized(&frame.directory().join(written));
+        let child = self.load_child(frame, id, &path).map(Rc::new);
+        frame.children.borrow_mut().insert(id.to_owned(), State::Done(child.clone()));
+        child
+    }
+
+    fn load_child(&mut self, frame: &'t Frame<'t>, id: &str, path: &Path) -> Option<Child> {
+        let member = self.template.resources.get(id).copied()?;
+        let file = frame.project.template(path)?;
+        let root = file.content.documents.first()?;
+        if frame.around.iter().any(|around| around == path) {
+            let message = "the nested stack is made of a template that it is nested in";
+            self.problems.push(Problem::new("KL003", member.key_span, message));
+            return None;
+        }
+        frame.stacks.set(frame.stacks.get() + 1);
+        if frame.around.len() > MAX_DEPTH || frame.stacks.get() > MAX_STACKS {
+            let message = format!(
+                "stacks nest more than {MAX_DEPTH} levels deep, or are more than {MAX_STACKS}; the rest is left out"
+            );
+            self.limit(member.key_span, message);
+            return None;
+        }
+        let parameters = member.value.get("Properties").and_then(|properties| properties.get("Parameters"));
+        let (given, is_whole) = self.within(World::open(), |evaluator| evaluator.arguments(parameters));
+        let site = CallSite {
+            address: Address::new(format!("{}{id}", frame.scope)),
+            span: member.key_span,
+            block: member.key_span.cover(member.value.span),
+            kind: CallKind::Stack,
+        };
+        frame.visited.borrow_mut().insert(path.to_owned());
+        let inner = Frame {
+            project: frame.project,
+            path: path.to_owned(),
+            scope: format!("{}{id}/", frame.scope).into(),
+            calls: std::iter::once(site).chain(frame.calls.iter().cloned()).collect(),
+            around: frame.around.iter().cloned().chain([path.to_owned()]).collect(),
+            given: Some(given),
+            environment: frame.environment.clone(),
+            visited: frame.visited,
+            stacks: Rc::clone(&frame.stacks),
+            children: RefCell::default(),
+        };
+        let parts = crate::parts(root, Some(&inner));
+        let given = inner.given.unwrap_or_default();
+        self.check_arguments(member.key_span, parameters, &given, is_whole, &parts);
+        Some(Child { parts })
+    }
+
+    /// The values that a parent gives, and whether these are all.
+    fn arguments(&mut self, parameters: Option<&'t Node>) -> (HashMap<Arc<str>, Value>, bool) {
+        let Some(node) = parameters else { return (HashMap::new(), true) };
+        let value = self.value(node);
+        let Some(map) = value.as_map() else { return (HashMap::new(), value.is_null()) };
+        let given = map.entries.iter().map(|(name, entry)| {
+            let span = entry.key_span.unwrap_or(node.span);
+            let origin = entry.value.origin.through(Step::Argument, Arc::clone(name), span);
+            (Arc::clone(name), Value { origin, ..entry.value.clone() })
+        });
+        (given.collect(), map.rest.is_none())
+    }
+
+    /// What the service refuses: values for parameters that are not there, and the other way round.
+    fn check_arguments(
+        &mut self,
+        call: Span,
+        parameters: Option<&'t Node>,
+        given: &HashMap<Arc<str>, Value>,
+        is_whole: bool,
+        parts: &Parts,
+    ) {
+        if parts.open_ended {
+            return;
+        }
+        for member in parameters.map(Node::members).unwrap_or_default() {
+            let name = member.key.as_str();
+            if given.contains_key(name) && !parts.parameters.iter().any(|(known, _)| **known == *name) {
+                self.invalid(member.key_span, format!("`{name}` is no parameter of the nested template"));
+            }
+        }
+        if let Some((missing, _)) =
+            parts.parameters.iter().find(|(name, is_required)| *is_required && !given.contains_key(name))
+            && is_whole
+        {
+            self.invalid(call, format!("the nested template needs a value for its parameter `{missing}`"));
+        }
+    }
+
+    /// `Fn::GetAtt` of `Outputs.X` of a nested stack that is there.
+    pub(crate) fn child_output(
+        &mut self,
+        id: &str,
+        attribute: &str,
+        span: Span,
+        token: Span,
+    ) -> Option<Value> {
+        let name = attribute.strip_prefix("Outputs.")?;
+        let child = self.child(id)?;
+        if let Some((place, value)) = child.parts.outputs.get(name) {
+            let origin = value.origin.through(Step::Output, name, *place);
+            return Some(Value { origin, ..value.clone() });
+        }
+        if !child.parts.open_ended {
+            self.invalid(token, format!("`{name}` is no output of the nested template"));
+            return Some(Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span)));
+        }
+        None
+    }
+
+    /// Adds what a nested stack brings to the resources of the stack that it is a part of, or
+    /// notes that it is not there.
+    pub(crate) fn add_child(&mut self, stack: &Resource, id: &str, into: &mut Parts) {
+        let Some(child) = self.child(id) else {
+            into.opaque.push(CallSite {
+                address: stack.address.clone(),
+                span: stack.header,
+                block: stack.span,
+                kind: CallKind::Stack,
+            });
+            return;
+        };
+        let parts = &child.parts;
+        // A resource exists when the stack does and its own condition holds.
+        into.resources.extend(parts.resources.iter().filter_map(|resource| {
+            let guard = resource.guard.and(&stack.guard).filter(|guard| World::of(guard).is_possible())?;
+            Some(Resource { guard, ..resource.clone() })
+        }));
+        into.problems.extend(parts.problems.iter().cloned());
+        into.suppressions.extend(parts.suppressions.iter().cloned());
+        into.opaque.extend(parts.opaque.iter().cloned());
+    }
+}

@@ -1,0 +1,177 @@
+//! The templates of a run, and what they include: nested stacks and snippets on disk.
+//!
+//! A template that another one nests is checked through it, with the parameters that it is given
+//! there, as a Terraform module is; so it is no root of its own. One that no root leads to in the
+//! end (because the stack that nests it never exists, or because templates nest each other) is
+//! checked alone, so that nothing is left out.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keylint_model::Stack;
+use keylint_source::{SourceFile, Sources};
+use keylint_syntax::classify::{FileClass, Parsed, classify, parse};
+
+use crate::cdk::{self, Environment};
+use crate::include;
+use crate::nested::{self, Frame};
+
+/// How many files are read because another names them.
+const MAX_FILES: usize = 10_000;
+
+/// A file with its content.
+#[derive(Clone, Debug)]
+pub struct ParsedFile {
+    /// The file.
+    pub source: Arc<SourceFile>,
+    /// What it holds.
+    pub content: Parsed,
+}
+
+/// The templates of a run.
+#[derive(Debug, Default)]
+pub struct Project {
+    templates: BTreeMap<PathBuf, ParsedFile>,
+    snippets: BTreeMap<PathBuf, ParsedFile>,
+    /// Which of the templates were read because another one nests them.
+    found: BTreeSet<PathBuf>,
+    environments: BTreeMap<PathBuf, Environment>,
+}
+
+/// A stack with what was read for it.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// The stack, with those nested in it.
+    pub stack: Stack,
+    /// The templates that it is made of.
+    pub templates: BTreeSet<PathBuf>,
+}
+
+impl Project {
+    /// A project of templates, with what they name on disk as far as `may_read` allows it.
+    pub fn new(
+        sources: &Sources,
+        templates: impl IntoIterator<Item = ParsedFile>,
+        may_read: impl Fn(&Path) -> bool,
+    ) -> Self {
+        let mut project = Project::default();
+        let mut waiting: Vec<ParsedFile> = templates.into_iter().collect();
+        let given: BTreeSet<PathBuf> = waiting.iter().map(|file| file.source.path().to_owned()).collect();
+        while let Some(file) = waiting.pop() {
+            let path = file.source.path().to_owned();
+            let Some(root) = file.content.documents.first() else {
+                project.templates.insert(path, file);
+                continue;
+            };
+            let mut named: Vec<(PathBuf, bool)> = Vec::new();
+            let directory = path.parent().unwrap_or(Path::new("/"));
+            let at = |written: &str| sources.absolute(&directory.join(written));
+            named.extend(nested::local_templates(root).map(|written| (at(written), true)));
+            named.extend(include::local_snippets(root).map(|written| (at(written), false)));
+            for (path, is_template) in named {
+                let known = if is_template { &project.templates } else { &project.snippets };
+                let is_known = known.contains_key(&path) || (is_template && given.contains(&path));
+                let is_full = project.found.len() + project.snippets.len() >= MAX_FILES;
+                if is_known || is_full || !may_read(&path) {
+                    continue;
+                }
+                let Ok(source) = sources.load(&path) else { continue };
+                if is_template {
+                    let classified = classify(&source, false);
+                    if let (FileClass::CloudFormation(_), Some(content)) =
+                        (classified.class, classified.parsed)
+                    {
+                        project.found.insert(path);
+                        waiting.push(ParsedFile { source, content });
+                    }
+                } else {
+                    let content = parse(&source);
+                    let file = ParsedFile { source, content };
+                    project.snippets.insert(path, file);
+                }
+            }
+            project.templates.insert(path, file);
+        }
+        project.environments = cdk::environments(sources, project.templates.keys());
+        project
+    }
+
+    /// Files that were read because a template names them: nested templates and snippets.
+    pub fn included(&self) -> impl Iterator<Item = &ParsedFile> {
+        self.found.iter().filter_map(|path| self.templates.get(path)).chain(self.snippets.values())
+    }
+
+    /// Whether a template was read only because another one nests it.
+    pub fn is_included(&self, path: &Path) -> bool {
+        self.found.contains(path)
+    }
+
+    /// The templates among these that none of the others nests, or, where they nest each other, the
+    /// first.
+    pub fn roots(&self, among: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let calls = |path: &PathBuf| -> Vec<PathBuf> {
+            let root = self.templates.get(path).and_then(|file| file.content.documents.first());
+            let directory = path.parent().unwrap_or(Path::new("/"));
+            let nested = root.into_iter().flat_map(nested::local_templates);
+            nested
+                .map(|written| normalized(&directory.join(written)))
+                .filter(|to| among.contains(to))
+                .collect()
+        };
+        let called: BTreeSet<PathBuf> =
+            among.iter().flat_map(|path| calls(path).into_iter().filter(move |to| to != path)).collect();
+        let roots: Vec<PathBuf> = among.difference(&called).cloned().collect();
+        if roots.is_empty() { among.first().cloned().into_iter().collect() } else { roots }
+    }
+
+    /// The paths of all templates.
+    pub fn paths(&self) -> BTreeSet<PathBuf> {
+        self.templates.keys().cloned().collect()
+    }
+
+    /// The file of a template.
+    pub fn source(&self, path: &Path) -> Option<&Arc<SourceFile>> {
+        self.templates.get(path).map(|file| &file.source)
+    }
+
+    /// The stack that a template describes, with those nested in it. `None` when the template is
+    /// empty or none of the project.
+    pub fn evaluate(&self, path: &Path) -> Option<Evaluated> {
+        let file = self.templates.get(path)?;
+        let visited = RefCell::new(BTreeSet::new());
+        let frame = Frame::root(self, path, &visited);
+        let stack = crate::load_in(&file.source, &file.content.documents, Some(&frame))?;
+        let templates = visited.into_inner();
+        Some(Evaluated { stack, templates })
+    }
+
+    pub(crate) fn template(&self, path: &Path) -> Option<&ParsedFile> {
+        self.templates.get(path)
+    }
+
+    pub(crate) fn snippet(&self, path: &Path) -> Option<&ParsedFile> {
+        self.snippets.get(path)
+    }
+
+    pub(crate) fn environment(&self, path: &Path) -> Environment {
+        self.environments.get(path).cloned().unwrap_or_default()
+    }
+}
+
+/// A path without `.` and `..`.
+pub(crate) fn normalized(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut made = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                made.pop();
+            }
+            other => made.push(other),
+        }
+    }
+    made
+}

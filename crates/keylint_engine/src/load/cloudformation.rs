@@ -1,0 +1,77 @@
+//! Templates: one project for all of them, so that one which another nests is checked through it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keylint_cloudformation::{Evaluated, ParsedFile, Project};
+use keylint_model::{FrontEnd, Problem};
+use keylint_source::Sources;
+
+use super::{Loaded, LoadedStack, Noted};
+use crate::callers;
+use crate::caught::catch;
+use crate::parallel;
+use crate::problem;
+use crate::scope::Scope;
+use crate::suppress::Tree;
+
+/// Evaluates templates to stacks.
+pub(super) fn load(sources: &Sources, scope: &Scope, templates: Vec<ParsedFile>, loaded: &mut Loaded) {
+    let Some(first) = templates.first().map(|file| file.source.id()) else { return };
+    let tops: BTreeSet<PathBuf> =
+        scope.files.iter().filter_map(|path| callers::top(sources, path.parent()?)).collect();
+    // Not outside of what was asked for, or of the project of a file that was.
+    let may_read = |path: &Path| {
+        scope.has_directory(path)
+            || scope.files.contains(path)
+            || path.ancestors().any(|ancestor| tops.contains(ancestor))
+            || scope.files.iter().any(|file| file.parent().is_some_and(|parent| path.starts_with(parent)))
+    };
+    let project = match catch(|| Project::new(sources, templates, may_read)) {
+        Ok(project) => project,
+        Err(place) => {
+            return loaded.problems.push(problem::internal_error(first, "reading templates", &place));
+        }
+    };
+    for file in project.included() {
+        let tree = Tree::Yaml(&file.content.documents);
+        loaded.add_file(
+            &file.source,
+            "cloudformation",
+            Noted::of(&file.source, &file.content.comments, tree),
+        );
+        loaded.problems.extend(file.content.errors.iter().cloned().map(Problem::from));
+    }
+    // A policy that a template includes is a part of it, and judged there.
+    let included: BTreeSet<_> = project.included().map(|file| file.source.id()).collect();
+    loaded.stacks.retain(|one| one.stack.front_end != FrontEnd::Policy || !included.contains(&one.file));
+    let mut left = project.paths();
+    while !left.is_empty() {
+        let roots = project.roots(&left);
+        for root in &roots {
+            left.remove(root);
+        }
+        let evaluated = parallel::map(&roots, |root| catch(|| project.evaluate(root)));
+        for (root, evaluated) in roots.iter().zip(evaluated) {
+            let Some(file) = project.source(root).map(|source| source.id()) else { continue };
+            match evaluated {
+                Ok(Some(Evaluated { stack, templates })) => {
+                    left.retain(|path| !templates.contains(path));
+                    loaded.stacks.push(LoadedStack { stack, file });
+                }
+                Ok(None) => {}
+                Err(place) => {
+                    loaded.problems.push(problem::internal_error(file, "evaluating a template", &place));
+                }
+            }
+        }
+        // A template that was only read because another names it is none of its own.
+        left.retain(|path| !project.is_included(path));
+    }
+}
+
+/// A template as the project takes it.
+pub(super) fn parsed(document: crate::documents::Document) -> ParsedFile {
+    ParsedFile { source: Arc::clone(&document.file), content: document.content }
+}
