@@ -95,110 +95,19 @@ resource "aws_kms_key" "recoded" {
 }
 
 #[test]
-fn a_document_is_rendered_as_the_provider_does() {
+fn a_consumer_knows_which_document_built_its_policy() {
     let fixture = root(
         r#"
-data "aws_iam_policy_document" "it" {
-  policy_id = "it"
-  statement {
-    sid       = "All"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = ["arn:aws:s3:::b/&{aws:username}"]
-    not_principals {
-      type        = "Service"
-      identifiers = ["a.amazonaws.com", "b.amazonaws.com"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = ["1", "2"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceArn"
-      values   = ["a"]
-    }
-  }
-  statement {
-    not_actions   = ["iam:*"]
-    not_resources = ["*"]
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-  }
-}
-"#,
-    );
-    assert_eq!(
-        show(&fixture.value("data.aws_iam_policy_document.it", &["json"])),
-        "json {Version: \"2012-10-17\", Id: \"it\", Statement: [\
-         {Sid: \"All\", Action: [\"s3:*\"], Resource: [\"arn:aws:s3:::b/${aws:username}\"], Effect: \"Deny\", \
-         NotPrincipal: {Service: [\"a.amazonaws.com\", \"b.amazonaws.com\"]}, \
-         Condition: {StringEquals: {aws:SourceAccount: [\"1\", \"2\"], aws:SourceArn: [\"a\"]}}}, \
-         {NotAction: [\"iam:*\"], NotResource: [\"*\"], Effect: \"Allow\", Principal: \"*\"}]}"
-    );
-}
-
-const MERGED: &str = r#"
 data "aws_iam_policy_document" "base" {
-  statement {
-    sid     = "One"
-    actions = ["s3:Get*"]
-  }
   statement {
     actions = ["s3:List*"]
   }
 }
-data "aws_iam_policy_document" "over" {
-  statement {
-    sid     = "One"
-    actions = ["s3:*"]
-  }
+resource "aws_iam_policy" "it" {
+  policy = data.aws_iam_policy_document.base.json
 }
-variable "more" {}
-"#;
-
-fn actions(source: &str) -> String {
-    let fixture = root(&format!("{MERGED}\ndata \"aws_iam_policy_document\" \"it\" {{\n{source}\n}}\n"));
-    let statements = fixture.value("data.aws_iam_policy_document.it", &["json", "Statement"]);
-    show(&statements)
-}
-
-#[test]
-fn source_and_override_documents_merge_by_sid() {
-    assert_eq!(
-        actions(
-            "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
-             override_policy_documents = [data.aws_iam_policy_document.over.json]\n\
-             statement {\n actions = [\"kms:*\"]\n }"
-        ),
-        "[{Sid: \"One\", Action: [\"s3:*\"], Effect: \"Allow\"}, \
-         {Action: [\"s3:List*\"], Effect: \"Allow\"}, {Action: [\"kms:*\"], Effect: \"Allow\"}]"
+"#,
     );
-}
-
-#[test]
-fn an_unknown_override_leaves_open_what_it_may_replace() {
-    assert_eq!(
-        actions(
-            "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
-             override_policy_documents = [var.more]"
-        ),
-        "[?operand, {Action: [\"s3:List*\"], Effect: \"Allow\"} ..policy document(var.more)]"
-    );
-    assert_eq!(
-        actions("source_policy_documents = [var.more]\n statement {\n actions = [\"kms:*\"]\n }"),
-        "[{Action: [\"kms:*\"], Effect: \"Allow\"} ..policy document(var.more)]"
-    );
-}
-
-#[test]
-fn a_consumer_knows_which_document_built_its_policy() {
-    let fixture = root(&format!(
-        "{MERGED}\nresource \"aws_iam_policy\" \"it\" {{\n policy = data.aws_iam_policy_document.base.json\n}}"
-    ));
     let policy = fixture.value("aws_iam_policy.it", &["policy"]);
     assert_eq!(policy.origin.document().unwrap().as_str(), "data.aws_iam_policy_document.base");
 }

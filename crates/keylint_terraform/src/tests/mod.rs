@@ -8,6 +8,7 @@ mod hostile;
 mod instances;
 mod modules;
 mod plans;
+mod policy_document;
 mod projects;
 
 use std::path::Path;

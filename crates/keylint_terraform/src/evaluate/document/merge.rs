@@ -1,0 +1,207 @@
+//! Statements by their `Sid`: which replaces which.
+//!
+//! A statement whose `Sid` is not known may replace any that has one, or be replaced; what may have
+//! been replaced is not known any more, what certainly was not stays.
+
+use std::sync::Arc;
+
+use keylint_model::{Data, Entry, List, Map, Problem, Reason, Unknown, Value};
+use keylint_source::Span;
+
+use super::{Fixed, Phase, blocks, document, synthetic};
+use crate::values;
+
+/// A statement of the document that is being built.
+struct Slot {
+    /// Its `Sid`; `None` when it has none.
+    sid: Option<Value>,
+    value: Value,
+}
+
+/// The document that is being built.
+pub(super) struct Merged {
+    /// The data source, for what is written nowhere.
+    span: Span,
+    version: Option<Entry>,
+    id: Option<Entry>,
+    slots: Vec<Slot>,
+    rest: Option<Arc<Unknown>>,
+    problems: Vec<Problem>,
+}
+
+impl Merged {
+    pub(super) fn new(span: Span) -> Merged {
+        Merged { span, version: None, id: None, slots: Vec::new(), rest: None, problems: Vec::new() }
+    }
+
+    /// Takes in a document, or the list of `statement` blocks.
+    pub(super) fn add(&mut self, phase: Phase, value: &Value, fixed: &Fixed) {
+        match phase {
+            Phase::Own => self.add_own(value, fixed),
+            Phase::Source | Phase::Override => self.add_document(phase, value),
+        }
+    }
+
+    /// The document, and what the provider would reject.
+    pub(super) fn finish(self) -> (Value, Vec<Problem>) {
+        let elements = self.slots.into_iter().map(|slot| slot.value).collect();
+        let list = List { elements, rest: self.rest, set: false };
+        let version = self.version.unwrap_or_else(|| synthetic("2012-10-17"));
+        (document(version, self.id, list, self.span), self.problems)
+    }
+
+    fn add_own(&mut self, value: &Value, fixed: &Fixed) {
+        if let Some(id) = &fixed.id {
+            self.id = Some(id.clone());
+        }
+        let version = fixed.version.clone().unwrap_or_else(|| synthetic("2012-10-17"));
+        let is_old = version.value.as_str() == Some("2008-10-17");
+        self.add_version(version);
+        let before = self.slots.len();
+        for block in blocks::several(value) {
+            let statement = blocks::statement(&block, self.span);
+            if is_old {
+                self.problems.extend(blocks::variables_in(&block).map(|span| {
+                    let message = "`&{` is not supported in a document of version 2008-10-17";
+                    Problem::new("KL003", span, message)
+                }));
+            }
+            self.add_statement(Phase::Own, before, statement);
+        }
+        if let Some(rest) = blocks::rest(value) {
+            self.replaceable(before);
+            self.rest = self.rest.take().or(Some(rest));
+        }
+    }
+
+    fn add_document(&mut self, phase: Phase, value: &Value) {
+        let Data::Map(map) = &value.data else {
+            let rest = match &value.data {
+                Data::Unknown(unknown) => Arc::clone(unknown),
+                _ => {
+                    let span = value.origin.span.unwrap_or(self.span);
+                    let message = "the policy document to merge is not a JSON object";
+                    self.problems.push(Problem::new("KL003", span, message));
+                    Arc::new(Unknown::new(Reason::Invalid))
+                }
+            };
+            self.rest = self.rest.take().or(Some(rest));
+            if phase == Phase::Override {
+                self.replaceable(self.slots.len());
+            }
+            return;
+        };
+        if let Some(id) = map.get("Id").filter(|entry| entry.value.as_str() != Some("")) {
+            self.id = Some(id.clone());
+        }
+        if let Some(version) = map.get("Version") {
+            self.add_version(version.clone());
+        }
+        self.add_statements(phase, map);
+    }
+
+    fn add_statements(&mut self, phase: Phase, map: &Map) {
+        let before = self.slots.len();
+        let mut open = map.rest.clone();
+        match map.value("Statement").map(|value| (&value.data, value)) {
+            Some((Data::List(list), _)) => {
+                for element in &list.elements {
+                    self.add_statement(phase, before, element.clone());
+                }
+                open = open.or_else(|| list.rest.clone());
+            }
+            Some((Data::Map(_), only)) => {
+                let span = only.origin.span.unwrap_or(self.span);
+                let message = "the provider takes a list of statements, not one statement";
+                self.problems.push(Problem::new("KL003", span, message));
+                self.add_statement(phase, before, only.clone());
+            }
+            Some((Data::Unknown(unknown), _)) => open = open.or_else(|| Some(Arc::clone(unknown))),
+            _ => {}
+        }
+        if let Some(open) = open {
+            if phase == Phase::Override {
+                self.replaceable(before);
+            }
+            self.rest = self.rest.take().or(Some(open));
+        }
+    }
+
+    /// The newer version wins: as texts, they compare as dates.
+    fn add_version(&mut self, new: Entry) {
+        const NEWEST: &str = "2012-10-17";
+        let newer = match &self.version {
+            None => true,
+            Some(known) => match (known.value.as_str(), new.value.as_str()) {
+                (Some(known), Some(new)) => new > known,
+                (Some(known), None) => known != NEWEST,
+                (None, new) => new == Some(NEWEST),
+            },
+        };
+        if newer {
+            self.version = Some(new);
+        }
+    }
+
+    /// Appends a statement, or replaces the one with its `Sid`. `before` is the number of
+    /// statements that were there before its document.
+    fn add_statement(&mut self, phase: Phase, before: usize, value: Value) {
+        let sid = sid_of(&value);
+        let Some(wanted) = &sid else { return self.slots.push(Slot { sid, value }) };
+        // A document of its own may not say a `Sid` twice, an overriding one replaces its own too.
+        let (replaced, unique) = match phase {
+            Phase::Source => (0, 0),
+            Phase::Own => (before, before),
+            Phase::Override => (self.slots.len(), self.slots.len()),
+        };
+        let same = |slot: &Slot| slot.sid.as_ref().map_or(Some(false), |sid| values::equal(sid, wanted));
+        if let Some(first) = self.slots.iter().skip(unique).find(|slot| same(slot) == Some(true)) {
+            let span = place(wanted, &value).unwrap_or(self.span);
+            let mut problem = Problem::new("KL003", span, "another statement has this `Sid`")
+                .with_help("remove the `Sid` or make it unique; an overriding document may repeat it");
+            if let Some(first) = first.sid.as_ref().and_then(|sid| place(sid, &first.value)) {
+                problem = problem.with_related(first, "first used here");
+            }
+            self.problems.push(problem);
+        }
+        if let Some(slot) = self.slots.iter_mut().take(replaced).find(|slot| same(slot) == Some(true)) {
+            *slot = Slot { sid, value };
+            return;
+        }
+        for slot in self.slots.iter_mut().take(replaced).filter(|slot| same(slot).is_none()) {
+            slot.forget();
+        }
+        self.slots.push(Slot { sid, value });
+    }
+
+    /// Statements follow that are not known: any of the first `count` with a `Sid` may be replaced.
+    fn replaceable(&mut self, count: usize) {
+        self.slots.iter_mut().take(count).filter(|slot| slot.sid.is_some()).for_each(Slot::forget);
+    }
+}
+
+impl Slot {
+    /// Keeps the place and the `Sid`: a later document that has it replaces whatever is here.
+    fn forget(&mut self) {
+        if self.value.as_unknown().is_none() {
+            let unknown = Unknown::new(Reason::Operand("policy document".into()));
+            self.value.data = Data::Unknown(Arc::new(unknown));
+        }
+    }
+}
+
+fn place(sid: &Value, statement: &Value) -> Option<Span> {
+    sid.origin.span.or(statement.origin.span)
+}
+
+/// The `Sid` of a statement, where it has one; unknown where the statement is.
+fn sid_of(statement: &Value) -> Option<Value> {
+    match &statement.data {
+        Data::Map(map) => match map.value("Sid") {
+            Some(sid) => (!sid.is_null() && sid.as_str() != Some("")).then(|| sid.clone()),
+            None => map.rest.as_ref().map(|rest| Value::unknown((**rest).clone(), statement.origin.clone())),
+        },
+        Data::Unknown(_) | Data::Choice(_) => Some(statement.clone()),
+        _ => None,
+    }
+}

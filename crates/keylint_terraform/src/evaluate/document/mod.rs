@@ -1,0 +1,167 @@
+//! `aws_iam_policy_document`: the policy that the data source builds out of its blocks.
+//!
+//! Every action, principal and condition value keeps the place it was written at, so that a
+//! finding in the built document points into the data source.
+//!
+//! Source: <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>.
+//! What the page leaves open (order, single values, what is an error) follows the provider's
+//! `internal/service/iam/policy_document_data_source.go` and `policy_model.go`.
+
+mod blocks;
+mod merge;
+mod source;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use keylint_model::{Alternative, Data, Entry, List, Map, Origin, Problem, Step, Value};
+use keylint_source::Span;
+use keylint_syntax::Text;
+use keylint_syntax::hcl::Block;
+
+use super::Evaluator;
+use crate::values::{self, made};
+use merge::Merged;
+
+/// The arguments that hold statements, in the order in which the provider merges them; the singular
+/// forms are those of its versions before 5.
+const MERGED: [(&str, Phase); 5] = [
+    ("source_json", Phase::Source),
+    ("source_policy_documents", Phase::Source),
+    ("statement", Phase::Own),
+    ("override_policy_documents", Phase::Override),
+    ("override_json", Phase::Override),
+];
+
+/// How a document takes part in the merging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// What the data source starts from: no `Sid` may be there twice.
+    Source,
+    /// Its own blocks: each replaces what has its `Sid`.
+    Own,
+    /// What comes after: each statement replaces what has its `Sid`.
+    Override,
+}
+
+impl Evaluator<'_> {
+    /// Adds `json` and `minified_json` to the arguments of a document.
+    pub(super) fn add_document(&self, arguments: &mut Map, address: &Arc<str>, block: &Block) {
+        let span = block.header;
+        let absent = Value::synthetic(Data::Null);
+        let operands =
+            MERGED.map(|(name, _)| arguments.value(name).cloned().unwrap_or_else(|| absent.clone()));
+        let fixed = Fixed { version: given(arguments, "version"), id: given(arguments, "policy_id") };
+        let mut runs: Vec<Vec<Problem>> = Vec::new();
+        let document = values::distribute("aws_iam_policy_document", &operands, span, |values| {
+            let (phases, documents): (Vec<Phase>, Vec<Value>) = MERGED
+                .iter()
+                .zip(values)
+                .flat_map(|((_, phase), value)| parts_of(*phase, value).into_iter().map(|one| (*phase, one)))
+                .unzip();
+            let documents: Vec<Value> = phases
+                .iter()
+                .zip(documents)
+                .map(|(phase, value)| match phase {
+                    Phase::Own => value,
+                    Phase::Source | Phase::Override => source::statements(&value, span),
+                })
+                .collect();
+            values::distribute("aws_iam_policy_document", &documents, span, |documents| {
+                let mut merged = Merged::new(span);
+                for (phase, document) in phases.iter().zip(documents) {
+                    merged.add(*phase, document, &fixed);
+                }
+                let (document, problems) = merged.finish();
+                runs.push(problems);
+                document
+            })
+        });
+        // What goes wrong in one of several cases only may be the case that never is.
+        if let [only] = &mut *runs {
+            std::mem::take(only).into_iter().for_each(|problem| self.report(problem));
+        }
+        let document = came_through(document, address, span);
+        for name in ["json", "minified_json"] {
+            let entry = Entry { key_span: Some(span), span: Some(span), value: document.clone() };
+            arguments.entries.insert(name.into(), entry);
+        }
+    }
+}
+
+/// What stands at the top of the document.
+struct Fixed {
+    version: Option<Entry>,
+    id: Option<Entry>,
+}
+
+fn given(arguments: &Map, name: &str) -> Option<Entry> {
+    arguments.get(name).filter(|entry| !entry.value.is_null() && entry.value.as_str() != Some("")).cloned()
+}
+
+/// The documents of an argument, each as its own value; a list of which there may be more ends in
+/// an unknown one. The data source's own blocks are one document, there or not.
+fn parts_of(phase: Phase, value: &Value) -> Vec<Value> {
+    match &value.data {
+        _ if phase == Phase::Own => vec![value.clone()],
+        Data::Null => Vec::new(),
+        Data::List(list) => {
+            let known = list.elements.iter().filter(|element| !element.is_null());
+            let rest = list.rest.iter();
+            known
+                .map(|element| values::inherit(&value.origin, element))
+                .chain(rest.map(|rest| Value::unknown((**rest).clone(), value.origin.clone())))
+                .collect()
+        }
+        // The singular forms are there when they are not empty.
+        Data::String(text) if text.is_empty() => Vec::new(),
+        _ => vec![value.clone()],
+    }
+}
+
+/// The same value, known to be what a document says. Every alternative of it is: whoever reads one
+/// sees nothing of the whole that it was chosen from.
+fn came_through(value: Value, address: &Arc<str>, span: Span) -> Value {
+    let data = match value.data {
+        Data::Choice(alternatives) => {
+            let of = |alternative: &Alternative| Alternative {
+                guard: alternative.guard.clone(),
+                value: came_through(alternative.value.clone(), address, span),
+            };
+            Data::Choice(alternatives.iter().map(of).collect())
+        }
+        other => other,
+    };
+    Value { data, origin: value.origin.through(Step::Document, Arc::clone(address), span) }
+}
+
+/// What the provider writes of itself.
+fn synthetic(text: &str) -> Entry {
+    values::entry(Value::synthetic(Data::String(Text::synthetic(text))))
+}
+
+/// The one value alone, several as a list: how the provider writes both.
+fn one_or_list(mut elements: Vec<Value>, rest: Option<Arc<keylint_model::Unknown>>, origin: Origin) -> Value {
+    match (elements.pop(), rest) {
+        (Some(only), None) if elements.is_empty() => values::inherit(&origin, &only),
+        (last, rest) => {
+            elements.extend(last);
+            Value::new(Data::List(Arc::new(List { elements, rest, set: false })), origin)
+        }
+    }
+}
+
+/// A document of these parts.
+fn document(version: Entry, id: Option<Entry>, statements: List, span: Span) -> Value {
+    let mut entries = IndexMap::new();
+    entries.insert(Arc::from("Version"), version);
+    if let Some(id) = id {
+        entries.insert(Arc::from("Id"), id);
+    }
+    // Without statements the provider leaves the list out.
+    if !statements.elements.is_empty() || statements.rest.is_some() {
+        let list = Value::new(Data::List(Arc::new(statements)), Origin::at(span));
+        entries.insert(Arc::from("Statement"), values::entry(list));
+    }
+    made(Data::Json(Arc::new(values::made_map(entries, span))), span)
+}

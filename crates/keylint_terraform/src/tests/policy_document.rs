@@ -1,0 +1,530 @@
+//! `aws_iam_policy_document` as the provider builds it.
+//!
+//! The expected documents are written by hand from the page of the data source, cited as "the page",
+//! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>,
+//! and from the provider's `internal/service/iam/policy_document_data_source.go` and
+//! `policy_model.go`, cited as "the data source" and "the model".
+
+use super::*;
+
+/// The document that `data.aws_iam_policy_document.it` builds, and the problems of the project.
+fn built(source: &str) -> (String, Vec<String>) {
+    let fixture = root(source);
+    let value = fixture.value("data.aws_iam_policy_document.it", &["json"]);
+    let minified = fixture.value("data.aws_iam_policy_document.it", &["minified_json"]);
+    assert_eq!(show(&value), show(&minified));
+    (show(&value), fixture.problems())
+}
+
+/// The statements of a document without problems.
+#[track_caller]
+fn statements(source: &str, expected: &str) {
+    let (document, problems) = built(source);
+    assert_eq!(document, format!("json {{Version: \"2012-10-17\", Statement: [{expected}]}}"));
+    assert_eq!(problems, [""; 0]);
+}
+
+/// The one statement that a block makes.
+#[track_caller]
+fn statement(body: &str, expected: &str) {
+    let source = format!(
+        "variable \"in\" {{}}\ndata \"aws_iam_policy_document\" \"it\" {{\n statement {{\n{body}\n }}\n}}"
+    );
+    statements(&source, expected);
+}
+
+/// What is merged into a data source with these arguments.
+fn merged(arguments: &str) -> (String, Vec<String>) {
+    built(&format!("{BASE}data \"aws_iam_policy_document\" \"it\" {{\n{arguments}\n}}\n"))
+}
+
+#[track_caller]
+fn merges(arguments: &str, expected: &str) {
+    let (document, problems) = merged(arguments);
+    assert_eq!(document, format!("json {{Version: \"2012-10-17\", Statement: [{expected}]}}"));
+    assert_eq!(problems, [""; 0]);
+}
+
+const BASE: &str = r#"
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid     = "One"
+    actions = ["s3:Get*"]
+  }
+  statement {
+    actions = ["s3:List*"]
+  }
+}
+data "aws_iam_policy_document" "over" {
+  statement {
+    sid     = "One"
+    actions = ["s3:*"]
+  }
+}
+variable "more" {}
+variable "odd" {
+  type = bool
+}
+"#;
+
+/// The page, "Example Multiple Condition Keys": actions sorted the last first, one value alone as a
+/// string, keys of conditions sorted.
+#[test]
+fn several_values_are_sorted_and_one_stands_alone() {
+    statement(
+        r#"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey", "kms:Decrypt"]
+    resources = ["*"]
+    condition {
+      test     = "ForAnyValue:StringEquals"
+      variable = "kms:EncryptionContext:service"
+      values   = ["pi"]
+    }
+    condition {
+      test     = "ForAnyValue:StringEquals"
+      variable = "kms:EncryptionContext:aws:pi:service"
+      values   = ["rds"]
+    }"#,
+        r#"{Action: ["kms:GenerateDataKey", "kms:Decrypt"], Resource: "*", Condition: {ForAnyValue:StringEquals: {kms:EncryptionContext:aws:pi:service: "rds", kms:EncryptionContext:service: "pi"}}, Effect: "Allow"}"#,
+    );
+}
+
+/// The page: `effect`, `version` and `policy_id`; without an effect it is `Allow`.
+#[test]
+fn what_is_given_replaces_the_defaults() {
+    let (document, problems) = built(
+        r#"
+data "aws_iam_policy_document" "it" {
+  version   = "2008-10-17"
+  policy_id = "it"
+  statement {
+    sid           = ""
+    effect        = "Deny"
+    not_actions   = ["iam:*"]
+    not_resources = ["arn:aws:s3:::b"]
+    actions       = []
+  }
+}
+"#,
+    );
+    assert_eq!(
+        document,
+        r#"json {Version: "2008-10-17", Id: "it", Statement: [{Effect: "Deny", NotAction: "iam:*", NotResource: "arn:aws:s3:::b"}]}"#
+    );
+    assert_eq!(problems, [""; 0]);
+}
+
+/// The data source leaves out a list of statements that is empty.
+#[test]
+fn a_document_without_statements_has_none() {
+    let (document, _) = built("data \"aws_iam_policy_document\" \"it\" {}");
+    assert_eq!(document, r#"json {Version: "2012-10-17"}"#);
+}
+
+/// The page, `principals`: type `*` with the identifier `*` is everyone, type `AWS` is not.
+#[test]
+fn everyone_is_written_as_the_page_says() {
+    statement(
+        "principals {\n type = \"*\"\n identifiers = [\"*\"]\n}",
+        r#"{Principal: "*", Effect: "Allow"}"#,
+    );
+    statement(
+        "principals {\n type = \"AWS\"\n identifiers = [\"*\"]\n}",
+        r#"{Principal: {AWS: "*"}, Effect: "Allow"}"#,
+    );
+    // The model: only where it is the only block.
+    statement(
+        "principals {\n type = \"*\"\n identifiers = [\"*\"]\n}\nprincipals {\n type = \"Service\"\n identifiers = [\"a\"]\n}",
+        r#"{Principal: {*: "*", Service: "a"}, Effect: "Allow"}"#,
+    );
+    statement(
+        "not_principals {\n type = \"*\"\n identifiers = [\"*\"]\n}",
+        r#"{NotPrincipal: "*", Effect: "Allow"}"#,
+    );
+}
+
+/// The page, "Assume-Role Policy with Multiple Principals"; the model for two of one type.
+#[test]
+fn principals_are_grouped_by_type() {
+    statement(
+        r#"
+    principals {
+      type        = "Service"
+      identifiers = ["firehose.amazonaws.com"]
+    }
+    principals {
+      type        = "AWS"
+      identifiers = [var.in]
+    }
+    principals {
+      type        = "Federated"
+      identifiers = ["cognito-identity.amazonaws.com", "accounts.google.com"]
+    }
+    principals {
+      type        = "Service"
+      identifiers = ["a.amazonaws.com", "b.amazonaws.com"]
+    }"#,
+        r#"{Principal: {AWS: ?var.in, Federated: ["cognito-identity.amazonaws.com", "accounts.google.com"], Service: ["firehose.amazonaws.com", "b.amazonaws.com", "a.amazonaws.com"]}, Effect: "Allow"}"#,
+    );
+}
+
+/// The model: the values of one test and variable are one list, in the order of the blocks.
+#[test]
+fn conditions_are_merged_by_test_and_variable() {
+    statement(
+        r#"
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = ["2", "1"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = [false]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.in]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = [false]
+    }"#,
+        r#"{Condition: {Bool: {aws:SecureTransport: "false"}, StringEquals: {aws:SourceAccount: ["2", "1", ?var.in]}}, Effect: "Allow"}"#,
+    );
+}
+
+/// The page: `&{…}` stands for a policy variable; the data source replaces it everywhere but in
+/// actions.
+#[test]
+fn policy_variables_are_written_with_an_ampersand() {
+    statement(
+        r#"
+    actions   = ["s3:&{x}"]
+    resources = ["arn:aws:s3:::b/&{aws:username}/${var.in}/&{aws:userid}"]
+    principals {
+      type        = "AWS"
+      identifiers = ["&{a}"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["", "home/&{aws:username}/"]
+    }"#,
+        r#"{Action: "s3:&{x}", Resource: `arn:aws:s3:::b/${aws:username}/${var.in}/${aws:userid}`, Principal: {AWS: "${a}"}, Condition: {StringLike: {s3:prefix: ["", "home/${aws:username}/"]}}, Effect: "Allow"}"#,
+    );
+    // The data source rejects it in the older version.
+    let (_, problems) = built(
+        "data \"aws_iam_policy_document\" \"it\" {\n version = \"2008-10-17\"\n statement {\n resources = [\"&{a}\"]\n }\n}",
+    );
+    assert_eq!(problems, ["KL003 `&{` is not supported in a document of version 2008-10-17"]);
+}
+
+#[test]
+fn blocks_may_be_dynamic_at_every_level() {
+    statements(
+        r#"
+locals {
+  grants = { b = ["arn:b"], a = ["arn:a", "arn:z"] }
+}
+data "aws_iam_policy_document" "it" {
+  dynamic "statement" {
+    for_each = local.grants
+    iterator = grant
+    content {
+      sid = grant.key
+      dynamic "principals" {
+        for_each = grant.value
+        content {
+          type        = "AWS"
+          identifiers = [principals.value]
+        }
+      }
+      dynamic "condition" {
+        for_each = grant.key == "a" ? ["x"] : []
+        content {
+          test     = "StringEquals"
+          variable = "aws:PrincipalOrgID"
+          values   = [condition.value]
+        }
+      }
+    }
+  }
+}
+"#,
+        r#"{Sid: "a", Principal: {AWS: ["arn:a", "arn:z"]}, Condition: {StringEquals: {aws:PrincipalOrgID: "x"}}, Effect: "Allow"}, {Sid: "b", Principal: {AWS: "arn:b"}, Effect: "Allow"}"#,
+    );
+}
+
+/// What decides where a value stands may be one of several: nothing is lost then.
+#[test]
+fn a_principal_of_one_of_two_types_is_there_in_both() {
+    statement(
+        "principals {\n type = var.in == \"x\" ? \"AWS\" : \"Service\"\n identifiers = [\"a\"]\n}",
+        r#"{Principal: <var.in == "x" is true: {AWS: "a"} | var.in == "x" is false: {Service: "a"}>, Effect: "Allow"}"#,
+    );
+    statement(
+        "condition {\n test = var.in == \"x\" ? \"StringLike\" : \"StringEquals\"\n variable = \"k\"\n values = [\"a\"]\n}",
+        r#"{Condition: <var.in == "x" is true: {StringLike: {k: "a"}} | var.in == "x" is false: {StringEquals: {k: "a"}}>, Effect: "Allow"}"#,
+    );
+}
+
+/// Values of which a part is not known keep their order, and what is known of them.
+#[test]
+fn what_is_not_known_stays_open() {
+    statement(
+        r#"
+    actions   = ["a:B", var.in, "c:D"]
+    resources = var.in
+    principals {
+      type        = var.in
+      identifiers = ["a"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "${var.in}:sub"
+      values   = ["a"]
+    }"#,
+        r#"{Action: ["a:B", ?var.in, "c:D"], Resource: [ ..var.in], Principal: { ..var.in}, Condition: {StringEquals: { ..var.in}}, Effect: "Allow"}"#,
+    );
+}
+
+/// The page, "Both Source and Override Documents", and the notes on each argument.
+#[test]
+fn overriding_statements_replace_in_place_and_others_follow() {
+    merges(
+        "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+         override_policy_documents = [data.aws_iam_policy_document.over.json]\n\
+         statement {\n actions = [\"kms:*\"]\n }",
+        r#"{Sid: "One", Action: "s3:*", Effect: "Allow"}, {Action: "s3:List*", Effect: "Allow"}, {Action: "kms:*", Effect: "Allow"}"#,
+    );
+}
+
+/// The page, "Example Using A Source Document": a block replaces the statement with its `Sid`.
+#[test]
+fn a_block_replaces_what_comes_from_a_source() {
+    merges(
+        "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+         statement {\n sid = \"One\"\n actions = [\"kms:*\"]\n }",
+        r#"{Sid: "One", Action: "kms:*", Effect: "Allow"}, {Action: "s3:List*", Effect: "Allow"}"#,
+    );
+}
+
+/// The page, "Example of Merging Override Documents": later ones replace what earlier ones added.
+#[test]
+fn overriding_documents_follow_each_other() {
+    merges(
+        r#"override_policy_documents = [
+             jsonencode({ Statement = [{ Sid = "A", Action = "s3:*" }] }),
+             jsonencode({ Statement = [{ Action = "ec2:*" }, { Sid = "B", Action = "iam:*" }] }),
+             jsonencode({ Statement = [{ Sid = "A", Action = "logs:*" }] }),
+           ]
+           statement {
+             sid     = "B"
+             effect  = "Deny"
+             actions = ["*"]
+           }"#,
+        r#"{Sid: "B", Action: "iam:*"}, {Sid: "A", Action: "logs:*"}, {Action: "ec2:*"}"#,
+    );
+}
+
+/// The page, `override_json`: it replaces what `override_policy_documents` gave; `source_json` comes
+/// first.
+#[test]
+fn the_singular_forms_stand_at_both_ends() {
+    merges(
+        r#"source_json               = jsonencode({ Statement = [{ Action = "first:*" }] })
+           source_policy_documents   = [data.aws_iam_policy_document.base.json]
+           override_policy_documents = [data.aws_iam_policy_document.over.json]
+           override_json             = jsonencode({ Statement = [{ Sid = "One", Action = "last:*" }] })"#,
+        r#"{Action: "first:*"}, {Sid: "One", Action: "last:*"}, {Action: "s3:List*", Effect: "Allow"}"#,
+    );
+    merges(
+        "source_json = \"\"\n override_json = null\n statement {\n actions = [\"a:B\"]\n }",
+        r#"{Action: "a:B", Effect: "Allow"}"#,
+    );
+}
+
+/// The data source: a `Sid` may be in the sources once, and in the blocks once.
+#[test]
+fn a_sid_that_is_there_twice_is_reported() {
+    let twice = ["KL003 another statement has this `Sid`"];
+    let (document, problems) = merged(
+        "source_policy_documents = [data.aws_iam_policy_document.base.json, data.aws_iam_policy_document.over.json]",
+    );
+    assert_eq!(problems, twice);
+    // Both are still there to be looked at.
+    assert!(document.contains("s3:Get*") && document.contains("s3:*"), "{document}");
+    let (_, problems) = merged("statement {\n sid = \"A\"\n }\n statement {\n sid = \"A\"\n }");
+    assert_eq!(problems, twice);
+    let (_, problems) = merged(
+        "override_policy_documents = [data.aws_iam_policy_document.base.json, data.aws_iam_policy_document.over.json]",
+    );
+    assert_eq!(problems, [""; 0]);
+    // In one of two cases only, it may be the case that never is.
+    let (_, problems) = merged(
+        "source_policy_documents = [data.aws_iam_policy_document.base.json, var.odd ? data.aws_iam_policy_document.over.json : \"{}\"]",
+    );
+    assert_eq!(problems, [""; 0]);
+}
+
+/// The data source decodes each document as JSON with a list of statements.
+#[test]
+fn what_is_no_document_is_reported() {
+    let no_json = ["KL003 the policy document to merge is not a JSON object"];
+    assert_eq!(merged("source_policy_documents = [\"\"]").1, no_json);
+    assert_eq!(merged("override_policy_documents = [\"no\"]").1, no_json);
+    assert_eq!(merged("source_policy_documents = [jsonencode([])]").1, no_json);
+    let (document, problems) =
+        merged("source_policy_documents = [jsonencode({ Statement = { Action = \"a:B\" } })]");
+    assert_eq!(problems, ["KL003 the provider takes a list of statements, not one statement"]);
+    assert_eq!(document, r#"json {Version: "2012-10-17", Statement: [{Action: "a:B"}]}"#);
+}
+
+/// The model: the newer version and the last id win.
+#[test]
+fn version_and_id_come_from_any_document() {
+    let (document, _) = merged(
+        r#"version = "2008-10-17"
+           source_policy_documents   = [jsonencode({ Version = "2012-10-17", Id = "a" })]
+           override_policy_documents = [jsonencode({ Id = "b" }), jsonencode({ Id = "" })]"#,
+    );
+    assert_eq!(document, r#"json {Version: "2012-10-17", Id: "b"}"#);
+}
+
+/// The model: names in any case, any string for everyone, numbers in conditions lost.
+#[test]
+fn a_merged_document_is_read_as_the_provider_reads_it() {
+    merges(
+        r#"source_policy_documents = [<<-EOT
+           {"statement": [{"sid": "A", "action": ["a:B"], "Principal": "arn:aws:iam::111122223333:root", "NotPrincipal": {"AWS": ["1", "2"]},
+             "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": 5}, "Bool": {"k": true, "l": ["x"]}}}]}
+           EOT
+           ]"#,
+        r#"{Sid: "A", Action: ["a:B"], Principal: "*", NotPrincipal: {AWS: ["2", "1"]}, Condition: {Bool: {k: "true", l: "x"}}}"#,
+    );
+}
+
+/// The list of statements may be one of several, the document itself too.
+#[test]
+fn a_document_with_alternatives_loses_none() {
+    let (document, _) = merged(
+        r#"source_policy_documents = [jsonencode({ Statement = var.odd ? [{ Action = "a:A" }] : [{ Action = "b:B" }] })]"#,
+    );
+    assert_eq!(
+        document,
+        r#"<var.odd is true: json {Version: "2012-10-17", Statement: [{Action: "a:A"}]} | var.odd is false: json {Version: "2012-10-17", Statement: [{Action: "b:B"}]}>"#
+    );
+}
+
+#[test]
+fn an_unknown_document_leaves_open_what_it_may_replace() {
+    let more = "..policy document(var.more)";
+    // Only what overrides replaces: a `Sid` may not be in the sources twice.
+    merges(
+        "source_policy_documents = [data.aws_iam_policy_document.base.json, var.more]",
+        &format!(
+            r#"{{Sid: "One", Action: "s3:Get*", Effect: "Allow"}}, {{Action: "s3:List*", Effect: "Allow"}} {more}"#
+        ),
+    );
+    merges(
+        "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+         override_policy_documents = [var.more]",
+        &format!(r#"?operand, {{Action: "s3:List*", Effect: "Allow"}} {more}"#),
+    );
+    // Whatever the first made of it, the second replaces it.
+    merges(
+        "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+         override_policy_documents = [var.more, data.aws_iam_policy_document.over.json]",
+        &format!(
+            r#"{{Sid: "One", Action: "s3:*", Effect: "Allow"}}, {{Action: "s3:List*", Effect: "Allow"}} {more}"#
+        ),
+    );
+    merges(
+        "source_policy_documents = var.more\n statement {\n sid = \"A\"\n actions = [\"kms:*\"]\n }",
+        &format!(r#"{{Sid: "A", Action: "kms:*", Effect: "Allow"}} {more}"#),
+    );
+}
+
+/// A `Sid` with a hole replaces what it may be, and nothing else.
+#[test]
+fn a_sid_with_a_hole_replaces_what_it_may_equal() {
+    let source = |sid: &str| {
+        format!(
+            "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+             statement {{\n sid = \"{sid}\"\n actions = [\"kms:*\"]\n }}"
+        )
+    };
+    merges(
+        &source("O${var.more}"),
+        r#"?operand, {Action: "s3:List*", Effect: "Allow"}, {Sid: `O${var.more}`, Action: "kms:*", Effect: "Allow"}"#,
+    );
+    merges(
+        &source("Two${var.more}"),
+        r#"{Sid: "One", Action: "s3:Get*", Effect: "Allow"}, {Action: "s3:List*", Effect: "Allow"}, {Sid: `Two${var.more}`, Action: "kms:*", Effect: "Allow"}"#,
+    );
+}
+
+/// Each instance is a document of its own.
+#[test]
+fn documents_are_repeated_like_any_resource() {
+    let fixture = root(
+        r#"
+data "aws_iam_policy_document" "it" {
+  for_each = { a = "s3:*", b = "kms:*" }
+  statement {
+    actions = [each.value]
+  }
+}
+resource "aws_iam_policy" "it" {
+  policy = data.aws_iam_policy_document.it["b"].json
+}
+"#,
+    );
+    assert_eq!(
+        show(&fixture.value("aws_iam_policy.it", &["policy"])),
+        r#"json {Version: "2012-10-17", Statement: [{Action: "kms:*", Effect: "Allow"}]}"#
+    );
+}
+
+/// Every element points at its own bytes, also through merging, sorting and grouping.
+#[test]
+fn every_element_is_where_it_was_written() {
+    let fixture = root(
+        r#"
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid = "One"
+    actions = ["a:A", "b:B"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:1", "arn:2"]
+    }
+  }
+}
+data "aws_iam_policy_document" "it" {
+  source_policy_documents = [data.aws_iam_policy_document.base.json]
+}
+"#,
+    );
+    let statement = fixture.value("data.aws_iam_policy_document.it", &["json", "Statement", "0"]);
+    for (path, written) in [
+        (vec!["Sid"], "One"),
+        (vec!["Action", "0"], "b:B"),
+        (vec!["Action", "1"], "a:A"),
+        (vec!["Principal", "AWS", "0"], "arn:2"),
+    ] {
+        let mut value = statement.clone();
+        for key in &path {
+            value = match &value.data {
+                Data::Map(map) => map.value(key).unwrap().clone(),
+                Data::List(list) => list.elements[key.parse::<usize>().unwrap()].clone(),
+                _ => panic!("{}", show(&value)),
+            };
+        }
+        assert_eq!(fixture.written(&value), written, "{path:?}");
+    }
+}
