@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use keylint_model::{Address, Data, Entry, Map, Mode, Reason, Reference, Step as Through, Unknown, Value};
 use keylint_source::Span;
-use keylint_syntax::hcl::{Block, Item};
+use keylint_syntax::hcl::{Block, ExprKind, Item};
 
 use super::expansion::{Expansion, Found, Shape};
 use super::memo::Memo;
@@ -104,6 +104,9 @@ impl<'p> Evaluator<'p> {
         };
         let value = match self.argument_of(target, &name.text) {
             Some(mut value) => {
+                if rest.first().is_some_and(|step| self.is_block_in_json(target, &value, step)) {
+                    value = values::made_list(vec![value], span);
+                }
                 if is_block(&target.block.block, &name.text) {
                     value = computed_rest(&value, &values::extend(&unknown, &name.text));
                 }
@@ -115,6 +118,18 @@ impl<'p> Evaluator<'p> {
             None => values::unknown(values::extend(&unknown, &name.text), span),
         };
         self.apply(value, rest, scope)
+    }
+
+    /// Whether `step` takes an object of the JSON syntax for the blocks that it may be.
+    fn is_block_in_json(&self, target: &Target<'_, 'p>, value: &Value, step: &Step<'_>) -> bool {
+        let index = match step {
+            Step::Attribute(name) => name.text.parse::<u32>().is_ok(),
+            Step::Index(key) => matches!(key.kind, ExprKind::Number(_)),
+        };
+        index && value.as_map().is_some() && {
+            let file = self.sources.get(target.block.block.header.file);
+            file.path().extension().is_some_and(|extension| extension == "json")
+        }
     }
 
     /// The value that the configuration itself gives to an attribute.

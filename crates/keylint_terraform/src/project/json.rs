@@ -1,11 +1,14 @@
 //! The JSON form of the configuration language, as the same tree as the native one.
 //!
-//! Source: <https://developer.hashicorp.com/terraform/language/syntax/json>. A nested object in a
-//! resource may be a block or an argument that is a map: only the provider's schema knows. It
-//! becomes an argument; a list of objects reads the same either way.
+//! Source: <https://developer.hashicorp.com/terraform/language/syntax/json> and HCL's
+//! `json/spec.md`. A nested object in a resource may be a block or an argument that is a map: only
+//! the provider's schema knows. It becomes an argument, which reads the same either way, unless it
+//! stands beside or around a `dynamic` block, or is named twice: then it is a block.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::hcl::{self, Attribute, Block, Body, Expr, ExprKind, Item, Name, ObjectItem};
 use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text};
@@ -13,21 +16,36 @@ use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text};
 /// Parses a file; one of values has attributes at its top level.
 pub(super) fn parse(text: &Text, values: bool) -> (Body, Vec<SyntaxError>) {
     let (node, errors) = keylint_syntax::json::parse(text);
-    let mut reader = Reader { errors };
+    let mut reader = Reader { errors, repeatable: HashSet::new() };
     let mut body = Body::default();
     for root in node.iter().flat_map(roots) {
-        for member in root.members() {
-            if is_comment(member) {
-                continue;
-            }
+        for member in members(root).filter(|member| !is_comment(member)) {
             if values {
-                body.items.push(Item::Attribute(reader.attribute(member, false)));
+                body.items.push(Item::Attribute(reader.attribute(member, Strings::Literal)));
             } else {
                 reader.top_level(member, &mut body);
             }
         }
     }
-    (body, reader.errors)
+    let Reader { mut errors, repeatable } = reader;
+    errors.retain(|error| error.kind != SyntaxErrorKind::DuplicateKey || !repeatable.contains(&error.span));
+    (body, errors)
+}
+
+/// What a string in an expression is.
+///
+/// Source: the JSON syntax page, "Block-type-specific Exceptions"; what Terraform reads before it
+/// evaluates anything (defaults, files of values, sources) is as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strings {
+    /// A template.
+    Template,
+    /// A template, in an object that may be a block: `//` is a comment.
+    Argument,
+    /// An expression: a reference or a type.
+    Bare,
+    /// Text.
+    Literal,
 }
 
 /// The top level may be a list of objects.
@@ -35,6 +53,13 @@ fn roots(node: &Node) -> Vec<&Node> {
     match &node.kind {
         NodeKind::List(nodes) => nodes.iter().collect(),
         _ => vec![node],
+    }
+}
+
+fn members(node: &Node) -> impl Iterator<Item = &Member> {
+    match &node.kind {
+        NodeKind::Map(members) => members.iter(),
+        _ => [].iter(),
     }
 }
 
@@ -48,6 +73,44 @@ fn name(member: &Member) -> Name {
     Name { text: Arc::clone(member.key.shared()), span }
 }
 
+/// Whether a node is an object, or a list of nothing else: the body of blocks.
+fn is_body(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Map(_) => true,
+        NodeKind::List(nodes) => nodes.iter().all(is_body),
+        _ => false,
+    }
+}
+
+/// Whether a member is `"dynamic": {"label": {"for_each": …, "content": …}}`.
+fn is_dynamic(member: &Member) -> bool {
+    fn is_repeated(node: &Node) -> bool {
+        match &node.kind {
+            NodeKind::List(nodes) => nodes.iter().all(is_repeated),
+            NodeKind::Map(members) => {
+                ["for_each", "content"].iter().all(|name| members.iter().any(|it| it.key.as_str() == *name))
+            }
+            _ => false,
+        }
+    }
+    member.key.as_str() == "dynamic"
+        && roots(&member.value).iter().all(|node| {
+            let mut labels = members(node).filter(|member| !is_comment(member)).peekable();
+            labels.peek().is_some() && labels.all(|label| is_repeated(&label.value))
+        })
+}
+
+/// Whether there is a `dynamic` block in an object, at any depth. The parser limits the depth.
+fn has_dynamic(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::List(nodes) => nodes.iter().any(has_dynamic),
+        NodeKind::Map(members) => {
+            members.iter().any(|member| is_dynamic(member) || has_dynamic(&member.value))
+        }
+        _ => false,
+    }
+}
+
 /// What blocks of a type have for labels.
 fn labels(block: &str) -> Option<usize> {
     Some(match block {
@@ -58,14 +121,53 @@ fn labels(block: &str) -> Option<usize> {
     })
 }
 
+/// What stands in the body of a block.
+enum Content {
+    /// Nested blocks with so many labels.
+    Blocks(usize),
+    /// An argument.
+    Argument(Strings),
+    /// What only the schema of a provider tells.
+    Open,
+}
+
+/// Source: the JSON syntax page, and the reference of each block.
+fn content(block: &str, name: &str) -> Content {
+    use Content::{Argument, Blocks, Open};
+    match (block, name) {
+        ("resource" | "data" | "ephemeral" | "removed", "lifecycle" | "connection") => Blocks(0),
+        ("resource" | "data" | "ephemeral" | "removed", "provisioner") => Blocks(1),
+        ("resource" | "data" | "ephemeral", "count" | "for_each") => Argument(Strings::Template),
+        ("resource" | "data" | "ephemeral", "depends_on" | "provider") => Argument(Strings::Bare),
+        ("lifecycle", "precondition" | "postcondition") => Blocks(0),
+        ("lifecycle", "ignore_changes" | "replace_triggered_by") => Argument(Strings::Bare),
+        ("variable", "validation") | ("output", "precondition") | ("dynamic", "content") => Blocks(0),
+        ("variable", "type") => Argument(Strings::Bare),
+        ("variable", "default" | "description") | ("output", "description") => Argument(Strings::Literal),
+        ("module", "source" | "version") | ("terraform", _) => Argument(Strings::Literal),
+        ("module", "providers" | "depends_on") | ("output", "depends_on") => Argument(Strings::Bare),
+        ("dynamic", "iterator") | ("moved" | "removed", "from" | "to") => Argument(Strings::Bare),
+        ("import", "to" | "provider") => Argument(Strings::Bare),
+        ("resource" | "data" | "ephemeral" | "content", _) => Open,
+        _ => Argument(Strings::Template),
+    }
+}
+
 struct Reader {
     errors: Vec<SyntaxError>,
+    /// The keys that may be there twice: types and labels of blocks.
+    repeatable: HashSet<Span>,
 }
 
 impl Reader {
     fn top_level(&mut self, member: &Member, body: &mut Body) {
         let Some(count) = labels(&member.key) else { return };
-        self.blocks(&name(member), &member.value, count, Vec::new(), body);
+        self.member_blocks(member, count, body);
+    }
+
+    fn member_blocks(&mut self, member: &Member, labels: usize, body: &mut Body) {
+        self.repeatable.insert(member.key_span);
+        self.blocks(&name(member), &member.value, labels, Vec::new(), body);
     }
 
     /// Descends through the labels to the bodies.
@@ -78,6 +180,7 @@ impl Reader {
             }
             NodeKind::Map(members) if left > 0 => {
                 for member in members.iter().filter(|member| !is_comment(member)) {
+                    self.repeatable.insert(member.key_span);
                     let mut labels = labels.clone();
                     labels.push(name(member));
                     self.blocks(block, &member.value, left - 1, labels, body);
@@ -90,6 +193,9 @@ impl Reader {
                 let block = Block { name: block.clone(), labels, body: body_of, span, header };
                 body.items.push(Item::Block(block));
             }
+            // Reported where it does not parse; null is no block.
+            NodeKind::Invalid => {}
+            NodeKind::Null if left == 0 => {}
             _ => self.errors.push(SyntaxError::new(
                 SyntaxErrorKind::Syntax,
                 node.span,
@@ -98,61 +204,91 @@ impl Reader {
         }
     }
 
-    fn body(&mut self, block: &str, members: &[Member]) -> Body {
+    fn body(&mut self, block: &str, all: &[Member]) -> Body {
         let mut body = Body::default();
-        for member in members.iter().filter(|member| !is_comment(member)) {
-            match (block, member.key.as_str()) {
-                ("variable", "validation")
-                | ("resource" | "data", "lifecycle" | "provisioner" | "connection") => {
-                    self.blocks(&name(member), &member.value, 0, Vec::new(), &mut body);
+        // What a `dynamic` block makes is of one type with what stands beside it.
+        let dynamic = all.iter().filter(|member| is_dynamic(member));
+        let made: HashSet<&str> = dynamic
+            .flat_map(|it| roots(&it.value))
+            .flat_map(members)
+            .map(|label| label.key.as_str())
+            .collect();
+        for member in all.iter().filter(|member| !is_comment(member)) {
+            let key = member.key.as_str();
+            match content(block, key) {
+                Content::Blocks(labels) => self.member_blocks(member, labels, &mut body),
+                Content::Argument(strings) => {
+                    body.items.push(Item::Attribute(self.attribute(member, strings)));
                 }
-                ("resource" | "data", "dynamic") => {
-                    self.blocks(&name(member), &member.value, 1, Vec::new(), &mut body);
+                Content::Open if is_dynamic(member) => self.member_blocks(member, 1, &mut body),
+                Content::Open if is_body(&member.value) && is_block(member, all, &made) => {
+                    let (block, mut inner) = (name(member), Body::default());
+                    self.repeatable.insert(member.key_span);
+                    self.nested(&block, &member.value, &mut inner);
+                    body.items.append(&mut inner.items);
                 }
-                ("dynamic", "content") => {
-                    self.blocks(&name(member), &member.value, 0, Vec::new(), &mut body);
-                }
-                ("variable", "type") => body.items.push(Item::Attribute(self.attribute(member, true))),
-                _ => body.items.push(Item::Attribute(self.attribute(member, false))),
+                Content::Open => body.items.push(Item::Attribute(self.attribute(member, Strings::Argument))),
             }
         }
         body
     }
 
-    /// An attribute. `bare` when its string is an expression, not a template.
-    fn attribute(&mut self, member: &Member, bare: bool) -> Attribute {
-        let name = name(member);
-        let value = match &member.value.kind {
-            NodeKind::String(text) if bare => {
-                let (expression, errors) = hcl::parse_expression(text);
-                self.errors.extend(errors);
-                expression
+    /// Blocks of a provider.
+    fn nested(&mut self, block: &Name, node: &Node, body: &mut Body) {
+        match &node.kind {
+            NodeKind::List(nodes) => nodes.iter().for_each(|node| self.nested(block, node, body)),
+            NodeKind::Map(members) => {
+                let span = block.span.cover(node.span);
+                let inner = self.body("content", members);
+                let block =
+                    Block { name: block.clone(), labels: Vec::new(), body: inner, span, header: block.span };
+                body.items.push(Item::Block(block));
             }
-            _ => self.expression(&member.value),
-        };
+            _ => {}
+        }
+    }
+
+    fn attribute(&mut self, member: &Member, strings: Strings) -> Attribute {
+        let name = name(member);
+        let value = self.expression(&member.value, strings);
         Attribute { span: member.key_span.cover(member.value.span), name, value }
     }
 
     /// The parser of JSON limits the depth.
-    fn expression(&mut self, node: &Node) -> Expr {
+    fn expression(&mut self, node: &Node, strings: Strings) -> Expr {
         let kind = match &node.kind {
             NodeKind::Null => ExprKind::Null,
             NodeKind::Bool(known) => ExprKind::Bool(*known),
             NodeKind::Number(text) => ExprKind::Number(text.clone()),
-            NodeKind::String(text) => self.template(text),
+            NodeKind::String(text) => match strings {
+                Strings::Literal => ExprKind::String(text.clone()),
+                // Before Terraform 0.12 references were templates.
+                Strings::Bare if !text.starts_with("${") => {
+                    let (expression, errors) = hcl::parse_expression(text);
+                    self.errors.extend(errors);
+                    return expression;
+                }
+                _ => self.template(text),
+            },
             NodeKind::Hole(_) | NodeKind::Invalid => ExprKind::Invalid,
-            NodeKind::List(nodes) => ExprKind::List(nodes.iter().map(|node| self.expression(node)).collect()),
+            NodeKind::List(nodes) => {
+                ExprKind::List(nodes.iter().map(|node| self.expression(node, strings)).collect())
+            }
             NodeKind::Map(members) => {
-                let members = members.iter().filter(|member| !is_comment(member));
-                ExprKind::Object(members.map(|member| self.item(member)).collect())
+                let shown = |member: &&Member| strings != Strings::Argument || !is_comment(member);
+                ExprKind::Object(members.iter().filter(shown).map(|it| self.item(it, strings)).collect())
             }
         };
         Expr { span: node.span, kind }
     }
 
-    fn item(&mut self, member: &Member) -> ObjectItem {
-        let key = Expr { span: member.key_span, kind: self.template(&member.key) };
-        ObjectItem { key, value: self.expression(&member.value) }
+    fn item(&mut self, member: &Member, strings: Strings) -> ObjectItem {
+        let key = match strings {
+            Strings::Template | Strings::Argument => self.template(&member.key),
+            Strings::Bare | Strings::Literal => ExprKind::String(member.key.clone()),
+        };
+        let key = Expr { span: member.key_span, kind: key };
+        ObjectItem { key, value: self.expression(&member.value, strings) }
     }
 
     fn template(&mut self, text: &Text) -> ExprKind {
@@ -163,4 +299,14 @@ impl Reader {
         self.errors.extend(errors);
         ExprKind::Template(template)
     }
+}
+
+/// Whether an object of a provider's is a block for certain.
+fn is_block(member: &Member, all: &[Member], made: &HashSet<&str>) -> bool {
+    let key = member.key.as_str();
+    let twice = || {
+        let mut same = all.iter().filter(|other| other.key.as_str() == key);
+        same.clone().count() > 1 && same.all(|other| is_body(&other.value))
+    };
+    made.contains(key) || has_dynamic(&member.value) || twice()
 }

@@ -6,6 +6,7 @@ mod documents;
 mod expressions;
 mod hostile;
 mod instances;
+mod json;
 mod modules;
 mod plans;
 mod policy_document;
