@@ -41,6 +41,7 @@ fn isolating(
                 all.undecided.extend(checked.undecided);
                 all.secret_spans = checked.secret_spans;
                 all.policies = checked.policies;
+                all.attached = checked.attached;
             }
             Err(place) => problems.push(problem::internal_error(file, &format!("checking {id}"), &place)),
         }

@@ -1,11 +1,15 @@
 //! The way of a run: find, read, evaluate, check, silence, merge, report.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use keylint_model::FrontEnd;
+use keylint_source::FileId;
 
 use crate::assemble::{self, Gathered};
 use crate::check;
 use crate::inputs::{self, Inputs};
-use crate::load::{self, Loaded};
+use crate::load::{self, Loaded, LoadedStack};
 use crate::parallel;
 use crate::report::{Report, RunError};
 use crate::settings::{Project, Settings};
@@ -51,7 +55,19 @@ fn run(project: &Project, settings: &Settings, mut inputs: Inputs) -> Report {
     gathered.add_secrets(secrets);
     gathered.problems = problems;
     gathered.suppressions = suppressions;
+    // A policy file that a resource reads is that resource's policy, and no document of its own.
+    let attached: HashSet<FileId> =
+        checked.iter().flat_map(|(checked, _)| checked.attached.iter().copied()).collect();
+    let is_taken =
+        |one: &LoadedStack| one.stack.front_end == FrontEnd::Policy && attached.contains(&one.file);
+    let taken: HashSet<FileId> = stacks.iter().filter(|one| is_taken(one)).map(|one| one.file).collect();
+    gathered
+        .problems
+        .retain(|problem| !matches!(problem.rule, "KL001" | "KL002") || !taken.contains(&problem.span.file));
     for (one, (checked, problems)) in stacks.into_iter().zip(checked) {
+        if is_taken(&one) {
+            continue;
+        }
         gathered.add(checked);
         gathered.problems.extend(problems);
         gathered.add_stack(one.stack);

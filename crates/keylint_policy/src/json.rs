@@ -77,10 +77,59 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
     match (root, holes.first()) {
         (Some(root), _) => match &root.kind {
             NodeKind::Hole(hole) => Decoded::Unknown(unknown_of(*hole, &holes)),
-            _ => Decoded::Value(value_of(&root, &holes, origin), problems),
+            _ => {
+                let problems = certain(problems, &root, &holes);
+                Decoded::Value(value_of(&root, &holes, origin), problems)
+            }
         },
         (None, Some((unknown, _))) => Decoded::Unknown(Arc::clone(unknown)),
         (None, None) => Decoded::Invalid(problems),
+    }
+}
+
+/// The problems that stay whatever the holes turn out to be: a hole that stands neither in a string
+/// nor for a value may be the comma that is missing after it.
+fn certain(problems: Vec<Problem>, root: &Node, holes: &Holes) -> Vec<Problem> {
+    if problems.is_empty() || holes.is_empty() {
+        return problems;
+    }
+    let mut settled = vec![false; holes.len()];
+    settle(root, &mut settled);
+    let mut open = settled.iter().zip(holes).filter(|(settled, _)| !**settled);
+    let Some((_, (_, first))) = open.next() else { return problems };
+    // Without a place of its own nothing shows what comes before it.
+    let is_before = |problem: &Problem| {
+        first.is_some_and(|hole| problem.span.file == hole.file && problem.span.end <= hole.start)
+    };
+    problems.into_iter().filter(|problem| problem.rule != "KL001" || is_before(problem)).collect()
+}
+
+/// Marks the holes that are parts of strings, or values.
+fn settle(node: &Node, settled: &mut [bool]) {
+    fn mark(hole: Hole, settled: &mut [bool]) {
+        if let Some(settled) = settled.get_mut(usize::from(hole.0)) {
+            *settled = true;
+        }
+    }
+    let text = |text: &Text, settled: &mut [bool]| {
+        text.chars().filter_map(Hole::from_character).for_each(|hole| mark(hole, settled));
+    };
+    match &node.kind {
+        NodeKind::String(string) => text(string, settled),
+        NodeKind::Hole(hole) => mark(*hole, settled),
+        NodeKind::List(elements) => elements.iter().for_each(|element| settle(element, settled)),
+        NodeKind::Map(members) => {
+            for member in members {
+                // A hole that stands for a whole member, with all that it may be, is its own key.
+                let whole = matches!(&member.value.kind, NodeKind::Hole(hole)
+                    if member.key.chars().any(|key| Hole::from_character(key) == Some(*hole)));
+                if !whole {
+                    text(&member.key, settled);
+                    settle(&member.value, settled);
+                }
+            }
+        }
+        NodeKind::Null | NodeKind::Bool(_) | NodeKind::Number(_) | NodeKind::Invalid => {}
     }
 }
 

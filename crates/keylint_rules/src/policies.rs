@@ -36,6 +36,8 @@ pub(crate) struct Policy<'a> {
     /// Its place among the documents of the attribute.
     pub(crate) ordinal: usize,
     kind: PolicyKind,
+    /// Whether nothing shows its kind: what is not attached, and of which nothing is known.
+    pub(crate) any_kind: bool,
     /// Where the attribute is given.
     pub(crate) used: Option<Span>,
     /// What it is in each world in which there is one.
@@ -162,13 +164,20 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
     let (versions, absent) =
         sorted(World::explore(&start, MAX_WORLDS, |world| Document::parse(&entry.value, world))?);
     let document = versions.iter().find_map(|(_, content)| content.document());
-    let inferred = document.map(Document::infer_kind);
+    let says_something = |document: &&Document| !document.statements.is_empty() || document.rest.is_none();
+    let inferred = document.filter(says_something).map(Document::infer_kind);
+    let kind = kind.or(inferred);
+    let is_unknown = |(_, content): &(World, Content)| match content {
+        Content::Document(_) | Content::Unknown(_) => true,
+        Content::Invalid(_) => false,
+    };
     Some(Policy {
         resource: entity.resource,
         entity: None,
         attribute: vec![attribute.into()],
         ordinal: 0,
-        kind: kind.or(inferred).unwrap_or(PolicyKind::Identity),
+        kind: kind.unwrap_or(PolicyKind::Identity),
+        any_kind: kind.is_none() && versions.iter().any(is_unknown),
         used: entry.span.or(Some(entity.resource.header)),
         versions,
         absent,
@@ -223,7 +232,8 @@ fn of_attribute<'a>(
         for used in values.found {
             documents.push((used.at, Document::parse(used.value, world)?));
         }
-        documents.extend(values.rest.map(|unknown| (Some(entity.resource.header), Parsed::Unknown(unknown))));
+        let at = values.rest_at.or(Some(entity.resource.header));
+        documents.extend(values.rest.map(|unknown| (at, Parsed::Unknown(unknown))));
         Ok(documents)
     };
     let readings = World::explore(&start, MAX_WORLDS, read).unwrap_or_else(|| {
@@ -245,6 +255,7 @@ fn of_attribute<'a>(
                 attribute: path.iter().map(|attribute| Arc::clone(&attribute.name)).collect(),
                 ordinal,
                 kind: chosen(entities, entity, choices, &world),
+                any_kind: false,
                 used: used.or(Some(entity.resource.header)),
                 versions: vec![(world.clone(), content)],
                 absent: Vec::new(),
@@ -340,6 +351,7 @@ fn of_statement<'a>(
         attribute: vec!["statements".into()],
         ordinal,
         kind: spec.policy,
+        any_kind: false,
         used: Some(entity.resource.header),
         versions,
         absent,

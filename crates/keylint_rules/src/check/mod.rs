@@ -12,9 +12,11 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use keylint_model::{NeedsSplit, Stack, World};
 use keylint_policy::PolicyKind;
-use keylint_source::Span;
+use keylint_source::{FileId, Span};
 use rayon::prelude::*;
 
 use crate::decode;
@@ -49,6 +51,8 @@ pub struct Checked {
     pub undecided: Vec<Undecided>,
     /// Where each policy is given.
     pub policies: Vec<Span>,
+    /// The files whose text is, or is a part of, a policy that is attached to something.
+    pub attached: Vec<FileId>,
     /// Where secrets are written, whether or not something is wrong with them: to be masked
     /// wherever source text is shown.
     pub secret_spans: Vec<Span>,
@@ -111,7 +115,27 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     };
     let findings = merge::superseded(findings, supersedes, is_about_action);
     let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
-    Checked { findings, undecided, policies: places.collect(), secret_spans: secrets::spans(scope) }
+    Checked {
+        findings,
+        undecided,
+        policies: places.collect(),
+        attached: attached(&policies),
+        secret_spans: secrets::spans(scope),
+    }
+}
+
+/// The files that the policies of resources are read from.
+fn attached(policies: &[Policy<'_>]) -> Vec<FileId> {
+    let mut files = BTreeSet::new();
+    for policy in policies.iter().filter(|policy| !policy.is_bare()) {
+        for (_, content) in &policy.versions {
+            files.extend(content.problems().iter().map(|problem| problem.span.file));
+            let Some(document) = content.document() else { continue };
+            let statements = document.statements.iter().map(|statement| statement.span);
+            files.extend(statements.chain([document.span]).flatten().map(|span| span.file));
+        }
+    }
+    files.into_iter().collect()
 }
 
 /// What is wrong with the JSON of policies that stand in strings: the front ends do not know that

@@ -95,12 +95,12 @@ pub(crate) fn values<'a>(
     let resource =
         Source { entity, map: Some(&entity.resource.attributes), fallback: None, is_resource: true };
     let mut sources = vec![resource];
-    let mut rest = None;
+    let mut values = Readings::default();
     for list in lists {
         let mut inner = Vec::new();
         for source in sources {
             let elements = read::elements(source.readings(list, env)?, env.world)?;
-            rest = rest.or(elements.rest);
+            elements.rest.iter().for_each(|rest| values.open(rest, elements.rest_at));
             inner.extend(elements.found.iter().filter_map(|used| match &used.value.data {
                 ModelData::Map(map) => {
                     Some(Source { entity, map: Some(map), fallback: None, is_resource: false })
@@ -110,11 +110,10 @@ pub(crate) fn values<'a>(
         }
         sources = inner;
     }
-    let mut values = Readings { found: Vec::new(), rest };
     for source in sources {
         let readings = source.readings(last, env)?;
         values.found.extend(readings.found);
-        values.rest = values.rest.or(readings.rest);
+        readings.rest.iter().for_each(|rest| values.open(rest, readings.rest_at));
     }
     Ok(values)
 }
@@ -219,7 +218,7 @@ impl<'a> Source<'a> {
             && let Some(default) = attribute.default(self.entity.front_end)
         {
             let used = Used { value: default, at: self.fallback };
-            let elements = read::elements(Readings { found: vec![used], rest: None }, env.world)?;
+            let elements = read::elements(Readings { found: vec![used], ..Readings::default() }, env.world)?;
             let items = elements.found.iter().map(|used| Datum::of_string(used.value, used.at));
             return Ok(Datum::list(items.collect(), None).at(place));
         }

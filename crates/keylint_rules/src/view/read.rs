@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use keylint_model::{Data, Entry, Map, NeedsSplit, Unknown, World};
+use keylint_source::Span;
 
 use super::Used;
 
@@ -28,6 +29,18 @@ pub(crate) struct Readings<'a> {
     pub(crate) found: Vec<Used<'a>>,
     /// Set when there may be more.
     pub(crate) rest: Option<Arc<Unknown>>,
+    /// Where what may be more is given.
+    pub(crate) rest_at: Option<Span>,
+}
+
+impl Readings<'_> {
+    /// There may be more, by what is given at a place. The first reason stays.
+    pub(crate) fn open(&mut self, unknown: &Arc<Unknown>, at: Option<Span>) {
+        if self.rest.is_none() {
+            self.rest = Some(Arc::clone(unknown));
+            self.rest_at = at;
+        }
+    }
 }
 
 /// The first value at a path.
@@ -85,7 +98,7 @@ pub(crate) fn all<'a>(
     match map.get(name) {
         Some(entry) => value_all(Used { value: &entry.value, at: entry.span }, path, world, readings),
         None => {
-            readings.rest = readings.rest.take().or_else(|| map.rest.clone());
+            map.rest.iter().for_each(|rest| readings.open(rest, None));
             Ok(())
         }
     }
@@ -100,7 +113,7 @@ fn value_all<'a>(
     let value = used.value.resolve(world)?;
     match &value.data {
         Data::Null => {}
-        Data::Unknown(unknown) => readings.rest = readings.rest.take().or(Some(Arc::clone(unknown))),
+        Data::Unknown(unknown) => readings.open(unknown, used.at),
         _ if path.is_empty() => readings.found.push(Used { value, at: used.at }),
         Data::Map(map) => all(map, path, world, readings)?,
         Data::Json(inner) => value_all(Used { value: inner, at: used.at }, path, world, readings)?,
@@ -108,7 +121,7 @@ fn value_all<'a>(
             for element in &list.elements {
                 value_all(Used { value: element, at: element.origin.span }, path, world, readings)?;
             }
-            readings.rest = readings.rest.take().or_else(|| list.rest.clone());
+            list.rest.iter().for_each(|rest| readings.open(rest, used.at));
         }
         _ => {}
     }
@@ -117,7 +130,7 @@ fn value_all<'a>(
 
 /// The elements of the lists among values; anything else is an element itself.
 pub(crate) fn elements<'a>(readings: Readings<'a>, world: &World) -> Result<Readings<'a>, NeedsSplit> {
-    let mut elements = Readings { found: Vec::new(), rest: readings.rest };
+    let mut elements = Readings { found: Vec::new(), rest: readings.rest, rest_at: readings.rest_at };
     for used in readings.found {
         let value = match &used.value.data {
             Data::Json(inner) => inner.resolve(world)?,
@@ -131,11 +144,11 @@ pub(crate) fn elements<'a>(readings: Readings<'a>, world: &World) -> Result<Read
             let value = element.resolve(world)?;
             match &value.data {
                 Data::Null => {}
-                Data::Unknown(unknown) => elements.rest = elements.rest.take().or(Some(Arc::clone(unknown))),
+                Data::Unknown(unknown) => elements.open(unknown, value.origin.span.or(used.at)),
                 _ => elements.found.push(Used { value, at: value.origin.span.or(used.at) }),
             }
         }
-        elements.rest = elements.rest.take().or_else(|| list.rest.clone());
+        list.rest.iter().for_each(|rest| elements.open(rest, used.at));
     }
     Ok(elements)
 }

@@ -5,7 +5,10 @@
 //! and each spelling must give the same answers on the same elements. The text block after a
 //! reported example holds what keylint prints; `cargo xtask bless` writes it.
 
+#[cfg(test)]
+mod sinks;
 mod spelling;
+mod terraform;
 
 use std::path::Path;
 use std::sync::Arc;

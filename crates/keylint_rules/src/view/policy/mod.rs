@@ -8,6 +8,7 @@ use keylint_model::{NeedsSplit, Unknown, Verdict};
 use keylint_policy::{
     Document, Effect, Element, Elements, Fact, ORGANISATION_KEYS, PartlyKnown, PolicyKind, Statement, Whom,
 };
+use keylint_source::Span;
 
 pub(crate) use elements::{Principal, action_call, action_field, condition_field};
 
@@ -69,15 +70,31 @@ impl<'a> PolicyView<'a> {
     /// Why there may be statements besides those that are known.
     pub(crate) fn open(&self) -> Option<Whys> {
         match self.content {
-            Content::Document(document) => document.rest.as_ref().map(|rest| why(rest, document.span)),
+            Content::Document(document) => {
+                document.rest.as_ref().map(|rest| why(rest, self.open_at(document)))
+            }
             Content::Unknown(unknown) => Some(why(unknown, self.policy.used)),
             Content::Invalid(_) => None,
+        }
+    }
+
+    /// Where to say that something of a document is open: where it is used, when nothing is known.
+    fn open_at(&self, document: &Document) -> Option<Span> {
+        match document.statements.is_empty() {
+            true => self.policy.used.or(document.span),
+            false => document.span,
         }
     }
 
     pub(super) fn field(&self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
         let document = self.content.document();
         let kind = self.policy.kind();
+        if self.policy.any_kind
+            && matches!(name, "kind" | "noun" | "governs")
+            && let Some(whys) = self.open()
+        {
+            return Ok(Datum::bare(Data::Unknown(whys)));
+        }
         Ok(match name {
             "kind" => Datum::text(kind.name()),
             "noun" => Datum::text(kind.noun()),
@@ -171,7 +188,8 @@ impl<'a> PolicyView<'a> {
             Content::Unknown(unknown) => Datum::bare(Data::Unknown(why(unknown, self.policy.used))),
             _ => match document.and_then(|document| document.rest.clone()).or_else(of_statements) {
                 Some(unknown) => {
-                    Datum::bare(Data::Unknown(why(&unknown, document.and_then(|document| document.span))))
+                    let at = document.and_then(|document| self.open_at(document));
+                    Datum::bare(Data::Unknown(why(&unknown, at)))
                 }
                 None => undecided("the policy"),
             },
