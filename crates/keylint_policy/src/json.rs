@@ -78,7 +78,7 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
         (Some(root), _) => match &root.kind {
             NodeKind::Hole(hole) => Decoded::Unknown(unknown_of(*hole, &holes)),
             _ => {
-                let problems = certain(problems, &root, &holes);
+                let problems = certain(problems, &root, &text, &holes);
                 Decoded::Value(value_of(&root, &holes, origin), problems)
             }
         },
@@ -88,13 +88,13 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
 }
 
 /// The problems that stay whatever the holes turn out to be: a hole that stands neither in a string
-/// nor for a value may be the comma that is missing after it.
-fn certain(problems: Vec<Problem>, root: &Node, holes: &Holes) -> Vec<Problem> {
+/// nor alone for a value may be the comma that is missing after it.
+fn certain(problems: Vec<Problem>, root: &Node, text: &str, holes: &Holes) -> Vec<Problem> {
     if problems.is_empty() || holes.is_empty() {
         return problems;
     }
     let mut settled = vec![false; holes.len()];
-    settle(root, &mut settled);
+    settle(root, &alone(text, holes.len()), &mut settled);
     let mut open = settled.iter().zip(holes).filter(|(settled, _)| !**settled);
     let Some((_, (_, first))) = open.next() else { return problems };
     // Without a place of its own nothing shows what comes before it.
@@ -104,8 +104,20 @@ fn certain(problems: Vec<Problem>, root: &Node, holes: &Holes) -> Vec<Problem> {
     problems.into_iter().filter(|problem| problem.rule != "KL001" || is_before(problem)).collect()
 }
 
+/// Which of the holes have their places between commas and brackets.
+fn alone(text: &str, count: usize) -> Vec<bool> {
+    let mut alone = vec![false; count];
+    for (at, character) in text.char_indices() {
+        let hole = Hole::from_character(character).and_then(|hole| alone.get_mut(usize::from(hole.0)));
+        let (Some(hole), Some((before, after))) = (hole, text.split_at_checked(at)) else { continue };
+        let after = after.trim_start_matches(character).trim_start();
+        *hole = before.trim_end().ends_with(['[', ',', ':']) && after.starts_with([',', ']', '}']);
+    }
+    alone
+}
+
 /// Marks the holes that are parts of strings, or values.
-fn settle(node: &Node, settled: &mut [bool]) {
+fn settle(node: &Node, alone: &[bool], settled: &mut [bool]) {
     fn mark(hole: Hole, settled: &mut [bool]) {
         if let Some(settled) = settled.get_mut(usize::from(hole.0)) {
             *settled = true;
@@ -116,16 +128,17 @@ fn settle(node: &Node, settled: &mut [bool]) {
     };
     match &node.kind {
         NodeKind::String(string) => text(string, settled),
-        NodeKind::Hole(hole) => mark(*hole, settled),
-        NodeKind::List(elements) => elements.iter().for_each(|element| settle(element, settled)),
+        NodeKind::Hole(hole) if alone.get(usize::from(hole.0)) == Some(&true) => mark(*hole, settled),
+        NodeKind::Hole(_) => {}
+        NodeKind::List(elements) => elements.iter().for_each(|element| settle(element, alone, settled)),
         NodeKind::Map(members) => {
             for member in members {
                 // A hole that stands for a whole member, with all that it may be, is its own key.
-                let whole = matches!(&member.value.kind, NodeKind::Hole(hole)
+                let is_member = matches!(&member.value.kind, NodeKind::Hole(hole)
                     if member.key.chars().any(|key| Hole::from_character(key) == Some(*hole)));
-                if !whole {
+                if !is_member {
                     text(&member.key, settled);
-                    settle(&member.value, settled);
+                    settle(&member.value, alone, settled);
                 }
             }
         }

@@ -109,6 +109,24 @@ fn holes_are_found_again_where_they_were() {
     assert_eq!(document.rest.as_ref().unwrap().identity.as_deref(), Some("var.more"));
 }
 
+/// A hole between elements may be the comma that is missing there; one in a string is only text.
+#[test]
+fn a_hole_that_may_change_the_structure_takes_no_blame() {
+    let problems = |text: &str| document(text).problems.iter().map(|it| it.rule).collect::<Vec<_>>();
+    let statement = r#"{"Effect": "Allow", "Action": "*", "Resource": "*""#;
+    for open in ["«x»}]}", "«x» \"Sid\": \"a\"}]}", "}]} «x»", "} «x» {}]}", ", «x» \"Sid\" \"a\"}]}"]
+    {
+        let text = format!("{{\"Statement\": [{statement} {open}");
+        assert_eq!(problems(&text), [""; 0], "{text}");
+        assert_eq!(document(&text).statements[0].actions.as_ref().unwrap().items.len(), 1, "{text}");
+    }
+    for wrong in [",}]}", ", \"Sid\": \"«x»\",}]}", ", \"Sid\": «x»,}]}"] {
+        assert_eq!(problems(&format!("{{\"Statement\": [{statement} {wrong}")), ["KL001"], "{wrong}");
+    }
+    // What comes before the hole is wrong whatever it is.
+    assert_eq!(problems(&format!("{{\"Version\": , \"Statement\": [{statement}}} «x» ]}}")), ["KL001"]);
+}
+
 #[test]
 fn what_is_no_policy() {
     assert!(matches!(parsed(""), Parsed::Absent));

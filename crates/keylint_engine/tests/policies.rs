@@ -1,0 +1,124 @@
+//! Policies and what they are attached to: where the undecided ones are, and files that are both
+//! read and found.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use keylint_engine::{Project, Report, Settings, lint, select};
+use keylint_rules::Registry;
+use keylint_source::{Memory, Sources};
+
+fn run(files: &[(&str, &str)], rules: &str) -> Report {
+    let mut memory = Memory::new();
+    files.iter().for_each(|(path, text)| {
+        memory.insert(format!("/w/{path}"), text);
+    });
+    let rules: Vec<String> = rules.split(',').map(str::to_owned).collect();
+    let selection = select(Registry::builtin(), &rules, &[]).unwrap();
+    let settings = Settings { selection, ..Settings::default() };
+    let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
+    lint(&Project { paths: vec![".".into()], sources }, &settings)
+}
+
+/// `line:column rule resource` of what is undecided.
+fn undecided(text: &str, rules: &str) -> Vec<String> {
+    let report = run(&[("main.tf", text)], rules);
+    assert_eq!(report.findings.len(), 0);
+    let shown = report.undecided.iter().map(|place| {
+        let (at, what) = (place.position, &place.undecided);
+        format!("{}:{} {} {}", at.line, at.column, what.rule, what.resource)
+    });
+    shown.collect()
+}
+
+#[test]
+fn an_unknown_policy_is_undecided_where_it_is_given() {
+    assert_eq!(
+        undecided(
+            r#"variable "policy" {}
+resource "aws_iam_policy" "a" {
+  name   = "a"
+  policy = var.policy
+}
+resource "aws_iam_role" "b" {
+  assume_role_policy = "{}"
+  inline_policy {
+    name   = "b"
+    policy = var.policy
+  }
+}
+data "aws_iam_policy_document" "c" {
+  source_policy_documents = [var.policy]
+}
+resource "aws_iam_policy" "c" {
+  policy = data.aws_iam_policy_document.c.json
+}
+"#,
+            "IAM001"
+        ),
+        ["4:12 IAM001 aws_iam_policy.a", "10:14 IAM001 aws_iam_role.b", "17:12 IAM001 aws_iam_policy.c"]
+    );
+}
+
+/// Nothing shows that an unknown document which nothing uses is one for identities.
+#[test]
+fn an_unknown_document_of_no_known_kind_is_undecided_for_all_kinds() {
+    let text = r#"variable "policy" {}
+data "aws_iam_policy_document" "a" {
+  source_policy_documents = [var.policy]
+}
+"#;
+    let document = "data.aws_iam_policy_document.a";
+    assert_eq!(
+        undecided(text, "IAM001,KMS002,SM007,PUB004"),
+        ["IAM001", "KMS002", "PUB004", "SM007"].map(|rule| format!("2:1 {rule} {document}"))
+    );
+}
+
+const ADMIN: &str =
+    r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+
+fn findings(report: &Report) -> Vec<String> {
+    let shown = report.findings.iter().map(|finding| {
+        let path = &report.file(finding.span).unwrap().path;
+        let resource = finding.resource.iter().map(ToString::to_string).collect::<String>();
+        format!("{path} {} {resource} {}", finding.rule, finding.instances.len())
+    });
+    shown.collect()
+}
+
+#[test]
+fn a_policy_file_that_a_resource_reads_is_that_resources_policy() {
+    let uses = r#"resource "aws_iam_policy" "it" {
+  policy = file("${path.module}/used.json")
+}
+data "aws_iam_policy_document" "it" {
+  source_policy_documents = [file("part.json")]
+}
+resource "aws_iam_policy" "merged" {
+  policy = data.aws_iam_policy_document.it.json
+}
+"#;
+    let report = run(
+        &[("main.tf", uses), ("used.json", ADMIN), ("part.json", ADMIN), ("alone.json", ADMIN)],
+        "IAM001",
+    );
+    assert_eq!(
+        findings(&report),
+        [
+            "alone.json IAM001 alone.json 0",
+            "part.json IAM001 aws_iam_policy.merged 0",
+            "used.json IAM001 aws_iam_policy.it 0"
+        ]
+    );
+    assert_eq!((report.coverage.policies, report.coverage.files), (3, 4));
+}
+
+#[test]
+fn what_is_wrong_with_such_a_file_is_said_once() {
+    let uses = "resource \"aws_iam_policy\" \"it\" {\n  policy = file(\"used.json\")\n}\n";
+    let broken = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow" "Action": "*"}]}"#;
+    let report = run(&[("main.tf", uses), ("used.json", broken)], "KL001");
+    assert_eq!(findings(&report), ["used.json KL001 aws_iam_policy.it 0"]);
+}
