@@ -10,6 +10,7 @@ mod json;
 mod modules;
 mod plans;
 mod policy_document;
+mod policy_merging;
 mod projects;
 
 use std::path::Path;
