@@ -254,7 +254,7 @@ fn what_is_not_known_stays_open() {
       variable = "${var.in}:sub"
       values   = ["a"]
     }"#,
-        r#"{Action: ["a:B", ?var.in, "c:D"], Resource: [ ..var.in], Principal: { ..var.in}, Condition: {StringEquals: { ..var.in}}, Effect: "Allow"}"#,
+        r#"{Action: ["a:B", ?var.in, "c:D"], Resource: ?var.in, Principal: { ..var.in}, Condition: {StringEquals: { ..var.in}}, Effect: "Allow"}"#,
     );
 }
 

@@ -78,12 +78,9 @@ impl<'a> PolicyView<'a> {
         }
     }
 
-    /// Where to say that something of a document is open: where it is used, when nothing is known.
+    /// Where to say that something of a document is open: where it is given, in every world.
     fn open_at(&self, document: &Document) -> Option<Span> {
-        match document.statements.is_empty() {
-            true => self.policy.used.or(document.span),
-            false => document.span,
-        }
+        self.policy.used.or(document.span)
     }
 
     pub(super) fn field(&self, name: &str, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {

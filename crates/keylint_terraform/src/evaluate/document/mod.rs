@@ -140,10 +140,12 @@ fn synthetic(text: &str) -> Entry {
     values::entry(Value::synthetic(Data::String(Text::synthetic(text))))
 }
 
-/// The one value alone, several as a list: how the provider writes both.
+/// The one value alone, several as a list: how the provider writes both. Of which nothing is known
+/// may be either.
 fn one_or_list(mut elements: Vec<Value>, rest: Option<Arc<keylint_model::Unknown>>, origin: Origin) -> Value {
     match (elements.pop(), rest) {
         (Some(only), None) if elements.is_empty() => values::inherit(&origin, &only),
+        (None, Some(rest)) => Value::new(Data::Unknown(rest), origin),
         (last, rest) => {
             elements.extend(last);
             Value::new(Data::List(Arc::new(List { elements, rest, set: false })), origin)
