@@ -29,6 +29,10 @@ pub(crate) const STRING_BYTES: usize = 1024 * 1024;
 /// Alternatives of one choice.
 pub(crate) const ALTERNATIVES: usize = 16;
 
+/// Statements of one policy document: the largest that AWS takes, 32 KiB of a key, have room for
+/// fewer.
+pub(crate) const STATEMENTS: usize = 1_000;
+
 /// Instances of one resource or module call.
 pub(crate) const INSTANCES: usize = 1_000;
 

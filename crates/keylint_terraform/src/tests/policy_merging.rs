@@ -213,3 +213,48 @@ fn a_sid_with_a_hole_replaces_what_it_may_equal() {
         r#"{Sid: "One", Action: "s3:Get*", Effect: "Allow"}, {Action: "s3:List*", Effect: "Allow"}, {Sid: `Two${var.more}`, Action: "kms:*", Effect: "Allow"}"#,
     );
 }
+
+/// The usual way to refer to a document that may not be there keeps all that is known of it.
+#[test]
+fn a_document_that_is_joined_alone_stays_itself() {
+    let (document, problems) = built(
+        r#"
+variable "more" {}
+data "aws_iam_policy_document" "maybe" {
+  count = 1
+  statement {
+    actions   = concat(["s3:*"], var.more)
+    resources = ["*"]
+  }
+}
+data "aws_iam_policy_document" "it" {
+  source_policy_documents = [join("", data.aws_iam_policy_document.maybe[*].json)]
+}
+"#,
+    );
+    assert_eq!(
+        document,
+        r#"json {Version: "2012-10-17", Statement: [{Action: ["s3:*" ..var.more], Resource: "*", Effect: "Allow"}]}"#
+    );
+    assert_eq!(problems, [""; 0]);
+}
+
+/// No policy of AWS has room for so many statements.
+#[test]
+fn too_many_statements_are_cut_off_and_said() {
+    let (document, problems) = built(
+        r#"
+data "aws_iam_policy_document" "it" {
+  dynamic "statement" {
+    for_each = range(1100)
+    content {
+      sid = "S${statement.value}"
+    }
+  }
+}
+"#,
+    );
+    assert_eq!(problems, ["KL004 the policy document has too many statements"]);
+    assert!(document.contains("\"S999\"") && !document.contains("\"S1000\""));
+    assert!(document.ends_with("..limit]}"), "{}", &document[document.len() - 40..]);
+}

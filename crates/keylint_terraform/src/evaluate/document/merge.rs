@@ -9,6 +9,7 @@ use keylint_model::{Data, Entry, List, Map, Problem, Reason, Unknown, Value};
 use keylint_source::Span;
 
 use super::{Fixed, Phase, blocks, document, synthetic};
+use crate::limits;
 use crate::values;
 
 /// A statement of the document that is being built.
@@ -40,6 +41,11 @@ impl Merged {
             Phase::Own => self.add_own(value, fixed),
             Phase::Source | Phase::Override => self.add_document(phase, value),
         }
+    }
+
+    /// How many statements there are.
+    pub(super) fn statements(&self) -> usize {
+        self.slots.len()
     }
 
     /// The document, and what the provider would reject.
@@ -146,6 +152,15 @@ impl Merged {
     /// Appends a statement, or replaces the one with its `Sid`. `before` is the number of
     /// statements that were there before its document.
     fn add_statement(&mut self, phase: Phase, before: usize, value: Value) {
+        if self.slots.len() >= limits::STATEMENTS {
+            if !self.problems.iter().any(|problem| problem.rule == "KL004") {
+                let problem = Problem::new("KL004", self.span, "the policy document has too many statements")
+                    .with_help("what lies beyond the limit is not checked");
+                self.problems.push(problem);
+            }
+            self.rest = Some(Arc::new(Unknown::new(Reason::Limit)));
+            return;
+        }
         let sid = sid_of(&value);
         let Some(wanted) = &sid else { return self.slots.push(Slot { sid, value }) };
         // A document of its own may not say a `Sid` twice, an overriding one replaces its own too.
