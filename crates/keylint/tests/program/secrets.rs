@@ -120,9 +120,76 @@ fn planted_secrets_never_come_out_of_a_plan() {
     }
 }
 
+#[test]
+fn planted_secrets_never_come_out_of_a_plan_beside_its_sources_nor_of_a_state() {
+    let [password, access_key, github, secret_key, in_address, _] = SECRETS;
+    let main = r#"
+variable "password" {
+  sensitive = true
+}
+
+variable "principal" {}
+
+resource "aws_db_instance" "this" {
+  password          = var.password
+  storage_encrypted = false
+}
+
+resource "aws_secretsmanager_secret_policy" "this" {
+  secret_arn = "x"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = "*", Action = "*", Resource = var.principal }] })
+}
+"#;
+    let values = format!(
+        r#"{{"password": "{password}", "storage_encrypted": false, "tags": {{"id": "{access_key}"}},
+            "nested": [{{"deep": {{"key": "{secret_key}"}}}}]}}"#
+    );
+    let marks = r#"{"password": true, "nested": [{"deep": {"key": true}}]}"#;
+    let plan = format!(
+        r#"{{"format_version": "1.2", "terraform_version": "1.9.0",
+          "variables": {{"password": {{"value": "{password}"}}, "principal": {{"value": "{github}"}},
+                         "other": {{"value": {{"address": "{in_address}"}}}}}},
+          "planned_values": {{
+            "outputs": {{"o": {{"sensitive": true, "value": "{in_address}"}}}},
+            "root_module": {{"resources": [
+              {{"address": "aws_db_instance.this", "mode": "managed", "type": "aws_db_instance",
+                "values": {values}, "sensitive_values": {marks}}},
+              {{"address": "aws_db_instance.other", "mode": "managed", "type": "aws_db_instance",
+                "values": {values}, "sensitive_values": {marks}}}]}}}},
+          "resource_changes": [{{"address": "aws_db_instance.this",
+            "change": {{"actions": ["update"], "before": {{"password": "{in_address}"}}, "before_sensitive": {marks},
+                        "after": {values}, "after_sensitive": {marks}, "after_unknown": {{}}}}}}],
+          "output_changes": {{"o": {{"before": "{secret_key}", "before_sensitive": true, "after": "{in_address}", "after_sensitive": true}}}}
+        }}"#
+    );
+    for text in [plan.replace('\n', " "), plan] {
+        let directory = Directory::new(&[("main.tf", main), ("plan.json", &text)]);
+        never_come_out_of(&directory, &["--plan", "plan.json", "."]);
+        never_come_out_of(&directory, &["plan.json"]);
+    }
+    let path = |name: &str| format!(r#"[{{"type": "get_attr", "value": "{name}"}}]"#);
+    let state = format!(
+        r#"{{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "l",
+          "outputs": {{"o": {{"value": "{in_address}", "type": "string", "sensitive": true}}}},
+          "resources": [{{"mode": "managed", "type": "aws_db_instance", "name": "this", "instances": [
+            {{"attributes": {values}, "sensitive_attributes": [{}, {}]}}]}}]}}"#,
+        path("password"),
+        path("nested")
+    );
+    for text in [state.replace('\n', " "), state] {
+        let directory = Directory::new(&[("terraform.tfstate", &text)]);
+        never_come_out_of(&directory, &["terraform.tfstate"]);
+    }
+}
+
 fn never_come_out(directory: &Directory) {
+    never_come_out_of(directory, &[]);
+}
+
+fn never_come_out_of(directory: &Directory, arguments: &[&str]) {
     for format in ["full", "concise", "json", "sarif", "github"] {
-        let run = directory.run(&["check", "--show-unknown", "--output-format", format]);
+        let run =
+            directory.run(&[&["check", "--show-unknown", "--output-format", format], arguments].concat());
         assert_eq!(run.code, Some(1), "{run:?}");
         assert!(run.out.contains("ENC001"), "{run:?}");
         for secret in SECRETS {

@@ -8,6 +8,7 @@ mod hostile;
 mod instances;
 mod json;
 mod modules;
+mod plan_mutations;
 mod plans;
 mod policy_document;
 mod policy_merging;
