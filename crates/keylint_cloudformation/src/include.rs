@@ -14,6 +14,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View};
 use crate::project::normalized;
+use crate::template::transforms;
 
 const NAME: &str = "AWS::Include";
 
@@ -159,15 +160,6 @@ impl Expansion<'_, '_> {
         };
         self.sites.entry(snippet.span.file).or_insert_with(site);
         Some(snippet.clone())
-    }
-}
-
-/// The transforms that a template declares.
-fn transforms(root: &Node) -> &[Node] {
-    match root.get("Transform") {
-        Some(Node { kind: NodeKind::List(transforms), .. }) => transforms,
-        Some(transform) => std::slice::from_ref(transform),
-        None => &[],
     }
 }
 

@@ -268,6 +268,7 @@ impl<'t> Evaluator<'t> {
             Some(Resource { guard, ..resource.clone() })
         }));
         into.problems.extend(parts.problems.iter().cloned());
+        into.open = into.open.take().or_else(|| parts.open.clone());
         into.suppressions.extend(parts.suppressions.iter().cloned());
         into.opaque.extend(parts.opaque.iter().cloned());
     }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    CallSite, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Value, World,
+    CallKind, CallSite, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Unknown,
+    Value, World,
 };
 use keylint_source::{FileId, SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
@@ -39,6 +40,8 @@ pub(crate) struct Parts {
     pub(crate) open_ended: bool,
     pub(crate) problems: Vec<Problem>,
     pub(crate) suppressions: Vec<DeclaredSuppression>,
+    /// Set when there may be more resources.
+    pub(crate) open: Option<Arc<Unknown>>,
     /// What is made elsewhere, and not looked at.
     pub(crate) opaque: Vec<CallSite>,
 }
@@ -54,6 +57,7 @@ impl Parts {
         Stack::new(FrontEnd::CloudFormation, name, self.resources, self.problems)
             .with_suppressions(self.suppressions)
             .with_missing_modules(self.opaque)
+            .with_open(self.open)
     }
 }
 
@@ -62,6 +66,13 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
     let mut evaluator = Evaluator::new(template);
     let calls: Arc<[CallSite]> = template.frame.map(|frame| Arc::clone(&frame.calls)).unwrap_or_default();
     let mut parts = Parts { problems, open_ended: template.open_ended, ..Parts::default() };
+    parts.open = template.open.clone();
+    parts.opaque.extend(template.macro_call.iter().map(|(name, span)| CallSite {
+        address: template.address(name),
+        span: *span,
+        block: *span,
+        kind: CallKind::Transform,
+    }));
     for parameter in template.parameters.values() {
         parts.parameters.push((Arc::clone(&parameter.name), parameter.is_required()));
         parts.resources.push(input(parameter, template, &calls));
@@ -69,6 +80,10 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
     for member in template.resources.values() {
         parts.suppressions.extend(suppression(member));
         let Some(mut resource) = evaluator.resource(member, sources) else { continue };
+        if template.macro_call.is_some() {
+            // The macro may add what is not written here.
+            resource.attributes.rest = resource.attributes.rest.or_else(|| template.open.clone());
+        }
         resource.calls = resource.calls.iter().chain(calls.iter()).cloned().collect();
         let stack = is_opaque(&member.value).then(|| resource.clone());
         parts.resources.push(resource);

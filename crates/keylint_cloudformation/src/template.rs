@@ -1,10 +1,12 @@
 //! The sections of a template, indexed by name.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Address, Problem};
+use keylint_model::{Address, Problem, Reason, Unknown};
 use keylint_source::Span;
+use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
@@ -24,6 +26,10 @@ pub(crate) struct Template<'t> {
     /// Whether the service will see another template than this: a macro or another tool rewrites
     /// it, or a part of it does not parse. Nothing is called invalid then.
     pub(crate) rewritten: bool,
+    /// The first macro that may change all of the template, where one is declared.
+    pub(crate) macro_call: Option<(&'t Text, Span)>,
+    /// Set when a part of the template may make any number of resources.
+    pub(crate) open: Option<Arc<Unknown>>,
     /// Where the template stands among those of a run; `None` when it is read alone.
     pub(crate) frame: Option<&'t Frame<'t>>,
 }
@@ -42,6 +48,15 @@ impl<'t> Template<'t> {
             .iter()
             .any(|members| members.iter().any(|member| makes_members(&member.key)));
         let rewritten = is_rewritten(root);
+        let macro_call = transforms(root)
+            .iter()
+            .filter_map(|call| Some((transform_name(call)?, call.span)))
+            .find(|(name, _)| !name.starts_with("AWS::"));
+        let maker = resources.iter().find(|member| makes_members(&member.key));
+        let open = macro_call.or(maker.map(|member| (&member.key, member.key_span))).map(|(name, span)| {
+            let reason = Reason::Function(Arc::clone(name.shared()));
+            Arc::new(Unknown::new(reason).with_place(span))
+        });
         Template {
             parameters: parameters
                 .iter()
@@ -62,6 +77,8 @@ impl<'t> Template<'t> {
                 || has_transform(root, |_| true)
                 || resources.iter().any(is_module),
             rewritten,
+            macro_call,
+            open,
             frame,
         }
     }
@@ -113,18 +130,26 @@ fn section<'t>(root: &'t Node, name: &str, problems: &mut Vec<Problem>) -> &'t [
 /// Whether one of certain transforms is declared. `AWS::LanguageExtensions` never counts: it adds
 /// functions and loops, and both are known here.
 fn has_transform(root: &Node, counts: impl Fn(&str) -> bool) -> bool {
-    let Some(transform) = root.get("Transform") else {
-        return false;
-    };
-    let declared = match &transform.kind {
-        NodeKind::List(transforms) => transforms.as_slice(),
-        _ => std::slice::from_ref(transform),
-    };
-    let names = declared.iter().map(|transform| {
-        // `{Name: AWS::Include, Parameters: …}` names a transform as well.
-        transform.as_str().or_else(|| transform.get("Name").and_then(Node::as_str)).unwrap_or_default()
-    });
+    let names = transforms(root).iter().map(|call| transform_name(call).map_or("", Text::as_str));
     names.filter(|name| *name != "AWS::LanguageExtensions").any(counts)
+}
+
+/// The transforms that a template declares.
+pub(crate) fn transforms(root: &Node) -> &[Node] {
+    match root.get("Transform") {
+        Some(Node { kind: NodeKind::List(transforms), .. }) => transforms,
+        Some(transform) => std::slice::from_ref(transform),
+        None => &[],
+    }
+}
+
+/// The name of a transform; `{Name: AWS::Include, Parameters: …}` names one as well.
+fn transform_name(call: &Node) -> Option<&Text> {
+    let named = call.get("Name").unwrap_or(call);
+    match &named.kind {
+        NodeKind::String(name) => Some(name),
+        _ => None,
+    }
 }
 
 /// Whether a part of the tree could not be read, or waits for a tool that replaces it before the

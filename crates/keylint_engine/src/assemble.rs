@@ -139,7 +139,7 @@ fn missing_modules(sources: &Sources, calls: Vec<CallSite>, scope: &InScope) -> 
         .map(|call| {
             let file = sources.get(call.span.file);
             let (path, position) = (Arc::clone(file.display()), file.position(call.span.start));
-            MissingModule { address: call.address, path, position }
+            MissingModule { kind: call.kind, address: call.address, path, position }
         })
         .collect();
     let place =

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keylint_model::Address;
+use keylint_model::{Address, CallKind};
 use keylint_rules::{Finding, Undecided};
 use keylint_source::{FileId, LineIndex, Position, Span};
 
@@ -73,9 +73,11 @@ pub struct UndecidedPlace {
     pub resolve_at: Option<(Arc<str>, Position)>,
 }
 
-/// A call of a module that is not on disk.
+/// A module, a nested stack or a transform whose content is not on disk.
 #[derive(Clone, Debug)]
 pub struct MissingModule {
+    /// What it is.
+    pub kind: CallKind,
     /// The address of the call.
     pub address: Address,
     /// The path of the file that it stands in.

@@ -8,6 +8,7 @@ use keylint_source::Span;
 use crate::problem::Problem;
 use crate::reference::Address;
 use crate::resource::{CallSite, Resource};
+use crate::unknown::Unknown;
 
 /// Which front end a stack comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +48,8 @@ pub struct Stack {
     pub suppressions: Vec<DeclaredSuppression>,
     /// Calls of modules that are not on disk: nobody looked at what they create.
     pub missing_modules: Vec<CallSite>,
+    /// Set when there may be more resources than are known: a macro can add any.
+    pub open: Option<Arc<Unknown>>,
     index: HashMap<Address, usize>,
 }
 
@@ -69,6 +72,7 @@ impl Stack {
             problems,
             suppressions: Vec::new(),
             missing_modules: Vec::new(),
+            open: None,
             index,
         }
     }
@@ -83,6 +87,12 @@ impl Stack {
     #[must_use]
     pub fn with_missing_modules(self, missing_modules: Vec<CallSite>) -> Self {
         Stack { missing_modules, ..self }
+    }
+
+    /// The same with more resources than are known.
+    #[must_use]
+    pub fn with_open(self, open: Option<Arc<Unknown>>) -> Self {
+        Stack { open, ..self }
     }
 
     /// The resource with this address.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use keylint_engine::Report;
+use keylint_model::CallKind;
 use keylint_rules::{Applicability, Finding, Fix};
 use keylint_source::Span;
 use serde_json::{Value, json};
@@ -96,6 +97,11 @@ fn range(report: &Report, span: Span) -> Value {
 fn missing_json(report: &Report) -> Value {
     let missing = report.missing_modules.iter().map(|module| {
         json!({
+            "kind": match module.kind {
+                CallKind::Module | CallKind::Include => "module",
+                CallKind::Stack => "stack",
+                CallKind::Transform => "transform",
+            },
             "address": module.address.as_str(),
             "path": module.path,
             "line": module.position.line,

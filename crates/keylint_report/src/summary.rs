@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use keylint_engine::{MissingModule, Report};
+use keylint_model::CallKind;
 use keylint_rules::Severity;
 
 /// The coverage statement: what was looked at and what could not be decided. The last line that
@@ -22,8 +23,16 @@ pub fn coverage_line(report: &Report) -> String {
         count(coverage.policies, "policy document"),
     );
     let undecided = (coverage.undecided > 0).then(|| format!("{} undecided", coverage.undecided));
-    let missing = (coverage.missing_modules > 0)
-        .then(|| format!("{} not on disk", count(coverage.missing_modules, "module")));
+    let of = |kind| report.missing_modules.iter().filter(|module| module.kind == kind).count();
+    let (stacks, transforms) = (of(CallKind::Stack), of(CallKind::Transform));
+    let modules = coverage.missing_modules.saturating_sub(stacks + transforms);
+    let missing = [
+        (modules, "module", "not on disk"),
+        (stacks, "nested stack", "not on disk"),
+        (transforms, "transform", "not known"),
+    ];
+    let missing = missing.into_iter().filter(|(number, ..)| *number > 0);
+    let missing = missing.map(|(number, noun, why)| format!("{} {why}", count(number, noun)));
     let open: Vec<_> = undecided.into_iter().chain(missing).collect();
     match open.is_empty() {
         true => line.push_str("; everything was decided"),
@@ -56,11 +65,13 @@ pub(crate) fn findings_line(report: &Report) -> String {
 /// What could not be decided, a line each, with the place that would resolve it.
 pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
     let missing = report.missing_modules.iter().map(|module| {
-        let MissingModule { address, path, position } = module;
-        format!(
-            "{path}:{}:{}: not checked {address}: the module is not on disk",
-            position.line, position.column
-        )
+        let MissingModule { kind, address, path, position } = module;
+        let why = match kind {
+            CallKind::Module | CallKind::Include => "the module is not on disk",
+            CallKind::Stack => "its template is not on disk",
+            CallKind::Transform => "what the transform makes is not known",
+        };
+        format!("{path}:{}:{}: not checked {address}: {why}", position.line, position.column)
     });
     let undecided = report.undecided.iter().map(|place| {
         let undecided = &place.undecided;

@@ -95,6 +95,7 @@ fn report() -> Report {
         findings: vec![public, secret],
         undecided: vec![unknown],
         missing_modules: vec![MissingModule {
+            kind: keylint_model::CallKind::Module,
             address: Address::new("module.remote"),
             path: "main.tf".into(),
             position: root.position(0),
@@ -273,6 +274,14 @@ fn the_coverage_line_says_what_was_and_was_not_seen() {
     let mut other = report();
     other.coverage = Coverage { missing_modules: 2, undecided: 0, ..other.coverage };
     assert!(coverage_line(&other).ends_with("; 2 modules not on disk (--show-unknown lists them)"));
+    for (kind, said) in [
+        (keylint_model::CallKind::Stack, "1 module not on disk, 1 nested stack not on disk"),
+        (keylint_model::CallKind::Transform, "1 module not on disk, 1 transform not known"),
+    ] {
+        other.missing_modules[0].kind = kind;
+        assert!(coverage_line(&other).ends_with(&format!("; {said} (--show-unknown lists them)")), "{said}");
+    }
+    other.missing_modules.clear();
     other.coverage = Coverage { missing_modules: 0, ..other.coverage };
     assert!(coverage_line(&other).ends_with("; everything was decided"));
     other.coverage = Coverage { unparsed: vec!["x.json".into()], ..Coverage::default() };

@@ -73,6 +73,27 @@ Resources:
 }
 
 #[test]
+fn a_macro_over_the_whole_template_leaves_open_what_is_not_written() {
+    let read = read_yaml(
+        "
+Transform: [AWS::LanguageExtensions, {Name: Explode, Parameters: {A: b}}]
+Resources:
+  A: {Type: Custom::A, Properties: {X: 1}}
+  B: {Type: Custom::B, Properties: !Nope}
+",
+    );
+    assert!(read.resource("A").attributes.rest.is_some());
+    assert_eq!(show(read.property("A", "X")), "1");
+    assert!(read.stack.open.is_some());
+    let said: Vec<_> = read.stack.missing_modules.iter().map(|call| call.address.as_str()).collect();
+    assert_eq!(said, ["Explode"]);
+    let ordinary = read_yaml("Transform: AWS::LanguageExtensions\nResources: {A: {Type: Custom::A}}");
+    assert!(ordinary.stack.open.is_none() && ordinary.resource("A").attributes.rest.is_none());
+    let snippet = read_yaml("Resources:\n  Fn::Transform: {Name: AWS::Include}\n  A: {Type: Custom::A}");
+    assert!(snippet.stack.open.is_some() && snippet.resource("A").attributes.rest.is_none());
+}
+
+#[test]
 fn an_empty_template_is_an_empty_stack() {
     assert_eq!(read_json("{}").stack.resources.len(), 0);
     assert_eq!(read_yaml("Resources:\n").problems(), [""; 0]);

@@ -29,6 +29,8 @@ pub(crate) struct Entities<'a> {
     /// By kind and attribute: which resources refer to which, so that finding the companions of
     /// each of many resources does not look at all of them each time.
     referring: HashMap<(&'a str, &'a str), Referring<'a>>,
+    /// Set when there may be more resources.
+    open: Option<&'a Arc<Unknown>>,
 }
 
 /// The resources of a kind by what one of their attributes refers to.
@@ -63,7 +65,8 @@ impl<'a> Entities<'a> {
             }
             all.push(Entity { resource, kind, front_end: stack.front_end });
         }
-        let mut entities = Entities { kinds, all, by_address, by_kind, referring: HashMap::new() };
+        let open = stack.open.as_ref();
+        let mut entities = Entities { kinds, all, by_address, by_kind, open, referring: HashMap::new() };
         entities.referring = entities.references();
         entities
     }
@@ -174,7 +177,8 @@ impl<'a> Entity<'a> {
         companion: &Companion,
         env: &Env<'a, '_>,
     ) -> Result<Companions<'a>, NeedsSplit> {
-        let mut companions = Companions { certain: Vec::new(), rest: None };
+        let open = env.entities.open.map(|unknown| crate::eval::why(unknown, None));
+        let mut companions = Companions { certain: Vec::new(), rest: open };
         let address = &self.resource.address;
         let candidates =
             companion.kinds.iter().flat_map(|kind| env.entities.candidates(kind, &companion.by, address));
