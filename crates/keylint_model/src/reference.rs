@@ -3,6 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+
+use crate::unknown::Unknown;
+use crate::value::{Data, Part, Step, Value};
+
 /// The name of one resource of a stack as output shows it: a Terraform address with instance keys
 /// (`module.fleet["a"].aws_x.y[0]`, `data.` in front of the type for a data source, `[*]` for a
 /// symbolic instance), a CloudFormation logical id, or the file name of a bare policy document.
@@ -36,4 +41,53 @@ pub struct Reference {
     /// The attribute path in the front end's own terms: `arn`, `Endpoint.Address`; for
     /// CloudFormation's `Ref` it is `Ref`.
     pub attribute: Arc<str>,
+}
+
+impl Value {
+    /// Every attribute of another resource that the value is made of, each once, in the order in
+    /// which they are met: the edges that lead from whoever holds the value.
+    ///
+    /// Known values count too, where they were read through a resource (`aws_iam_role.x.name`, when
+    /// the configuration sets the name), and so does what a function or a template made of
+    /// references. A text in which a known attribute was spelled out is a text like any other.
+    pub fn references(&self) -> Vec<Reference> {
+        let mut found = IndexSet::new();
+        collect(self, &mut found);
+        found.into_iter().collect()
+    }
+}
+
+/// Values are no deeper than the evaluator that made them goes.
+fn collect(value: &Value, found: &mut IndexSet<Reference>) {
+    let steps = value.origin.steps().filter(|via| via.step == Step::Attribute);
+    found.extend(steps.filter_map(|via| read(&via.name)));
+    let mut add = |unknown: &Unknown| found.extend(unknown.references().cloned());
+    match &value.data {
+        Data::Unknown(unknown) => add(unknown),
+        Data::Partial(parts) => {
+            for part in parts.iter() {
+                if let Part::Hole(unknown, _) = part {
+                    add(unknown);
+                }
+            }
+        }
+        Data::List(list) => {
+            list.rest.iter().for_each(|rest| add(rest));
+            list.elements.iter().for_each(|element| collect(element, found));
+        }
+        Data::Map(map) => {
+            map.rest.iter().for_each(|rest| add(rest));
+            map.entries.values().for_each(|entry| collect(&entry.value, found));
+        }
+        Data::Json(inner) => collect(inner, found),
+        Data::Choice(alternatives) => alternatives.iter().for_each(|one| collect(&one.value, found)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => {}
+    }
+}
+
+/// The reference that a step through an attribute names: its last part is the attribute's name,
+/// which has no dots.
+fn read(name: &str) -> Option<Reference> {
+    let (address, attribute) = name.rsplit_once('.')?;
+    Some(Reference { address: Address::new(address), attribute: attribute.into() })
 }

@@ -21,6 +21,9 @@ pub struct Unknown {
     /// Where a person would look to make it known: the variable's declaration, the data source,
     /// the module call.
     pub at: Option<Span>,
+    /// What it was made of, where an operation made it of values that are not known: the first few
+    /// of these, each once. None of them was made of others in its turn.
+    pub causes: Arc<[Arc<Unknown>]>,
 }
 
 /// Why a value is unknown. One of a fixed set, because the counts per reason are a measure that
@@ -105,7 +108,7 @@ impl fmt::Display for Reason {
 impl Unknown {
     /// An unknown with a reason alone.
     pub fn new(reason: Reason) -> Self {
-        Unknown { reason, identity: None, reference: None, at: None }
+        Unknown { reason, identity: None, reference: None, at: None, causes: Arc::default() }
     }
 
     /// The same with an identity: see [`Unknown::identity`].
@@ -125,6 +128,19 @@ impl Unknown {
     pub fn with_reference(self, reference: Reference) -> Self {
         let identity = format!("{}.{}", reference.address, reference.attribute);
         Unknown { reference: Some(reference), identity: Some(identity.into()), ..self }
+    }
+
+    /// What an unknown may name of what it was made of.
+    pub const CAUSES: usize = 8;
+
+    /// The unknown that a person would resolve first: the first of its causes, or itself.
+    pub fn root(&self) -> &Unknown {
+        self.causes.first().map_or(self, |cause| cause)
+    }
+
+    /// The resource attributes that it is or was made of.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.reference.iter().chain(self.causes.iter().filter_map(|cause| cause.reference.as_ref()))
     }
 
     /// Whether both are certainly the same value.

@@ -6,6 +6,7 @@ mod docs;
 mod examples;
 mod sam;
 mod undecided;
+mod unknown;
 
 use std::process::ExitCode;
 
@@ -21,12 +22,17 @@ usage: cargo xtask COMMAND
       `pip install --no-deps --target DIRECTORY aws-sam-translator` fetches
   undecided --check|--write --keylint BINARY CORPUS
       counts the undecided values of each corpus folder by reason and compares with, or records
-      them in, testdata/undecided.tsv";
+      them in, testdata/undecided.tsv
+  unknown --check|--write|--list CORPUS
+      counts the unknown values in the examples of each module of the corpus by reason and compares
+      with, or records them in, testdata/unknown.tsv; or lists those that no provider, remote module
+      or missing input is the reason of";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
         Some((command, rest)) if command == "undecided" => undecided::run(rest),
+        Some((command, rest)) if command == "unknown" => unknown::run(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         Some((command, [])) if command == "docs" => docs::write(&root()),
         Some((command, rest)) if command == "sam-data" => sam::write(&root(), rest),

@@ -10,10 +10,27 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-const RECORD: &str = "testdata/undecided.tsv";
-const HEADER: &str = "# Undecided values by corpus folder and reason: `cargo xtask undecided --write` records them, CI lets\n# them only fall.\n";
+const RECORD: Record = Record {
+    path: "testdata/undecided.tsv",
+    header: "# Undecided values by corpus folder and reason: `cargo xtask undecided --write` records them, CI lets\n# them only fall.\n",
+    command: "undecided",
+    what: "undecided",
+};
 
-type Counts = BTreeMap<(String, String), usize>;
+/// Counts by corpus folder and reason.
+pub(crate) type Counts = BTreeMap<(String, String), usize>;
+
+/// A file of counts that may only fall.
+pub(crate) struct Record {
+    /// Where it is in the repository.
+    pub(crate) path: &'static str,
+    /// What it says of itself.
+    pub(crate) header: &'static str,
+    /// The command that writes it.
+    pub(crate) command: &'static str,
+    /// What the values are that are counted.
+    pub(crate) what: &'static str,
+}
 
 /// Runs `undecided` with its arguments.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -23,8 +40,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     let counts = count(Path::new(binary), Path::new(corpus))?;
     match mode {
-        "--write" => record(&counts),
-        "--check" => check(&counts),
+        "--write" => RECORD.write(&counts),
+        "--check" => RECORD.check(&counts),
         other => bail!("`{other}` is neither --check nor --write"),
     }
 }
@@ -61,38 +78,51 @@ fn count(binary: &Path, corpus: &Path) -> Result<Counts> {
     Ok(counts)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a developer's tool that writes into the repository")]
-fn record(counts: &Counts) -> Result<()> {
-    let lines = counts.iter().map(|((folder, reason), count)| format!("{folder}\t{reason}\t{count}\n"));
-    let text: String = std::iter::once(HEADER.to_owned()).chain(lines).collect();
-    std::fs::write(RECORD, text).with_context(|| format!("cannot write {RECORD}"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "a developer's tool that reads the repository")]
-fn check(counts: &Counts) -> Result<()> {
-    let text = std::fs::read_to_string(RECORD).with_context(|| format!("cannot read {RECORD}"))?;
-    let mut recorded = Counts::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let mut fields = line.split('\t');
-        let (Some(folder), Some(reason), Some(count)) = (fields.next(), fields.next(), fields.next()) else {
-            bail!("{RECORD} has a line that is not folder, reason and count: `{line}`");
-        };
-        recorded.insert((folder.to_owned(), reason.to_owned()), count.parse()?);
+impl Record {
+    /// Writes the counts down.
+    #[expect(clippy::disallowed_methods, reason = "a developer's tool that writes into the repository")]
+    pub(crate) fn write(&self, counts: &Counts) -> Result<()> {
+        let lines = counts.iter().map(|((folder, reason), count)| format!("{folder}\t{reason}\t{count}\n"));
+        let text: String = std::iter::once(self.header.to_owned()).chain(lines).collect();
+        std::fs::write(self.path, text).with_context(|| format!("cannot write {}", self.path))
     }
-    let worse: Vec<_> = counts
-        .iter()
-        .filter_map(|(key, count)| {
-            let before = recorded.get(key).copied().unwrap_or(0);
-            (*count > before).then(|| format!("  {} {}: {before} -> {count}", key.0, key.1))
-        })
-        .collect();
-    ensure!(
-        worse.is_empty(),
-        "more values are undecided than before; if that is right, run `cargo xtask undecided --write` and say why in \
-         the commit:\n{}",
-        worse.join("\n")
-    );
-    let (now, before): (usize, usize) = (counts.values().sum(), recorded.values().sum());
-    println!("undecided values: {now}, recorded {before}");
-    Ok(())
+
+    /// Fails where a count is greater than the one that is written down.
+    pub(crate) fn check(&self, counts: &Counts) -> Result<()> {
+        let recorded = self.read()?;
+        let worse: Vec<_> = counts
+            .iter()
+            .filter_map(|(key, count)| {
+                let before = recorded.get(key).copied().unwrap_or(0);
+                (*count > before).then(|| format!("  {} {}: {before} -> {count}", key.0, key.1))
+            })
+            .collect();
+        ensure!(
+            worse.is_empty(),
+            "more values are {} than before; if that is right, run `cargo xtask {} --write` and say why in the \
+             commit:\n{}",
+            self.what,
+            self.command,
+            worse.join("\n")
+        );
+        let (now, before): (usize, usize) = (counts.values().sum(), recorded.values().sum());
+        println!("{} values: {now}, recorded {before}", self.what);
+        Ok(())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a developer's tool that reads the repository")]
+    fn read(&self) -> Result<Counts> {
+        let path = self.path;
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?;
+        let mut recorded = Counts::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let mut fields = line.split('\t');
+            let (Some(folder), Some(reason), Some(count)) = (fields.next(), fields.next(), fields.next())
+            else {
+                bail!("{path} has a line that is not folder, reason and count: `{line}`");
+            };
+            recorded.insert((folder.to_owned(), reason.to_owned()), count.parse()?);
+        }
+        Ok(recorded)
+    }
 }

@@ -55,7 +55,7 @@ pub(super) fn report<'a>(
                         rule: rule.id,
                         resource: resource.address.clone(),
                         span: why.used.unwrap_or(resource.header),
-                        reason: why.unknown.reason.clone(),
+                        reason: why.unknown.root().reason.clone(),
                         resolve_at: why.unknown.at,
                     });
                 }

@@ -216,13 +216,21 @@ impl Evaluator<'_> {
 fn unknown_instances(value: &Value, address: &str, span: Span) -> Unknown {
     match values::first_unknown(value) {
         Some(cause) if !values::is_settled(&cause.reason) => Unknown {
-            reason: cause.reason.clone(),
             identity: cause.identity.as_ref().map(|identity| format!("{identity}[*]").into()),
-            reference: None,
             at: cause.at.or(Some(span)),
+            causes: causes(cause),
+            ..Unknown::new(cause.reason.clone())
         },
         // What is rejected has no instances, but what it would have made is still looked at.
         _ => Unknown::new(Reason::Instances(address.into())).with_place(span),
+    }
+}
+
+/// What an unknown was made of, or itself.
+fn causes(unknown: &Arc<Unknown>) -> Arc<[Arc<Unknown>]> {
+    match unknown.causes.is_empty() {
+        true => Arc::new([Arc::clone(unknown)]),
+        false => Arc::clone(&unknown.causes),
     }
 }
 

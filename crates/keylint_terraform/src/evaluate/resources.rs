@@ -228,10 +228,10 @@ fn whole(module: &ModuleInstance<'_>, block: &ResourceBlock, suffix: &str) -> Un
         _ => Reason::DataSource(Arc::clone(&address)),
     };
     Unknown {
-        reason,
         identity: Some(Arc::clone(&address)),
         reference: Some(Reference { address: Address::new(address), attribute: "".into() }),
         at: Some(block.block.header),
+        ..Unknown::new(reason)
     }
 }
 

@@ -247,7 +247,12 @@ fn undeclared_resource(module: &ModuleInstance<'_>, kind: Kind, type_name: &Name
         Kind::Data | Kind::Ephemeral => Reason::DataSource(Arc::clone(&address)),
     };
     let reference = Reference { address: Address::new(Arc::clone(&address)), attribute: "".into() };
-    Unknown { reason, identity: Some(address), reference: Some(reference), at: Some(name.span) }
+    Unknown {
+        identity: Some(address),
+        reference: Some(reference),
+        at: Some(name.span),
+        ..Unknown::new(reason)
+    }
 }
 
 impl Step<'_> {

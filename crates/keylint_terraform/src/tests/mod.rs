@@ -13,6 +13,7 @@ mod plans;
 mod policy_document;
 mod policy_merging;
 mod projects;
+mod references;
 
 use std::path::Path;
 use std::sync::Arc;

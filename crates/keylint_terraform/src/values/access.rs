@@ -98,9 +98,15 @@ pub(crate) fn inherit(whole: &Origin, part: &Value) -> Value {
     part
 }
 
+/// A part of an unknown value, before anything is said about which.
+fn part_of(unknown: &Unknown) -> Unknown {
+    let causes = Arc::clone(&unknown.causes);
+    Unknown { at: unknown.at, causes, ..Unknown::new(unknown.reason.clone()) }
+}
+
 /// What is known of the attribute `name` of an unknown value.
 pub(crate) fn extend(unknown: &Unknown, name: &str) -> Unknown {
-    let mut extended = Unknown { at: unknown.at, ..Unknown::new(unknown.reason.clone()) };
+    let mut extended = part_of(unknown);
     if let Some(reference) = &unknown.reference {
         let attribute = match &*reference.attribute {
             "" => name.into(),
@@ -122,7 +128,7 @@ pub(crate) fn extend(unknown: &Unknown, name: &str) -> Unknown {
 /// What is known of the element `position` of an unknown value. An element of all instances of a
 /// resource is one of these instances.
 pub(crate) fn extend_index(unknown: &Unknown, position: &str) -> Unknown {
-    let mut extended = Unknown { at: unknown.at, ..Unknown::new(unknown.reason.clone()) };
+    let mut extended = part_of(unknown);
     if let Some(reference) = &unknown.reference {
         let attribute = match &*reference.attribute {
             "" => "".into(),

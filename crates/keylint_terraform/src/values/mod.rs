@@ -184,7 +184,47 @@ pub(crate) fn derived(name: &str, operands: &[Value], span: Span) -> Value {
     };
     result.at = first.and_then(|cause| cause.at);
     result.identity = call_identity(name, operands);
+    let mut causes = Vec::new();
+    operands.iter().for_each(|operand| collect_causes(operand, &mut causes));
+    result.causes = causes.into();
     sensitive(unknown(result, span), hidden)
+}
+
+/// Appends the unknown values of a value, each once, or what they were made of.
+fn collect_causes(value: &Value, causes: &mut Vec<Arc<Unknown>>) {
+    let mut add = |unknown: &Arc<Unknown>| {
+        let leaves = if unknown.causes.is_empty() { std::slice::from_ref(unknown) } else { &unknown.causes };
+        for leaf in leaves {
+            if causes.len() < Unknown::CAUSES && !causes.iter().any(|known| same_cause(known, leaf)) {
+                causes.push(Arc::clone(leaf));
+            }
+        }
+    };
+    match &value.data {
+        Data::Unknown(unknown) => add(unknown),
+        Data::Partial(parts) => {
+            for part in parts.iter() {
+                if let Part::Hole(unknown, _) = part {
+                    add(unknown);
+                }
+            }
+        }
+        Data::List(list) => {
+            list.rest.iter().for_each(add);
+            list.elements.iter().for_each(|element| collect_causes(element, causes));
+        }
+        Data::Map(map) => {
+            map.rest.iter().for_each(add);
+            map.entries.values().for_each(|entry| collect_causes(&entry.value, causes));
+        }
+        Data::Json(inner) => collect_causes(inner, causes),
+        Data::Choice(alternatives) => alternatives.iter().for_each(|one| collect_causes(&one.value, causes)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => {}
+    }
+}
+
+fn same_cause(one: &Arc<Unknown>, other: &Arc<Unknown>) -> bool {
+    Arc::ptr_eq(one, other) || one.is_same(other)
 }
 
 fn call_identity(name: &str, operands: &[Value]) -> Option<Arc<str>> {
