@@ -111,3 +111,36 @@ resource "aws_iam_policy" "it" {
     let policy = fixture.value("aws_iam_policy.it", &["policy"]);
     assert_eq!(policy.origin.document().unwrap().as_str(), "data.aws_iam_policy_document.base");
 }
+
+/// What a policy in a template holds, with the places of its holes open.
+#[track_caller]
+fn decoded(template: &str, expected: &str) {
+    let source = format!(
+        "variable \"x\" {{}}\nvariable \"on\" {{\n type = bool\n}}\nresource \"aws_iam_policy\" \"it\" {{\n policy = {template}\n}}\n"
+    );
+    let fixture = root(&source);
+    let policy = fixture.value("aws_iam_policy.it", &["policy"]);
+    let decoded = crate::values::decode(&policy).unwrap_or_else(|| panic!("{}", show(&policy)));
+    assert_eq!(show(&decoded), expected);
+    assert_eq!(fixture.problems(), [""; 0]);
+}
+
+#[test]
+fn holes_in_a_template_leave_open_what_they_may_say_and_no_more() {
+    let heredoc = |json: &str| format!("<<EOT\n{json}\nEOT");
+    decoded(&heredoc(r#"{"a": "arn:${var.x}:b", "b": ${var.x}}"#), "{a: `arn:${var.x}:b`, b: ?var.x}");
+    decoded(&heredoc(r#"{"a": ${jsonencode(["b", "c"])}, "d": 1}"#), r#"{a: ["b", "c"], d: 1}"#);
+    decoded(&heredoc(r#"{"a": ${jsonencode(["b", "${var.x}c"])}}"#), r#"{a: ["b", `${var.x}c`]}"#);
+    decoded(&heredoc(r#"{"a": ${jsonencode(concat(["b"], var.x))}}"#), r#"{a: ["b" ..var.x]}"#);
+    decoded(
+        &heredoc(r#"{"a": ${jsonencode(merge({ b = 1 }, var.x))}}"#),
+        "{a: {b: ?merge(1,var.x) ..var.x}}",
+    );
+    decoded(
+        &heredoc(r#"{"a": ${jsonencode({ b = var.on ? "c" : "d", e = 1 })}}"#),
+        "{a: {b: ?operand, e: 1}}",
+    );
+    decoded(&heredoc(r#"{"a": ["b", ${join(", ", var.x)}]}"#), r#"{a: ["b" ..join(", ",var.x)]}"#);
+    decoded(&heredoc(r#"{"a": "b" ${var.x}}"#), r#"{a: "b" ..var.x}"#);
+    decoded("format(\"{%q: [%s]}\", \"a\", var.x)", "{a: [ ..var.x]}");
+}

@@ -34,8 +34,16 @@ fn from_node(node: &Node, holes: &Holes) -> Value {
         },
         NodeKind::Invalid => return super::invalid(node.span),
         NodeKind::List(nodes) => {
-            let elements = nodes.iter().map(|node| from_node(node, holes)).collect();
-            Data::List(Arc::new(List { elements, ..List::default() }))
+            let mut list = List::default();
+            for node in nodes {
+                let element = from_node(node, holes);
+                match (&node.kind, element.as_unknown()) {
+                    // A hole may say several elements, or none.
+                    (NodeKind::Hole(_), Some(unknown)) => list.rest = Some(Arc::clone(unknown)),
+                    _ => list.elements.push(element),
+                }
+            }
+            Data::List(Arc::new(list))
         }
         NodeKind::Map(members) => {
             let mut entries = IndexMap::with_capacity(members.len());
@@ -116,8 +124,8 @@ pub(crate) fn decode(value: &Value) -> Option<Value> {
     }
 }
 
-/// The text that `jsonencode` makes of a value, with holes for what is not known. `None` when the
-/// value depends on a choice, has unknown members, or is too large: no string can say it then.
+/// The text that `jsonencode` makes of a value, with holes for what is not known: for a value that
+/// is one of several, and for the rest of a list or map that has one. `None` when it is too large.
 pub(crate) fn json_parts(value: &Value) -> Option<Vec<Part>> {
     let mut writer = Writer { parts: Vec::new(), bytes: 0 };
     writer.value(value)?;
@@ -161,7 +169,7 @@ impl Writer {
                 }
                 self.mark("\"")
             }
-            Data::List(list) if list.rest.is_none() => {
+            Data::List(list) => {
                 self.mark("[")?;
                 for (position, element) in list.elements.iter().enumerate() {
                     if position > 0 {
@@ -169,9 +177,11 @@ impl Writer {
                     }
                     self.value(element)?;
                 }
+                // The comma before it, if there is more, is in the hole.
+                self.rest(list.rest.as_ref(), value)?;
                 self.mark("]")
             }
-            Data::Map(map) if map.rest.is_none() => self.map(map),
+            Data::Map(map) => self.map(map, value),
             Data::Json(_) => {
                 let parts = json_parts_of_string(value)?;
                 self.value(&Value::from_parts(parts, value.origin.clone()))
@@ -182,11 +192,28 @@ impl Writer {
                 self.parts.push(Part::Hole(Arc::clone(unknown), value.origin.span));
                 Some(())
             }
-            Data::List(_) | Data::Map(_) | Data::Choice(_) => None,
+            Data::Choice(_) => {
+                let unknown = super::derived("jsonencode", std::slice::from_ref(value), at(value));
+                self.hole(unknown.as_unknown(), value);
+                Some(())
+            }
         }
     }
 
-    fn map(&mut self, map: &Map) -> Option<()> {
+    /// Apart from what comes before it, which may end in a hole too.
+    fn rest(&mut self, unknown: Option<&Arc<Unknown>>, value: &Value) -> Option<()> {
+        if unknown.is_some() {
+            self.mark(" ")?;
+        }
+        self.hole(unknown, value);
+        Some(())
+    }
+
+    fn hole(&mut self, unknown: Option<&Arc<Unknown>>, value: &Value) {
+        self.parts.extend(unknown.map(|unknown| Part::Hole(Arc::clone(unknown), value.origin.span)));
+    }
+
+    fn map(&mut self, map: &Map, value: &Value) -> Option<()> {
         self.mark("{")?;
         let mut entries: Vec<_> = map.entries.iter().collect();
         entries.sort_by(|a, b| a.0.cmp(b.0));
@@ -202,6 +229,7 @@ impl Writer {
             self.mark(":")?;
             self.value(&entry.value)?;
         }
+        self.rest(map.rest.as_ref(), value)?;
         self.mark("}")
     }
 
@@ -210,6 +238,10 @@ impl Writer {
         self.push(escaped(text))?;
         self.mark("\"")
     }
+}
+
+fn at(value: &Value) -> Span {
+    value.origin.span.unwrap_or_else(|| Span::new(keylint_source::FileId::NOWHERE, 0, 0))
 }
 
 fn json_parts_of_string(value: &Value) -> Option<Vec<Part>> {
