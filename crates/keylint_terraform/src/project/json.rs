@@ -206,13 +206,7 @@ impl Reader {
 
     fn body(&mut self, block: &str, all: &[Member]) -> Body {
         let mut body = Body::default();
-        // What a `dynamic` block makes is of one type with what stands beside it.
-        let dynamic = all.iter().filter(|member| is_dynamic(member));
-        let made: HashSet<&str> = dynamic
-            .flat_map(|it| roots(&it.value))
-            .flat_map(members)
-            .map(|label| label.key.as_str())
-            .collect();
+        let blocks = block_types(all);
         for member in all.iter().filter(|member| !is_comment(member)) {
             let key = member.key.as_str();
             match content(block, key) {
@@ -221,7 +215,9 @@ impl Reader {
                     body.items.push(Item::Attribute(self.attribute(member, strings)));
                 }
                 Content::Open if is_dynamic(member) => self.member_blocks(member, 1, &mut body),
-                Content::Open if is_body(&member.value) && is_block(member, all, &made) => {
+                Content::Open
+                    if is_body(&member.value) && (blocks.contains(key) || has_dynamic(&member.value)) =>
+                {
                     let (block, mut inner) = (name(member), Body::default());
                     self.repeatable.insert(member.key_span);
                     self.nested(&block, &member.value, &mut inner);
@@ -301,12 +297,17 @@ impl Reader {
     }
 }
 
-/// Whether an object of a provider's is a block for certain.
-fn is_block(member: &Member, all: &[Member], made: &HashSet<&str>) -> bool {
-    let key = member.key.as_str();
-    let twice = || {
-        let mut same = all.iter().filter(|other| other.key.as_str() == key);
-        same.clone().count() > 1 && same.all(|other| is_body(&other.value))
-    };
-    made.contains(key) || has_dynamic(&member.value) || twice()
+/// The types of a provider's blocks that are blocks for certain: what a `dynamic` block makes is of
+/// one type with what stands beside it, and no argument is there twice.
+fn block_types(all: &[Member]) -> HashSet<&str> {
+    let dynamic = all.iter().filter(|member| is_dynamic(member));
+    let labels = dynamic.flat_map(|it| roots(&it.value)).flat_map(members);
+    let mut types: HashSet<&str> = labels.map(|label| label.key.as_str()).collect();
+    let mut seen = HashSet::with_capacity(all.len());
+    for member in all.iter().filter(|member| is_body(&member.value)) {
+        if !seen.insert(member.key.as_str()) {
+            types.insert(member.key.as_str());
+        }
+    }
+    types
 }
