@@ -318,3 +318,30 @@ data "aws_iam_policy_document" "it" {
         assert_eq!(fixture.written(&value), written, "{path:?}");
     }
 }
+
+/// The schema of the data source: values and arguments that it needs.
+#[test]
+fn what_the_schema_rejects_is_reported() {
+    let problems = |body: &str| {
+        built(&format!("variable \"in\" {{}}\ndata \"aws_iam_policy_document\" \"it\" {{\n{body}\n}}")).1
+    };
+    let statement = |body: &str| problems(&format!("statement {{\n{body}\n}}"));
+    assert_eq!(statement("effect = \"allow\""), ["KL003 the effect of a statement is `Allow` or `Deny`"]);
+    assert_eq!(statement("sid = \"a b\""), [""; 0]);
+    assert_eq!(
+        statement("condition {\n test = \"Bool\"\n values = []\n}"),
+        ["KL003 `variable` is missing in `condition`"]
+    );
+    assert_eq!(
+        statement("not_principals {\n type = \"AWS\"\n identifiers = null\n}"),
+        ["KL003 `identifiers` is missing in `not_principals`"]
+    );
+    assert_eq!(
+        problems("version = \"2012-10-18\""),
+        ["KL003 the version of a policy is `2008-10-17` or `2012-10-17`"]
+    );
+    // Both may stand together, and what is not known may be right.
+    let fine = "sid = \"a${var.in}\"\n effect = var.in\n actions = [\"a:B\"]\n not_actions = [\"a:C\"]\n principals {\n type = var.in\n identifiers = var.in\n}";
+    assert_eq!(statement(fine), [""; 0]);
+    assert_eq!(problems("version = var.in\n statement {\n effect = null\n sid = null\n}"), [""; 0]);
+}

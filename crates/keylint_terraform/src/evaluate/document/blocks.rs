@@ -264,25 +264,6 @@ impl Groups {
     }
 }
 
-/// Where a block says `&{` in what the provider replaces it in.
-pub(super) fn variables_in(block: &Value) -> impl Iterator<Item = Span> {
-    fn search(value: &Value, found: &mut Vec<Span>) {
-        match &value.data {
-            Data::String(text) if text.contains("&{") => found.extend(text.span().or(value.origin.span)),
-            Data::List(list) => list.elements.iter().for_each(|element| search(element, found)),
-            Data::Map(map) => map.entries.values().for_each(|entry| search(&entry.value, found)),
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    for name in ["resources", "not_resources", "principals", "not_principals", "condition"] {
-        if let Some(value) = block.as_map().and_then(|map| map.value(name)) {
-            search(value, &mut found);
-        }
-    }
-    found.into_iter()
-}
-
 /// `&{…}` stands for a policy variable, `${…}` would be Terraform's own.
 fn replace_variables(value: &Value) -> Value {
     let data = match &value.data {

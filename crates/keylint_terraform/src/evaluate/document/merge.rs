@@ -8,7 +8,7 @@ use std::sync::Arc;
 use keylint_model::{Data, Entry, List, Map, Problem, Reason, Unknown, Value};
 use keylint_source::Span;
 
-use super::{Fixed, Phase, blocks, document, synthetic};
+use super::{Fixed, Phase, blocks, document, reject, synthetic};
 use crate::limits;
 use crate::values;
 
@@ -62,16 +62,12 @@ impl Merged {
         }
         let version = fixed.version.clone().unwrap_or_else(|| synthetic("2012-10-17"));
         let is_old = version.value.as_str() == Some("2008-10-17");
+        self.problems.extend(reject::version(&version.value, self.span));
         self.add_version(version);
         let before = self.slots.len();
         for block in blocks::several(value) {
             let statement = blocks::statement(&block, self.span);
-            if is_old {
-                self.problems.extend(blocks::variables_in(&block).map(|span| {
-                    let message = "`&{` is not supported in a document of version 2008-10-17";
-                    Problem::new("KL003", span, message)
-                }));
-            }
+            self.problems.extend(reject::statement(&block, is_old, self.span));
             self.add_statement(Phase::Own, before, statement);
         }
         if let Some(rest) = blocks::rest(value) {

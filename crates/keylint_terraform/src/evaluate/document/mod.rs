@@ -9,6 +9,7 @@
 
 mod blocks;
 mod merge;
+mod reject;
 mod source;
 
 use std::sync::Arc;
