@@ -134,3 +134,26 @@ fn lists_of_any_length_are_matched_in_bounded_time() {
     assert_eq!(list.elements.len(), 3_001);
     assert_eq!(list.elements[0].as_str(), Some("arn:aws:iam::000000002999:root"));
 }
+
+#[test]
+fn references_name_the_instances_of_the_plan() {
+    let main = "variable \"keys\" {}\nresource \"aws_kms_key\" \"k\" {\n  for_each = var.keys\n}\nresource \"aws_x\" \"x\" {\n  for_each = var.keys\n  key      = aws_kms_key.k[each.key].arn\n}\nresource \"aws_x\" \"open\" {\n  key = values(aws_kms_key.k)[0].arn\n}\n";
+    let fixture = root(main);
+    let resource = |kind: &str, name: &str, key: &str| {
+        format!(r#"{{"address": "{kind}.{name}{key}", "mode": "managed", "type": "{kind}", "values": {{}}}}"#)
+    };
+    let all = ["[\\\"a\\\"]", "[\\\"b\\\"]"]
+        .map(|key| [resource("aws_kms_key", "k", key), resource("aws_x", "x", key)]);
+    let all = [all.concat().join(","), resource("aws_x", "open", "")].join(",");
+    let text = format!(
+        r#"{{"format_version": "1.0", "planned_values": {{"root_module": {{"resources": [{all}]}}}}}}"#
+    );
+    let (_, fused) = read(&fixture, &text).unwrap();
+    let references = |address: &str| -> Vec<String> {
+        let resource = fused.stack.resource(&Address::new(address)).unwrap();
+        resource.value("key").unwrap().references().iter().map(|one| one.address.to_string()).collect()
+    };
+    assert_eq!(references("aws_x.x[\"b\"]"), ["aws_kms_key.k[\"b\"]"]);
+    // One of both, and nothing says which.
+    assert_eq!(references("aws_x.open"), [""; 0]);
+}

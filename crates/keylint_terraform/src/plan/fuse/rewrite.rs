@@ -64,7 +64,17 @@ impl<'p> Renamed<'p> {
         Value::new(data, Origin { via: self.via(value.origin.via.as_ref(), place), ..value.origin.clone() })
     }
 
+    /// An unknown with what it was made of, none of which was made of others in its turn.
     fn unknown(&self, unknown: &Arc<Unknown>, place: &Place<'_>) -> Arc<Unknown> {
+        if unknown.causes.is_empty() {
+            return self.single(unknown, place);
+        }
+        let causes = unknown.causes.iter().map(|cause| self.single(cause, place)).collect();
+        let single = self.single(unknown, place);
+        Arc::new(Unknown { causes, ..(*single).clone() })
+    }
+
+    fn single(&self, unknown: &Arc<Unknown>, place: &Place<'_>) -> Arc<Unknown> {
         let Some(reference) = &unknown.reference else { return Arc::clone(unknown) };
         let Some(found) = self.instances.get(reference.address.as_str()) else { return Arc::clone(unknown) };
         let mut unknown = (**unknown).clone();
