@@ -1,4 +1,4 @@
-//! Finds the Terraform directories that call given ones, so that a module is judged with the
+//! Finds the Terraform directories and templates that call given ones, so that a module is judged with the
 //! values that it is called with although only a file of it was given.
 //!
 //! Callers are looked for up to the nearest `keylint.toml` or the root of the repository. A file
@@ -48,6 +48,50 @@ pub(crate) fn of(sources: &Sources, settings: &Settings, given: &BTreeSet<PathBu
     found
 }
 
+/// Template files that may nest those given, directly or through others: files of the same projects
+/// with the name of one in them, beside what a nested stack is written with. One too many changes no
+/// verdict here either.
+pub(crate) fn of_templates(
+    sources: &Sources,
+    settings: &Settings,
+    given: &BTreeSet<PathBuf>,
+) -> BTreeSet<PathBuf> {
+    let tops: BTreeSet<PathBuf> = given.iter().filter_map(|file| top(sources, file.parent()?)).collect();
+    let tops: Vec<PathBuf> = tops.into_iter().collect();
+    if tops.is_empty() {
+        return BTreeSet::new();
+    }
+    let files = discover(sources, &request(settings, &tops)).candidates;
+    let nests = parallel::install(settings.threads, files.len(), || {
+        parallel::map(&files, |file| {
+            let is_template = class_by_name(&file.path).is_none();
+            let file = is_template.then(|| sources.load(&file.path).ok()).flatten()?;
+            NESTS.iter().any(|word| file.text().contains(word)).then_some(file)
+        })
+    });
+    let nests: Vec<_> = nests.into_iter().flatten().collect();
+    let mut found = BTreeSet::new();
+    let mut open: Vec<PathBuf> = given.iter().cloned().collect();
+    while let Some(called) = open.pop() {
+        let Some(name) = called.file_name().and_then(|name| name.to_str()) else { continue };
+        for file in nests.iter().filter(|file| file.text().contains(name)) {
+            if !given.contains(file.path()) && found.insert(file.path().to_owned()) {
+                open.push(file.path().to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Whether a file may be a template or a part of one.
+pub(crate) fn may_be_nested(sources: &Sources, path: &Path) -> bool {
+    let is_ours = |text: &str| text.contains("AWS::") || text.contains("Statement");
+    sources.load(path).is_ok_and(|file| is_ours(file.text()))
+}
+
+/// What stands in a template that nests or includes another file.
+const NESTS: [&str; 4] = ["TemplateURL", "AWS::Serverless::Application", "aws:asset:path", "AWS::Include"];
+
 /// The nearest directory upwards that is the top of a project.
 pub(crate) fn top(sources: &Sources, directory: &Path) -> Option<PathBuf> {
     let is_top = |directory: &&Path| TOPS.iter().any(|name| sources.kind(&directory.join(name)).is_ok());
@@ -92,6 +136,24 @@ mod tests {
         ] {
             assert_eq!(local_source(line), source, "{line}");
         }
+    }
+
+    #[test]
+    fn templates_that_nest_a_given_one_are_found_through_others() {
+        let mut files = Memory::new();
+        let nests = |to: &str| format!("Resources: {{A: {{Properties: {{TemplateURL: {to}}}}}}}");
+        files
+            .insert("/r/.git/HEAD", "")
+            .insert("/r/root.yaml", nests("stacks/middle.yaml"))
+            .insert("/r/stacks/middle.yaml", nests("leaf.yaml"))
+            .insert("/r/stacks/leaf.yaml", "Resources: {}")
+            .insert("/r/notes.yaml", "about: leaf.yaml")
+            .insert("/outside.yaml", nests("r/stacks/leaf.yaml"));
+        let sources = Sources::new(Arc::new(files), "/r");
+        let given = BTreeSet::from([PathBuf::from("/r/stacks/leaf.yaml")]);
+        let found = of_templates(&sources, &Settings::default(), &given);
+        let shown: Vec<_> = found.iter().map(|path| path.to_str().unwrap()).collect();
+        assert_eq!(shown, ["/r/root.yaml", "/r/stacks/middle.yaml"]);
     }
 
     #[test]

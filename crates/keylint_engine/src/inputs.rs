@@ -72,6 +72,15 @@ pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
     if !given.is_empty() {
         inputs.terraform.extend(callers::of(sources, settings, &given));
     }
+    let is_alone = |path: &Path| !inputs.scope.has_directory(path) && callers::may_be_nested(sources, path);
+    let alone = inputs.documents.iter().filter(|found| found.given && is_alone(&found.path));
+    let alone: BTreeSet<PathBuf> = alone.map(|found| found.path.clone()).collect();
+    if !alone.is_empty() {
+        let known: BTreeSet<PathBuf> = inputs.documents.iter().map(|found| found.path.clone()).collect();
+        let callers = callers::of_templates(sources, settings, &alone).into_iter();
+        let callers = callers.filter(|path| !known.contains(path));
+        inputs.documents.extend(callers.map(|path| Candidate { path, given: false }));
+    }
     inputs
 }
 

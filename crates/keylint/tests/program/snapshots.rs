@@ -72,8 +72,13 @@ fn the_report_of_a_project_does_not_depend_on_threads() {
 
 #[test]
 fn file_by_file_finds_what_the_directory_run_finds() {
-    let project = testdata().join("demo");
-    let whole = run_in(&project, &["check", "--output-format", "json"]);
+    for (project, number) in [("demo", 6), ("stacks", 4), ("sam", 1)] {
+        file_by_file(&testdata().join(project), number);
+    }
+}
+
+fn file_by_file(project: &Path, number: usize) {
+    let whole = run_in(project, &["check", "--output-format", "json"]);
     // Not by fingerprint: a policy given alone is not known to belong to the key that reads it.
     let places = |run: &Run| -> std::collections::BTreeSet<String> {
         let place = |finding: &serde_json::Value| {
@@ -81,13 +86,13 @@ fn file_by_file_finds_what_the_directory_run_finds() {
         };
         run.findings().iter().map(place).collect()
     };
-    let files = run_in(&project, &["files", "--output-format", "json"]);
+    let files = run_in(project, &["files", "--output-format", "json"]);
     let files: Vec<serde_json::Value> = serde_json::from_str(&files.out).unwrap();
     let mut found = std::collections::BTreeSet::new();
     for file in &files {
         let path = file["path"].as_str().unwrap();
-        found.extend(places(&run_in(&project, &["check", "--output-format", "json", path])));
+        found.extend(places(&run_in(project, &["check", "--output-format", "json", path])));
     }
-    assert!(files.len() >= 6);
+    assert!(files.len() >= number);
     assert_eq!(found, places(&whole));
 }
