@@ -3,6 +3,7 @@
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use super::build::{Make, call, plain};
+use super::policies::Role;
 use super::{Output, Source, tags};
 
 /// The APIs that SAM makes for the events that name none.
@@ -123,10 +124,18 @@ pub(super) fn graphql(mut source: Source<'_>, output: &mut Output<'_>) {
         properties.push(at.member("ApiId", make.get_att(source.id, "ApiId")));
         output.add(&source, at, &format!("{}ApiCache", source.id), "AWS::AppSync::ApiCache", properties);
     }
-    let has_roles = ["DataSources", "Logging"].iter().any(|name| source.take(name).is_some());
-    if has_roles {
+    let logging = source.take("Logging");
+    if logging.is_none_or(|logging| logging.get("CloudWatchLogsRoleArn").is_none()) {
+        let id = format!("{}CloudWatchRole", source.id);
+        let mut role = Role::new(id, make.trust("appsync.amazonaws.com"));
+        role.attach(make, "AWSAppSyncPushToCloudWatchLogs");
+        output.add_role(&source, make, role);
+    }
+    if source.take("DataSources").is_some() {
         output.note_opaque(&source);
     }
+    let schema = vec![make.member("ApiId", make.get_att(source.id, "ApiId"))];
+    output.add(&source, make, &format!("{}Schema", source.id), "AWS::AppSync::GraphQLSchema", schema);
     for name in ["Auth", "ApiKeys", "SchemaInline", "SchemaUri", "Functions", "Resolvers", "DomainName"] {
         source.take(name);
     }

@@ -31,6 +31,9 @@ pub(super) fn expand(mut source: Source<'_>, output: &mut Output<'_>) {
         output.add_role(&source, make, role);
         arn
     });
+    if let Some(alias) = source.take("AutoPublishAlias") {
+        publish(&source, &alias, output);
+    }
     for event in events::of(&mut source) {
         add_event(&source, &event, output);
     }
@@ -45,12 +48,35 @@ pub(super) fn expand(mut source: Source<'_>, output: &mut Output<'_>) {
     }
     for name in ["PermissionsBoundary", "RolePath", "DefinitionUri", "DeploymentPreference", "PropagateTags"]
         .into_iter()
-        .chain(["AutoPublishAlias", "UseAliasAsEventTarget"])
+        .chain(["UseAliasAsEventTarget"])
     {
         source.take(name);
     }
     tags(&mut source);
     output.pass(source, "AWS::StepFunctions::StateMachine");
+}
+
+/// The version and the alias that SAM publishes.
+fn publish(source: &Source<'_>, alias: &Node, output: &mut Output<'_>) {
+    let make = Make(alias.span);
+    let machine = make.member("StateMachineArn", make.reference(source.id));
+    output.add(
+        source,
+        make,
+        &format!("{}Version", source.id),
+        "AWS::StepFunctions::StateMachineVersion",
+        vec![machine],
+    );
+    if let Some(name) = plain(alias) {
+        let id = format!("{}Alias{name}", source.id);
+        output.add(
+            source,
+            make,
+            &id,
+            "AWS::StepFunctions::StateMachineAlias",
+            vec![make.member("Name", alias.clone())],
+        );
+    }
 }
 
 /// An event starts the state machine under a role of its own.

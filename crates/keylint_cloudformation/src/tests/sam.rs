@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-/// Every use of the transform that is modelled, and the answer of `aws-sam-translator` to it.
-const TEMPLATE: &str = include_str!("data/sam.yaml");
-const RECORDED: &str = include_str!("data/sam.json");
+/// Every use of the transform that is modelled, and the answers of `aws-sam-translator` to it.
+const RECORDED: [(&str, &str); 2] = [
+    (include_str!("data/sam.yaml"), include_str!("data/sam.json")),
+    (include_str!("data/sam-more.yaml"), include_str!("data/sam-more.json")),
+];
 
 /// Resources whose logical id ends in a digest of what is deployed.
 const WITH_DIGEST: [&str; 3] =
@@ -64,19 +66,23 @@ fn spelled(key: &str, entry: &keylint_model::Entry) -> String {
 
 #[test]
 fn resources_are_those_that_the_transform_makes() {
-    let own = read_yaml(TEMPLATE);
-    assert_eq!(own.problems(), [""; 0]);
-    let (own, recorded) = (resources(&own.stack), resources(&read_json(RECORDED).stack));
-    let names = |resources: &BTreeMap<String, String>| resources.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&own), names(&recorded));
-    assert!(own.len() > 55, "{}", own.len());
+    for (template, recorded) in RECORDED {
+        let own = read_yaml(template);
+        assert_eq!(own.problems(), [""; 0]);
+        let (own, recorded) = (resources(&own.stack), resources(&read_json(recorded).stack));
+        let names = |resources: &BTreeMap<String, String>| resources.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&own), names(&recorded));
+        assert!(own.len() > 50, "{}", own.len());
+    }
 }
 
 #[test]
 fn policies_are_those_that_the_transform_makes() {
-    let (own, recorded) = (resources(&read_yaml(TEMPLATE).stack), resources(&read_json(RECORDED).stack));
-    for (name, recorded) in &recorded {
-        assert_eq!(own.get(name), Some(recorded), "{name}");
+    for (template, recorded) in RECORDED {
+        let (own, recorded) = (resources(&read_yaml(template).stack), resources(&read_json(recorded).stack));
+        for (name, recorded) in &recorded {
+            assert_eq!(own.get(name), Some(recorded), "{name}");
+        }
     }
 }
 
