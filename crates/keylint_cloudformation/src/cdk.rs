@@ -1,14 +1,16 @@
-//! Output of the CDK: which account and region a template is for.
+//! Output of the CDK: which account and region a template is for, and which code made it.
 //!
 //! `manifest.json` beside the templates of a cloud assembly names, for each stack, its template and
-//! its environment (`aws://123456789012/eu-west-1`).
+//! its environment (`aws://123456789012/eu-west-1`), and, there or in a file beside it, for each
+//! construct the stack trace of its creation.
 //! <https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keylint_source::Sources;
+use keylint_source::{Sources, Span};
+use keylint_syntax::data::{Node, NodeKind};
 use keylint_syntax::{Text, json};
 
 /// The name of the file that describes an assembly.
@@ -45,35 +47,108 @@ impl Environment {
     }
 }
 
-/// The environments of those templates that belong to an assembly.
-pub(crate) fn environments<'p>(
-    sources: &Sources,
-    templates: impl Iterator<Item = &'p PathBuf>,
-) -> BTreeMap<PathBuf, Environment> {
-    let is_synthesized = |path: &&PathBuf| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".template.json"))
-    };
-    let directories: BTreeSet<&Path> =
-        templates.filter(is_synthesized).filter_map(|path| path.parent()).collect();
-    let mut environments = BTreeMap::new();
-    for directory in directories {
-        let Ok(file) = sources.load(&directory.join(MANIFEST)) else { continue };
-        let (Some(manifest), _) = json::parse(&Text::of_file(&file)) else { continue };
-        for artifact in manifest.get("artifacts").map(|artifacts| artifacts.members()).unwrap_or_default() {
-            let artifact = &artifact.value;
-            if artifact.get("type").and_then(|kind| kind.as_str()) != Some("aws:cloudformation:stack") {
-                continue;
+/// What assemblies say of their templates.
+#[derive(Debug, Default)]
+pub(crate) struct Assemblies {
+    environments: BTreeMap<PathBuf, Environment>,
+    /// Where the code of the app makes each construct, by directory of the assembly and path.
+    places: HashMap<(PathBuf, String), Span>,
+}
+
+impl Assemblies {
+    /// Reads the manifests beside templates. Code is looked at where `may_read` allows it.
+    pub(crate) fn read<'p>(
+        sources: &Sources,
+        templates: impl Iterator<Item = &'p PathBuf>,
+        may_read: &dyn Fn(&Path) -> bool,
+    ) -> Self {
+        let is_synthesized = |path: &&PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.ends_with(".template.json"))
+        };
+        let directories: BTreeSet<&Path> =
+            templates.filter(is_synthesized).filter_map(|path| path.parent()).collect();
+        let mut assemblies = Assemblies::default();
+        for directory in directories {
+            let Some(manifest) = document(sources, &directory.join(MANIFEST)) else { continue };
+            for artifact in manifest.get("artifacts").map(Node::members).unwrap_or_default() {
+                let artifact = &artifact.value;
+                if artifact.get("type").and_then(Node::as_str) == Some("aws:cloudformation:stack") {
+                    assemblies.add(sources, directory, artifact, may_read);
+                }
             }
-            let template = artifact.get("properties").and_then(|properties| properties.get("templateFile"));
-            let environment = artifact.get("environment").and_then(|environment| environment.as_str());
-            if let (Some(template), Some(environment)) =
-                (template.and_then(|file| file.as_str()), environment)
+        }
+        assemblies
+    }
+
+    fn add(
+        &mut self,
+        sources: &Sources,
+        directory: &Path,
+        artifact: &Node,
+        may_read: &dyn Fn(&Path) -> bool,
+    ) {
+        let template = artifact.get("properties").and_then(|properties| properties.get("templateFile"));
+        let environment = artifact.get("environment").and_then(Node::as_str);
+        if let (Some(template), Some(environment)) = (template.and_then(Node::as_str), environment) {
+            self.environments.insert(directory.join(template), Environment::parse(environment));
+        }
+        let beside = artifact.get("additionalMetadataFile").and_then(Node::as_str);
+        let beside = beside.and_then(|name| document(sources, &directory.join(name)));
+        let constructs = [artifact.get("metadata"), beside.as_ref()].into_iter().flatten();
+        for construct in constructs.flat_map(Node::members) {
+            if let Some(place) = frames(&construct.value).find_map(|frame| place_of(sources, frame, may_read))
             {
-                environments.insert(directory.join(template), Environment::parse(environment));
+                let path = construct.key.trim_start_matches('/').to_owned();
+                self.places.insert((directory.to_owned(), path), place);
             }
         }
     }
-    environments
+
+    /// Where a template is deployed to.
+    pub(crate) fn environment(&self, template: &Path) -> Environment {
+        self.environments.get(template).cloned().unwrap_or_default()
+    }
+
+    /// Where the code makes a construct of a template in a directory.
+    pub(crate) fn place(&self, directory: &Path, construct: &str) -> Option<Span> {
+        self.places.get(&(directory.to_owned(), construct.to_owned())).copied()
+    }
+}
+
+fn document(sources: &Sources, path: &Path) -> Option<Node> {
+    let file = sources.load(path).ok()?;
+    json::parse(&Text::of_file(&file)).0
+}
+
+/// The frames of the stack traces in the metadata of a construct, innermost first.
+fn frames(entries: &Node) -> impl Iterator<Item = &str> {
+    let entries = match &entries.kind {
+        NodeKind::List(entries) => entries.as_slice(),
+        _ => &[],
+    };
+    let traces = entries.iter().filter_map(|entry| {
+        let is_trace = entry.get("type").and_then(Node::as_str) == Some("aws:cdk:creationStack");
+        match &entry.get(if is_trace { "data" } else { "trace" })?.kind {
+            NodeKind::List(frames) => Some(frames.as_slice()),
+            _ => None,
+        }
+    });
+    traces.flatten().filter_map(Node::as_str)
+}
+
+/// The line that a frame names: `new Base (/app/lib/base.ts:20:5)`.
+fn place_of(sources: &Sources, frame: &str, may_read: &dyn Fn(&Path) -> bool) -> Option<Span> {
+    let inner = frame.rsplit_once('(').map_or(frame, |(_, inner)| inner).trim_end_matches(')');
+    let (rest, _column) = inner.trim().rsplit_once(':')?;
+    let (path, line) = rest.rsplit_once(':')?;
+    let path = Path::new(path.trim_start_matches("at ").trim_start_matches("file://"));
+    let is_own = path.is_absolute() && !path.components().any(|part| part.as_os_str() == "node_modules");
+    let file = (is_own && may_read(path)).then(|| sources.load(path).ok()).flatten()?;
+    let range = file.lines().line_range(file.text(), line.parse().ok()?)?;
+    let written = file.text().get(range.clone())?;
+    let start = range.start + written.len() - written.trim_start().len();
+    (start < range.end).then(|| Span::new(file.id(), start, range.end))
 }
 
 #[cfg(test)]

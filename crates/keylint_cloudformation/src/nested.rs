@@ -84,6 +84,12 @@ impl<'p> Frame<'p> {
         self.path.parent().unwrap_or(Path::new("/"))
     }
 
+    /// Where the code of a CDK app makes a construct.
+    pub(crate) fn construct(&self, path: &str) -> Option<CallSite> {
+        let span = self.project.construct(self.directory(), path)?;
+        Some(CallSite { address: Address::new(path), span, block: span, kind: CallKind::Construct })
+    }
+
     pub(crate) fn snippet(&self, path: &Path) -> Option<&'p Node> {
         self.project.snippet(path)?.content.documents.first()
     }

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keylint_model::Stack;
-use keylint_source::{SourceFile, Sources};
+use keylint_source::{SourceFile, Sources, Span};
 use keylint_syntax::classify::{FileClass, Parsed, classify, parse};
 
-use crate::cdk::{self, Environment};
+use crate::cdk::{Assemblies, Environment};
 use crate::include;
 use crate::nested::{self, Frame};
 
@@ -37,7 +37,7 @@ pub struct Project {
     snippets: BTreeMap<PathBuf, ParsedFile>,
     /// Which of the templates were read because another one nests them.
     found: BTreeSet<PathBuf>,
-    environments: BTreeMap<PathBuf, Environment>,
+    assemblies: Assemblies,
 }
 
 /// A stack with what was read for it.
@@ -50,11 +50,13 @@ pub struct Evaluated {
 }
 
 impl Project {
-    /// A project of templates, with what they name on disk as far as `may_read` allows it.
+    /// A project of templates, with what they name on disk as far as `may_read` allows it. Code of a
+    /// CDK app is read where `may_show` allows it, to point at.
     pub fn new(
         sources: &Sources,
         templates: impl IntoIterator<Item = ParsedFile>,
         may_read: impl Fn(&Path) -> bool,
+        may_show: impl Fn(&Path) -> bool,
     ) -> Self {
         let mut project = Project::default();
         let mut waiting: Vec<ParsedFile> = templates.into_iter().collect();
@@ -94,7 +96,7 @@ impl Project {
             }
             project.templates.insert(path, file);
         }
-        project.environments = cdk::environments(sources, project.templates.keys());
+        project.assemblies = Assemblies::read(sources, project.templates.keys(), &may_show);
         project
     }
 
@@ -156,7 +158,11 @@ impl Project {
     }
 
     pub(crate) fn environment(&self, path: &Path) -> Environment {
-        self.environments.get(path).cloned().unwrap_or_default()
+        self.assemblies.environment(path)
+    }
+
+    pub(crate) fn construct(&self, directory: &Path, path: &str) -> Option<Span> {
+        self.assemblies.place(directory, path)
     }
 }
 

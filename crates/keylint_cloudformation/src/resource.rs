@@ -157,6 +157,8 @@ impl<'t> Evaluator<'t> {
         let world = guard.as_ref().map(World::of).unwrap_or_default();
         let attributes = self.within(world, |evaluator| evaluator.properties(node));
         let source = sources.made.get(name);
+        let construct = construct(node);
+        let code = construct.as_deref().and_then(|path| self.template.frame?.construct(path));
         let included = sources.included.get(&member.key_span.file);
         Some(Resource {
             address: self.template.address(name),
@@ -167,8 +169,8 @@ impl<'t> Evaluator<'t> {
             header: member.key_span,
             guard: guard?,
             symbolic: false,
-            calls: source.into_iter().chain(included).cloned().collect(),
-            construct: construct(node),
+            calls: source.into_iter().chain(included).cloned().chain(code).collect(),
+            construct,
         })
     }
 

@@ -76,6 +76,8 @@ pub enum CallKind {
     Transform,
     /// A file that the template includes.
     Include,
+    /// Code of a CDK app that makes a construct.
+    Construct,
 }
 
 impl CallSite {
@@ -83,6 +85,7 @@ impl CallSite {
     pub fn describe(&self) -> String {
         match self.kind {
             CallKind::Module | CallKind::Stack => "called here".to_owned(),
+            CallKind::Construct => format!("`{}` is made here", self.address),
             CallKind::Include => "included here".to_owned(),
             CallKind::Transform => format!("made by `{}`", self.address),
         }

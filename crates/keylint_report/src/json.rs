@@ -98,7 +98,7 @@ fn missing_json(report: &Report) -> Value {
     let missing = report.missing_modules.iter().map(|module| {
         json!({
             "kind": match module.kind {
-                CallKind::Module | CallKind::Include => "module",
+                CallKind::Module | CallKind::Include | CallKind::Construct => "module",
                 CallKind::Stack => "stack",
                 CallKind::Transform => "transform",
             },

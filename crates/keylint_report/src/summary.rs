@@ -67,7 +67,7 @@ pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
     let missing = report.missing_modules.iter().map(|module| {
         let MissingModule { kind, address, path, position } = module;
         let why = match kind {
-            CallKind::Module | CallKind::Include => "the module is not on disk",
+            CallKind::Module | CallKind::Include | CallKind::Construct => "the module is not on disk",
             CallKind::Stack => "its template is not on disk",
             CallKind::Transform => "what the transform makes is not known",
         };

@@ -27,7 +27,8 @@ fn project(files: &[(&str, &str)], templates: &[&str]) -> Nested {
         ParsedFile { source, content }
     });
     let parsed: Vec<_> = parsed.collect();
-    let project = Project::new(&sources, parsed, |path| path.starts_with("/p"));
+    let project =
+        Project::new(&sources, parsed, |path| path.starts_with("/p"), |path| path.starts_with("/app"));
     let mut left: BTreeSet<PathBuf> = project.paths();
     let mut stacks = Vec::new();
     while !left.is_empty() {
@@ -299,6 +300,46 @@ Resources:
     assert_eq!(&**read.sources.get(more.header.file).display(), "more.yaml");
     let calls: Vec<_> = more.calls.iter().map(keylint_model::CallSite::describe).collect();
     assert_eq!(calls, ["included here"]);
+}
+
+#[test]
+fn constructs_of_the_cdk_point_at_the_code_that_makes_them() {
+    // As newer versions write it, into a file beside the manifest, and as older ones do.
+    let manifest = r#"{"artifacts": {
+        "A": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "A.template.json"},
+              "environment": "aws://unknown-account/unknown-region", "additionalMetadataFile": "A.metadata.json"},
+        "B": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "B.template.json"},
+              "environment": "aws://unknown-account/unknown-region",
+              "metadata": {"/B/Key": [{"type": "aws:cdk:logicalId", "data": "Key", "trace": ["Object.<anonymous> (/app/main.js:3:1)"]}],
+                           "/B/Far": [{"type": "aws:cdk:logicalId", "data": "Far", "trace": ["x (/elsewhere/main.js:1:1)"]}]}}}}"#;
+    let metadata = r#"{"/A/Key": [{"type": "aws:cdk:logicalId", "data": "Key"}, {"type": "aws:cdk:creationStack", "data": [
+        "...aws-cdk-lib...", "new Key (/app/node_modules/aws-cdk-lib/kms.js:1:1)", "new A (/app/main.js:2:10)"]}]}"#;
+    let template = |stack: &str| {
+        format!(
+            r#"{{"Resources": {{"Key": {{"Type": "AWS::KMS::Key", "Metadata": {{"aws:cdk:path": "{stack}/Key"}}}},
+                "Far": {{"Type": "AWS::KMS::Key", "Metadata": {{"aws:cdk:path": "{stack}/Far"}}}}}}}}"#
+        )
+    };
+    let (a, b) = (template("A"), template("B"));
+    let files = [
+        ("manifest.json", manifest),
+        ("A.metadata.json", metadata),
+        ("A.template.json", &a),
+        ("B.template.json", &b),
+        ("../app/main.js", "// app\n  new Key(this);\n  new Other(this);\n"),
+        ("../app/node_modules/aws-cdk-lib/kms.js", "inner\n"),
+        ("../elsewhere/main.js", "no\n"),
+    ];
+    let read = project(&files, &["A.template.json", "B.template.json"]);
+    let code = |stack: &Stack, name: &str| {
+        let resource = stack.resource(&keylint_model::Address::new(name)).unwrap();
+        let calls = resource.calls.iter();
+        calls.map(|call| read.sources.get(call.span.file).slice(call.span).to_owned()).collect::<Vec<_>>()
+    };
+    let [a, b] = read.stacks.as_slice() else { panic!() };
+    assert_eq!(code(a, "Key"), ["new Key(this);"]);
+    assert_eq!(code(b, "Key"), ["new Other(this);"]);
+    assert_eq!(code(b, "Far"), [""; 0]);
 }
 
 #[test]

@@ -28,7 +28,10 @@ pub(super) fn load(sources: &Sources, scope: &Scope, templates: Vec<ParsedFile>,
             || path.ancestors().any(|ancestor| tops.contains(ancestor))
             || scope.files.iter().any(|file| file.parent().is_some_and(|parent| path.starts_with(parent)))
     };
-    let project = match catch(|| Project::new(sources, templates, may_read)) {
+    let homes: BTreeSet<PathBuf> =
+        templates.iter().filter_map(|file| callers::top(sources, file.source.path().parent()?)).collect();
+    let may_show = |path: &Path| path.ancestors().any(|ancestor| homes.contains(ancestor));
+    let project = match catch(|| Project::new(sources, templates, may_read, may_show)) {
         Ok(project) => project,
         Err(place) => {
             return loaded.problems.push(problem::internal_error(first, "reading templates", &place));
