@@ -31,6 +31,11 @@ pub(crate) struct Included {
     pub(crate) sites: HashMap<FileId, CallSite>,
 }
 
+/// Whether a text can include a snippet.
+pub(crate) fn may_include(text: &str) -> bool {
+    text.contains(NAME)
+}
+
 /// The locations on disk that a template includes.
 pub(crate) fn local_snippets(root: &Node) -> impl Iterator<Item = &str> {
     let mut found = Vec::new();

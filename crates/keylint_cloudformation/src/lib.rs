@@ -65,7 +65,7 @@ fn load_in(file: &SourceFile, documents: &[Node], frame: Option<&Frame<'_>>) -> 
 /// transform of SAM makes is added, in the order in which the service does it.
 fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     let mut problems = Vec::new();
-    let included = frame.and_then(|frame| {
+    let included = frame.filter(|frame| frame.has_snippets()).and_then(|frame| {
         include::expand(root, frame.directory(), &|path| frame.snippet(path), &mut problems)
     });
     let root = included.as_ref().map_or(root, |included| &included.root);

@@ -79,6 +79,11 @@ impl<'p> Frame<'p> {
         }
     }
 
+    /// Whether any template of the project includes a snippet.
+    pub(crate) fn has_snippets(&self) -> bool {
+        self.project.has_snippets()
+    }
+
     /// The directory that paths in the template start from.
     pub(crate) fn directory(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("/"))
@@ -93,6 +98,11 @@ impl<'p> Frame<'p> {
     pub(crate) fn snippet(&self, path: &Path) -> Option<&'p Node> {
         self.project.snippet(path)?.content.documents.first()
     }
+}
+
+/// Whether a text can nest a template on disk.
+pub(crate) fn may_nest(text: &str) -> bool {
+    [STACK, APPLICATION].iter().any(|name| text.contains(name))
 }
 
 /// The paths on disk of the templates that a tree nests, wherever in it.

@@ -35,6 +35,8 @@ pub struct ParsedFile {
 pub struct Project {
     templates: BTreeMap<PathBuf, ParsedFile>,
     snippets: BTreeMap<PathBuf, ParsedFile>,
+    /// The templates that each one nests, there or not.
+    calls: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// Which of the templates were read because another one nests them.
     found: BTreeSet<PathBuf>,
     assemblies: Assemblies,
@@ -67,12 +69,22 @@ impl Project {
                 project.templates.insert(path, file);
                 continue;
             };
-            let mut named: Vec<(PathBuf, bool)> = Vec::new();
             let directory = path.parent().unwrap_or(Path::new("/"));
-            let at = |written: &str| sources.absolute(&directory.join(written));
-            named.extend(nested::local_templates(root).map(|written| (at(written), true)));
-            named.extend(include::local_snippets(root).map(|written| (at(written), false)));
-            for (path, is_template) in named {
+            let at = |written: &str| normalized(&directory.join(written));
+            let mut nested: Vec<PathBuf> = Vec::new();
+            let mut included: Vec<PathBuf> = Vec::new();
+            // Most templates name no other, and their text says so faster than their tree.
+            if nested::may_nest(file.source.text()) {
+                nested.extend(nested::local_templates(root).map(at));
+            }
+            if include::may_include(file.source.text()) {
+                included.extend(include::local_snippets(root).map(at));
+            }
+            if !nested.is_empty() {
+                project.calls.insert(path.clone(), nested.clone());
+            }
+            let named = nested.into_iter().map(|path| (path, true));
+            for (path, is_template) in named.chain(included.into_iter().map(|path| (path, false))) {
                 let known = if is_template { &project.templates } else { &project.snippets };
                 let is_known = known.contains_key(&path) || (is_template && given.contains(&path));
                 let is_full = project.found.len() + project.snippets.len() >= MAX_FILES;
@@ -113,18 +125,10 @@ impl Project {
     /// The templates among these that none of the others nests, or, where they nest each other, the
     /// first.
     pub fn roots(&self, among: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
-        let calls = |path: &PathBuf| -> Vec<PathBuf> {
-            let root = self.templates.get(path).and_then(|file| file.content.documents.first());
-            let directory = path.parent().unwrap_or(Path::new("/"));
-            let nested = root.into_iter().flat_map(nested::local_templates);
-            nested
-                .map(|written| normalized(&directory.join(written)))
-                .filter(|to| among.contains(to))
-                .collect()
-        };
-        let called: BTreeSet<PathBuf> =
-            among.iter().flat_map(|path| calls(path).into_iter().filter(move |to| to != path)).collect();
-        let roots: Vec<PathBuf> = among.difference(&called).cloned().collect();
+        let calls = self.calls.iter().filter(|(path, _)| among.contains(*path));
+        let called: BTreeSet<&PathBuf> =
+            calls.flat_map(|(path, to)| to.iter().filter(move |to| *to != path)).collect();
+        let roots: Vec<PathBuf> = among.iter().filter(|path| !called.contains(path)).cloned().collect();
         if roots.is_empty() { among.first().cloned().into_iter().collect() } else { roots }
     }
 
@@ -151,6 +155,10 @@ impl Project {
 
     pub(crate) fn template(&self, path: &Path) -> Option<&ParsedFile> {
         self.templates.get(path)
+    }
+
+    pub(crate) fn has_snippets(&self) -> bool {
+        !self.snippets.is_empty()
     }
 
     pub(crate) fn snippet(&self, path: &Path) -> Option<&ParsedFile> {

@@ -120,7 +120,11 @@ pub static VIEWS: &[View] = &[
         doc: "Any resource: what `self` has besides the attributes and companions of its kind, and all that \
               `self` has in `encryption`, `secret` and `environment` rules.",
         fields: &[
-            field("address", Spec::String, "the address: `module.a.aws_kms_key.this[0]`, a logical id, `Parent/Child` in a nested stack"),
+            field(
+                "address",
+                Spec::String,
+                "the address: `module.a.aws_kms_key.this[0]`, a logical id, `Parent/Child` in a nested stack",
+            ),
             field("kind", Spec::String, "the kind: `kms.key`"),
             field("noun", Spec::String, "what a sentence calls it: `key`"),
             field("name_tag", Spec::String, "the tag `Name`"),

@@ -63,8 +63,14 @@ fn walk(value: &Value, world: &World) -> Result<(), NeedsSplit> {
 fn mutated_templates_are_read_without_a_panic() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let mut read = 0;
-    for _ in 0..2_000 {
-        let mut tokens: Vec<&str> = SEED.split_inclusive([' ', '[', ']', ',', '{', '}', '\'']).collect();
+    const SAM: [&str; 2] = [include_str!("data/sam.yaml"), include_str!("data/sam-more.yaml")];
+    for round in 0..2_000 {
+        let seed = match round % 10 {
+            0 => SAM[0],
+            5 => SAM[1],
+            _ => SEED,
+        };
+        let mut tokens: Vec<&str> = seed.split_inclusive([' ', '[', ']', ',', '{', '}', '\'']).collect();
         for _ in 0..=numbers.below(4) {
             let (at, from) = (numbers.below(tokens.len()), numbers.below(tokens.len()));
             match numbers.below(4) {
