@@ -24,6 +24,7 @@ mod resource;
 mod sam;
 mod subject;
 mod template;
+mod types;
 
 use keylint_model::{CallSite, Problem, Stack};
 use keylint_source::SourceFile;

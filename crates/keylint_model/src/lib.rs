@@ -5,6 +5,7 @@
 //! apart all the way to the verdict, so that nothing has to be guessed.
 
 pub mod condition;
+mod nearest;
 pub mod problem;
 pub mod reference;
 pub mod resource;
@@ -14,6 +15,7 @@ pub mod value;
 pub mod verdict;
 
 pub use condition::{Condition, Guard, NeedsSplit, World};
+pub use nearest::nearest;
 pub use problem::{Problem, Related};
 pub use reference::{Address, Reference};
 pub use resource::{CallKind, CallSite, Mode, Resource};

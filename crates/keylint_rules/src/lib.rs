@@ -11,7 +11,6 @@ mod decode;
 mod eval;
 pub mod finding;
 pub mod kind;
-mod nearest;
 pub mod page;
 mod policies;
 mod reader;

@@ -10,7 +10,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::{Text, yaml};
 
 use crate::cel::CelError;
-use crate::nearest::nearest;
+use keylint_model::nearest;
 
 /// What is wrong with a page or a kind file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use crate::finding::{Confidence, RuleId, Severity};
 use crate::kind::{EmbeddedKind, Kinds};
-use crate::nearest::nearest;
 use crate::page::{Page, Target};
 use crate::reader::LoadError;
 use crate::rule::Rule;
+use keylint_model::nearest;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 

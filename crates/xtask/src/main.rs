@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool for developers")]
 
+mod cloudformation;
 mod docs;
 mod examples;
 mod sam;
@@ -15,6 +16,9 @@ usage: cargo xtask COMMAND
   bless [PREFIX]
       writes what keylint prints for the reported examples into the rule pages (of the ids that
       start with PREFIX)
+  cloudformation WHEEL
+      writes the table of CloudFormation's resource types from the directory of an unpacked wheel
+      of cfn-lint
   docs
       writes the generated parts of the documents
   sam-data DIRECTORY DATE
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "undecided" => undecided::run(rest),
         Some((command, rest)) if command == "unknown" => unknown::run(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
+        Some((command, rest)) if command == "cloudformation" => cloudformation::run(&root(), rest),
         Some((command, [])) if command == "docs" => docs::write(&root()),
         Some((command, rest)) if command == "sam-data" => sam::write(&root(), rest),
         _ => Err(anyhow::anyhow!("{USAGE}")),

@@ -4,6 +4,7 @@
 //! become what they stand for. State is kept in [`Evaluator`] because conditions are decided once
 //! and because limits are counted over the whole template.
 
+mod attribute;
 mod choose;
 mod lookup;
 mod reference;
@@ -49,6 +50,9 @@ pub(crate) struct Evaluator<'t> {
     pub(crate) world: World,
     /// How many more combinations of conditions may be looked at.
     pub(crate) steps: usize,
+    /// The properties of resources that references were followed to, by logical id and name; `None`
+    /// for one that is not given, or being worked out.
+    named_properties: HashMap<(&'t str, &'t str), Option<Value>>,
     depth: usize,
     expansion: usize,
     limit_reported: bool,
@@ -71,6 +75,7 @@ impl<'t> Evaluator<'t> {
             conditions: HashMap::new(),
             world: World::open(),
             steps: crate::conditions::MAX_STEPS,
+            named_properties: HashMap::new(),
             depth: 0,
             expansion: 0,
             limit_reported: false,

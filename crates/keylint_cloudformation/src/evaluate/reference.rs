@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Origin, Reason, Reference, Unknown, Value};
+use keylint_model::{Data, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
 use crate::call::{Call, View};
+use crate::evaluate::attribute::REF;
 use crate::evaluate::{Evaluator, narrow};
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
@@ -49,7 +50,7 @@ impl<'t> Evaluator<'t> {
             return choice.unwrap_or_else(|| parameter.value(span));
         }
         if self.template.resources.contains_key(name) {
-            return self.attribute(name, "Ref", name.into(), span);
+            return self.attribute(name, REF, name.into(), span);
         }
         // What SAM makes of a resource is referred to through it: `!Ref Function.Alias`.
         if let Some((resource, attribute)) = name.split_once('.')
@@ -91,24 +92,14 @@ impl<'t> Evaluator<'t> {
 
     /// An attribute of a resource that may not be there.
     pub(super) fn attribute_of(&mut self, name: &str, attribute: &str, span: Span, token: Span) -> Value {
-        if self.template.resources.contains_key(name) {
-            let output = self.child_output(name, attribute, span, token);
-            output.unwrap_or_else(|| {
-                self.attribute(name, attribute, format!("{name}.{attribute}").into(), span)
-            })
-        } else {
-            self.unresolved(name, "not a resource", span, token)
+        if !self.template.resources.contains_key(name) {
+            return self.unresolved(name, "not a resource", span, token);
         }
-    }
-
-    fn attribute(&self, name: &str, attribute: &str, shown: Arc<str>, span: Span) -> Value {
-        let reference = Reference { address: self.template.address(name), attribute: attribute.into() };
-        let unknown = Unknown::new(Reason::Computed(shown)).with_reference(reference);
-        let unknown = match self.template.place_of(name) {
-            Some(place) => unknown.with_place(place),
-            None => unknown,
-        };
-        Value::unknown(unknown, Origin::at(span))
+        if let Some(output) = self.child_output(name, attribute, span, token) {
+            return output;
+        }
+        self.check_attribute(name, attribute, token);
+        self.attribute(name, attribute, format!("{name}.{attribute}").into(), span)
     }
 
     fn unresolved(&mut self, name: &str, what: &str, span: Span, token: Span) -> Value {

@@ -278,7 +278,7 @@ fn push_parts(parts: &mut Vec<Part>, value: &Value, hole: Option<Span>) {
 }
 
 /// Neighbouring known parts as one, each run joined in a single step.
-fn join_known(parts: Vec<Part>) -> Vec<Part> {
+pub(super) fn join_known(parts: Vec<Part>) -> Vec<Part> {
     let mut joined = Vec::new();
     let mut run: Vec<Text> = Vec::new();
     for part in parts {

@@ -58,17 +58,17 @@ fn get_att_is_read_in_all_its_forms() {
         "{'Fn::GetAtt': [Bucket, Arn]}",
         "{'Fn::GetAtt': Bucket.Arn}",
     ] {
-        is(form, "<computed Bucket.Arn>");
+        is(form, r#""arn:${AWS::Partition}:s3:::${Bucket.Ref}""#);
     }
-    is("!GetAtt Bucket.Outputs.Deep.Name", "<computed Bucket.Outputs.Deep.Name>");
+    is("!GetAtt Subject.Outputs.Deep.Name", "<computed Subject.Outputs.Deep.Name>");
 }
 
 #[test]
 fn sub_fills_in_what_is_known() {
     is("!Sub 'plain'", r#""plain""#);
     is(
-        "!Sub 'arn:${AWS::Partition}:x-${Name}/${Bucket.Arn}/${Key}'",
-        r#""arn:${AWS::Partition}:x-app/${Bucket.Arn}/${Key.Ref}""#,
+        "!Sub 'arn:${AWS::Partition}:x-${Name}/${Bucket.WebsiteURL}/${Key}'",
+        r#""arn:${AWS::Partition}:x-app/${Bucket.WebsiteURL}/${Key.Ref}""#,
     );
     is("{'Fn::Sub': '${Size}'}", r#""7""#);
     is("!Sub ['${Own}-${Name}', {Own: !Ref Open, Name: mine}]", r#""${Open}-mine""#);

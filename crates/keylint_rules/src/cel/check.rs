@@ -7,9 +7,9 @@ use super::ast::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
 use super::lowered::{Comparison, Macro, Node, Op};
 use super::{CelError, parse};
 use crate::kind::{Attribute, AttributeType, Attributes, Kinds};
-use crate::nearest::nearest;
 use crate::schema::{self, Method};
 use crate::types::{Type, ViewType};
+use keylint_model::nearest;
 
 /// The variables that a condition can name; a variable's slot is its place in the list.
 pub type Variables = Vec<(Arc<str>, Type)>;

@@ -12,8 +12,8 @@ use super::{
     Attribute, AttributeType, Attributes, Companion, DefaultKey, Encryption, Kind, Path, PolicyChoice,
     StatementSpec,
 };
-use crate::nearest::nearest;
 use crate::reader::{self, Fields, LoadError};
+use keylint_model::nearest;
 
 /// Reads a kind file.
 ///

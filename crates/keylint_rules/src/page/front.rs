@@ -8,8 +8,8 @@ use keylint_syntax::data::{Node, NodeKind};
 
 use super::{Levels, Page, Target, body, split};
 use crate::finding::{Confidence, RuleId, Severity};
-use crate::nearest::nearest;
 use crate::reader::{self, Fields, LoadError};
+use keylint_model::nearest;
 
 /// The parts of the front matter that a page cannot be without.
 struct Needed<'n> {

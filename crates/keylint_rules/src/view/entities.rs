@@ -97,11 +97,11 @@ impl<'a> Entities<'a> {
         let paths = entity.kind?.attributes.get(by)?.paths(entity.front_end);
         let [crate::kind::Path { companion: None, segments }] = paths else { return None };
         let [segment] = segments.as_slice() else { return None };
-        let address = match &entity.resource.value(segment)?.data {
-            ModelData::Unknown(unknown) => &unknown.reference.as_ref()?.address,
-            _ => return None,
-        };
-        let target = self.at(address)?;
+        let value = entity.resource.value(segment)?;
+        if matches!(value.data, ModelData::Choice(_)) {
+            return None;
+        }
+        let target = super::reference::referenced(value, self)?;
         target.kind.is_none_or(|kind| kind.stands_for.is_none()).then_some(&target.resource.address)
     }
 

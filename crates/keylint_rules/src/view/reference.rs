@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data as ModelData, Mode, NeedsSplit, Part, Step, Unknown, Value};
 use keylint_source::Span;
 
-use super::{Entity, Env, Used, View, attribute, missing};
+use super::{Entities, Entity, Env, Used, View, attribute, missing};
 use crate::eval::{Data, Datum, Text, Truth, is_given, why};
 
 /// A value of type `ref(KIND)`.
@@ -114,7 +114,7 @@ impl<'a> Reference<'a> {
     /// The resource that it points at.
     fn target(&self, env: &Env<'a, '_>) -> Result<Target<'a>, NeedsSplit> {
         let Some(used) = self.used else { return Ok(Target::None) };
-        if let Some(entity) = referenced(used.value, env) {
+        if let Some(entity) = referenced(used.value, env.entities) {
             return Ok(Target::Resource(entity));
         }
         Ok(match &used.value.data {
@@ -148,7 +148,7 @@ impl<'a> Reference<'a> {
     /// Who manages the key: see the field `managed_by` in [`crate::schema`].
     fn manager(&self, env: &Env<'a, '_>, steps: usize) -> Result<Manager, NeedsSplit> {
         let Some(used) = self.used else { return Ok(Manager::Aws) };
-        if let Some(entity) = referenced(used.value, env) {
+        if let Some(entity) = referenced(used.value, env.entities) {
             return manager_of(entity, env, steps);
         }
         Ok(match &used.value.data {
@@ -178,10 +178,10 @@ fn holes(parts: &[Part]) -> impl Iterator<Item = &Arc<Unknown>> {
 
 /// The resource of the stack whose attribute a value is: by the reference of an unknown, or, where
 /// the attribute is known, by what it came through.
-fn referenced<'a>(value: &Value, env: &Env<'a, '_>) -> Option<&'a Entity<'a>> {
+pub(super) fn referenced<'e, 'a>(value: &Value, entities: &'e Entities<'a>) -> Option<&'e Entity<'a>> {
     let by_hole = |unknown: &Arc<Unknown>| {
         let reference = unknown.reference.as_ref()?;
-        env.entities.at(&reference.address)
+        entities.at(&reference.address)
     };
     let found = match &value.data {
         ModelData::Unknown(unknown) => by_hole(unknown),
@@ -192,7 +192,7 @@ fn referenced<'a>(value: &Value, env: &Env<'a, '_>) -> Option<&'a Entity<'a>> {
         let mut steps = value.origin.steps().filter(|step| step.step == Step::Attribute);
         steps.find_map(|step| {
             let (address, _) = step.name.rsplit_once('.').unwrap_or((&step.name, ""));
-            let at = |text: &str| env.entities.at(&keylint_model::Address::new(text));
+            let at = |text: &str| entities.at(&keylint_model::Address::new(text));
             at(&step.name).or_else(|| at(address))
         })
     })

@@ -2,7 +2,7 @@
 
 /// The candidate that is most like `name`, if one is like it at all: case aside, no more than a
 /// third of its characters differ.
-pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // Nobody misspells a name of this length; the distance would only cost time.
     if name.len() > 64 {
         return None;

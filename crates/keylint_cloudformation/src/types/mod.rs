@@ -1,0 +1,170 @@
+//! What resource types return: which attributes exist, and what `Ref` and ARNs consist of.
+//!
+//! `resource-types.tsv` is generated from AWS's schemas and says which names exist.
+//! `identities.tsv` is written by hand from the pages of the types, because no published data says
+//! what an ARN is put together from. A type that neither knows is not judged.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Written by `cargo xtask cloudformation`.
+const TYPES: &str = include_str!("resource-types.tsv");
+
+const IDENTITIES: &str = include_str!("identities.tsv");
+
+/// A resource type of AWS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResourceType {
+    /// What only AWS writes, as paths with dots, separated by spaces.
+    attributes: &'static str,
+    /// The other properties of the first level, separated by spaces.
+    properties: &'static str,
+}
+
+impl ResourceType {
+    /// The type of this name, where the schemas have it.
+    pub(crate) fn named(name: &str) -> Option<ResourceType> {
+        static INDEX: LazyLock<HashMap<&str, ResourceType>> = LazyLock::new(|| {
+            let entries = TYPES.lines().filter_map(|line| {
+                let mut fields = line.split('\t');
+                let (name, attributes, properties) = (fields.next()?, fields.next()?, fields.next()?);
+                Some((name, ResourceType { attributes, properties }))
+            });
+            entries.collect()
+        });
+        INDEX.get(name).copied()
+    }
+
+    /// What `Fn::GetAtt` is documented to read.
+    pub(crate) fn attributes(self) -> impl Iterator<Item = &'static str> {
+        self.attributes.split(' ').filter(|name| !name.is_empty())
+    }
+
+    /// Whether a property of the first level is written by the template.
+    pub(crate) fn has_property(self, name: &str) -> bool {
+        self.properties.split(' ').any(|known| known == name)
+    }
+
+    /// Whether `Fn::GetAtt` may know an attribute. Many types also return properties that the
+    /// template writes, which the schemas do not tell, so these count.
+    pub(crate) fn may_return(self, attribute: &str) -> bool {
+        let first = attribute.split('.').next().unwrap_or(attribute);
+        if self.has_property(first) {
+            return true;
+        }
+        let parts = |known: &str| {
+            let inside = |outer: &str, inner: &str| {
+                inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'))
+            };
+            known == attribute || inside(known, attribute) || inside(attribute, known)
+        };
+        let nested = self.attributes().any(|known| known.starts_with(&format!("{first}.")));
+        self.attributes().any(|known| if nested { known == attribute } else { parts(known) })
+    }
+}
+
+/// The form of what `Ref` (as the attribute of this name) or `Fn::GetAtt` returns, where it is known.
+pub(crate) fn form(type_name: &str, attribute: &str) -> Option<&'static str> {
+    static INDEX: LazyLock<HashMap<(&str, &str), &str>> = LazyLock::new(|| {
+        let entries = IDENTITIES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+            let mut fields = line.split('\t');
+            Some(((fields.next()?, fields.next()?), fields.next()?))
+        });
+        entries.collect()
+    });
+    INDEX.get(&(type_name, attribute)).copied()
+}
+
+/// A stretch of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Text(&'static str),
+    /// A pseudo parameter.
+    Pseudo(&'static str),
+    /// A property, or an id that AWS gives.
+    Named {
+        name: &'static str,
+        /// What stands for a property that is not given.
+        default: Option<&'static str>,
+        /// Whether it has a slash in front in any case.
+        slash: bool,
+    },
+}
+
+/// The stretches of a form.
+pub(crate) fn pieces(form: &'static str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (index, part) in form.split("${").enumerate() {
+        let text = match part.split_once('}').filter(|_| index > 0) {
+            Some((name, text)) => {
+                pieces.push(placeholder(name));
+                text
+            }
+            None => part,
+        };
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text));
+        }
+    }
+    pieces
+}
+
+fn placeholder(name: &'static str) -> Piece {
+    if name.starts_with("AWS::") {
+        return Piece::Pseudo(name);
+    }
+    let (slash, name) = name.strip_prefix('/').map_or((false, name), |name| (true, name));
+    let (name, default) = name.split_once('=').map_or((name, None), |(name, default)| (name, Some(default)));
+    Piece::Named { name, default, slash }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_of_a_type_and_attribute_that_exist() {
+        for line in IDENTITIES.lines().filter(|line| !line.starts_with('#')) {
+            let [name, attribute, form] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let known = ResourceType::named(name).unwrap_or_else(|| panic!("no type {name}"));
+            assert!(attribute == "Ref" || known.may_return(attribute), "{line}");
+            for piece in pieces(form) {
+                if let Piece::Named { name, default: Some(_), .. } = piece {
+                    assert!(known.has_property(name), "{line}: {name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_has_the_types_that_count() {
+        let names: Vec<_> = TYPES.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+        assert!(names.is_sorted(), "run `cargo xtask cloudformation WHEEL`");
+        assert!(names.len() > 1_500);
+    }
+
+    #[test]
+    fn attributes_are_judged_by_the_schemas() {
+        let database = ResourceType::named("AWS::RDS::DBInstance").unwrap();
+        for known in ["Endpoint.Address", "DBInstanceArn", "Port", "MasterUserSecret.SecretArn"] {
+            assert!(database.may_return(known), "{known}");
+        }
+        for unknown in ["Endpoint.Adress", "Arn", "Endpoints.Address"] {
+            assert!(!database.may_return(unknown), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn forms_fall_into_their_pieces() {
+        assert_eq!(
+            pieces("a${AWS::Region}b${Path=/}${/Name}"),
+            [
+                Piece::Text("a"),
+                Piece::Pseudo("AWS::Region"),
+                Piece::Text("b"),
+                Piece::Named { name: "Path", default: Some("/"), slash: false },
+                Piece::Named { name: "Name", default: None, slash: true },
+            ]
+        );
+    }
+}
