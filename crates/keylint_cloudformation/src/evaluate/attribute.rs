@@ -81,7 +81,9 @@ impl<'t> Evaluator<'t> {
             _ => return,
         };
         let problem = Problem::new("KL003", token, format!("`{type_name}` has no attribute `{attribute}`"));
-        self.report_invalid(match nearest(attribute, known.attributes()) {
+        let depth = |path: &str| path.split('.').count();
+        let candidates = known.attributes().filter(|path| depth(path) == depth(attribute));
+        self.report_invalid(match nearest(attribute, candidates) {
             Some(near) => problem.with_help(format!("did you mean `{near}`?")),
             None => problem,
         });

@@ -6,6 +6,7 @@ mod errors;
 mod functions;
 mod fuzz;
 mod nested;
+mod references;
 mod sam;
 mod spans;
 mod stack;

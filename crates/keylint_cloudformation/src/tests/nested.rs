@@ -121,12 +121,21 @@ Resources:
     assert_eq!(read.problems(), [""; 0]);
     assert_eq!(read.addresses(), ["Key", "Vault", "Vault/Secret", "User"]);
     assert_eq!(read.property("Vault/Secret", "Name"), r#""token""#);
-    assert_eq!(read.property("Vault/Secret", "KmsKeyId"), "<computed Key.Arn>");
+    assert_eq!(
+        read.property("Vault/Secret", "KmsKeyId"),
+        r#""arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/${Key.Ref}""#
+    );
     assert_eq!(read.property("Vault/Secret", "Zones"), r#"["b", "c"]"#);
-    assert_eq!(read.property("Vault/Secret", "Own"), "<computed Vault/Secret.Ref>");
+    assert_eq!(
+        read.property("Vault/Secret", "Own"),
+        r#""arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:token-${Vault/Secret.Suffix}""#
+    );
     assert_eq!(read.property("Vault/Secret", "Stack"), "<environment Vault/AWS::StackName>");
     assert_eq!(read.property("Vault/Secret", "Region"), "<environment AWS::Region>");
-    assert_eq!(read.property("User", "A"), "<computed Vault/Secret.Ref>");
+    assert_eq!(
+        read.property("User", "A"),
+        r#""arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:token-${Vault/Secret.Suffix}""#
+    );
     assert_eq!(read.property("User", "B"), r#""token-x""#);
     let secret = read.only().resource(&keylint_model::Address::new("Vault/Secret")).unwrap();
     assert_eq!(secret.guard.describe(), "IsProd is true");

@@ -131,11 +131,14 @@ Resources:
 ",
     );
     assert_eq!(read.problems(), [""; 0]);
-    assert_eq!(show(read.property("X", "A")), "<computed FRole.Arn>");
+    assert_eq!(
+        show(read.property("X", "A")),
+        r#""arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${FRole.Ref}""#
+    );
     assert_eq!(show(read.property("X", "B")), "<computed F.Version.Ref>");
     assert_eq!(show(read.property("X", "C")), "<computed F.Ref>");
-    let Data::Unknown(role) = &read.property("X", "A").data else { panic!() };
-    assert_eq!(role.reference.as_ref().unwrap().address.as_str(), "FRole");
+    let references = read.property("X", "A").references();
+    assert_eq!(references.iter().map(|role| role.address.as_str()).collect::<Vec<_>>(), ["FRole", "FRole"]);
 }
 
 #[test]

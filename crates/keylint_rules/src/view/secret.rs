@@ -115,10 +115,16 @@ impl<'a> Secret<'a> {
             // Text around a hole is a connection string or a prefix: the secret is what fills the
             // hole, unless the text has a credential of its own.
             ModelData::Partial(_) => texts.iter().any(|text| credentials::token(text).is_some()),
-            _ => true,
+            // What CloudFormation's `Ref` returns is the name of a resource, which the template may say.
+            _ => !is_reference(&used),
         });
         is_whole && texts.iter().any(|text| !text.trim().is_empty() && !text.contains("{{resolve:"))
     }
+}
+
+fn is_reference(used: &Used<'_>) -> bool {
+    let mut attributes = used.value.origin.steps().filter(|via| via.step == Step::Attribute);
+    attributes.any(|via| via.name.ends_with(".Ref"))
 }
 
 fn came_through(used: &Used<'_>, step: Step) -> bool {

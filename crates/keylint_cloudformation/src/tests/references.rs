@@ -1,0 +1,105 @@
+//! What references to resources return, by the "Return values" section of each type's page.
+
+use super::*;
+
+const RESOURCES: &str = "
+Parameters: {Name: {Type: String}, Env: {Type: String, AllowedValues: [a, b]}}
+Resources:
+  Plain: {Type: AWS::S3::Bucket}
+  Named: {Type: AWS::S3::Bucket, Properties: {BucketName: logs}}
+  Given: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Name}}
+  Either: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Env}}
+  Own: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub '${Own}-x'}}
+  Role: {Type: AWS::IAM::Role, Properties: {Path: /app/, RoleName: reader}}
+  Other: {Type: AWS::IAM::Role}
+  Key: {Type: AWS::KMS::Key}
+  Secret: {Type: AWS::SecretsManager::Secret, Properties: {Name: token}}
+  Path: {Type: AWS::SSM::Parameter, Properties: {Name: /app/token, Value: x}}
+  Flat: {Type: AWS::SSM::Parameter, Properties: {Name: token, Value: !Ref AWS::NoValue}}
+  Database: {Type: AWS::RDS::DBInstance}
+  R: {Type: Custom::R, Properties: {Value: ";
+
+#[track_caller]
+fn is(value: &str, expected: &str) {
+    let read = read_yaml(&format!("{RESOURCES}{value}}}}}"));
+    assert_eq!(read.problems(), [""; 0], "{value}");
+    assert_eq!(show(read.property("R", "Value")), expected, "{value}");
+}
+
+#[test]
+fn a_bucket_is_its_name() {
+    is("!Ref Plain", "<computed Plain.Ref>");
+    is("!Ref Named", r#""logs""#);
+    is("!Sub 'arn:aws:s3:::${Named}/*'", r#""arn:aws:s3:::logs/*""#);
+    is("!GetAtt Named.Arn", r#""arn:${AWS::Partition}:s3:::logs""#);
+    is("!Sub '${Plain.Arn}/*'", r#""arn:${AWS::Partition}:s3:::${Plain.Ref}/*""#);
+    is("!GetAtt Plain.DomainName", "<computed Plain.DomainName>");
+}
+
+#[test]
+fn a_name_that_deployment_gives_is_the_same_value_as_what_gives_it() {
+    is("!Ref Given", "<computed Name>");
+    is("!Ref Either", r#"(Env is a: "a" | Env is b: "b")"#);
+    is(
+        "!GetAtt Either.Arn",
+        r#"(Env is a: "arn:${AWS::Partition}:s3:::a" | Env is b: "arn:${AWS::Partition}:s3:::b")"#,
+    );
+}
+
+#[test]
+fn arns_have_their_paths_and_ids() {
+    is("!GetAtt Role.Arn", r#""arn:${AWS::Partition}:iam::${AWS::AccountId}:role/app/reader""#);
+    is("!GetAtt Other.Arn", r#""arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Other.Ref}""#);
+    is("!GetAtt Key.Arn", r#""arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/${Key.Ref}""#);
+    is("!GetAtt Key.KeyId", "<computed Key.Ref>");
+    is(
+        "!Ref Secret",
+        r#""arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:token-${Secret.Suffix}""#,
+    );
+    for (name, path) in [("Path", "app/token"), ("Flat", "token")] {
+        let arn =
+            format!(r#""arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/{path}""#);
+        is(&format!("!GetAtt {name}.Arn"), &arn);
+    }
+    is("!GetAtt Path.Value", r#""x""#);
+    is("!GetAtt Flat.Value", "<computed Flat.Value>");
+    is("!GetAtt Database.Endpoint.Address", "<computed Database.Endpoint.Address>");
+}
+
+#[test]
+fn a_name_that_refers_to_itself_ends() {
+    is("!Ref Own", r#""${Own.Ref}-x""#);
+}
+
+#[test]
+fn attributes_that_the_type_does_not_have_are_reported_with_the_nearest() {
+    let read = read_yaml(&format!(
+        "{RESOURCES}[!GetAtt Key.ARN, !GetAtt Database.Endpoint.Adress, !Sub '${{Plain.Url}}']}}}}"
+    ));
+    assert_eq!(
+        read.problems(),
+        [
+            "KL003 at `Key.ARN`: `AWS::KMS::Key` has no attribute `ARN`",
+            "KL003 at `Database.Endpoint.Adress`: `AWS::RDS::DBInstance` has no attribute `Endpoint.Adress`",
+            "KL003 at `Plain.Url`: `AWS::S3::Bucket` has no attribute `Url`",
+        ]
+    );
+    let help: Vec<_> = read.stack.problems.iter().map(|problem| problem.help.as_deref()).collect();
+    assert_eq!(help, [Some("did you mean `Arn`?"), Some("did you mean `Endpoint.Address`?"), None]);
+}
+
+#[test]
+fn many_references_to_resources_that_refer_to_each_other_end() {
+    let resources: String = (0..500)
+        .map(|index| {
+            let next = (index + 1) % 500;
+            format!(
+                "  B{index}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub 'x${{B{next}}}'}}}}\n"
+            )
+        })
+        .collect();
+    let read = read_yaml(&format!(
+        "Resources:\n{resources}  R: {{Type: Custom::R, Properties: {{A: !GetAtt B0.Arn}}}}"
+    ));
+    assert!(read.stack.problems.iter().all(|problem| problem.rule == "KL004"), "{:?}", read.problems());
+}
