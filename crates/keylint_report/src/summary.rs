@@ -28,7 +28,7 @@ pub fn coverage_line(report: &Report) -> String {
     let modules = coverage.missing_modules.saturating_sub(stacks + transforms);
     let missing = [
         (modules, "module", "not on disk"),
-        (stacks, "nested stack", "not on disk"),
+        (stacks, "stack", "not read"),
         (transforms, "transform", "not known"),
     ];
     let missing = missing.into_iter().filter(|(number, ..)| *number > 0);
@@ -68,7 +68,7 @@ pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
         let MissingModule { kind, address, path, position } = module;
         let why = match kind {
             CallKind::Module | CallKind::Include | CallKind::Construct => "the module is not on disk",
-            CallKind::Stack => "its template is not on disk",
+            CallKind::Stack => "its template is not read",
             CallKind::Transform => "what the transform makes is not known",
         };
         format!("{path}:{}:{}: not checked {address}: {why}", position.line, position.column)

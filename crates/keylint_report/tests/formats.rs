@@ -275,7 +275,7 @@ fn the_coverage_line_says_what_was_and_was_not_seen() {
     other.coverage = Coverage { missing_modules: 2, undecided: 0, ..other.coverage };
     assert!(coverage_line(&other).ends_with("; 2 modules not on disk (--show-unknown lists them)"));
     for (kind, said) in [
-        (keylint_model::CallKind::Stack, "1 module not on disk, 1 nested stack not on disk"),
+        (keylint_model::CallKind::Stack, "1 module not on disk, 1 stack not read"),
         (keylint_model::CallKind::Transform, "1 module not on disk, 1 transform not known"),
     ] {
         other.missing_modules[0].kind = kind;
