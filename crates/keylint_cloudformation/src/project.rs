@@ -72,44 +72,53 @@ impl Project {
             let directory = path.parent().unwrap_or(Path::new("/"));
             let at = |written: &str| normalized(&directory.join(written));
             let mut nested: Vec<PathBuf> = Vec::new();
-            let mut included: Vec<PathBuf> = Vec::new();
-            // Most templates name no other, and their text says so faster than their tree.
+            // Most templates name no other file, and their text says so faster than their tree.
             if nested::may_nest(file.source.text()) {
                 nested.extend(nested::local_templates(root).map(at));
             }
             if include::may_include(file.source.text()) {
-                included.extend(include::local_snippets(root).map(at));
+                for path in include::local_snippets(root).map(at) {
+                    project.add_snippet(sources, &path, &may_read);
+                    // What a snippet names is found from the template that it is a part of.
+                    let snippet = project.snippet(&path).and_then(|file| file.content.documents.first());
+                    nested.extend(snippet.into_iter().flat_map(nested::local_templates).map(at));
+                }
             }
-            if !nested.is_empty() {
-                project.calls.insert(path.clone(), nested.clone());
-            }
-            let named = nested.into_iter().map(|path| (path, true));
-            for (path, is_template) in named.chain(included.into_iter().map(|path| (path, false))) {
-                let known = if is_template { &project.templates } else { &project.snippets };
-                let is_known = known.contains_key(&path) || (is_template && given.contains(&path));
-                let is_full = project.found.len() + project.snippets.len() >= MAX_FILES;
-                if is_known || is_full || !may_read(&path) {
+            for path in &nested {
+                let is_known = project.templates.contains_key(path) || given.contains(path);
+                if is_known || project.is_full() || !may_read(path) {
                     continue;
                 }
-                let Ok(source) = sources.load(&path) else { continue };
-                if is_template {
-                    let classified = classify(&source, false);
-                    if let (FileClass::CloudFormation(_), Some(content)) =
-                        (classified.class, classified.parsed)
-                    {
-                        project.found.insert(path);
-                        waiting.push(ParsedFile { source, content });
-                    }
-                } else {
-                    let content = parse(&source);
-                    let file = ParsedFile { source, content };
-                    project.snippets.insert(path, file);
+                let Ok(source) = sources.load(path) else { continue };
+                let classified = classify(&source, false);
+                if let (FileClass::CloudFormation(_), Some(content)) = (classified.class, classified.parsed) {
+                    project.found.insert(path.clone());
+                    waiting.push(ParsedFile { source, content });
                 }
+            }
+            if !nested.is_empty() {
+                project.calls.insert(path.clone(), nested);
             }
             project.templates.insert(path, file);
         }
         project.assemblies = Assemblies::read(sources, project.templates.keys(), &may_show);
         project
+    }
+
+    /// Whether no more files are read because others name them. What is left out is noted where it
+    /// is named.
+    fn is_full(&self) -> bool {
+        self.found.len() + self.snippets.len() >= MAX_FILES
+    }
+
+    fn add_snippet(&mut self, sources: &Sources, path: &Path, may_read: &impl Fn(&Path) -> bool) {
+        if self.snippets.contains_key(path) || self.is_full() || !may_read(path) {
+            return;
+        }
+        if let Ok(source) = sources.load(path) {
+            let content = parse(&source);
+            self.snippets.insert(path.to_owned(), ParsedFile { source, content });
+        }
     }
 
     /// Files that were read because a template names them: nested templates and snippets.

@@ -312,6 +312,32 @@ Resources:
 }
 
 #[test]
+fn snippets_nest_templates_from_where_they_are_included() {
+    let parent = "
+Resources:
+  Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/stacks.yaml}}
+";
+    let snippet = "V: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: vault.yaml, Parameters: {Env: prod}}}";
+    let read = project(
+        &[("main.yaml", parent), ("parts/stacks.yaml", snippet), ("vault.yaml", CHILD)],
+        &["main.yaml", "vault.yaml"],
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(read.addresses(), ["V", "V/Secret"]);
+}
+
+#[test]
+fn snippets_that_multiply_stop_at_a_limit() {
+    let snippet = format!("[{}]", vec!["x"; 3_000].join(", "));
+    let call = "!Transform {Name: AWS::Include, Parameters: {Location: many.yaml}}";
+    let properties: Vec<_> = (0..200).map(|index| format!("P{index}: {call}")).collect();
+    let parent = format!("Resources: {{A: {{Type: Custom::A, Properties: {{{}}}}}}}", properties.join(", "));
+    let read = project(&[("main.yaml", &parent), ("many.yaml", &snippet)], &["main.yaml"]);
+    assert_eq!(read.only().problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
+    assert_eq!(read.property("A", "P199"), "<function>");
+}
+
+#[test]
 fn constructs_of_the_cdk_point_at_the_code_that_makes_them() {
     // As newer versions write it, into a file beside the manifest, and as older ones do.
     let manifest = r#"{"artifacts": {
