@@ -71,6 +71,8 @@ pub(crate) enum Function<'t> {
     Transform,
     Length,
     ToJsonString,
+    Base64,
+    Cidr,
     /// A function of the service whose result only deployment knows: `Fn::GetAZs`.
     Opaque(&'t str),
     /// `Fn::…` that the service does not have.
@@ -152,6 +154,8 @@ impl<'t> Function<'t> {
             Function::Transform => "Fn::Transform",
             Function::Length => "Fn::Length",
             Function::ToJsonString => "Fn::ToJsonString",
+            Function::Base64 => "Fn::Base64",
+            Function::Cidr => "Fn::Cidr",
             Function::Opaque(name) | Function::Unknown(name) | Function::Foreign(name) => name,
         }
     }
@@ -175,8 +179,8 @@ fn named(name: &str) -> Option<Function<'static>> {
         "Transform" => Function::Transform,
         "Length" => Function::Length,
         "ToJsonString" => Function::ToJsonString,
-        "Base64" => Function::Opaque("Fn::Base64"),
-        "Cidr" => Function::Opaque("Fn::Cidr"),
+        "Base64" => Function::Base64,
+        "Cidr" => Function::Cidr,
         "GetAZs" => Function::Opaque("Fn::GetAZs"),
         "GetStackOutput" => Function::Opaque("Fn::GetStackOutput"),
         _ => return None,

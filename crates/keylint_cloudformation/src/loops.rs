@@ -142,7 +142,11 @@ impl<'t> Expansion<'t> {
 
     /// The items of a parameter that is a list with a default.
     fn parameter(&self, collection: &Node) -> Option<Vec<Text>> {
-        let call = Call::of(View::from(collection)).filter(|call| call.function == Function::Ref)?;
+        let call = Call::of(View::from(collection))?;
+        if call.function == Function::FindInMap {
+            return self.mapped(&call);
+        }
+        let call = Some(call).filter(|call| call.function == Function::Ref)?;
         let declaration = self.root.get("Parameters")?.get(call.argument.as_str()?)?;
         let NodeKind::String(default) = &declaration.get("Default")?.kind else {
             return None;
@@ -155,6 +159,17 @@ impl<'t> Expansion<'t> {
             start += piece.len() + 1;
         }
         Some(items)
+    }
+
+    /// The items of a list in a mapping, looked up by keys that are written out or items themselves.
+    fn mapped(&self, call: &Call<'_>) -> Option<Vec<Text>> {
+        let [mapping, top, second] = call.argument.elements()? else { return None };
+        let key = |node: &Node| self.bound(node).or_else(|| self.item(node));
+        let found = self.root.get("Mappings")?.get(mapping.as_str()?)?.get(&key(top)?)?.get(&key(second)?)?;
+        match &found.kind {
+            NodeKind::List(items) => items.iter().map(|item| self.item(item)).collect(),
+            _ => None,
+        }
     }
 
     /// A string with the items in place of the identifiers.

@@ -7,6 +7,7 @@
 mod attribute;
 mod choose;
 mod lookup;
+mod made;
 mod reference;
 mod text;
 
@@ -165,6 +166,8 @@ impl<'t> Evaluator<'t> {
             Function::If => self.if_call(call),
             Function::ImportValue => self.import(call),
             Function::Length => self.length(call),
+            Function::Base64 => self.base64(call),
+            Function::Cidr => self.cidr(call),
             Function::ToJsonString => {
                 let inner = self.value(call.argument);
                 let sensitive = inner.origin.sensitive;

@@ -116,20 +116,17 @@ impl<'t> Evaluator<'t> {
             let [delimiter, source] = leaves else {
                 return self.derived(&call, leaves);
             };
-            let (Data::String(glue), Data::String(text)) = (&delimiter.data, &source.data) else {
+            let (Data::String(glue), Some(parts)) = (&delimiter.data, source.parts()) else {
                 return self.derived(&call, leaves);
             };
-            if glue.is_empty() || !self.charge(text.len(), call.span) {
+            let size =
+                parts.iter().map(|part| if let Part::Known(text) = part { text.len() } else { 8 }).sum();
+            if glue.is_empty() || !self.charge(size, call.span) {
                 return self.derived(&call, leaves);
             }
-            let mut start = 0;
-            let mut elements = Vec::new();
-            for piece in text.split(glue.as_str()) {
-                let element = Value::string(text.slice(start..start + piece.len()));
-                let origin = Origin { span: element.origin.span, ..source.origin.clone() };
-                elements.push(Value { origin, ..element });
-                start += piece.len() + glue.len();
-            }
+            let Some(elements) = split_parts(glue, &parts, source) else {
+                return self.derived(&call, leaves);
+            };
             let list = List { elements, ..List::default() };
             Value::new(Data::List(Arc::new(list)), source.origin.clone())
         });
@@ -242,6 +239,46 @@ impl<'t> Evaluator<'t> {
         let unknown = identify(unknown, call.name(), operands);
         Value::unknown(unknown, origin_of(call.span, operands))
     }
+}
+
+/// The elements between the delimiters; `None` where what is not known may hold one.
+fn split_parts(glue: &str, parts: &[Part], source: &Value) -> Option<Vec<Value>> {
+    let mut elements: Vec<Vec<Part>> = vec![Vec::new()];
+    for part in parts {
+        match part {
+            Part::Known(text) => {
+                let mut start = 0;
+                for (index, piece) in text.split(glue).enumerate() {
+                    if index > 0 {
+                        elements.push(Vec::new());
+                    }
+                    if !piece.is_empty() {
+                        elements.last_mut()?.push(Part::Known(text.slice(start..start + piece.len())));
+                    }
+                    start += piece.len() + glue.len();
+                }
+            }
+            Part::Hole(unknown, _) if is_word(unknown) && matches!(glue, ":" | "/" | "," | "|" | " ") => {
+                elements.last_mut()?.push(part.clone());
+            }
+            Part::Hole(..) => return None,
+        }
+    }
+    let elements = elements.into_iter().map(|parts| {
+        let span = match parts.as_slice() {
+            [Part::Known(text)] => text.span(),
+            _ => source.origin.span,
+        };
+        from_parts(parts, Origin { span, ..source.origin.clone() })
+    });
+    Some(elements.collect())
+}
+
+/// Whether an unknown is certainly a word without punctuation: an account id, a Region.
+fn is_word(unknown: &Unknown) -> bool {
+    const WORDS: [&str; 5] =
+        ["AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix"];
+    matches!(&unknown.reason, Reason::Environment(name) if WORDS.contains(&&**name))
 }
 
 /// The position that an index of `Fn::Select` stands for; it may be written as a string.

@@ -167,10 +167,10 @@ fn language_extensions_are_read() {
 #[test]
 fn what_only_deployment_knows_says_why() {
     is("!GetAZs ''", "<function Fn::GetAZs()>");
-    is("!Cidr [10.0.0.0/8, 2, 8]", "<function Fn::Cidr([10.0.0.0/8\u{1f}2\u{1f}8])>");
     is("!ImportValue shared-key", "<import Fn::ImportValue(shared-key)>");
     is("{'Fn::ImportValue': !Sub '${Open}-key'}", "<import Fn::ImportValue(${Open}-key)>");
-    is("!Base64 text", "<function Fn::Base64(text)>");
+    is("!Base64 {Ref: Open}", "<function Fn::Base64(${Open})>");
+    is("!Cidr [!Ref Open, 2, 8]", "<function Fn::Cidr(${Open}\u{1f}2\u{1f}8)>");
     is("{'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://x/y}}}", "<function>");
 }
 

@@ -1,11 +1,13 @@
 //! Templates with what they resolve to. Most cases are one property in one resource, shown in a
 //! notation of the test's own: see [`show`].
 
+mod bounds;
 mod conditions;
 mod errors;
 mod functions;
 mod fuzz;
 mod nested;
+mod oracle;
 mod references;
 mod sam;
 mod spans;

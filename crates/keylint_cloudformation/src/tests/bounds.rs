@@ -1,0 +1,115 @@
+//! Templates that are made to be expensive: answered, with a diagnostic where something is cut off.
+//!
+//! Time is not measured here. What a template may take is bounded by counts (see
+//! [`crate::conditions`] and [`crate::evaluate`]), and without them these would not end.
+
+use std::fmt::Write as _;
+
+use super::*;
+
+fn rules(read: &Read) -> Vec<&'static str> {
+    let mut rules: Vec<_> = read.stack.problems.iter().map(|problem| problem.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
+
+#[test]
+fn two_hundred_conditions_over_as_many_parameters_end() {
+    let mut text = "Parameters:\n".to_owned();
+    for index in 0..200 {
+        writeln!(text, "  P{index}: {{Type: String}}").unwrap();
+    }
+    text.push_str("Conditions:\n  C0: !Equals [!Ref P0, a]\n");
+    for index in 1..200 {
+        let before = index - 1;
+        writeln!(
+            text,
+            "  C{index}: !Or [!And [!Condition C{before}, !Equals [!Ref P{index}, a]], !Not [!Condition C{before}]]"
+        )
+        .unwrap();
+    }
+    text.push_str("Resources:\n");
+    for index in 0..200 {
+        writeln!(
+            text,
+            "  R{index}: {{Type: Custom::R, Condition: C{index}, Properties: {{A: !If [C199, 1, 2]}}}}"
+        )
+        .unwrap();
+    }
+    let read = read_yaml(&text);
+    assert_eq!(rules(&read), ["KL004"]);
+    assert_eq!(read.stack.resources.len(), 400);
+}
+
+#[test]
+fn ten_thousand_choices_in_one_template_end() {
+    let mut text =
+        "Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, a]}\nResources:\n".to_owned();
+    for index in 0..1_000 {
+        writeln!(text, "  R{index}:\n    Type: Custom::R\n    Properties:").unwrap();
+        for property in 0..10 {
+            writeln!(text, "      A{property}: !If [C, !Sub 'x${{P}}', !If [C, 1, 2]]").unwrap();
+        }
+    }
+    let read = read_yaml(&text);
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(show(read.property("R999", "A9")), r#"(C is true: "x${P}" | C is false: 2)"#);
+}
+
+#[test]
+fn fifty_thousand_resources_are_read() {
+    let mut text = "Resources:\n".to_owned();
+    for index in 0..50_000 {
+        writeln!(text, "  R{index}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b{index}}}}}")
+            .unwrap();
+    }
+    let read = read_yaml(&text);
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(read.stack.resources.len(), 50_000);
+}
+
+#[test]
+fn names_that_are_made_of_each_other_end() {
+    // Each name holds the one before twice: without a bound the last would have 2^60 characters.
+    let mut text = "Resources:\n  B0: {Type: AWS::S3::Bucket, Properties: {BucketName: b}}\n".to_owned();
+    for index in 1..60 {
+        let before = index - 1;
+        writeln!(
+            text,
+            "  B{index}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub '${{B{before}}}${{B{before}}}'}}}}"
+        )
+        .unwrap();
+    }
+    assert_eq!(rules(&read_yaml(&text)), ["KL004"]);
+}
+
+#[test]
+fn ten_thousand_levels_are_a_limit() {
+    for (open, close) in [("[", "]"), ("{a: ", "}"), ("!Not [", "]")] {
+        let text = format!(
+            "Resources: {{R: {{Type: Custom::R, Properties: {{A: {}1{}}}}}}}",
+            open.repeat(10_000),
+            close.repeat(10_000)
+        );
+        let file = file("template.yaml", &text);
+        let parsed = yaml::parse(&Text::at(Arc::clone(file.text()), file.span()));
+        assert!(!parsed.errors.is_empty());
+        assert!(crate::load_documents(&file, &parsed.documents).is_some());
+    }
+}
+
+#[test]
+fn a_bomb_of_aliases_is_a_limit() {
+    let mut text = "Metadata:\n  a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for index in 1..12 {
+        let uses = vec![format!("*a{}", index - 1); 9].join(", ");
+        writeln!(text, "  a{index}: &a{index} [{uses}]").unwrap();
+    }
+    text.push_str("Resources: {R: {Type: Custom::R, Properties: {A: *a11}}}\n");
+    let file = file("template.yaml", &text);
+    let parsed = yaml::parse(&Text::at(Arc::clone(file.text()), file.span()));
+    let is_limit = |error: &keylint_syntax::SyntaxError| error.kind == keylint_syntax::SyntaxErrorKind::Limit;
+    assert!(parsed.errors.iter().any(is_limit));
+    assert!(crate::load_documents(&file, &parsed.documents).is_some());
+}
