@@ -77,7 +77,12 @@ fn pass(mut source: Source<'_>, output: &mut Output<'_>) {
     }
     for name in ["CodeUri", "ProvisionedConcurrencyConfig", "DeploymentPreference", "AutoPublishCodeSha256"]
         .into_iter()
-        .chain(["AutoPublishAliasAllProperties", "PropagateTags", "VersionDescription"])
+        .chain([
+            "AutoPublishAliasAllProperties",
+            "PropagateTags",
+            "VersionDescription",
+            "VersionDeletionPolicy",
+        ])
     {
         source.take(name);
     }

@@ -270,7 +270,12 @@ fn resource<'t>(member: &'t Member, name: &str, globals: &Globals<'t>, output: &
             tags(&mut source);
             output.pass(source, "AWS::DynamoDB::Table");
         }
-        "LayerVersion" => output.pass(source, "AWS::Lambda::LayerVersion"),
+        "LayerVersion" => {
+            for name in ["ContentUri", "RetentionPolicy", "PublishLambdaVersion"] {
+                source.take(name);
+            }
+            output.pass(source, "AWS::Lambda::LayerVersion");
+        }
         "Application" => {
             source.rename("Location", "TemplateURL");
             tags(&mut source);

@@ -50,8 +50,20 @@ pub(super) fn add(
         role.inline.extend(destination_policy(Make(destination.span), kind, to.clone(), id));
     }
     let arn = ["Stream", "Queue", "Broker", "Cluster"].into_iter().find_map(|name| event.get(name));
-    let mut properties = event.others(&["Stream", "Queue", "Broker", "Cluster", "SecretsManagerKmsKeyId"]);
-    properties.retain(|member| !matches!(member.key.as_str(), "DynamicPolicyName" | "KafkaBootstrapServers"));
+    let mut properties = event.others(&[
+        "Stream",
+        "Queue",
+        "Broker",
+        "Cluster",
+        "SecretsManagerKmsKeyId",
+        "DynamicPolicyName",
+        "KafkaBootstrapServers",
+        "ConsumerGroupId",
+        "SchemaRegistryConfig",
+        "DatabaseName",
+        "CollectionName",
+        "FullDocument",
+    ]);
     properties.push(make.member("FunctionName", target.name(make)));
     properties.extend(arn.map(|arn| make.member("EventSourceArn", arn.clone())));
     output.add(source, make, id, MAPPING, properties);

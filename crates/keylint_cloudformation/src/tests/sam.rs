@@ -87,6 +87,19 @@ fn policies_are_those_that_the_transform_makes() {
 }
 
 #[test]
+fn what_is_made_has_the_properties_of_its_type() {
+    let mut strange = Vec::new();
+    for (template, _) in RECORDED {
+        for resource in &read_yaml(template).stack.resources {
+            let Some(known) = crate::types::ResourceType::named(&resource.type_name) else { continue };
+            let unknown = resource.attributes.entries.keys().filter(|name| !known.has_property(name));
+            strange.extend(unknown.map(|name| format!("{} {} {name}", resource.address, resource.type_name)));
+        }
+    }
+    assert_eq!(strange, [""; 0]);
+}
+
+#[test]
 fn what_is_made_stands_for_what_caused_it() {
     let read = read_yaml(
         "
