@@ -34,13 +34,13 @@ pub(crate) const ALTERNATIVES: usize = 16;
 pub(crate) const STATEMENTS: usize = 1_000;
 
 /// Instances of one resource or module call.
-pub(crate) const INSTANCES: usize = 1_000;
+pub(crate) const INSTANCES: usize = 10_000;
 
 /// Instances of all resources of one root module.
 pub(crate) const RESOURCES: usize = 50_000;
 
 /// Instances of all modules of one root module.
-pub(crate) const MODULES: usize = 5_000;
+pub(crate) const MODULES: usize = 20_000;
 
 /// Module calls within each other.
 pub(crate) const MODULE_DEPTH: usize = 32;

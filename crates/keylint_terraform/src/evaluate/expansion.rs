@@ -1,5 +1,6 @@
 //! `count` and `for_each`: the instances of a resource or a module call.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -46,6 +47,8 @@ pub(crate) struct Expansion {
     cases: Vec<(Guard, Vec<usize>)>,
     /// Set when the last instance is symbolic: why.
     rest: Option<Arc<Unknown>>,
+    /// Where each key is among the instances.
+    positions: HashMap<Arc<str>, usize>,
 }
 
 /// What a key finds.
@@ -89,6 +92,7 @@ impl Expansion {
             instances: vec![instance],
             cases: vec![(Guard::always(), vec![0])],
             rest: None,
+            positions: HashMap::new(),
         }
     }
 
@@ -104,11 +108,11 @@ impl Expansion {
                 _ => Found::Unknown,
             };
         };
-        let position = self.instances.iter().position(|instance| instance.key.as_ref() == Some(&name));
-        let Some(position) = position else {
+        let Some(position) = self.positions.get(&name).copied() else {
             return symbolic().map_or(Found::Nothing, Found::One);
         };
-        if self.cases.iter().all(|(_, positions)| positions.contains(&position)) {
+        // One case holds every instance.
+        if self.cases.len() == 1 || self.cases.iter().all(|(_, positions)| positions.contains(&position)) {
             return Found::One(position);
         }
         let found = |positions: &Vec<usize>| positions.contains(&position).then_some(position);
@@ -295,7 +299,9 @@ impl Keyed {
             .iter()
             .map(|(guard, names)| (guard.clone(), names.iter().filter_map(position).collect()))
             .collect();
-        Expansion { shape, instances, cases, rest }
+        let positions =
+            keys.keys().enumerate().map(|(position, name)| (Arc::clone(name), position)).collect();
+        Expansion { shape, instances, cases, rest, positions }
     }
 }
 
@@ -315,6 +321,10 @@ fn instance(
 
 /// When an instance exists that is there in some cases only.
 fn instance_guard(name: &Arc<str>, guards: &[(Guard, Vec<Arc<str>>)], address: &str, span: Span) -> Guard {
+    // One case names every instance.
+    if guards.len() == 1 {
+        return Guard::always();
+    }
     let (holding, failing): (Vec<_>, Vec<_>) = guards.iter().partition(|(_, names)| names.contains(name));
     if failing.is_empty() {
         return Guard::always();

@@ -151,8 +151,18 @@ impl Declarations {
             ("resource", [_, _]) => self.add_resource(Kind::Managed, block, problems),
             ("data", [_, _]) => self.add_resource(Kind::Data, block, problems),
             ("ephemeral", [_, _]) => self.add_resource(Kind::Ephemeral, block, problems),
-            // A check may hold a data source of its own, visible only inside: not a resource of
-            // the stack that others refer to. The rest says nothing about values.
+            // The data source of a check is read like any other of the module.
+            // Source: https://developer.hashicorp.com/terraform/language/checks#scoped-data-sources
+            ("check", [_]) => {
+                for inner in block.body.items {
+                    if let Item::Block(inner) = inner
+                        && (&*inner.name.text, inner.labels.len()) == ("data", 2)
+                    {
+                        self.add_resource(Kind::Data, inner, problems);
+                    }
+                }
+            }
+            // The rest (`moved`, `removed`, `import`, `provider`, …) makes no resources.
             _ => {}
         }
     }

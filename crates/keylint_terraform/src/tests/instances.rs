@@ -168,3 +168,59 @@ fn what_a_block_leaves_out_is_computed() {
     assert_eq!(show(&fixture.value("aws_b.reader", &["known"])), "1");
     assert_eq!(show(&fixture.value("aws_b.reader", &["open"])), "?aws_a.it.config[0].id");
 }
+
+#[test]
+fn ten_thousand_instances_of_a_module_find_each_other() {
+    let fixture = load(
+        &[
+            (
+                "main.tf",
+                "module \"m\" {\n source = \"./m\"\n for_each = toset([for i in range(10000) : \"k${i}\"])\n name = each.key\n}\n\
+                 resource \"aws_x\" \"of\" {\n for_each = module.m\n name = module.m[each.key].name\n}",
+            ),
+            (
+                "m/main.tf",
+                "variable \"name\" {}\nresource \"aws_y\" \"it\" {\n name = var.name\n}\noutput \"name\" {\n value = aws_y.it.name\n}",
+            ),
+        ],
+        &["."],
+    );
+    assert_eq!(fixture.problems(), [] as [&str; 0]);
+    assert_eq!(fixture.stack().resources.len(), 20_000);
+    assert_eq!(show(&fixture.value("aws_x.of[\"k9999\"]", &["name"])), "\"k9999\"");
+}
+
+#[test]
+fn blocks_that_create_nothing_make_no_resources_and_a_check_reads_its_data() {
+    let fixture = root(
+        r#"
+resource "aws_a" "new" {}
+moved {
+  from = aws_a.old
+  to   = aws_a.new
+}
+removed {
+  from = aws_a.gone
+  lifecycle {
+    destroy = false
+  }
+}
+import {
+  for_each = { x = "id" }
+  to       = aws_a.new
+  id       = each.value
+}
+check "health" {
+  data "aws_b" "it" {
+    name = "n"
+  }
+  assert {
+    condition     = data.aws_b.it.status == 200
+    error_message = "not healthy"
+  }
+}
+"#,
+    );
+    assert_eq!(fixture.problems(), [] as [&str; 0]);
+    assert_eq!(fixture.addresses(), ["aws_a.new", "data.aws_b.it"]);
+}
