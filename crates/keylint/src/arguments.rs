@@ -58,6 +58,17 @@ pub(crate) struct CheckArguments {
     )]
     pub(crate) plan: Option<PathBuf>,
 
+    /// Take the values of templates' parameters from this file, JSON or YAML
+    #[arg(
+        long,
+        value_name = "PATH",
+        help_heading = "Input",
+        long_help = "Take the values of templates' parameters from this file, JSON or YAML: the list of the AWS CLI \
+                     (ParameterKey, ParameterValue), a template configuration of CodePipeline (Parameters), or a plain \
+                     mapping. Given several times, the last file that gives a parameter counts."
+    )]
+    pub(crate) parameters: Vec<PathBuf>,
+
     /// Run only these rules: codes, names, beginnings of codes, or ALL
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(crate) select: Vec<String>,

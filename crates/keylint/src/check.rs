@@ -51,6 +51,7 @@ fn settings(arguments: &CheckArguments) -> Result<Settings, String> {
         selection,
         min_severity: arguments.min_severity.0,
         plan: arguments.plan.clone(),
+        parameters: arguments.parameters.clone(),
         ..input_settings(inputs)?
     })
 }

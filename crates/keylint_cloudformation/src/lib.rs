@@ -15,6 +15,7 @@ mod cdk;
 mod conditions;
 mod dynamic;
 mod evaluate;
+mod given;
 mod include;
 mod loops;
 mod nested;
@@ -35,6 +36,7 @@ use resource::{Parts, Sources};
 use template::Template;
 
 pub use cdk::Environment;
+pub use given::Given;
 pub use project::{Evaluated, ParsedFile, Project};
 
 /// The stack that a template describes, read alone: what it names on disk stays unknown, which
@@ -70,7 +72,8 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
         include::expand(root, frame.directory(), &|path| frame.snippet(path), &mut problems)
     });
     let root = included.as_ref().map_or(root, |included| &included.root);
-    let unrolled = loops::expand(root, &mut problems);
+    let given = frame.and_then(|frame| frame.given.as_ref());
+    let unrolled = loops::expand(root, given, &mut problems);
     let root = unrolled.as_ref().unwrap_or(root);
     let mut expanded = sam::expand(root, &mut problems);
     let mut sources = Sources::default();

@@ -6,7 +6,10 @@
 //! collection is not known stays in the tree and leaves its mapping open.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html>
 
-use keylint_model::Problem;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keylint_model::{Data, Problem, Value};
 use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
@@ -18,11 +21,15 @@ const PREFIX: &str = "Fn::ForEach::";
 const MAX_NODES: usize = 100_000;
 
 /// The template with its loops expanded; `None` when it has none.
-pub(crate) fn expand(root: &Node, problems: &mut Vec<Problem>) -> Option<Node> {
+pub(crate) fn expand(
+    root: &Node,
+    given: Option<&HashMap<Arc<str>, Value>>,
+    problems: &mut Vec<Problem>,
+) -> Option<Node> {
     if !has_loop(root) {
         return None;
     }
-    let mut expansion = Expansion { root, left: MAX_NODES, bindings: Vec::new() };
+    let mut expansion = Expansion { root, given, left: MAX_NODES, bindings: Vec::new() };
     let expanded = root.members().iter().map(|section| match section.key.as_str() {
         "Conditions" | "Resources" | "Outputs" => {
             Member { value: expansion.node(&section.value), ..section.clone() }
@@ -56,6 +63,8 @@ fn has_loop(root: &Node) -> bool {
 
 struct Expansion<'t> {
     root: &'t Node,
+    /// What the parameters of the template are given.
+    given: Option<&'t HashMap<Arc<str>, Value>>,
     /// How many more nodes may be made.
     left: usize,
     /// The identifiers of the loops around the current node, with their item.
@@ -147,9 +156,15 @@ impl<'t> Expansion<'t> {
             return self.mapped(&call);
         }
         let call = Some(call).filter(|call| call.function == Function::Ref)?;
-        let declaration = self.root.get("Parameters")?.get(call.argument.as_str()?)?;
-        let NodeKind::String(default) = &declaration.get("Default")?.kind else {
-            return None;
+        let name = call.argument.as_str()?;
+        let declaration = self.root.get("Parameters")?.get(name)?;
+        let default = match self.given.and_then(|given| given.get(name)) {
+            Some(Value { data: Data::String(given), .. }) => given,
+            Some(_) => return None,
+            None => match &declaration.get("Default")?.kind {
+                NodeKind::String(default) => default,
+                _ => return None,
+            },
         };
         let mut items = Vec::new();
         let mut start = 0;

@@ -44,7 +44,8 @@ pub(crate) struct Frame<'p> {
     pub(crate) calls: Arc<[CallSite]>,
     /// The templates around it, outermost first.
     around: Vec<PathBuf>,
-    /// What its parameters are given; `None` for a root, whose parameters deployment gives.
+    /// What its parameters are given; `None` for a root without parameter files, whose parameters
+    /// deployment gives.
     pub(crate) given: Option<HashMap<Arc<str>, Value>>,
     pub(crate) environment: Environment,
     visited: &'p RefCell<BTreeSet<PathBuf>>,
@@ -71,7 +72,7 @@ impl<'p> Frame<'p> {
             scope: "".into(),
             calls: Arc::new([]),
             around: vec![path.to_owned()],
-            given: None,
+            given: project.given(),
             environment: project.environment(path),
             visited,
             stacks: Rc::new(Cell::new(0)),

@@ -6,17 +6,20 @@
 //! checked alone, so that nothing is left out.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keylint_model::Stack;
+use keylint_model::{Problem, Stack, Value};
 use keylint_source::{SourceFile, Sources, Span};
 use keylint_syntax::classify::{FileClass, Parsed, classify, parse};
+use keylint_syntax::data::Member;
 
 use crate::cdk::{Assemblies, Environment};
+use crate::given::Given;
 use crate::include;
 use crate::nested::{self, Frame};
+use crate::parameter::literal;
 
 /// How many files are read because another names them.
 const MAX_FILES: usize = 10_000;
@@ -40,6 +43,7 @@ pub struct Project {
     /// Which of the templates were read because another one nests them.
     found: BTreeSet<PathBuf>,
     assemblies: Assemblies,
+    given: Given,
 }
 
 /// A stack with what was read for it.
@@ -119,6 +123,35 @@ impl Project {
             let content = parse(&source);
             self.snippets.insert(path.to_owned(), ParsedFile { source, content });
         }
+    }
+
+    /// The project with the values of parameter files, for the templates that no other nests, and a
+    /// problem for each value that none of them takes.
+    #[must_use]
+    pub fn with_parameters(self, given: Given) -> (Self, Vec<Problem>) {
+        let declared: BTreeSet<&str> = self.parameters().map(|member| member.key.as_str()).collect();
+        let problems = given.undeclared(|name| declared.contains(name));
+        (Project { given, ..self }, problems)
+    }
+
+    /// Where parameter files give values that the service masks: they are not to be shown.
+    pub fn secrets(&self) -> Vec<Span> {
+        let masked = |member: &&Member| {
+            let declared = member.value.get("NoEcho");
+            declared.is_some_and(|node| literal(node).as_bool() == Some(true))
+        };
+        let masked: BTreeSet<&str> =
+            self.parameters().filter(masked).map(|member| member.key.as_str()).collect();
+        self.given.places(|name| masked.contains(name))
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = &Member> {
+        let roots = self.templates.values().filter_map(|file| file.content.documents.first());
+        roots.filter_map(|root| root.get("Parameters")).flat_map(|parameters| parameters.members())
+    }
+
+    pub(crate) fn given(&self) -> Option<HashMap<Arc<str>, Value>> {
+        self.given.values()
     }
 
     /// Files that were read because a template names them: nested templates and snippets.

@@ -44,6 +44,8 @@ pub struct Settings {
     /// A plan or state of Terraform, as `terraform show -json` writes it, of the sources that are
     /// checked: what they leave open is taken from it.
     pub plan: Option<PathBuf>,
+    /// Files with the values of templates' parameters; the last that gives one counts.
+    pub parameters: Vec<PathBuf>,
     /// Patterns, written as in `.gitignore`, of what is left out.
     pub exclude: Vec<String>,
     /// Whether exclusions hold also for files that are given by name.
@@ -65,6 +67,7 @@ impl Default for Settings {
             min_severity: Severity::Info,
             policies: None,
             plan: None,
+            parameters: Vec::new(),
             exclude: Vec::new(),
             force_exclude: false,
             respect_gitignore: true,

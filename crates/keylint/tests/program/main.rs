@@ -6,6 +6,7 @@ mod ends;
 mod hostile;
 mod inputs;
 mod outputs;
+mod parameters;
 mod plans;
 mod secrets;
 mod snapshots;

@@ -6,6 +6,7 @@ mod conditions;
 mod errors;
 mod functions;
 mod fuzz;
+mod given;
 mod nested;
 mod oracle;
 mod references;

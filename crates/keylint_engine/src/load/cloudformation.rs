@@ -4,20 +4,58 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keylint_cloudformation::{Evaluated, ParsedFile, Project};
+use keylint_cloudformation::{Evaluated, Given, ParsedFile, Project};
 use keylint_model::{FrontEnd, Problem};
 use keylint_source::Sources;
+use keylint_syntax::classify::parse;
 
 use super::{Loaded, LoadedStack, Noted};
 use crate::callers;
 use crate::caught::catch;
+use crate::inputs::Inputs;
 use crate::parallel;
 use crate::problem;
+use crate::report::RunError;
 use crate::scope::Scope;
+use crate::settings::Settings;
 use crate::suppress::Tree;
 
+/// The values of the parameter files that were asked for.
+pub(super) fn given(
+    sources: &Sources,
+    settings: &Settings,
+    inputs: &mut Inputs,
+    loaded: &mut Loaded,
+) -> Given {
+    let mut given = Given::default();
+    for path in &settings.parameters {
+        let file = match sources.load(&sources.absolute(path)) {
+            Ok(file) => file,
+            Err(error) => {
+                let path = path.display().to_string();
+                inputs.errors.push(RunError { path, message: error.to_string() });
+                continue;
+            }
+        };
+        // What is wrong with it is told, whatever else was asked for.
+        inputs.scope.files.insert(file.path().to_owned());
+        let content = parse(&file);
+        loaded.problems.extend(content.errors.iter().cloned().map(Problem::from));
+        if let Some(root) = content.documents.first() {
+            loaded.problems.extend(given.add(root));
+        }
+    }
+    given
+}
+
 /// Evaluates templates to stacks.
-pub(super) fn load(sources: &Sources, scope: &Scope, templates: Vec<ParsedFile>, loaded: &mut Loaded) {
+pub(super) fn load(
+    sources: &Sources,
+    scope: &Scope,
+    templates: Vec<ParsedFile>,
+    given: Given,
+    loaded: &mut Loaded,
+) {
     let Some(first) = templates.first().map(|file| file.source.id()) else { return };
     let tops: BTreeSet<PathBuf> =
         scope.files.iter().filter_map(|path| callers::top(sources, path.parent()?)).collect();
@@ -37,6 +75,9 @@ pub(super) fn load(sources: &Sources, scope: &Scope, templates: Vec<ParsedFile>,
             return loaded.problems.push(problem::internal_error(first, "reading templates", &place));
         }
     };
+    let (project, undeclared) = project.with_parameters(given);
+    loaded.problems.extend(undeclared);
+    loaded.secrets.extend(project.secrets());
     for file in project.included() {
         let tree = Tree::Yaml(&file.content.documents);
         loaded.add_file(

@@ -129,7 +129,8 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
             }
         }
     }
-    cloudformation::load(sources, &inputs.scope, templates, loaded);
+    let given = cloudformation::given(sources, settings, inputs, loaded);
+    cloudformation::load(sources, &inputs.scope, templates, given, loaded);
 }
 
 /// The stack that a document describes, and what of it must not be shown.
