@@ -31,6 +31,9 @@ const MAX_DEPTH: usize = 16;
 /// How many stacks a stack may have in it, at any depth.
 const MAX_STACKS: usize = 1_000;
 
+/// How many bytes of templates these may be made of; one that is nested often counts each time.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
 const STACK: &str = "AWS::CloudFormation::Stack";
 const APPLICATION: &str = "AWS::Serverless::Application";
 
@@ -49,7 +52,8 @@ pub(crate) struct Frame<'p> {
     pub(crate) given: Option<HashMap<Arc<str>, Value>>,
     pub(crate) environment: Environment,
     visited: &'p RefCell<BTreeSet<PathBuf>>,
-    stacks: Rc<Cell<usize>>,
+    /// How many stacks were nested so far, and how many bytes of templates.
+    spent: Rc<Cell<(usize, usize)>>,
     children: RefCell<HashMap<String, State>>,
 }
 
@@ -75,7 +79,7 @@ impl<'p> Frame<'p> {
             given: project.given(),
             environment: project.environment(path),
             visited,
-            stacks: Rc::new(Cell::new(0)),
+            spent: Rc::default(),
             children: RefCell::default(),
         }
     }
@@ -171,10 +175,13 @@ impl<'t> Evaluator<'t> {
             self.problems.push(Problem::new("KL003", member.key_span, message));
             return None;
         }
-        frame.stacks.set(frame.stacks.get() + 1);
-        if frame.around.len() > MAX_DEPTH || frame.stacks.get() > MAX_STACKS {
+        let (stacks, bytes) = frame.spent.get();
+        let (stacks, bytes) = (stacks + 1, bytes + file.source.text().len());
+        frame.spent.set((stacks, bytes));
+        if frame.around.len() > MAX_DEPTH || stacks > MAX_STACKS || bytes > MAX_BYTES {
             let message = format!(
-                "stacks nest more than {MAX_DEPTH} levels deep, or are more than {MAX_STACKS}; the rest is left out"
+                "nested stacks are more than {MAX_STACKS}, more than {MAX_DEPTH} levels deep or larger than 8 \
+                 MiB; the rest is left out"
             );
             self.limit(member.key_span, message);
             return None;
@@ -197,7 +204,7 @@ impl<'t> Evaluator<'t> {
             given: Some(given),
             environment: frame.environment.clone(),
             visited: frame.visited,
-            stacks: Rc::clone(&frame.stacks),
+            spent: Rc::clone(&frame.spent),
             children: RefCell::default(),
         };
         let parts = crate::parts(root, Some(&inner));

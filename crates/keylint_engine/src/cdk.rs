@@ -16,13 +16,14 @@ const OUTPUT: &str = "cdk.out";
 
 const MANIFEST: &str = "manifest.json";
 
-/// Whether a file belongs to an asset of a cloud assembly: what the code of a function brings along
-/// is no template of the app, whatever it looks like.
+/// Whether a file is, or belongs to, an asset of a cloud assembly: what the code of a function brings
+/// along is no template of the app, whatever it looks like. A template that a stack nests is read
+/// because the stack names it.
 pub(crate) fn is_in_asset(sources: &Sources, path: &Path) -> bool {
-    path.ancestors().skip(1).any(|directory| {
-        let name = directory.file_name().and_then(|name| name.to_str());
+    path.ancestors().any(|asset| {
+        let name = asset.file_name().and_then(|name| name.to_str());
         name.is_some_and(|name| name.starts_with("asset."))
-            && directory.parent().is_some_and(|assembly| is_file(sources, &assembly.join(MANIFEST)))
+            && asset.parent().is_some_and(|assembly| is_file(sources, &assembly.join(MANIFEST)))
     })
 }
 
@@ -63,11 +64,13 @@ mod tests {
         files
             .insert("/app/cdk.out/manifest.json", "{}")
             .insert("/app/cdk.out/asset.1a/node_modules/x/policy.json", "{}")
+            .insert("/app/cdk.out/asset.2b.json", "{}")
             .insert("/app/cdk.out/A.template.json", "{}")
             .insert("/other/asset.2/template.json", "{}");
         let sources = Sources::new(Arc::new(files), "/");
         let is_in_asset = |path: &str| is_in_asset(&sources, Path::new(path));
         assert!(is_in_asset("/app/cdk.out/asset.1a/node_modules/x/policy.json"));
+        assert!(is_in_asset("/app/cdk.out/asset.2b.json"));
         assert!(!is_in_asset("/app/cdk.out/A.template.json"));
         assert!(!is_in_asset("/other/asset.2/template.json"));
     }
