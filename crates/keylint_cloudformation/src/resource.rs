@@ -248,7 +248,8 @@ fn construct(node: &Node) -> Option<Arc<str>> {
     node.get("Metadata")?.get("aws:cdk:path")?.as_str().map(Arc::from)
 }
 
-/// `Metadata: {keylint: {ignore: [SM001]}}`: JSON has no comments to suppress with.
+/// `Metadata: {keylint: {ignore: [SM001], until: 2027-01-31, reason: …}}`: JSON has no comments to
+/// suppress with.
 fn suppression(member: &Member) -> Option<DeclaredSuppression> {
     let declared = member.value.get("Metadata")?.get("keylint")?;
     let ignore = declared.get("ignore")?;
@@ -258,5 +259,6 @@ fn suppression(member: &Member) -> Option<DeclaredSuppression> {
     };
     let named = rules.iter().filter_map(|rule| rule.as_str().map(|name| (Arc::from(name), rule.span)));
     let covers = member.key_span.cover(member.value.span);
-    Some(DeclaredSuppression { rules: named.collect(), span: ignore.span, covers })
+    let until = declared.get("until").map(|node| (Arc::from(node.as_str().unwrap_or_default()), node.span));
+    Some(DeclaredSuppression { rules: named.collect(), until, span: ignore.span, covers })
 }

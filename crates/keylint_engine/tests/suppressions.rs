@@ -127,3 +127,35 @@ fn metadata_silences_where_comments_cannot_stand() {
  "TopicName": "b"}}}}"#;
     assert_eq!(shown(&run("t.json", text, None)), ["5 KL002 the key `TopicName` is given twice"]);
 }
+
+#[test]
+fn a_suppression_in_metadata_ends_like_one_in_a_comment() {
+    let yaml = |until: &str| {
+        format!(
+            "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Metadata: {{keylint: {{ignore: KMS001{until}, reason: x}}}}\n"
+        )
+    };
+    let json = |until: &str| {
+        let declared = format!(r#"{{"ignore": ["KMS001"], "reason": "x"{until}}}"#);
+        format!(
+            r#"{{"Resources": {{"Key": {{"Type": "AWS::KMS::Key", "Metadata": {{"keylint": {declared}}}}}}}}}"#
+        )
+    };
+    let on = |path: &str, text: &str| -> Vec<String> {
+        shown(&run(path, text, Some("2026-06-01")))
+            .iter()
+            .filter_map(|line| Some(line.split(' ').nth(1)?.to_owned()))
+            .collect()
+    };
+    for (day, expected) in
+        [("2027-01-31", &[][..]), ("2026-01-31", &["KMS001"]), ("soon", &["KL010", "KMS001"])]
+    {
+        let mut found = on("t.yaml", &yaml(&format!(", until: {day}")));
+        found.sort();
+        assert_eq!(found, expected, "{day}");
+        let mut found = on("t.json", &json(&format!(r#", "until": "{day}""#)));
+        found.sort();
+        assert_eq!(found, expected, "{day}");
+    }
+    assert!(on("t.yaml", &yaml("")).is_empty());
+}

@@ -27,6 +27,8 @@ pub enum FrontEnd {
 pub struct DeclaredSuppression {
     /// The rules as written, unchecked, each with its place.
     pub rules: Vec<(Arc<str>, Span)>,
+    /// The day on which it ends as written, unchecked; empty where it is no string.
+    pub until: Option<(Arc<str>, Span)>,
     /// Where the suppression is written.
     pub span: Span,
     /// What it covers: the resource with its body.

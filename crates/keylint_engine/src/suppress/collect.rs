@@ -6,6 +6,8 @@ use keylint_syntax::Comment;
 use keylint_syntax::data::Node;
 use keylint_syntax::hcl::Body;
 
+use crate::date::Date;
+
 use super::directive::{Directive, Reach, may_contain, parse_comment};
 use super::place::{hcl_node_at, next_token, yaml_node_at};
 use super::{Cover, Suppression, resolve};
@@ -53,12 +55,24 @@ pub(crate) fn in_file(
 /// The suppressions that are declared in the data of a stack.
 pub(crate) fn in_stack(stack: &Stack) -> (Vec<Suppression>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let found = stack.suppressions.iter().map(|declared| {
+    let mut found = Vec::new();
+    for declared in &stack.suppressions {
+        // One whose end is not understood might have ended.
+        let until: Option<Date> = match declared.until.as_ref().map(|(text, span)| (text.parse(), text, span))
+        {
+            Some((Ok(date), ..)) => Some(date),
+            Some((Err(error), text, span)) => {
+                let problem = Problem::new("KL010", *span, format!("`until: {text}` is {error}"));
+                problems.push(problem.with_help("write the day as `2027-01-31`"));
+                continue;
+            }
+            None => None,
+        };
         let written = declared.rules.iter().map(|(name, span)| (name.to_string(), *span));
         let rules = resolve(written, &mut problems);
-        Suppression { covers: Cover::Range(declared.covers), rules, until: None }
-    });
-    (found.collect(), problems)
+        found.push(Suppression { covers: Cover::Range(declared.covers), rules, until });
+    }
+    (found, problems)
 }
 
 fn covers(
