@@ -24,6 +24,8 @@ pub struct Unknown {
     /// What it was made of, where an operation made it of values that are not known: the first few
     /// of these, each once. None of them was made of others in its turn.
     pub causes: Arc<[Arc<Unknown>]>,
+    /// What is wrong, of an invalid expression: present tense, lower case, no values of the source.
+    pub message: Option<Arc<str>>,
 }
 
 /// Why a value is unknown. One of a fixed set, because the counts per reason are a measure that
@@ -108,7 +110,7 @@ impl fmt::Display for Reason {
 impl Unknown {
     /// An unknown with a reason alone.
     pub fn new(reason: Reason) -> Self {
-        Unknown { reason, identity: None, reference: None, at: None, causes: Arc::default() }
+        Unknown { reason, identity: None, reference: None, at: None, causes: Arc::default(), message: None }
     }
 
     /// The same with an identity: see [`Unknown::identity`].

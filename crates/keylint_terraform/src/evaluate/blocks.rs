@@ -9,7 +9,7 @@ use keylint_syntax::hcl::{Block, Body, Item};
 
 use super::{Evaluator, Scope};
 use crate::limits;
-use crate::values::{self, Items, invalid, made};
+use crate::values::{self, Items, made};
 
 /// Where a body stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Evaluator<'_> {
         let span = block.header;
         let content = block.body.blocks().find(|inner| &*inner.name.text == "content");
         let (Some(over), Some(content)) = (block.body.attribute("for_each"), content) else {
-            return values::unknown(keylint_model::Unknown::new(keylint_model::Reason::Invalid), span);
+            return values::invalid(span, "a `dynamic` block needs `for_each` and a `content` block");
         };
         let label = block.labels.first().map(|label| Arc::clone(&label.text)).unwrap_or_default();
         let iterator = match block.body.attribute("iterator").map(|attribute| &attribute.value.kind) {
@@ -97,8 +97,7 @@ impl Evaluator<'_> {
             _ => Arc::clone(&label),
         };
         let collection = self.eval(&over.value, scope);
-        values::distribute("dynamic", &[collection], span, |values| {
-            let Some(collection) = values.first() else { return invalid(span) };
+        self.distribute("dynamic", &collection, span, |collection| {
             let (pairs, rest) = match values::iterate(collection) {
                 Items::Known(pairs, rest) => (pairs, rest),
                 Items::Unknown => {
@@ -108,7 +107,7 @@ impl Evaluator<'_> {
                 }
                 // Terraform rejects null too, but where a module is half known it is often the
                 // sign of an arm that is not taken.
-                Items::Invalid => return invalid(over.value.span),
+                Items::Invalid => return values::not_a_collection(collection, over.value.span),
             };
             if pairs.len() > limits::ELEMENTS {
                 return self.over_limit(over.value.span, "there are too many blocks");

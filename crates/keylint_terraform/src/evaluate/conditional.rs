@@ -7,7 +7,7 @@ use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind};
 
 use super::{Evaluator, Scope};
-use crate::values::{self, invalid, made_bool};
+use crate::values::{self, rejected, made_bool};
 
 /// Longest text of a condition in a message, in characters.
 const LABEL: usize = 60;
@@ -31,16 +31,17 @@ impl Evaluator<'_> {
                     let value = match values::to_bool(&alternative.value) {
                         Some(true) => when_true.get_or_insert_with(|| self.eval(then, scope)).clone(),
                         Some(false) => when_false.get_or_insert_with(|| self.eval(otherwise, scope)).clone(),
-                        None => values::derived("?:", std::slice::from_ref(&alternative.value), span),
+                        None => not_a_condition(&alternative.value, "?:", condition.span),
                     };
                     (guard, value)
                 });
-                values::choice(arms.collect(), span)
+                let arms = self.aside(|| arms.collect());
+                values::choice(arms, span)
             }
             _ => match values::to_bool(&decision) {
                 Some(true) => beside(self.eval(then, scope), otherwise),
                 Some(false) => beside(self.eval(otherwise, scope), then),
-                None => values::derived("?:", &[decision], span),
+                None => not_a_condition(&decision, "?:", condition.span),
             },
         };
         values::sensitive(value, hidden)
@@ -59,7 +60,7 @@ impl Evaluator<'_> {
             Data::Choice(_) => values::distribute("condition", &[value], span, |values| {
                 values
                     .first()
-                    .map_or_else(|| invalid(span), |one| self.decide(one.clone(), span, scope, label))
+                    .map_or_else(|| rejected(span), |one| self.decide(one.clone(), span, scope, label))
             }),
             Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
                 let condition = self.condition(&value, span, scope, label);
@@ -99,6 +100,14 @@ impl Evaluator<'_> {
         let words: Vec<&str> = file.slice(span).split_whitespace().collect();
         words.join(" ")
     }
+}
+
+/// What a condition makes that is neither true nor false.
+pub(super) fn not_a_condition(value: &Value, name: &str, span: Span) -> Value {
+    if values::is_deferred(value) {
+        return values::derived(name, std::slice::from_ref(value), span);
+    }
+    values::invalid(span, format!("a condition is true or false, not {}", values::describe(value)))
 }
 
 /// An arm of a conditional has the type of both: a number beside a string is a string. The arm

@@ -10,7 +10,7 @@ use keylint_syntax::hcl::Block;
 
 use super::{Evaluator, Scope};
 use crate::limits;
-use crate::values::{self, Items, Pair, invalid, made};
+use crate::values::{self, Items, Pair, rejected, made};
 
 /// How the instances of a block are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -275,7 +275,7 @@ impl Keyed {
                 _ => format!("[{:?}]", &**name).into(),
             };
             let guard = instance_guard(name, &guards, &format!("{address}{suffix}"), span);
-            let key = pairs.first().map_or_else(|| invalid(span), |(_, pair)| pair.key.clone());
+            let key = pairs.first().map_or_else(|| rejected(span), |(_, pair)| pair.key.clone());
             let value = match pairs.as_slice() {
                 [(_, only)] => only.value.clone(),
                 _ => values::choice(

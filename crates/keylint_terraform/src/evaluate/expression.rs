@@ -10,7 +10,7 @@ use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
 use super::{Evaluator, Scope};
 use crate::functions;
 use crate::limits;
-use crate::values::{self, SplatBase, invalid, made};
+use crate::values::{self, SplatBase, invalid, made, rejected};
 
 impl Evaluator<'_> {
     /// The value of an expression. Never fails: what Terraform rejects is an unknown value with
@@ -22,14 +22,14 @@ impl Evaluator<'_> {
             ExprKind::Bool(known) => made(Data::Bool(*known), span),
             ExprKind::Number(text) => match Number::parse(text) {
                 Some(number) => made(Data::Number(number), span),
-                None => invalid(span),
+                None => rejected(span),
             },
             ExprKind::String(text) => {
                 let mut value = Value::string(text.clone());
                 value.origin.span = value.origin.span.or(Some(span));
                 value
             }
-            ExprKind::Invalid => invalid(span),
+            ExprKind::Invalid => rejected(span),
             _ => self.eval_compound(expression, scope),
         }
     }
@@ -61,9 +61,10 @@ impl Evaluator<'_> {
             ExprKind::Unary(operator, operand) => self.eval_unary(*operator, operand, scope, span),
             ExprKind::Binary(operator, left, right) => self.eval_binary(*operator, left, right, scope, span),
             ExprKind::For(form) => self.eval_for(form, scope, span),
-            _ => invalid(span),
+            _ => rejected(span),
         };
         self.ascend();
+        self.note(&value, scope);
         value
     }
 
@@ -82,7 +83,10 @@ impl Evaluator<'_> {
                     let entry = Entry { key_span: Some(item.key.span), span: Some(item.value.span), value };
                     entries.insert(name, entry);
                 }
-                None if values::is_invalid(&key) => return invalid(span),
+                None if values::is_invalid(&key) => return key,
+                None if !values::is_deferred(&key) => {
+                    return invalid(item.key.span, format!("{} is no key of an object", values::describe(&key)));
+                }
                 None => {
                     // The key may be one of those that are written before.
                     rest = values::first_unknown(&values::derived("{}", &[key], item.key.span)).cloned();
@@ -100,8 +104,7 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
         span: Span,
     ) -> Value {
-        values::distribute("[*]", std::slice::from_ref(base), span, |bases| {
-            let Some(base) = bases.first() else { return invalid(span) };
+        self.distribute("[*]", base, span, |base| {
             match values::splat_base(base) {
                 SplatBase::Elements(elements, rest) => {
                     if !self.spend(elements.len(), span) {
@@ -131,7 +134,7 @@ impl Evaluator<'_> {
                     }
                     result
                 }
-                SplatBase::Invalid => invalid(span),
+                SplatBase::Invalid(wrong) => values::unknown((*wrong).clone(), span),
             }
         })
     }
@@ -167,14 +170,19 @@ impl Evaluator<'_> {
     }
 
     fn eval_call(&self, call: &Call, scope: &Scope<'_>, span: Span) -> Value {
-        let mut arguments: Vec<Value> =
-            call.arguments.iter().map(|argument| self.eval(argument, scope)).collect();
+        let mut arguments: Vec<Value> = call
+            .arguments
+            .iter()
+            .map(|argument| match functions::forgives(&call.name) {
+                true => self.eval_forgiven(argument, scope),
+                false => self.eval(argument, scope),
+            })
+            .collect();
         if !call.expand {
             return functions::call(self, &call.name, scope, span, &arguments);
         }
-        let Some(last) = arguments.pop() else { return invalid(span) };
-        values::distribute(&call.name.text, &[last], span, |values| {
-            let Some(last) = values.first() else { return invalid(span) };
+        let Some(last) = arguments.pop() else { return rejected(span) };
+        self.distribute(&call.name.text, &last, span, |last| {
             let mut arguments = arguments.clone();
             match &last.data {
                 Data::List(list) => {
@@ -190,11 +198,12 @@ impl Evaluator<'_> {
                         }
                     }
                 }
+                Data::Unknown(_) if values::is_invalid(last) => last.clone(),
                 Data::Unknown(_) => {
                     arguments.push(last.clone());
                     functions::call_open(self, &call.name, scope, span, &arguments)
                 }
-                _ => invalid(span),
+                _ => invalid(span, format!("{} is expanded as arguments", values::describe(last))),
             }
         })
     }

@@ -42,6 +42,8 @@ pub(crate) struct ModuleInstance<'p> {
     pub(crate) guard: Guard,
     /// Whether it stands for a number of instances.
     pub(crate) symbolic: bool,
+    /// Whether a file of it does not parse: what seems wrong in it may be a consequence of that.
+    pub(crate) broken: bool,
     /// The calls that lead to it, innermost first.
     pub(crate) calls: Arc<[CallSite]>,
     pub(super) variables: Vec<RefCell<Memo<Value>>>,
@@ -107,6 +109,7 @@ impl<'p> Evaluator<'p> {
             called_by: new.called_by,
             guard: new.guard,
             symbolic: new.symbolic,
+            broken: directory.files.iter().any(|file| !file.errors.is_empty()),
             calls: new.calls,
             variables: cells(declarations.variables.len()),
             locals: cells(declarations.locals.len()),

@@ -9,6 +9,7 @@ use keylint_syntax::hcl::{Expr, For};
 
 use super::{Evaluator, Scope};
 use crate::limits;
+use super::conditional::not_a_condition;
 use crate::values::{self, Items, invalid, made};
 
 /// What a `for` expression has made so far.
@@ -24,11 +25,10 @@ struct Made {
 impl Evaluator<'_> {
     pub(super) fn eval_for(&self, form: &For, scope: &Scope<'_>, span: Span) -> Value {
         let collection = self.eval(&form.collection, scope);
-        values::distribute("for", &[collection], span, |values| {
-            let Some(collection) = values.first() else { return invalid(span) };
+        self.distribute("for", &collection, span, |collection| {
             let mut made = Made::default();
             match values::iterate(collection) {
-                Items::Invalid => return invalid(span),
+                Items::Invalid => return values::not_a_collection(collection, form.collection.span),
                 Items::Unknown => {
                     made.rest = unknown_of("for", collection, form.collection.span);
                 }
@@ -40,8 +40,8 @@ impl Evaluator<'_> {
                     for pair in pairs {
                         let mut names = vec![(Arc::clone(&form.value_name.text), pair.value)];
                         names.extend(form.key_name.as_ref().map(|name| (Arc::clone(&name.text), pair.key)));
-                        if self.turn(form, &scope.with(names), &mut made).is_none() {
-                            return invalid(span);
+                        if let Err(wrong) = self.turn(form, &scope.with(names), &mut made) {
+                            return *wrong;
                         }
                     }
                 }
@@ -50,46 +50,59 @@ impl Evaluator<'_> {
         })
     }
 
-    /// One turn of the loop; `None` when Terraform rejects it.
-    fn turn(&self, form: &For, scope: &Scope<'_>, made: &mut Made) -> Option<()> {
+    /// One turn of the loop; the error when Terraform rejects it.
+    fn turn(&self, form: &For, scope: &Scope<'_>, made: &mut Made) -> Result<(), Box<Value>> {
         if let Some(condition) = &form.condition {
             let decision = self.eval(condition, scope);
             match values::to_bool(&decision) {
                 Some(true) => {}
-                Some(false) => return Some(()),
-                None if values::is_invalid(&decision) => return None,
+                Some(false) => return Ok(()),
+                None if values::is_invalid(&decision) || !values::is_deferred(&decision) => {
+                    return Err(Box::new(not_a_condition(&decision, "for", condition.span)));
+                }
                 None => {
                     // Whether this element is there only deployment decides.
                     made.rest = unknown_of("for", &decision, condition.span).or(made.rest.take());
-                    return Some(());
+                    return Ok(());
                 }
             }
         }
         let Some(key) = &form.key else {
             made.elements.push(self.eval(&form.value, scope));
-            return Some(());
+            return Ok(());
         };
         self.keyed_turn(form, key, scope, made)
     }
 
-    fn keyed_turn(&self, form: &For, key: &Expr, scope: &Scope<'_>, made: &mut Made) -> Option<()> {
+    fn keyed_turn(
+        &self,
+        form: &For,
+        key: &Expr,
+        scope: &Scope<'_>, made: &mut Made) -> Result<(), Box<Value>> {
         let name = self.eval(key, scope);
         if values::is_invalid(&name) {
-            return None;
+            return Err(Box::new(name));
         }
         let value = self.eval(&form.value, scope);
         let Some(text) = values::to_string(&name) else {
+            if !values::is_deferred(&name) {
+                let message = format!("{} is no key of an object", values::describe(&name));
+                return Err(Box::new(invalid(key.span, message)));
+            }
             made.rest = unknown_of("for", &name, key.span).or(made.rest.take());
-            return Some(());
+            return Ok(());
         };
         let key_span = name.origin.span;
         if form.group {
             made.groups.entry(text).or_insert_with(|| (key_span, Vec::new())).1.push(value);
-            return Some(());
+            return Ok(());
         }
         let entry = Entry { key_span, span: Some(form.value.span), value };
         // A key that comes twice is an error of Terraform's.
-        made.entries.insert(text, entry).is_none().then_some(())
+        match made.entries.insert(text, entry) {
+            None => Ok(()),
+            Some(_) => Err(Box::new(invalid(key.span, "two elements have the same key"))),
+        }
     }
 }
 

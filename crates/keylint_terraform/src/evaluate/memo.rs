@@ -50,7 +50,7 @@ impl Evaluator<'_> {
         }
         *cell.borrow_mut() = Memo::Running;
         let outer = self.high.replace(depth);
-        let value = compute();
+        let value = self.apart(compute);
         let reached = self.high.get();
         self.high.set(outer.max(reached));
         *cell.borrow_mut() = Memo::Done(value.clone(), reached.saturating_sub(depth).saturating_add(1));

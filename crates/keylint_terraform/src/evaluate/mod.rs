@@ -8,6 +8,7 @@
 mod blocks;
 mod conditional;
 mod document;
+mod errors;
 mod expansion;
 mod expression;
 mod instance;
@@ -39,7 +40,18 @@ use crate::values;
 
 /// Evaluates a root module. See [`Project::evaluate`].
 pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId) -> Stack {
-    let run = |depth| Evaluator::new(project, sources, depth).stack(root);
+    let run = |depth| {
+        let (mut stack, rejected) = Evaluator::new(project, sources, depth).stack(root);
+        if !rejected.is_empty() {
+            // The defaults of a root module that say nothing are often there to be replaced by
+            // inputs that are not here: an error is one that does not depend on them.
+            let open = Evaluator { open: true, ..Evaluator::new(project, sources, depth) };
+            let (_, certain) = open.stack(root);
+            let certain: HashSet<Span> = certain.iter().map(|problem| problem.span).collect();
+            stack.problems.extend(rejected.into_iter().filter(|problem| certain.contains(&problem.span)));
+        }
+        stack
+    };
     let spawned = std::thread::scope(|threads| {
         let builder = std::thread::Builder::new().stack_size(limits::STACK_BYTES);
         let handle = builder.spawn_scoped(threads, || run(limits::DEPTH)).ok()?;
@@ -69,6 +81,14 @@ pub(crate) struct Evaluator<'p> {
     max_depth: u32,
     /// The greatest depth that was reached since it was last reset: see [`memo`].
     high: Cell<u32>,
+    /// How many expressions around the one that is evaluated forgive an error.
+    tolerant: Cell<u32>,
+    /// How many invalid values were met, forgiven ones included.
+    failures: Cell<u32>,
+    /// What Terraform rejects: see [`errors`].
+    rejected: RefCell<Vec<Problem>>,
+    /// Whether inputs that are not given are unknown where their defaults say nothing.
+    open: bool,
 }
 
 impl<'p> Evaluator<'p> {
@@ -86,18 +106,24 @@ impl<'p> Evaluator<'p> {
             depth: Cell::new(0),
             max_depth,
             high: Cell::new(0),
+            tolerant: Cell::new(0),
+            failures: Cell::new(0),
+            rejected: RefCell::new(Vec::new()),
+            open: false,
         }
     }
 
-    fn stack(self, root: DirectoryId) -> Stack {
+    /// The stack, and apart from its problems what Terraform rejects.
+    fn stack(self, root: DirectoryId) -> (Stack, Vec<Problem>) {
         let name =
             self.project.directory(root).map(|directory| directory.display.clone()).unwrap_or_default();
         let mut resources = Vec::new();
         if let Some(module) = self.root_module(root) {
             self.collect(&module, &mut resources);
         }
-        Stack::new(FrontEnd::Terraform, name, resources, self.problems.into_inner())
-            .with_missing_modules(self.missing.into_inner().into_values().collect())
+        let stack = Stack::new(FrontEnd::Terraform, name, resources, self.problems.into_inner())
+            .with_missing_modules(self.missing.into_inner().into_values().collect());
+        (stack, self.rejected.into_inner())
     }
 
     /// Reports a problem, once for each rule and place: another instance of the same module says

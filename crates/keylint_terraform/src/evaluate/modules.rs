@@ -14,7 +14,7 @@ use super::traversal::Step;
 use super::{Evaluator, ModuleId, ModuleInstance, Scope};
 use crate::limits;
 use crate::project::{ModuleCall, ModuleDirectory};
-use crate::values::{self, invalid, made};
+use crate::values::{self, rejected, made};
 
 /// What a call says to Terraform, not to the module.
 const CALL_ARGUMENTS: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
@@ -164,18 +164,21 @@ impl<'p> Evaluator<'p> {
         let all = Unknown::new(Reason::Instances(format!("module.{}", call.name.text).into()))
             .with_identity(format!("{}module.{}[*]", module.prefix, call.name.text))
             .with_place(call.block.header);
+        let missing = |step: &Step<'_>| {
+            super::resources::no_instance(&format!("module.{}", call.name.text), children.expansion.shape, step)
+        };
         match (children.expansion.shape, steps.split_first()) {
             (Shape::Single, _) => self.eval_output(&children, 0, steps, scope, span),
             (_, Some((step, rest))) => {
                 let key = self.key_of(step, scope);
                 match children.expansion.find(&key) {
                     Found::One(child) => self.eval_output(&children, child, rest, scope, span),
-                    Found::Nothing => invalid(step.span()),
+                    Found::Nothing => missing(step),
                     Found::Cases(cases) => {
                         let arms = cases.into_iter().map(|(guard, child)| {
                             let value = match child {
                                 Some(child) => self.eval_output(&children, child, rest, scope, span),
-                                None => invalid(step.span()),
+                                None => missing(step),
                             };
                             (guard, value)
                         });
@@ -235,18 +238,19 @@ impl<'p> Evaluator<'p> {
     }
 
     /// One output of a module instance.
-    fn output(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
+    pub(super) fn output(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
         let Some((position, _, output)) = module.directory.declarations.outputs.get_full(name) else {
             self.report_missing_output(module, name, span);
-            return invalid(span);
+            return rejected(span);
         };
-        let Some(cell) = module.outputs.get(position) else { return invalid(span) };
+        let Some(cell) = module.outputs.get(position) else { return rejected(span) };
         let value = self.memo(cell, || match output.block.body.attribute("value") {
             Some(attribute) => {
                 let value = self.eval(&attribute.value, &Scope::module(module.id));
+                self.settled(&value, module);
                 values::sensitive(self.bounded(value, attribute.value.span), output.sensitive)
             }
-            None => invalid(output.block.header),
+            None => rejected(output.block.header),
         });
         match value {
             Ok(value) => {

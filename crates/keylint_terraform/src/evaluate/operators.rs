@@ -7,7 +7,7 @@ use keylint_source::Span;
 use keylint_syntax::hcl::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 
 use super::{Evaluator, Scope};
-use crate::values::{self, derived, invalid, made_bool, made_number};
+use crate::values::{self, derived, invalid, made_bool, made_number, rejected};
 
 impl Evaluator<'_> {
     pub(super) fn eval_unary(
@@ -35,7 +35,7 @@ impl Evaluator<'_> {
                         }
                         None => unknown_or_invalid("-", values, span),
                     },
-                    None => invalid(span),
+                    None => rejected(span),
                 })
             }
         }
@@ -70,12 +70,12 @@ impl Evaluator<'_> {
     fn eval_equal(&self, left: &Expr, right: &Expr, scope: &Scope<'_>, span: Span) -> Value {
         let operands = [self.eval(left, scope), self.eval(right, scope)];
         values::distribute("==", &operands, span, |values| match values {
-            [a, b] if values::is_invalid(a) || values::is_invalid(b) => invalid(span),
+            [a, b] if values::is_invalid(a) || values::is_invalid(b) => derived("==", values, span),
             [a, b] => match values::equal(a, b) {
                 Some(known) => like(made_bool(known, span), &[a, b]),
                 None => derived("==", values, span),
             },
-            _ => invalid(span),
+            _ => rejected(span),
         })
     }
 
@@ -91,14 +91,14 @@ impl Evaluator<'_> {
         let name = if decisive { "||" } else { "&&" };
         let first = self.eval(left, scope);
         if first.is_null() {
-            return invalid(span);
+            return unknown_or_invalid(name, &[first], left.span);
         }
         if values::to_bool(&first) == Some(decisive) && !matches!(right.kind, ExprKind::Null) {
             return like(made_bool(decisive, span), &[&first]);
         }
         let second = self.eval(right, scope);
         if second.is_null() {
-            return invalid(span);
+            return unknown_or_invalid(name, &[second], right.span);
         }
         if values::to_bool(&second) == Some(decisive) && !values::is_invalid(&first) {
             return like(made_bool(decisive, span), &[&first, &second]);
@@ -148,29 +148,34 @@ fn negate(value: &Value, span: Span) -> Value {
             Some(known) => like(made_bool(!known, span), &[one]),
             None => unknown_or_invalid("!", values, span),
         },
-        None => invalid(span),
+        None => rejected(span),
     })
 }
 
 /// Unknown because of an operand, or invalid when all of them are known.
 fn unknown_or_invalid(name: &str, operands: &[Value], span: Span) -> Value {
-    if operands.iter().any(|operand| matches!(operand.data, Data::Unknown(_) | Data::Partial(_))) {
+    if operands.iter().any(values::is_deferred) {
         derived(name, operands, span)
     } else {
-        invalid(span)
+        values::carried(operands, span).unwrap_or_else(|| {
+            let wrong = operands.iter().map(values::describe).collect::<Vec<_>>().join(" and ");
+            let takes = if matches!(name, "!" | "&&" | "||") { "booleans" } else { "numbers" };
+            invalid(span, format!("`{name}` takes {takes}, not {wrong}"))
+        })
     }
 }
 
 fn compute(operator: BinaryOperator, operands: &[Value], span: Span) -> Value {
     let name = symbol(operator);
-    let [left, right] = operands else { return invalid(span) };
+    let [left, right] = operands else { return rejected(span) };
     let (Some(a), Some(b)) = (values::to_number(left), values::to_number(right)) else {
         return unknown_or_invalid(name, operands, span);
     };
     let number = |integer: Option<i64>, float: f64| match integer {
         Some(integer) => made_number(Number::Integer(integer), span),
         None if float.is_finite() => made_number(Number::from_float(float), span),
-        None => invalid(span),
+        None if b.as_f64() == 0.0 => invalid(span, "a number is divided by zero"),
+        None => rejected(span),
     };
     let (x, y) = (a.as_f64(), b.as_f64());
     let integers = a.as_i64().zip(b.as_i64());
@@ -185,7 +190,7 @@ fn compute(operator: BinaryOperator, operands: &[Value], span: Span) -> Value {
         BinaryOperator::Greater => made_bool(integers.map_or(x > y, |(a, b)| a > b), span),
         BinaryOperator::GreaterOrEqual => made_bool(integers.map_or(x >= y, |(a, b)| a >= b), span),
         BinaryOperator::Equal | BinaryOperator::NotEqual | BinaryOperator::And | BinaryOperator::Or => {
-            invalid(span)
+            rejected(span)
         }
     };
     like(result, &[left, right])

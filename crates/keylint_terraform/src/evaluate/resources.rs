@@ -13,7 +13,7 @@ use super::memo::Memo;
 use super::traversal::Step;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::ResourceBlock;
-use crate::values::{self, invalid};
+use crate::values::{self, rejected};
 
 /// Arguments that the provider gives back in a form of its own, so that what was configured is not
 /// what is read: policies are normalised.
@@ -53,7 +53,7 @@ impl<'p> Evaluator<'p> {
         scope: &Scope<'_>,
         span: Span,
     ) -> Value {
-        let Some(block) = module.directory.declarations.resources.get(position) else { return invalid(span) };
+        let Some(block) = module.directory.declarations.resources.get(position) else { return rejected(span) };
         let Some(expansion) = self.expansion(module, position) else {
             return values::unknown(Unknown::new(Reason::Cycle), span);
         };
@@ -67,13 +67,16 @@ impl<'p> Evaluator<'p> {
                 let key = self.key_of(step, scope);
                 match expansion.find(&key) {
                     Found::One(instance) => read(instance, rest),
-                    Found::Nothing => invalid(step.span()),
+                    Found::Nothing => no_instance(&block.address, expansion.shape, step),
                     Found::Cases(cases) => {
                         let arms = cases.into_iter().map(|(guard, instance)| {
                             (
                                 guard,
                                 instance
-                                    .map_or_else(|| invalid(step.span()), |instance| read(instance, rest)),
+                                    .map_or_else(
+                                        || no_instance(&block.address, expansion.shape, step),
+                                        |instance| read(instance, rest),
+                                    ),
                             )
                         });
                         values::choice(arms.collect(), span)
@@ -97,7 +100,7 @@ impl<'p> Evaluator<'p> {
         scope: &Scope<'_>,
         span: Span,
     ) -> Value {
-        let Some(instance) = target.expansion.instances.get(target.instance) else { return invalid(span) };
+        let Some(instance) = target.expansion.instances.get(target.instance) else { return rejected(span) };
         let unknown = whole(target.module, target.block, &instance.suffix);
         let Some((Step::Attribute(name), rest)) = steps.split_first() else {
             return self.apply(self.object(target, unknown, span), steps, scope);
@@ -198,12 +201,25 @@ impl<'p> Evaluator<'p> {
         for entry in map.entries.values_mut().filter(|entry| entry.value.has_choice()) {
             entry.value = values::settle(&values::assume(&entry.value, &guard));
         }
+        map.entries.values().for_each(|entry| self.settled(&entry.value, target.module));
         if &*target.block.type_name.text == DOCUMENT && target.block.mode == Mode::Data {
             let address: Arc<str> = address(target, &instance.suffix).into();
             self.add_document(&mut map, &address, &target.block.block);
         }
         map
     }
+}
+
+/// What a step gives that names no instance.
+pub(super) fn no_instance(address: &str, shape: Shape, step: &Step<'_>) -> Value {
+    let name = values::quoted(address);
+    let message = match step {
+        Step::Attribute(_) if shape == Shape::Count => {
+            format!("{name} has `count`: which of its instances is meant has to be said")
+        }
+        _ => format!("{name} has no such instance"),
+    };
+    values::invalid(step.span(), message)
 }
 
 /// One instance of a resource, wherever it is declared.

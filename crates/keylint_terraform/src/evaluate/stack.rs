@@ -13,6 +13,7 @@ impl<'p> Evaluator<'p> {
     /// those of the modules that it calls.
     pub(super) fn collect(&self, module: &Rc<ModuleInstance<'p>>, resources: &mut Vec<Resource>) {
         self.validate(module);
+        self.settle(module);
         for position in 0..module.directory.declarations.resources.len() {
             self.collect_resource(module, position, resources);
         }

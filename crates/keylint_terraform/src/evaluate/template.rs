@@ -8,6 +8,7 @@ use keylint_syntax::hcl::{Expr, Name, Template, TemplatePart};
 
 use super::{Evaluator, Scope};
 use crate::limits;
+use super::conditional::not_a_condition;
 use crate::values::{self, Items, invalid};
 
 impl Evaluator<'_> {
@@ -81,22 +82,20 @@ impl Evaluator<'_> {
         let kept = match (&decision.data, values::to_bool(&decision)) {
             (_, Some(known)) => self.collect_parts(if known { then } else { otherwise }, scope, span, pieces),
             (Data::Choice(alternatives), None) => {
-                let arms: Vec<(Guard, Value)> = alternatives
-                    .iter()
-                    .map(|one| {
-                        let value = match values::to_bool(&one.value) {
-                            Some(true) => self.eval_parts(then, scope, span),
-                            Some(false) => self.eval_parts(otherwise, scope, span),
-                            None => values::derived("%{if}", std::slice::from_ref(&one.value), span),
-                        };
-                        (one.guard.clone(), value)
-                    })
-                    .collect();
+                let arms = alternatives.iter().map(|one| {
+                    let value = match values::to_bool(&one.value) {
+                        Some(true) => self.eval_parts(then, scope, span),
+                        Some(false) => self.eval_parts(otherwise, scope, span),
+                        None => not_a_condition(&one.value, "%{if}", span),
+                    };
+                    (one.guard.clone(), value)
+                });
+                let arms: Vec<(Guard, Value)> = self.aside(|| arms.collect());
                 pieces.push(values::choice(arms, span), span);
                 true
             }
             _ => {
-                pieces.push(values::derived("%{if}", &[decision], span), span);
+                pieces.push(not_a_condition(&decision, "%{if}", span), span);
                 true
             }
         };
@@ -114,9 +113,16 @@ impl Evaluator<'_> {
     ) -> bool {
         let span = collection.span;
         let over = self.eval(collection, scope);
-        let Items::Known(pairs, None) = values::iterate(&over) else {
-            pieces.push(values::derived("%{for}", &[over], span), span);
-            return true;
+        let pairs = match values::iterate(&over) {
+            Items::Known(pairs, None) => pairs,
+            Items::Invalid if !values::is_deferred(&over) => {
+                pieces.push(values::not_a_collection(&over, span), span);
+                return true;
+            }
+            _ => {
+                pieces.push(values::derived("%{for}", &[over], span), span);
+                return true;
+            }
         };
         if !self.descend() {
             self.over_limit(span, "the template is nested too deeply");
@@ -142,7 +148,9 @@ impl Evaluator<'_> {
                 // what Terraform rejects.
                 return match &value.data {
                     Data::Json(_) => values::derived("template", values, span),
-                    _ => invalid(span),
+                    _ => values::carried(std::slice::from_ref(value), span).unwrap_or_else(|| {
+                        invalid(*place, format!("{} in a string", values::describe(value)))
+                    }),
                 };
             };
             parts.extend(more);

@@ -10,7 +10,7 @@ use keylint_syntax::hcl::{Expr, ExprKind, Name};
 
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::Kind;
-use crate::values::{self, invalid, unknown};
+use crate::values::{self, invalid, rejected, unknown};
 
 /// One step of a traversal.
 #[derive(Clone, Copy)]
@@ -54,7 +54,7 @@ impl<'p> Evaluator<'p> {
         }
         match self.module_of(scope) {
             Some(module) => self.eval_name(&module, name, &steps, scope, expression.span),
-            None => invalid(expression.span),
+            None => invalid(expression.span, format!("{} is not declared here", values::quoted(&name.text))),
         }
     }
 
@@ -79,9 +79,9 @@ impl<'p> Evaluator<'p> {
             // Terraform rejects it, and a problem says so, but what its author means is plain.
             None => match foreign_boolean(&name.text) {
                 Some(meant) => return values::made_bool(meant, name.span),
-                None => return invalid(span),
+                None => return invalid(span, format!("{} is a name without what is meant of it", values::quoted(&name.text))),
             },
-            _ => return invalid(span),
+            _ => return invalid(span, format!("{} is not indexed as a whole", values::quoted(&name.text))),
         };
         let rest = steps.get(1..).unwrap_or_default();
         let upto = name.span.cover(first.span);
@@ -98,11 +98,11 @@ impl<'p> Evaluator<'p> {
             "each" => match (scope.each(), &*first.text) {
                 (Some((key, _)), "key") => self.apply(key.clone(), rest, scope),
                 (Some((_, value)), "value") => self.apply(value.clone(), rest, scope),
-                _ => invalid(upto),
+                _ => invalid(upto, format!("there is no `each.{}` here", first.text)),
             },
             "count" => match (scope.count(), &*first.text) {
                 (Some(index), "index") => self.apply(index.clone(), rest, scope),
-                _ => invalid(upto),
+                _ => invalid(upto, format!("there is no `count.{}` here", first.text)),
             },
             // Only provisioners and postconditions know it, and they give nothing to values.
             "self" => unknown(Unknown::new(Reason::Computed("self".into())), upto),
@@ -123,10 +123,14 @@ impl<'p> Evaluator<'p> {
         scope: &Scope<'_>,
         span: Span,
     ) -> Value {
-        let Some((Step::Attribute(name), rest)) = steps.split_first() else { return invalid(span) };
+        let Some((Step::Attribute(name), rest)) = steps.split_first() else {
+            return invalid(span, "the reference names no resource");
+        };
         match module.directory.declarations.resource(kind, &type_name.text, &name.text) {
             Some(position) => self.eval_resource(module, position, rest, scope, span),
-            None if !type_name.text.contains('_') => invalid(span),
+            None if !type_name.text.contains('_') => {
+                invalid(span, format!("{} is not declared here", values::quoted(&type_name.text)))
+            }
             None => {
                 let whole = undeclared_resource(module, kind, type_name, name);
                 self.apply(unknown(whole, span), rest, scope)
@@ -139,9 +143,10 @@ impl<'p> Evaluator<'p> {
         let Some((position, _, local)) = module.directory.declarations.locals.get_full(name) else {
             return undeclared(module, &format!("local.{name}"), span);
         };
-        let Some(cell) = module.locals.get(position) else { return invalid(span) };
+        let Some(cell) = module.locals.get(position) else { return rejected(span) };
         let value = self.memo(cell, || {
             let value = self.eval(&local.value, &Scope::module(module.id));
+            self.settled(&value, module);
             self.bounded(value, local.value.span)
         });
         match value {
@@ -182,7 +187,7 @@ impl<'p> Evaluator<'p> {
                 let reason = Reason::Environment("path.cwd".into());
                 unknown(Unknown::new(reason).with_identity("path.cwd").with_place(span), span)
             }
-            _ => invalid(span),
+            _ => invalid(span, format!("there is no `path.{name}`")),
         }
     }
 

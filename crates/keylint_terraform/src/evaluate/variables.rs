@@ -5,12 +5,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Problem, Reason, Step, Unknown, Value};
+use keylint_model::{Data, Problem, Reason, Step, Unknown, Value};
 use keylint_source::Span;
 
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::Variable;
-use crate::values::{self, invalid};
+use crate::values::{self, rejected};
 
 impl<'p> Evaluator<'p> {
     /// `var.name`.
@@ -18,7 +18,7 @@ impl<'p> Evaluator<'p> {
         let Some((position, _, variable)) = module.directory.declarations.variables.get_full(name) else {
             return super::traversal::undeclared(module, &format!("var.{name}"), span);
         };
-        let Some(cell) = module.variables.get(position) else { return invalid(span) };
+        let Some(cell) = module.variables.get(position) else { return rejected(span) };
         match self.memo(cell, || self.compute_variable(module, variable)) {
             Ok(mut value) => {
                 if value.as_unknown().is_some() && value.origin.span.is_none() {
@@ -36,7 +36,9 @@ impl<'p> Evaluator<'p> {
             None => self.input(module, variable),
         };
         let given = given.filter(|value| variable.nullable || !value.is_null());
-        let value = given.or_else(|| self.default(variable)).unwrap_or_else(|| {
+        let open = |value: &Value| self.open && module.called_by.is_none() && says_nothing(value);
+        let default = || self.default(variable).filter(|value| !open(value));
+        let value = given.or_else(default).unwrap_or_else(|| {
             let full: Arc<str> = format!("{}var.{}", module.prefix, variable.name.text).into();
             let unknown = Unknown::new(Reason::Input(format!("var.{}", variable.name.text).into()))
                 .with_identity(full)
@@ -53,6 +55,9 @@ impl<'p> Evaluator<'p> {
         let attribute = called_by.call.block.body.attribute(&variable.name.text)?;
         let scope = called_by.instance.scope(Scope::module(called_by.parent));
         let value = self.eval(&attribute.value, &scope);
+        if let Some(parent) = self.module(called_by.parent) {
+            self.settled(&value, &parent);
+        }
         let name = Arc::clone(&attribute.name.text);
         let origin = value.origin.through(Step::Argument, name, attribute.value.span);
         Some(Value { origin, ..value })
@@ -89,7 +94,7 @@ impl<'p> Evaluator<'p> {
                 self.report(
                     Problem::new("KL005", span, message).with_related(place, "the type is declared here"),
                 );
-                invalid(span)
+                rejected(span)
             }
         }
     }
@@ -113,5 +118,16 @@ impl<'p> Evaluator<'p> {
                 );
             }
         }
+    }
+}
+
+/// Whether a default is a placeholder: null, empty, or with such a part.
+fn says_nothing(value: &Value) -> bool {
+    match &value.data {
+        Data::Null => true,
+        Data::String(text) => text.is_empty(),
+        Data::List(list) => list.elements.is_empty() || list.elements.iter().any(says_nothing),
+        Data::Map(map) => map.entries.is_empty() || map.entries.values().any(|it| says_nothing(&it.value)),
+        _ => false,
     }
 }

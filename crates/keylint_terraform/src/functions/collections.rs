@@ -11,7 +11,7 @@ use keylint_syntax::Text;
 use super::types::map_of;
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
-use crate::values::{self, derived, equal, inherit, invalid, made, made_bool, made_number};
+use crate::values::{self, derived, equal, inherit, rejected, made, made_bool, made_number};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("alltrue", 1, 1, |call, values| quantify(call, values, false)),
@@ -64,7 +64,7 @@ fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
                 rest = rest.or_else(|| list.rest.clone());
             }
             Data::Unknown(unknown) => rest = rest.or_else(|| Some(Arc::clone(unknown))),
-            _ => return invalid(call.span),
+            _ => return rejected(call.span),
         }
     }
     list(call, joined, rest)
@@ -80,7 +80,7 @@ fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
             Data::Null => None,
             Data::Map(map) => map.rest.clone(),
             Data::Unknown(unknown) => Some(Arc::clone(unknown)),
-            _ => return invalid(call.span),
+            _ => return rejected(call.span),
         };
         if let Some(unknown) = unknown {
             let over = Value::unknown((*unknown).clone(), value.origin.clone());
@@ -209,10 +209,10 @@ fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
 }
 
 fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [Value { data: Data::List(given), .. }, wanted] = values else { return invalid(call.span) };
+    let [Value { data: Data::List(given), .. }, wanted] = values else { return rejected(call.span) };
     match given.elements.iter().position(|element| equal(element, wanted) == Some(true)) {
         Some(position) => count(call, position),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }
 }
 
@@ -221,7 +221,7 @@ fn count(call: &Call<'_, '_>, number: usize) -> Value {
 }
 
 fn length(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(value) = values.first() else { return invalid(call.span) };
+    let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
         // Elements of a set that are not known may be equal to others.
         Data::List(list) if list.set && !values::is_wholly_known(value) && list.elements.len() > 1 => {
@@ -270,7 +270,7 @@ fn zip_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return call.unless_known(values);
     }
     if keys.elements.len() != given.elements.len() {
-        return invalid(call.span);
+        return rejected(call.span);
     }
     let mut entries = IndexMap::with_capacity(keys.elements.len());
     for (key, value) in keys.elements.iter().zip(&given.elements) {
@@ -316,14 +316,14 @@ fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match (position(from), position(to)) {
         (Some(from), Some(to)) if given.rest.is_none() => match elements(whole, given).get(from..to) {
             Some(part) => list(call, part.to_vec(), None),
-            None => invalid(call.span),
+            None => rejected(call.span),
         },
         _ => call.unless_known(values),
     }
 }
 
 fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole @ Value { data: Data::List(given), .. }, size] = values else { return invalid(call.span) };
+    let [whole @ Value { data: Data::List(given), .. }, size] = values else { return rejected(call.span) };
     let size = values::to_number(size).and_then(Number::as_i64).and_then(|size| usize::try_from(size).ok());
     match size {
         Some(size) if size > 0 => {
@@ -331,6 +331,6 @@ fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
             let chunks = chunks.chunks(size).map(|chunk| values::made_list(chunk.to_vec(), call.span));
             list(call, chunks.collect(), None)
         }
-        _ => invalid(call.span),
+        _ => rejected(call.span),
     }
 }

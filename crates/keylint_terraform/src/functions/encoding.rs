@@ -9,7 +9,7 @@ use keylint_syntax::{Segment, Text};
 
 use super::{ANY, Call, Function, Takes, known, partial};
 use crate::limits;
-use crate::values::{self, derived, invalid};
+use crate::values::{self, derived, rejected};
 
 /// Functions whose result is not computed: digests and networks, which no rule asks about, the
 /// moment and chance, which nothing knows before.
@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The value itself, kept decoded so that its elements keep their places.
 fn encode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(value) = values.first() else { return invalid(call.span) };
+    let Some(value) = values.first() else { return rejected(call.span) };
     let hidden = values::is_sensitive(value);
     let data = match &value.data {
         Data::Unknown(_) => return derived(call.name, values, call.span),
@@ -59,7 +59,7 @@ fn encode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn decode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(value) = values.first() else { return invalid(call.span) };
+    let Some(value) = values.first() else { return rejected(call.span) };
     match values::decode(value) {
         Some(decoded) => decoded,
         None => call.unless_known(values),
@@ -69,7 +69,7 @@ fn decode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 fn encode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(text) = values.first().and_then(values::to_string) else { return invalid(call.span) };
+    let Some(text) = values.first().and_then(values::to_string) else { return rejected(call.span) };
     if text.len() > limits::STRING_BYTES / 2 {
         return call.evaluator.over_limit(call.span, "the string is too long");
     }
@@ -87,12 +87,12 @@ fn encode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn decode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(text) = values.first().and_then(super::strings::text) else { return invalid(call.span) };
+    let Some(text) = values.first().and_then(super::strings::text) else { return rejected(call.span) };
     let trimmed = text.trim_end_matches('=');
     let (mut bytes, mut bits, mut count) = (Vec::with_capacity(trimmed.len()), 0u32, 0u32);
     for byte in trimmed.bytes() {
         let Some(digit) = ALPHABET.iter().position(|letter| *letter == byte) else {
-            return invalid(call.span);
+            return rejected(call.span);
         };
         bits = (bits << 6 | u32::try_from(digit).unwrap_or(0)) & 0xff_ffff;
         count += 6;
@@ -109,6 +109,6 @@ fn decode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
             };
             super::strings::string(decoded, call)
         }
-        Err(_) => invalid(call.span),
+        Err(_) => rejected(call.span),
     }
 }

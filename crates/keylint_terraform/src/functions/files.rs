@@ -16,7 +16,7 @@ use super::{Call, Function, known, partial};
 use crate::evaluate::Scope;
 use crate::limits;
 use crate::project::resolve;
-use crate::values::{self, derived, invalid, made, made_bool, made_string};
+use crate::values::{self, derived, rejected, made, made_bool, made_string};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("abspath", 1, 1, environment),
@@ -33,7 +33,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     known("filesha256", 1, 1, |call, values| call.unmodelled(values)),
     known("filesha512", 1, 1, |call, values| call.unmodelled(values)),
     partial("pathexpand", 1, 1, |call, values| match values.first().and_then(Value::as_str) {
-        Some(path) if !path.starts_with('~') => values.first().cloned().unwrap_or_else(|| invalid(call.span)),
+        Some(path) if !path.starts_with('~') => values.first().cloned().unwrap_or_else(|| rejected(call.span)),
         _ => environment(call, values),
     }),
     partial("templatefile", 2, 2, template_file),
@@ -50,7 +50,7 @@ fn environment(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn part_of_path(call: &Call<'_, '_>, values: &[Value], part: fn(&str) -> &str) -> Value {
     match values.first().and_then(values::to_string) {
         Some(path) => made_string(part(&path), call.span),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }
 }
 
@@ -108,7 +108,7 @@ fn through(call: &Call<'_, '_>, value: Value, source: &SourceFile) -> Value {
 }
 
 fn file(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(path) = values.first() else { return invalid(call.span) };
+    let Some(path) = values.first() else { return rejected(call.span) };
     match read(call, path) {
         Ok(source) => through(call, Value::string(whole(&source)), &source),
         Err(value) => *value,
@@ -116,7 +116,7 @@ fn file(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn template_file(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [path, given] = values else { return invalid(call.span) };
+    let [path, given] = values else { return rejected(call.span) };
     if !values::is_wholly_known(path) {
         return derived(call.name, std::slice::from_ref(path), call.span);
     }
@@ -155,9 +155,9 @@ fn file_exists(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn file_set(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [base, pattern] = values else { return invalid(call.span) };
+    let [base, pattern] = values else { return rejected(call.span) };
     let Some(directory) = path_of(call, base) else { return call.unmodelled(values) };
-    let Some(pattern) = values::to_string(pattern) else { return invalid(call.span) };
+    let Some(pattern) = values::to_string(pattern) else { return rejected(call.span) };
     // Classes and alternatives are not modelled.
     if pattern.contains(['[', '{', '\\']) || pattern.contains("..") || pattern.matches("**").count() > 2 {
         return call.unmodelled(values);

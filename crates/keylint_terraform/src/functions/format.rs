@@ -6,7 +6,7 @@ use keylint_model::{Data, Origin, Part, Value};
 use keylint_syntax::Text;
 
 use super::{ANY, Call, Function, partial};
-use crate::values::{self, derived, invalid};
+use crate::values::{self, derived, rejected};
 
 pub(super) const FUNCTIONS: &[Function] =
     &[partial("format", 1, ANY, format), partial("formatlist", 1, ANY, format_list)];
@@ -23,7 +23,7 @@ struct Verb {
 }
 
 fn format(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some((format, arguments)) = values.split_first() else { return invalid(call.span) };
+    let Some((format, arguments)) = values.split_first() else { return rejected(call.span) };
     let mut writer = Writer { call, arguments, next: 0, indexed: false, parts: Vec::new() };
     let Some(pieces) = values::text_parts(format, format.origin.span) else {
         return call.unless_known(values);
@@ -50,7 +50,7 @@ fn format(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
     // Arguments that no verb takes are an error of Terraform's.
     if !all_taken && !writer.indexed {
-        return invalid(call.span);
+        return rejected(call.span);
     }
     call.evaluator.assemble(writer.parts, Origin::at(call.span), call.span)
 }
@@ -69,7 +69,7 @@ struct Writer<'w, 'c, 'p> {
 impl Writer<'_, '_, '_> {
     /// Appends known text of the format, its verbs filled in.
     fn text(&mut self, format: &Text) -> Result<(), Box<Value>> {
-        let rejected = || Box::new(invalid(self.call.span));
+        let rejected = || Box::new(rejected(self.call.span));
         let mut from = 0;
         while let Some(offset) = format.get(from..).and_then(|rest| rest.find('%')) {
             let start = from + offset;
@@ -215,7 +215,7 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
         match &value.data {
             Data::List(list) if list.rest.is_none() => {
                 if turns.is_some_and(|known| known != list.elements.len()) {
-                    return invalid(call.span);
+                    return rejected(call.span);
                 }
                 turns = Some(list.elements.len());
             }
@@ -231,7 +231,7 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
         let arguments: Vec<Value> = values
             .iter()
             .map(|value| match &value.data {
-                Data::List(list) => list.elements.get(turn).cloned().unwrap_or_else(|| invalid(call.span)),
+                Data::List(list) => list.elements.get(turn).cloned().unwrap_or_else(|| rejected(call.span)),
                 _ => value.clone(),
             })
             .collect();

@@ -107,11 +107,22 @@ pub(crate) fn call(
         return not_modelled(plain, span, arguments);
     };
     if arguments.len() < function.least || arguments.len() > function.most {
-        return invalid(span);
+        return invalid(span, arity_message(function, arguments.len()));
     }
     let call = Call { evaluator, scope, name: function.name, span };
     let run = |arguments: &[Value]| run(function, &call, arguments);
     values::distribute(function.name, arguments, span, run)
+}
+
+fn arity_message(function: &Function, given: usize) -> String {
+    let Function { name, least, most, .. } = function;
+    let takes = match (*least, *most) {
+        (least, ANY) => format!("at least {least}"),
+        (least, most) if least == most => least.to_string(),
+        (least, most) => format!("{least} to {most}"),
+    };
+    let plural = if takes == "1" || takes == "at least 1" { "" } else { "s" };
+    format!("`{name}` takes {takes} argument{plural}, not {given}")
 }
 
 /// The result of a call whose last argument stands for any number of arguments.
@@ -129,13 +140,18 @@ pub(crate) fn call_open(
     }
 }
 
+/// Whether an error in an argument of this function is none.
+pub(crate) fn forgives(name: &Name) -> bool {
+    matches!(name.text.strip_prefix("core::").unwrap_or(&name.text), "try" | "can")
+}
+
 fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     if !call.evaluator.spend(1, call.span) {
         return values::limit(call.span);
     }
     match function.takes {
         Takes::Everything => return (function.run)(call, arguments),
-        _ if arguments.iter().any(values::is_invalid) => return invalid(call.span),
+        _ if arguments.iter().any(values::is_invalid) => return derived(function.name, arguments, call.span),
         Takes::Known if !arguments.iter().all(values::is_wholly_known) => {
             return derived(function.name, arguments, call.span);
         }
@@ -156,10 +172,16 @@ fn not_modelled(name: &str, span: Span, arguments: &[Value]) -> Value {
 }
 
 impl Call<'_, '_> {
+    /// What Terraform rejects in this call, and why.
+    fn invalid(&self, message: impl std::fmt::Display) -> Value {
+        invalid(self.span, format!("`{}`: {message}", self.name))
+    }
+
     /// Unknown because a part of the arguments is, or invalid where all of them are known.
     fn unless_known(&self, arguments: &[Value]) -> Value {
         if arguments.iter().all(values::is_wholly_known) {
-            invalid(self.span)
+            let kinds: Vec<_> = arguments.iter().map(values::describe).collect();
+            self.invalid(format_args!("does not take {}", kinds.join(" and ")))
         } else {
             derived(self.name, arguments, self.span)
         }

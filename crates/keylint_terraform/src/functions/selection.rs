@@ -3,7 +3,7 @@
 use keylint_model::{Data, Number, Part, Value};
 
 use super::{ANY, Call, Function, partial};
-use crate::values::{self, inherit, invalid};
+use crate::values::{self, inherit, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("coalesce", 1, ANY, coalesce),
@@ -33,7 +33,7 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
             }
         }
     }
-    invalid(call.span)
+    rejected(call.span)
 }
 
 /// The first list that is not empty.
@@ -46,12 +46,12 @@ fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
             _ => return values::derived(call.name, values.get(position..).unwrap_or_default(), call.span),
         }
     }
-    invalid(call.span)
+    rejected(call.span)
 }
 
 /// The element at a position, counted round and round.
 fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole, position] = values else { return invalid(call.span) };
+    let [whole, position] = values else { return rejected(call.span) };
     let (Data::List(list), Some(position)) =
         (&whole.data, values::to_number(position).and_then(Number::as_i64))
     else {
@@ -63,16 +63,16 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if list.rest.is_some() {
         return values::index(whole, &values::made_number(Number::Integer(position), call.span), call.span);
     }
-    let Ok(length) = i64::try_from(list.elements.len()) else { return invalid(call.span) };
+    let Ok(length) = i64::try_from(list.elements.len()) else { return rejected(call.span) };
     let found = position.checked_rem(length).and_then(|position| usize::try_from(position).ok());
     match found.and_then(|position| list.elements.get(position)) {
         Some(element) => inherit(&whole.origin, element),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }
 }
 
 fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let (Some(whole), Some(key)) = (values.first(), values.get(1)) else { return invalid(call.span) };
+    let (Some(whole), Some(key)) = (values.first(), values.get(1)) else { return rejected(call.span) };
     let (Data::Map(map), Some(key)) = (&whole.data, values::to_string(key)) else {
         return call.unless_known(values);
     };
@@ -80,13 +80,13 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
         (Some(value), _, _) => inherit(&whole.origin, value),
         (None, Some(_), _) => call.unless_known(values),
         (None, None, Some(default)) => default.clone(),
-        (None, None, None) => invalid(call.span),
+        (None, None, None) => rejected(call.span),
     }
 }
 
 /// The only element of a list, or null of none.
 fn one(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(whole) = values.first() else { return invalid(call.span) };
+    let Some(whole) = values.first() else { return rejected(call.span) };
     match &whole.data {
         Data::List(list) => match (list.elements.as_slice(), &list.rest) {
             ([], None) => values::made(Data::Null, call.span),
@@ -95,7 +95,7 @@ fn one(call: &Call<'_, '_>, values: &[Value]) -> Value {
             ([], Some(_)) => {
                 values::index(whole, &values::made_number(Number::Integer(0), call.span), call.span)
             }
-            _ => invalid(call.span),
+            _ => rejected(call.span),
         },
         _ => call.unless_known(values),
     }

@@ -8,7 +8,7 @@ use super::collections::{elements, list};
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
 use crate::types::into_set;
-use crate::values::{self, equal, invalid, made};
+use crate::values::{self, equal, rejected, made};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     known("setintersection", 1, ANY, |call, values| {
@@ -31,8 +31,8 @@ fn set(call: &Call<'_, '_>, elements: Vec<Value>) -> Value {
 }
 
 fn combine(call: &Call<'_, '_>, values: &[Value], keep: fn(&Value, &[Value]) -> bool) -> Value {
-    let Some((first, others)) = values.split_first() else { return invalid(call.span) };
-    let Some(given) = first.as_list() else { return invalid(call.span) };
+    let Some((first, others)) = values.split_first() else { return rejected(call.span) };
+    let Some(given) = first.as_list() else { return rejected(call.span) };
     let others_size: usize = others.iter().filter_map(Value::as_list).map(|list| list.elements.len()).sum();
     if !call.evaluator.spend(given.elements.len().saturating_mul(others_size.max(1)), call.span) {
         return values::limit(call.span);
@@ -50,7 +50,7 @@ fn union(call: &Call<'_, '_>, values: &[Value]) -> Value {
                 joined.rest = joined.rest.or_else(|| list.rest.clone());
             }
             Data::Unknown(unknown) => joined.rest = joined.rest.or_else(|| Some(Arc::clone(unknown))),
-            _ => return invalid(call.span),
+            _ => return rejected(call.span),
         }
     }
     if joined.elements.len() > limits::ELEMENTS {

@@ -7,7 +7,7 @@ use keylint_syntax::{Segment, Text};
 
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
-use crate::values::{self, invalid, made_bool, made_number};
+use crate::values::{self, rejected, made_bool, made_number};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     known("chomp", 1, 1, |call, values| {
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     partial("startswith", 2, 2, |call, values| affix(call, values, true)),
     known("strcontains", 2, 2, |call, values| match two(values) {
         Some((text, part)) => made_bool(text.contains(part.as_str()), call.span),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }),
     known("strrev", 1, 1, |call, values| whole(call, values, |text| text.chars().rev().collect())),
     known("substr", 3, 3, substr),
@@ -34,14 +34,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
             let start = text.len() - text.trim_start_matches(|character| set.contains(character)).len();
             string(text.slice(start..start + inner.len()), call)
         }
-        None => invalid(call.span),
+        None => rejected(call.span),
     }),
     known("trimprefix", 2, 2, |call, values| match two(values) {
         Some((text, prefix)) if text.starts_with(prefix.as_str()) => {
             string(text.slice(prefix.len()..text.len()), call)
         }
         Some((text, _)) => string(text, call),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }),
     known("trimspace", 1, 1, |call, values| {
         slice(call, values, |text| {
@@ -54,7 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             string(text.slice(0..text.len() - suffix.len()), call)
         }
         Some((text, _)) => string(text, call),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }),
     partial("upper", 1, 1, |call, values| {
         letters(call, values, |text| text.chars().map(|one| single(one, one.to_uppercase())).collect())
@@ -102,7 +102,7 @@ fn slice(call: &Call<'_, '_>, values: &[Value], range: fn(&str) -> (usize, usize
             let (start, end) = range(&text);
             string(text.slice(start..end), call)
         }
-        None => invalid(call.span),
+        None => rejected(call.span),
     }
 }
 
@@ -131,7 +131,7 @@ fn letters(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) ->
 fn whole(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) -> Value {
     match values.first().and_then(text) {
         Some(text) => string(instead(&text, change(&text)), call),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }
 }
 
@@ -158,7 +158,7 @@ fn title(text: &str) -> String {
 }
 
 fn affix(call: &Call<'_, '_>, values: &[Value], at_start: bool) -> Value {
-    let [whole, affix] = values else { return invalid(call.span) };
+    let [whole, affix] = values else { return rejected(call.span) };
     let (Some(parts), Some(affix)) = (values::text_parts(whole, None), text(affix)) else {
         return call.unless_known(values);
     };
@@ -178,7 +178,7 @@ fn affix(call: &Call<'_, '_>, values: &[Value], at_start: bool) -> Value {
 }
 
 fn join(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some((separator, lists)) = values.split_first() else { return invalid(call.span) };
+    let Some((separator, lists)) = values.split_first() else { return rejected(call.span) };
     let mut elements = Vec::new();
     for list in lists {
         match &list.data {
@@ -187,7 +187,7 @@ fn join(call: &Call<'_, '_>, values: &[Value]) -> Value {
         }
     }
     if elements.iter().any(values::is_invalid) {
-        return invalid(call.span);
+        return rejected(call.span);
     }
     values::distribute(call.name, &elements, call.span, |elements| {
         // `join("", data.x[*].json)`: what no text can say of a document stays known.
@@ -215,10 +215,10 @@ fn join(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole, search, replacement] = values else { return invalid(call.span) };
+    let [whole, search, replacement] = values else { return rejected(call.span) };
     let (Some(whole), Some(search), Some(replacement)) = (text(whole), text(search), text(replacement))
     else {
-        return invalid(call.span);
+        return rejected(call.span);
     };
     // A search in slashes is a regular expression, which is not modelled.
     if search.len() > 1 && search.starts_with('/') && search.ends_with('/') {
@@ -244,7 +244,7 @@ fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn split(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [separator, whole] = values else { return invalid(call.span) };
+    let [separator, whole] = values else { return rejected(call.span) };
     let Some(separator) = text(separator) else { return call.unless_known(values) };
     if let Data::Partial(_) = &whole.data {
         return split_parts(call, &separator, whole).unwrap_or_else(|| call.unless_known(values));
@@ -278,10 +278,10 @@ fn split_parts(call: &Call<'_, '_>, _separator: &Text, whole: &Value) -> Option<
 }
 
 fn substr(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole, offset, length] = values else { return invalid(call.span) };
+    let [whole, offset, length] = values else { return rejected(call.span) };
     let integer = |value: &Value| values::to_number(value).and_then(Number::as_i64);
     let (Some(whole), Some(offset), Some(length)) = (text(whole), integer(offset), integer(length)) else {
-        return invalid(call.span);
+        return rejected(call.span);
     };
     let count = i64::try_from(whole.chars().count()).unwrap_or(i64::MAX);
     let start = if offset < 0 { offset.saturating_add(count).max(0) } else { offset.min(count) };

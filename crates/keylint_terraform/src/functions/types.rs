@@ -9,7 +9,7 @@ use keylint_model::{Data, Entry, List, Map, Reason, Value};
 
 use super::{ANY, Call, Function, Takes, known, partial};
 use crate::types::into_set;
-use crate::values::{self, derived, invalid, made, made_bool};
+use crate::values::{self, derived, rejected, made, made_bool};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "can", least: 1, most: 1, takes: Takes::Everything, run: can },
@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "nonsensitive", least: 1, most: 1, takes: Takes::Everything, run: nonsensitive },
     partial("sensitive", 1, 1, |call, values| match values.first() {
         Some(value) => values::sensitive(value.clone(), true),
-        None => invalid(call.span),
+        None => rejected(call.span),
     }),
     partial("ephemeralasnull", 1, 1, |call, values| call.unmodelled(values)),
     partial("tobool", 1, 1, |call, values| {
@@ -62,10 +62,10 @@ fn attempt(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return match values.get(position..) {
             Some([only]) => only.clone(),
             Some(rest) => derived(call.name, rest, call.span),
-            None => invalid(call.span),
+            None => rejected(call.span),
         };
     }
-    invalid(call.span)
+    rejected(call.span)
 }
 
 fn can(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -84,12 +84,12 @@ fn nonsensitive(call: &Call<'_, '_>, values: &[Value]) -> Value {
             value.origin.sensitive = false;
             value
         }
-        None => invalid(call.span),
+        None => rejected(call.span),
     }
 }
 
 fn scalar(call: &Call<'_, '_>, values: &[Value], convert: fn(&Value) -> Option<Data>) -> Value {
-    let Some(value) = values.first() else { return invalid(call.span) };
+    let Some(value) = values.first() else { return rejected(call.span) };
     if value.is_null() || value.as_unknown().is_some() {
         return value.clone();
     }
@@ -100,7 +100,7 @@ fn scalar(call: &Call<'_, '_>, values: &[Value], convert: fn(&Value) -> Option<D
 }
 
 fn to_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(value) = values.first() else { return invalid(call.span) };
+    let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
         Data::Null | Data::Unknown(_) | Data::String(_) | Data::Partial(_) | Data::Json(_) => value.clone(),
         _ => match values::text_parts(value, value.origin.span) {
@@ -111,7 +111,7 @@ fn to_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
-    let Some(value) = values.first() else { return invalid(call.span) };
+    let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
         Data::Null => value.clone(),
         Data::List(list) => {
@@ -122,12 +122,12 @@ fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
         }
         // The same collection under another name: what is in it is as unknown as before.
         Data::Unknown(_) => value.clone(),
-        _ => invalid(call.span),
+        _ => rejected(call.span),
     }
 }
 
 fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(value) = values.first() else { return invalid(call.span) };
+    let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
         Data::Null | Data::Unknown(_) => value.clone(),
         Data::Map(map) => {
@@ -138,7 +138,7 @@ fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
             }
             Value::new(Data::Map(Arc::new(map)), value.origin.clone())
         }
-        _ => invalid(call.span),
+        _ => rejected(call.span),
     }
 }
 

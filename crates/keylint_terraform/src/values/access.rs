@@ -5,21 +5,21 @@ use std::sync::Arc;
 use keylint_model::{Data, List, Map, Origin, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 
-use super::{derived, distribute, invalid, to_number, to_string};
+use super::{derived, describe, distribute, invalid, quoted, rejected, to_number, to_string};
 
 /// The value of `value.name`, read at `span`.
 pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
     match &value.data {
         Data::Choice(_) => distribute("attribute", std::slice::from_ref(value), span, |values| {
-            values.first().map_or_else(|| invalid(span), |value| attribute(value, name, span))
+            values.first().map_or_else(|| rejected(span), |value| attribute(value, name, span))
         }),
         Data::Map(map) => member(value, map, name, span),
         Data::List(list) => match name.parse::<usize>() {
             Ok(position) => element(value, list, position, span),
-            Err(_) => invalid(span),
+            Err(_) => invalid(span, format!("a list has no attribute {}", quoted(name))),
         },
         Data::Unknown(unknown) => read_unknown(value, extend(unknown, name), span),
-        _ => invalid(span),
+        _ => invalid(span, format!("{} has no attribute {}", describe(value), quoted(name))),
     }
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
     if matches!(value.data, Data::Choice(_)) || matches!(key.data, Data::Choice(_)) {
         return distribute("index", &[value.clone(), key.clone()], span, |values| match values {
             [value, key] => index(value, key, span),
-            _ => invalid(span),
+            _ => rejected(span),
         });
     }
     if matches!(key.data, Data::Unknown(_) | Data::Partial(_)) {
@@ -36,22 +36,25 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
     }
     match &value.data {
         Data::Map(map) => match to_string(key) {
+            Some(name) if map.value(&name).is_none() && map.rest.is_none() => {
+                invalid(span, "the map has no such key")
+            }
             Some(name) => member(value, map, &name, span),
-            None => invalid(span),
+            None => invalid(span, format!("{} is no key of a map", describe(key))),
         },
         Data::List(list) => match to_number(key).and_then(|number| number.as_i64()) {
             Some(position) => match usize::try_from(position) {
                 Ok(position) => element(value, list, position, span),
-                Err(_) => invalid(span),
+                Err(_) => invalid(span, "a list has no element at a negative index"),
             },
-            None => invalid(span),
+            None => invalid(span, format!("{} is no index of a list", describe(key))),
         },
         Data::Unknown(unknown) => match to_string(key) {
             Some(name) if to_number(key).is_some() => read_unknown(value, extend_index(unknown, &name), span),
             Some(name) => read_unknown(value, extend(unknown, &name), span),
-            None => invalid(span),
+            None => invalid(span, format!("{} is neither an index nor a key", describe(key))),
         },
-        _ => invalid(span),
+        _ => invalid(span, format!("{} has no elements", describe(value))),
     }
 }
 
@@ -59,7 +62,7 @@ fn member(value: &Value, map: &Map, name: &str, span: Span) -> Value {
     match (map.value(name), &map.rest) {
         (Some(found), _) => inherit(&value.origin, found),
         (None, Some(rest)) => read_unknown(value, extend(rest, name), span),
-        (None, None) => invalid(span),
+        (None, None) => invalid(span, format!("the object has no attribute {}", quoted(name))),
     }
 }
 
@@ -71,7 +74,15 @@ fn element(value: &Value, list: &List, position: usize, span: Span) -> Value {
             read_unknown(value, extend_index(rest, &position.to_string()), span)
         }
         (_, Some(_)) => derived("index", std::slice::from_ref(value), span),
-        (None, None) => invalid(span),
+        (None, None) => invalid(span, elements_message(list.elements.len())),
+    }
+}
+
+fn elements_message(count: usize) -> String {
+    match count {
+        0 => "the list is empty".to_owned(),
+        1 => "the list has one element only".to_owned(),
+        _ => format!("the list has {count} elements only"),
     }
 }
 
@@ -100,8 +111,8 @@ pub(crate) fn inherit(whole: &Origin, part: &Value) -> Value {
 
 /// A part of an unknown value, before anything is said about which.
 fn part_of(unknown: &Unknown) -> Unknown {
-    let causes = Arc::clone(&unknown.causes);
-    Unknown { at: unknown.at, causes, ..Unknown::new(unknown.reason.clone()) }
+    let (causes, message) = (Arc::clone(&unknown.causes), unknown.message.clone());
+    Unknown { at: unknown.at, causes, message, ..Unknown::new(unknown.reason.clone()) }
 }
 
 /// What is known of the attribute `name` of an unknown value.
@@ -148,7 +159,7 @@ pub(crate) enum SplatBase {
     /// Only deployment decides.
     Unknown(Arc<Unknown>),
     /// Nothing that a splat can go over.
-    Invalid,
+    Invalid(Arc<Unknown>),
 }
 
 /// The elements of `value[*]`: those of a list, none of null, the value itself otherwise.
@@ -159,7 +170,7 @@ pub(crate) fn splat_base(value: &Value) -> SplatBase {
             list.rest.clone(),
         ),
         Data::Null => SplatBase::Elements(Vec::new(), None),
-        Data::Unknown(unknown) if unknown.reason == Reason::Invalid => SplatBase::Invalid,
+        Data::Unknown(unknown) if unknown.reason == Reason::Invalid => SplatBase::Invalid(Arc::clone(unknown)),
         // One instance of a resource is a known object, all but its attributes.
         Data::Unknown(unknown) => SplatBase::Unknown(Arc::clone(unknown)),
         _ => SplatBase::Elements(vec![value.clone()], None),

@@ -32,8 +32,12 @@ pub(crate) fn choice(alternatives: Vec<(Guard, Value)>, span: Span) -> Value {
         return too_many(&values, span);
     }
     let Some((first, others)) = flat.split_first() else {
-        return super::invalid(span);
+        return super::rejected(span);
     };
+    // Whatever the case, it is an error: that of the first.
+    if is_invalid(&first.value) && others.iter().all(|other| is_invalid(&other.value)) {
+        return first.value.clone();
+    }
     if others.iter().all(|other| equal(&first.value, &other.value) == Some(true)) {
         return first.value.clone();
     }

@@ -98,6 +98,13 @@ pub(crate) enum Items {
     Invalid,
 }
 
+/// What goes over a value that has no elements makes.
+pub(crate) fn not_a_collection(value: &Value, span: Span) -> Value {
+    super::carried(std::slice::from_ref(value), span).unwrap_or_else(|| {
+        super::invalid(span, format!("a collection is needed here, not {}", super::describe(value)))
+    })
+}
+
 /// The elements of a list, tuple, set, map or object, in Terraform's order: maps by their keys.
 pub(crate) fn iterate(value: &Value) -> Items {
     match &value.data {

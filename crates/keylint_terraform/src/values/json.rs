@@ -25,14 +25,14 @@ fn from_node(node: &Node, holes: &Holes) -> Value {
         NodeKind::Bool(known) => Data::Bool(*known),
         NodeKind::Number(text) => match Number::parse(text) {
             Some(number) => Data::Number(number),
-            None => return super::invalid(node.span),
+            None => return super::rejected(node.span),
         },
         NodeKind::String(text) => string(text, holes),
         NodeKind::Hole(hole) => match holes.get(usize::from(hole.0)) {
             Some((unknown, _)) => Data::Unknown(Arc::clone(unknown)),
-            None => return super::invalid(node.span),
+            None => return super::rejected(node.span),
         },
-        NodeKind::Invalid => return super::invalid(node.span),
+        NodeKind::Invalid => return super::rejected(node.span),
         NodeKind::List(nodes) => {
             let mut list = List::default();
             for node in nodes {

@@ -8,6 +8,7 @@
 mod access;
 mod choice;
 mod convert;
+mod describe;
 mod equality;
 mod json;
 
@@ -21,8 +22,9 @@ use keylint_syntax::Text;
 pub(crate) use access::{SplatBase, attribute, extend, extend_index, index, inherit, splat_base};
 pub(crate) use choice::{assume, choice, distribute, settle, simplify_guards};
 pub(crate) use convert::{
-    Items, Pair, beside_strings, iterate, text_parts, to_bool, to_number, to_string, unify,
+    Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string, unify,
 };
+pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
 pub(crate) use json::{decode, from_document, json_parts};
 
@@ -64,9 +66,37 @@ pub(crate) fn entry(value: Value) -> Entry {
     Entry { key_span: None, span: value.origin.span, value }
 }
 
-/// What Terraform rejects.
-pub(crate) fn invalid(span: Span) -> Value {
+/// What Terraform rejects: `message` says what is wrong at `span`, without any value that could be
+/// secret. Whoever evaluates the expression reports it where nothing catches it.
+pub(crate) fn invalid(span: Span, message: impl Into<Arc<str>>) -> Value {
+    let wrong = Unknown::new(Reason::Invalid).with_place(span);
+    unknown(Unknown { message: Some(message.into()), ..wrong }, span)
+}
+
+/// What Terraform rejects and another problem reports: text that does not parse, a variable that
+/// is not of its type.
+pub(crate) fn rejected(span: Span) -> Value {
     unknown(Unknown::new(Reason::Invalid).with_place(span), span)
+}
+
+/// The first of the values that is invalid, as it is seen at `span`.
+pub(crate) fn carried(values: &[Value], span: Span) -> Option<Value> {
+    values.iter().find_map(first_invalid).map(|wrong| unknown((**wrong).clone(), span))
+}
+
+/// The first invalid value in a value. Bounded by the size limit of stored values.
+pub(crate) fn first_invalid(value: &Value) -> Option<&Arc<Unknown>> {
+    match &value.data {
+        Data::Unknown(unknown) => (unknown.reason == Reason::Invalid).then_some(unknown),
+        Data::List(list) => list.elements.iter().find_map(first_invalid),
+        Data::Map(map) => map.entries.values().find_map(|entry| first_invalid(&entry.value)),
+        Data::Json(inner) => first_invalid(inner),
+        Data::Partial(parts) => parts.iter().find_map(|part| match part {
+            Part::Hole(unknown, _) if unknown.reason == Reason::Invalid => Some(unknown),
+            _ => None,
+        }),
+        _ => None,
+    }
 }
 
 /// What lies beyond a limit.
@@ -87,16 +117,12 @@ pub(crate) fn is_invalid(value: &Value) -> bool {
 /// Whether the value, or anything in it, is what Terraform rejects. Bounded by the size limit of
 /// stored values.
 pub(crate) fn has_invalid(value: &Value) -> bool {
-    match &value.data {
-        Data::Unknown(unknown) => unknown.reason == Reason::Invalid,
-        Data::List(list) => list.elements.iter().any(has_invalid),
-        Data::Map(map) => map.entries.values().any(|entry| has_invalid(&entry.value)),
-        Data::Json(inner) => has_invalid(inner),
-        Data::Partial(parts) => parts
-            .iter()
-            .any(|part| matches!(part, Part::Hole(unknown, _) if unknown.reason == Reason::Invalid)),
-        _ => false,
-    }
+    first_invalid(value).is_some()
+}
+
+/// Whether only deployment decides what the value as a whole is.
+pub(crate) fn is_deferred(value: &Value) -> bool {
+    matches!(value.data, Data::Unknown(_) | Data::Partial(_) | Data::Choice(_) | Data::Json(_))
 }
 
 /// Whether the value and everything in it is known.
@@ -175,10 +201,10 @@ pub(crate) fn first_unknown(value: &Value) -> Option<&Arc<Unknown>> {
 /// operand has one, so that the same expression over the same inputs equals itself.
 pub(crate) fn derived(name: &str, operands: &[Value], span: Span) -> Value {
     let hidden = operands.iter().any(is_sensitive);
-    let first = operands.iter().find_map(first_unknown);
+    let first = operands.iter().find_map(first_invalid).or_else(|| operands.iter().find_map(first_unknown));
     let mut result = match first {
-        Some(cause) if matches!(cause.reason, Reason::Invalid | Reason::Limit | Reason::Cycle) => {
-            Unknown::new(cause.reason.clone())
+        Some(cause) if is_settled(&cause.reason) => {
+            Unknown { message: cause.message.clone(), ..Unknown::new(cause.reason.clone()) }
         }
         _ => Unknown::new(Reason::Operand(name.into())),
     };

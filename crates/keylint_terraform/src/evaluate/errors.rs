@@ -1,0 +1,121 @@
+//! What Terraform rejects, reported where nothing catches it.
+//!
+//! An invalid value carries what is wrong and where. Each expression that is evaluated reports the
+//! one it makes, so that a mistake is found even where its value is dropped (`length([1 / 0])`);
+//! whoever uses the value reports the same place again, which counts once. Not reported is what
+//! Terraform does not evaluate or forgives: arguments of `try` and `can`, and whatever holds in one
+//! case of a condition only.
+
+use std::rc::Rc;
+
+use keylint_model::{Data, Problem, Reason, Unknown, Value};
+use keylint_syntax::hcl::Expr;
+
+use super::{Evaluator, ModuleInstance, Scope};
+use crate::values;
+
+impl<'p> Evaluator<'p> {
+    /// Notes the value of an expression, where Terraform rejects it.
+    pub(super) fn note(&self, value: &Value, scope: &Scope<'_>) {
+        if let Data::Unknown(unknown) = &value.data
+            && unknown.reason == Reason::Invalid
+        {
+            self.failures.set(self.failures.get().wrapping_add(1));
+            let broken = || self.module_of(scope).is_some_and(|module| module.broken);
+            if self.tolerant.get() == 0 && !broken() {
+                self.report_invalid(unknown);
+            }
+        }
+    }
+
+    fn report_invalid(&self, unknown: &Unknown) {
+        if let (Some(message), Some(span)) = (&unknown.message, unknown.at) {
+            if self.reported.borrow_mut().insert(("KL003", span)) {
+                self.rejected.borrow_mut().push(Problem::new("KL003", span, &**message));
+            }
+        }
+    }
+
+    /// Reports everything invalid in a value that Terraform uses as it is. What only some
+    /// alternatives of a choice have is no error in all cases.
+    pub(super) fn settled(&self, value: &Value, module: &ModuleInstance<'_>) {
+        if module.broken {
+            return;
+        }
+        match &value.data {
+            Data::Unknown(unknown) if unknown.reason == Reason::Invalid => self.report_invalid(unknown),
+            Data::List(list) => list.elements.iter().for_each(|element| self.settled(element, module)),
+            Data::Map(map) => map.entries.values().for_each(|entry| self.settled(&entry.value, module)),
+            Data::Json(inner) => self.settled(inner, module),
+            Data::Partial(_) => {
+                if let Some(unknown) = values::first_invalid(value) {
+                    self.report_invalid(unknown);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Evaluates what Terraform evaluates although no resource asks for it: the outputs of a module
+    /// and the arguments that it is called with.
+    pub(super) fn settle(&self, module: &Rc<ModuleInstance<'p>>) {
+        for (name, output) in &module.directory.declarations.outputs {
+            self.output(module, name, output.block.header);
+        }
+        for (name, variable) in &module.directory.declarations.variables {
+            self.variable(module, name, variable.block.header);
+        }
+    }
+
+    /// Evaluates what may fail without being an error: an arm that is taken in one case only.
+    pub(super) fn aside<T>(&self, evaluate: impl FnOnce() -> T) -> T {
+        let failures = self.failures.get();
+        self.tolerant.set(self.tolerant.get() + 1);
+        let result = evaluate();
+        self.tolerant.set(self.tolerant.get() - 1);
+        self.failures.set(failures);
+        result
+    }
+
+    /// Evaluates what Terraform evaluates whoever asks for it, so that an error in it is one also
+    /// where the asking is forgiven.
+    pub(super) fn apart<T>(&self, evaluate: impl FnOnce() -> T) -> T {
+        let failures = self.failures.get();
+        let tolerant = self.tolerant.replace(0);
+        let result = evaluate();
+        self.tolerant.set(tolerant);
+        self.failures.set(failures);
+        result
+    }
+
+    /// An argument of `try` or `can`: invalid when anything in it is, even where its value does
+    /// not show it.
+    pub(super) fn eval_forgiven(&self, argument: &Expr, scope: &Scope<'_>) -> Value {
+        self.aside(|| {
+            let before = self.failures.get();
+            let value = self.eval(argument, scope);
+            if self.failures.get() == before || values::has_invalid(&value) {
+                value
+            } else {
+                values::rejected(argument.span)
+            }
+        })
+    }
+
+    /// [`values::distribute`] for an operation that evaluates expressions: what fails for one
+    /// alternative is not an error in all cases.
+    pub(super) fn distribute(
+        &self,
+        name: &str,
+        operand: &Value,
+        span: keylint_source::Span,
+        apply: impl Fn(&Value) -> Value,
+    ) -> Value {
+        let apply = |values: &[Value]| values.first().map_or_else(|| values::rejected(span), &apply);
+        let operands = std::slice::from_ref(operand);
+        match &operand.data {
+            Data::Choice(_) => self.aside(|| values::distribute(name, operands, span, apply)),
+            _ => apply(operands),
+        }
+    }
+}
