@@ -7,7 +7,7 @@ use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind};
 
 use super::{Evaluator, Scope};
-use crate::values::{self, rejected, made_bool};
+use crate::values::{self, made_bool, rejected};
 
 /// Longest text of a condition in a message, in characters.
 const LABEL: usize = 60;

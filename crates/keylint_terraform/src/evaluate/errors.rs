@@ -29,10 +29,10 @@ impl<'p> Evaluator<'p> {
     }
 
     fn report_invalid(&self, unknown: &Unknown) {
-        if let (Some(message), Some(span)) = (&unknown.message, unknown.at) {
-            if self.reported.borrow_mut().insert(("KL003", span)) {
-                self.rejected.borrow_mut().push(Problem::new("KL003", span, &**message));
-            }
+        if let (Some(message), Some(span)) = (&unknown.message, unknown.at)
+            && self.reported.borrow_mut().insert(("KL003", span))
+        {
+            self.rejected.borrow_mut().push(Problem::new("KL003", span, &**message));
         }
     }
 

@@ -10,7 +10,7 @@ use keylint_syntax::hcl::Block;
 
 use super::{Evaluator, Scope};
 use crate::limits;
-use crate::values::{self, Items, Pair, rejected, made};
+use crate::values::{self, Items, Pair, made, rejected};
 
 /// How the instances of a block are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

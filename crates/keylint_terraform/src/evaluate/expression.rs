@@ -85,7 +85,10 @@ impl Evaluator<'_> {
                 }
                 None if values::is_invalid(&key) => return key,
                 None if !values::is_deferred(&key) => {
-                    return invalid(item.key.span, format!("{} is no key of an object", values::describe(&key)));
+                    return invalid(
+                        item.key.span,
+                        format!("{} is no key of an object", values::describe(&key)),
+                    );
                 }
                 None => {
                     // The key may be one of those that are written before.

@@ -7,9 +7,9 @@ use keylint_model::{Data, Entry, List, Map, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, For};
 
+use super::conditional::not_a_condition;
 use super::{Evaluator, Scope};
 use crate::limits;
-use super::conditional::not_a_condition;
 use crate::values::{self, Items, invalid, made};
 
 /// What a `for` expression has made so far.
@@ -78,7 +78,9 @@ impl Evaluator<'_> {
         &self,
         form: &For,
         key: &Expr,
-        scope: &Scope<'_>, made: &mut Made) -> Result<(), Box<Value>> {
+        scope: &Scope<'_>,
+        made: &mut Made,
+    ) -> Result<(), Box<Value>> {
         let name = self.eval(key, scope);
         if values::is_invalid(&name) {
             return Err(Box::new(name));

@@ -14,7 +14,7 @@ use super::traversal::Step;
 use super::{Evaluator, ModuleId, ModuleInstance, Scope};
 use crate::limits;
 use crate::project::{ModuleCall, ModuleDirectory};
-use crate::values::{self, rejected, made};
+use crate::values::{self, made, rejected};
 
 /// What a call says to Terraform, not to the module.
 const CALL_ARGUMENTS: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
@@ -165,7 +165,11 @@ impl<'p> Evaluator<'p> {
             .with_identity(format!("{}module.{}[*]", module.prefix, call.name.text))
             .with_place(call.block.header);
         let missing = |step: &Step<'_>| {
-            super::resources::no_instance(&format!("module.{}", call.name.text), children.expansion.shape, step)
+            super::resources::no_instance(
+                &format!("module.{}", call.name.text),
+                children.expansion.shape,
+                step,
+            )
         };
         match (children.expansion.shape, steps.split_first()) {
             (Shape::Single, _) => self.eval_output(&children, 0, steps, scope, span),

@@ -53,7 +53,9 @@ impl<'p> Evaluator<'p> {
         scope: &Scope<'_>,
         span: Span,
     ) -> Value {
-        let Some(block) = module.directory.declarations.resources.get(position) else { return rejected(span) };
+        let Some(block) = module.directory.declarations.resources.get(position) else {
+            return rejected(span);
+        };
         let Some(expansion) = self.expansion(module, position) else {
             return values::unknown(Unknown::new(Reason::Cycle), span);
         };
@@ -72,11 +74,10 @@ impl<'p> Evaluator<'p> {
                         let arms = cases.into_iter().map(|(guard, instance)| {
                             (
                                 guard,
-                                instance
-                                    .map_or_else(
-                                        || no_instance(&block.address, expansion.shape, step),
-                                        |instance| read(instance, rest),
-                                    ),
+                                instance.map_or_else(
+                                    || no_instance(&block.address, expansion.shape, step),
+                                    |instance| read(instance, rest),
+                                ),
                             )
                         });
                         values::choice(arms.collect(), span)

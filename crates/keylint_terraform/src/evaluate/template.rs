@@ -6,9 +6,9 @@ use keylint_model::{Data, Guard, Origin, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, Name, Template, TemplatePart};
 
+use super::conditional::not_a_condition;
 use super::{Evaluator, Scope};
 use crate::limits;
-use super::conditional::not_a_condition;
 use crate::values::{self, Items, invalid};
 
 impl Evaluator<'_> {

@@ -79,7 +79,12 @@ impl<'p> Evaluator<'p> {
             // Terraform rejects it, and a problem says so, but what its author means is plain.
             None => match foreign_boolean(&name.text) {
                 Some(meant) => return values::made_bool(meant, name.span),
-                None => return invalid(span, format!("{} is a name without what is meant of it", values::quoted(&name.text))),
+                None => {
+                    return invalid(
+                        span,
+                        format!("{} is a name without what is meant of it", values::quoted(&name.text)),
+                    );
+                }
             },
             _ => return invalid(span, format!("{} is not indexed as a whole", values::quoted(&name.text))),
         };

@@ -11,7 +11,7 @@ use keylint_syntax::Text;
 use super::types::map_of;
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
-use crate::values::{self, derived, equal, inherit, rejected, made, made_bool, made_number};
+use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("alltrue", 1, 1, |call, values| quantify(call, values, false)),

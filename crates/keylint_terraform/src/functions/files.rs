@@ -16,7 +16,7 @@ use super::{Call, Function, known, partial};
 use crate::evaluate::Scope;
 use crate::limits;
 use crate::project::resolve;
-use crate::values::{self, derived, rejected, made, made_bool, made_string};
+use crate::values::{self, derived, made, made_bool, made_string, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("abspath", 1, 1, environment),
@@ -33,7 +33,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     known("filesha256", 1, 1, |call, values| call.unmodelled(values)),
     known("filesha512", 1, 1, |call, values| call.unmodelled(values)),
     partial("pathexpand", 1, 1, |call, values| match values.first().and_then(Value::as_str) {
-        Some(path) if !path.starts_with('~') => values.first().cloned().unwrap_or_else(|| rejected(call.span)),
+        Some(path) if !path.starts_with('~') => {
+            values.first().cloned().unwrap_or_else(|| rejected(call.span))
+        }
         _ => environment(call, values),
     }),
     partial("templatefile", 2, 2, template_file),

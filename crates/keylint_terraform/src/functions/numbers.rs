@@ -6,7 +6,7 @@ use keylint_model::{Data, Number, Value};
 
 use super::{ANY, Call, Function, known};
 use crate::limits;
-use crate::values::{self, rejected, made_number};
+use crate::values::{self, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     known("abs", 1, 1, |call, values| round(call, values, f64::abs)),

@@ -8,7 +8,7 @@ use super::collections::{elements, list};
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
 use crate::types::into_set;
-use crate::values::{self, equal, rejected, made};
+use crate::values::{self, equal, made, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     known("setintersection", 1, ANY, |call, values| {

@@ -7,7 +7,7 @@ use keylint_syntax::{Segment, Text};
 
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
-use crate::values::{self, rejected, made_bool, made_number};
+use crate::values::{self, made_bool, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     known("chomp", 1, 1, |call, values| {

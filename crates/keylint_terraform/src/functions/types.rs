@@ -9,7 +9,7 @@ use keylint_model::{Data, Entry, List, Map, Reason, Value};
 
 use super::{ANY, Call, Function, Takes, known, partial};
 use crate::types::into_set;
-use crate::values::{self, derived, rejected, made, made_bool};
+use crate::values::{self, derived, made, made_bool, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "can", least: 1, most: 1, takes: Takes::Everything, run: can },

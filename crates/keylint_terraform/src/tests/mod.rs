@@ -3,6 +3,7 @@
 mod agreement;
 mod console;
 mod documents;
+mod errors;
 mod expressions;
 mod hostile;
 mod instances;

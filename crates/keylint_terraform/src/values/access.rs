@@ -170,7 +170,9 @@ pub(crate) fn splat_base(value: &Value) -> SplatBase {
             list.rest.clone(),
         ),
         Data::Null => SplatBase::Elements(Vec::new(), None),
-        Data::Unknown(unknown) if unknown.reason == Reason::Invalid => SplatBase::Invalid(Arc::clone(unknown)),
+        Data::Unknown(unknown) if unknown.reason == Reason::Invalid => {
+            SplatBase::Invalid(Arc::clone(unknown))
+        }
         // One instance of a resource is a known object, all but its attributes.
         Data::Unknown(unknown) => SplatBase::Unknown(Arc::clone(unknown)),
         _ => SplatBase::Elements(vec![value.clone()], None),

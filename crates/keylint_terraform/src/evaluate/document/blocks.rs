@@ -33,7 +33,7 @@ pub(super) fn rest(value: &Value) -> Option<Arc<Unknown>> {
 /// A `statement` block as a statement, or a choice of statements.
 pub(super) fn statement(block: &Value, span: Span) -> Value {
     values::distribute("statement", std::slice::from_ref(block), span, |blocks| {
-        let Some(block) = blocks.first() else { return values::invalid(span) };
+        let Some(block) = blocks.first() else { return values::rejected(span) };
         let Some(map) = block.as_map() else { return block.clone() };
         let entries = render(map, block.origin.span.unwrap_or(span));
         Value::new(Data::Map(Arc::new(Map { entries, rest: map.rest.clone() })), block.origin.clone())
@@ -58,7 +58,7 @@ fn render(map: &Map, span: Span) -> IndexMap<Arc<str>, Entry> {
         values::distribute("effect", std::slice::from_ref(effect), span, |effects| match effects {
             [effect] if effect.is_null() => synthetic("Allow").value,
             [effect, ..] => effect.clone(),
-            [] => values::invalid(span),
+            [] => values::rejected(span),
         })
     });
     put("actions", "Action", &|value| strings(value, false, span));
@@ -76,7 +76,7 @@ fn render(map: &Map, span: Span) -> IndexMap<Arc<str>, Entry> {
 /// first, and writes one alone as a string.
 fn strings(value: &Value, variables: bool, span: Span) -> Value {
     values::distribute("statement", std::slice::from_ref(value), span, |values| {
-        let Some(value) = values.first() else { return values::invalid(span) };
+        let Some(value) = values.first() else { return values::rejected(span) };
         let (elements, rest) = set_of(value, variables);
         match elements.is_empty() && rest.is_none() {
             true => Value::synthetic(Data::Null),
@@ -112,7 +112,7 @@ fn grouped(
     group: impl Fn(&[Value], &[Value], Option<Arc<Unknown>>) -> Value,
 ) -> Value {
     values::distribute("statement", std::slice::from_ref(blocks), span, |blocks| {
-        let Some(blocks) = blocks.first() else { return values::invalid(span) };
+        let Some(blocks) = blocks.first() else { return values::rejected(span) };
         let (list, rest) = (several(blocks), rest(blocks));
         if list.is_empty() && rest.is_none() {
             return Value::synthetic(Data::Null);

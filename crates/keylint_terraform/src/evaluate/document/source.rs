@@ -32,7 +32,7 @@ const ELEMENTS: [&str; 12] = [
 pub(super) fn statements(document: &Value, span: Span) -> Value {
     let name = "policy document";
     values::distribute(name, std::slice::from_ref(document), span, |documents| {
-        let Some(document) = documents.first() else { return values::invalid(span) };
+        let Some(document) = documents.first() else { return values::rejected(span) };
         let Some(decoded) = decode(document) else {
             return match values::first_unknown(document) {
                 Some(_) => values::derived(name, documents, document.origin.span.unwrap_or(span)),
@@ -40,13 +40,13 @@ pub(super) fn statements(document: &Value, span: Span) -> Value {
             };
         };
         values::distribute(name, std::slice::from_ref(&decoded), span, |decoded| {
-            let Some(decoded) = decoded.first() else { return values::invalid(span) };
+            let Some(decoded) = decoded.first() else { return values::rejected(span) };
             let Data::Map(map) = &decoded.data else { return decoded.clone() };
             let map = renamed(map);
             let absent = Value::synthetic(Data::Null);
             let list = map.value("Statement").cloned().unwrap_or(absent);
             values::distribute(name, &[list], span, |list| {
-                let Some(list) = list.first() else { return values::invalid(span) };
+                let Some(list) = list.first() else { return values::rejected(span) };
                 let mut map = map.clone();
                 if let Some(entry) = map.entries.get_mut("Statement") {
                     entry.value = statement_list(list, &decoded.origin);

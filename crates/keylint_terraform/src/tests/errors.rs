@@ -1,0 +1,45 @@
+//! What Terraform rejects, and where it is no error.
+
+use super::*;
+
+#[test]
+fn a_mistake_is_reported_once_at_its_place() {
+    let fixture = root(
+        "locals {\n n = tonumber(\"a\")\n}\nresource \"aws_x\" \"it\" {\n count = 2\n a = local.n\n b = \"${local.n}\"\n c = length([1 / local.zero])\n}\nlocals {\n zero = 0\n}\noutput \"o\" {\n value = {a = 1}.b\n}",
+    );
+    assert_eq!(
+        fixture.problems(),
+        [
+            "KL003 the object has no attribute `b`",
+            "KL003 `tonumber`: does not take a string",
+            "KL003 a number is divided by zero"
+        ]
+    );
+}
+
+#[test]
+fn what_is_forgiven_or_not_evaluated_is_no_error() {
+    let fixture = root(
+        "variable \"on\" {}\nvariable \"unset\" {\n default = null\n}\nresource \"aws_x\" \"it\" {\n a = try(tonumber(\"a\"), 1)\n b = can(length([tonumber(\"a\")]))\n c = true ? 1 : tonumber(\"a\")\n d = var.on ? 1 : tonumber(\"a\")\n e = \"${var.unset}\"\n}\nresource \"aws_x\" \"none\" {\n count = 0\n a = tonumber(\"a\")\n}",
+    );
+    assert_eq!(fixture.problems(), Vec::<String>::new());
+    assert_eq!(fixture.value("aws_x.it", &["b"]).as_bool(), Some(false));
+}
+
+#[test]
+fn a_message_names_no_value() {
+    let fixture = root(
+        "resource \"aws_x\" \"it\" {\n a = tonumber(\"hunter2\")\n b = {a = 1}[\"hunter2\"]\n c = \"hunter2\" + 1\n}",
+    );
+    assert_eq!(fixture.problems().len(), 3);
+    assert!(fixture.problems().iter().all(|problem| !problem.contains("hunter2")));
+}
+
+#[test]
+fn what_may_follow_from_broken_syntax_is_not_reported() {
+    let fixture = load(
+        &[("main.tf", "resource \"aws_x\" \"it\" {\n a = each.key\n}"), ("broken.tf", "locals {\n a = \n")],
+        &["."],
+    );
+    assert_eq!(fixture.problems(), Vec::<String>::new());
+}
