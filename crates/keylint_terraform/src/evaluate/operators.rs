@@ -174,7 +174,10 @@ fn compute(operator: BinaryOperator, operands: &[Value], span: Span) -> Value {
     let number = |integer: Option<i64>, float: f64| match integer {
         Some(integer) => made_number(Number::Integer(integer), span),
         None if float.is_finite() => made_number(Number::from_float(float), span),
-        None if b.as_f64() == 0.0 => invalid(span, "a number is divided by zero"),
+        None if operator == BinaryOperator::Divide && a.as_f64() == 0.0 && b.as_f64() == 0.0 => {
+            invalid(span, "zero is divided by zero")
+        }
+        // Infinite: nothing rejects the expression, but no plan can hold its value.
         None => rejected(span),
     };
     let (x, y) = (a.as_f64(), b.as_f64());
@@ -184,6 +187,8 @@ fn compute(operator: BinaryOperator, operands: &[Value], span: Span) -> Value {
         BinaryOperator::Subtract => number(integers.and_then(|(a, b)| a.checked_sub(b)), x - y),
         BinaryOperator::Multiply => number(integers.and_then(|(a, b)| a.checked_mul(b)), x * y),
         BinaryOperator::Divide => number(exact_quotient(integers), x / y),
+        // Terraform divides by zero here, and nothing is left over.
+        BinaryOperator::Remainder if y == 0.0 => made_number(a, span),
         BinaryOperator::Remainder => number(integers.and_then(|(a, b)| a.checked_rem(b)), x % y),
         BinaryOperator::Less => made_bool(integers.map_or(x < y, |(a, b)| a < b), span),
         BinaryOperator::LessOrEqual => made_bool(integers.map_or(x <= y, |(a, b)| a <= b), span),

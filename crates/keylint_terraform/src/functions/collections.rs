@@ -230,6 +230,10 @@ fn length(call: &Call<'_, '_>, values: &[Value]) -> Value {
         Data::List(list) if list.rest.is_none() => count(call, list.elements.len()),
         Data::Map(map) if map.rest.is_none() => count(call, map.entries.len()),
         Data::String(text) => super::strings::length(call, text),
+        Data::Json(_) => match super::strings::text(value) {
+            Some(text) => super::strings::length(call, &text),
+            None => derived(call.name, values, call.span),
+        },
         _ => call.unless_known(values),
     }
 }
@@ -326,11 +330,13 @@ fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole @ Value { data: Data::List(given), .. }, size] = values else { return rejected(call.span) };
     let size = values::to_number(size).and_then(Number::as_i64).and_then(|size| usize::try_from(size).ok());
     match size {
-        Some(size) if size > 0 => {
+        // A size of zero does not divide the list.
+        Some(size) => {
             let chunks = elements(whole, given);
+            let size = if size == 0 { chunks.len().max(1) } else { size };
             let chunks = chunks.chunks(size).map(|chunk| values::made_list(chunk.to_vec(), call.span));
             list(call, chunks.collect(), None)
         }
-        _ => rejected(call.span),
+        None => rejected(call.span),
     }
 }

@@ -60,9 +60,11 @@ fn encode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 fn decode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
-    match values::decode(value) {
-        Some(decoded) => decoded,
-        None => call.unless_known(values),
+    match (&value.data, values::decode(value)) {
+        (_, Some(decoded)) => decoded,
+        // The string that a number or a boolean converts to says the same in JSON.
+        (Data::Number(_) | Data::Bool(_), None) => value.clone(),
+        _ => call.unless_known(values),
     }
 }
 

@@ -129,7 +129,13 @@ fn digits(text: &str) -> (Option<usize>, &str) {
 
 fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Result<Vec<Part>, Box<Value>> {
     let simple = verb.width == 0 && verb.precision.is_none() && verb.plain;
-    let unknown = || Box::new(call.unless_known(std::slice::from_ref(argument)));
+    let unknown = || {
+        let arguments = std::slice::from_ref(argument);
+        // Terraform's answer to null depends on its type; numbers of any size are its integers.
+        let open =
+            argument.is_null() || values::to_number(argument).is_some_and(|it| it.as_f64().fract() == 0.0);
+        Box::new(if open { call.unmodelled(arguments) } else { call.unless_known(arguments) })
+    };
     match verb.letter {
         's' | 'v' | 't' | 'd' if simple => match &argument.data {
             Data::List(_) | Data::Map(_) | Data::Null if verb.letter == 'v' => {

@@ -162,7 +162,15 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
         Takes::Known => arguments.iter().any(values::is_sensitive),
         _ => arguments.iter().any(|argument| argument.origin.sensitive),
     };
-    values::sensitive((function.run)(call, arguments), hidden)
+    let result = (function.run)(call, arguments);
+    let nameless = result.as_unknown().is_some_and(|it| it.reason == Reason::Invalid && it.message.is_none());
+    // Of known arguments that have no error of their own the function itself rejects some.
+    let result = if nameless && arguments.iter().all(values::is_wholly_known) {
+        call.unless_known(arguments)
+    } else {
+        result
+    };
+    values::sensitive(result, hidden)
 }
 
 fn not_modelled(name: &str, span: Span, arguments: &[Value]) -> Value {

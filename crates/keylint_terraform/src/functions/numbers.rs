@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn finite(call: &Call<'_, '_>, number: f64) -> Value {
-    if number.is_finite() { made_number(Number::from_float(number), call.span) } else { rejected(call.span) }
+    if number.is_finite() { made_number(Number::from_float(number), call.span) } else { call.unmodelled(&[]) }
 }
 
 fn round(call: &Call<'_, '_>, values: &[Value], change: fn(f64) -> f64) -> Value {
@@ -72,6 +72,10 @@ fn parse_int(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match (values::to_string(text), base.filter(|base| (2..=36).contains(base))) {
         (Some(text), Some(base)) => match i64::from_str_radix(&text, base) {
             Ok(integer) => made_number(Number::Integer(integer), call.span),
+            // Terraform's integers have any size, and a sign in front.
+            Err(_) if text.chars().all(|digit| digit == '-' || digit == '+' || digit.is_digit(base)) => {
+                call.unmodelled(values)
+            }
             Err(_) => rejected(call.span),
         },
         // Base 62 is Terraform's own.

@@ -95,8 +95,15 @@ fn scalar(call: &Call<'_, '_>, values: &[Value], convert: fn(&Value) -> Option<D
     }
     match convert(value) {
         Some(data) => Value::new(data, value.origin.clone()),
+        // A number beyond those that keylint computes with.
+        None if call.name == "tonumber" && value.as_str().is_some_and(is_huge) => call.unmodelled(values),
         None => call.unless_known(values),
     }
+}
+
+/// Whether a text is a number that is too large for a float.
+fn is_huge(text: &str) -> bool {
+    text.parse().is_ok_and(f64::is_infinite) && text.contains(|character: char| character.is_ascii_digit())
 }
 
 fn to_string(call: &Call<'_, '_>, values: &[Value]) -> Value {

@@ -5,14 +5,14 @@ use super::*;
 #[test]
 fn a_mistake_is_reported_once_at_its_place() {
     let fixture = root(
-        "locals {\n n = tonumber(\"a\")\n}\nresource \"aws_x\" \"it\" {\n count = 2\n a = local.n\n b = \"${local.n}\"\n c = length([1 / local.zero])\n}\nlocals {\n zero = 0\n}\noutput \"o\" {\n value = {a = 1}.b\n}",
+        "locals {\n n = tonumber(\"a\")\n}\nresource \"aws_x\" \"it\" {\n count = 2\n a = local.n\n b = \"${local.n}\"\n c = length([0 / local.zero])\n}\nlocals {\n zero = 0\n}\noutput \"o\" {\n value = {a = 1}.b\n}",
     );
     assert_eq!(
         fixture.problems(),
         [
             "KL003 the object has no attribute `b`",
             "KL003 `tonumber`: does not take a string",
-            "KL003 a number is divided by zero"
+            "KL003 zero is divided by zero"
         ]
     );
 }

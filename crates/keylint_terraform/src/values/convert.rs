@@ -14,8 +14,8 @@ use super::{inherit, json_parts};
 pub(crate) fn to_bool(value: &Value) -> Option<bool> {
     match &value.data {
         Data::Bool(known) => Some(*known),
-        Data::String(text) if text.as_str() == "true" => Some(true),
-        Data::String(text) if text.as_str() == "false" => Some(false),
+        Data::String(text) if matches!(text.as_str(), "true" | "1") => Some(true),
+        Data::String(text) if matches!(text.as_str(), "false" | "0") => Some(false),
         _ => None,
     }
 }
