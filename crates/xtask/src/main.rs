@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool for developers")]
 
+mod answers;
 mod cloudformation;
 mod docs;
 mod examples;
@@ -21,6 +22,8 @@ usage: cargo xtask COMMAND
       of cfn-lint
   docs
       writes the generated parts of the documents
+  record-terraform [BINARY]
+      asks Terraform for the values of testdata/terraform/expressions.txt and records its answers
   sam-data DIRECTORY DATE
       writes crates/keylint_cloudformation/data/sam.tsv from the package aws-sam-translator, which
       `pip install --no-deps --target DIRECTORY aws-sam-translator` fetches
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.split_first() {
         Some((command, rest)) if command == "undecided" => undecided::run(rest),
         Some((command, rest)) if command == "unknown" => unknown::run(rest),
+        Some((command, rest)) if command == "record-terraform" => answers::record(&root(), rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         Some((command, rest)) if command == "cloudformation" => cloudformation::run(&root(), rest),
         Some((command, [])) if command == "docs" => docs::write(&root()),
