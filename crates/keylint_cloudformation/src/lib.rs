@@ -21,6 +21,7 @@ mod loops;
 mod nested;
 mod parameter;
 mod project;
+mod properties;
 mod resource;
 mod sam;
 mod subject;
@@ -75,6 +76,7 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     let given = frame.and_then(|frame| frame.given.as_ref());
     let unrolled = loops::expand(root, given, &mut problems);
     let root = unrolled.as_ref().unwrap_or(root);
+    let written = root;
     let mut expanded = sam::expand(root, &mut problems);
     let mut sources = Sources::default();
     let mut opaque = Vec::new();
@@ -85,6 +87,9 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     sources.included = included.as_ref().map(|included| included.sites.clone()).unwrap_or_default();
     let root = expanded.as_ref().map_or(root, |expanded| &expanded.root);
     let template = Template::new(root, frame, &mut problems);
+    if !template.rewritten {
+        properties::check(written, &mut problems);
+    }
     let mut parts = resource::parts(&template, &sources, problems);
     let named =
         opaque.into_iter().map(|site| CallSite { address: template.address(site.address.as_str()), ..site });

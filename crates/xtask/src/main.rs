@@ -18,8 +18,8 @@ usage: cargo xtask COMMAND
       writes what keylint prints for the reported examples into the rule pages (of the ids that
       start with PREFIX)
   cloudformation WHEEL
-      writes the table of CloudFormation's resource types from the directory of an unpacked wheel
-      of cfn-lint
+      writes the tables of CloudFormation's resource types and their properties from the directory
+      of an unpacked wheel of cfn-lint, which `pip download cfn-lint --no-deps` fetches
   docs
       writes the generated parts of the documents
   record-terraform [BINARY]

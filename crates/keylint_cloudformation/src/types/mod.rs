@@ -1,11 +1,17 @@
-//! What resource types return: which attributes exist, and what `Ref` and ARNs consist of.
+//! Resource types: which properties and attributes exist, and what `Ref` and ARNs consist of.
 //!
-//! `resource-types.tsv` is generated from AWS's schemas and says which names exist.
+//! `resource-types.tsv` and `property-shapes.tsv` are generated from AWS's schemas and say which
+//! names exist. Both are read where they lie: a run looks up a handful of their lines.
 //! `identities.tsv` is written by hand from the pages of the types, because no published data says
 //! what an ARN is put together from. A type that neither knows is not judged.
 
+mod names;
+
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+pub(crate) use names::Names;
 
 /// Written by `cargo xtask cloudformation`.
 const TYPES: &str = include_str!("resource-types.tsv");
@@ -24,15 +30,8 @@ pub(crate) struct ResourceType {
 impl ResourceType {
     /// The type of this name, where the schemas have it.
     pub(crate) fn named(name: &str) -> Option<ResourceType> {
-        static INDEX: LazyLock<HashMap<&str, ResourceType>> = LazyLock::new(|| {
-            let entries = TYPES.lines().filter_map(|line| {
-                let mut fields = line.split('\t');
-                let (name, attributes, properties) = (fields.next()?, fields.next()?, fields.next()?);
-                Some((name, ResourceType { attributes, properties }))
-            });
-            entries.collect()
-        });
-        INDEX.get(name).copied()
+        let mut fields = line_of(TYPES, name)?.split('\t');
+        Some(ResourceType { attributes: fields.next()?, properties: fields.next()? })
     }
 
     /// What `Fn::GetAtt` is documented to read.
@@ -61,6 +60,25 @@ impl ResourceType {
         let nested = self.attributes().any(|known| known.starts_with(&format!("{first}.")));
         self.attributes().any(|known| if nested { known == attribute } else { parts(known) })
     }
+}
+
+/// The rest of the line of a sorted table that starts with a name, found without reading the others.
+fn line_of(table: &'static str, name: &str) -> Option<&'static str> {
+    let mut rest = table;
+    while !rest.is_empty() {
+        let middle = rest.floor_char_boundary(rest.len() / 2);
+        let (before, _) = rest.split_at_checked(middle)?;
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let (before, from) = rest.split_at_checked(start)?;
+        let (line, after) = from.split_once('\n').unwrap_or((from, ""));
+        let (known, fields) = line.split_once('\t').unwrap_or((line, ""));
+        match known.cmp(name) {
+            Ordering::Equal => return Some(fields),
+            Ordering::Less => rest = after,
+            Ordering::Greater => rest = before,
+        }
+    }
+    None
 }
 
 /// The form of what `Ref` (as the attribute of this name) or `Fn::GetAtt` returns, where it is known.

@@ -1,12 +1,23 @@
-//! The table of CloudFormation's resource types, out of the schemas that cfn-lint ships.
+//! The tables of CloudFormation's resource types, out of the schemas that cfn-lint ships.
+//!
+//! `resource-types.tsv` has every type with the names of the first level. What these hold is in
+//! `property-shapes.tsv`, for the types that are kinds: that of all types would be many times as large,
+//! and no rule looks at it. <https://pypi.org/project/cfn-lint/>
+
+mod shapes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
+use keylint_rules::Registry;
 use serde_json::Value;
 
 const TABLE: &str = "crates/keylint_cloudformation/src/types/resource-types.tsv";
+const SHAPES: &str = "crates/keylint_cloudformation/src/types/property-shapes.tsv";
+
+/// Stands for properties of any name.
+const ANY: &str = "*";
 
 /// What the schemas of all Regions say of a type.
 #[derive(Default)]
@@ -23,7 +34,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
     let [wheel] = arguments else { anyhow::bail!("give the directory of an unpacked wheel of cfn-lint") };
     let wheel = Path::new(wheel);
     let version = std::fs::read_to_string(wheel.join("cfnlint/version.py"))?;
-    let version = version.split('"').nth(1).context("cfnlint/version.py names no version")?;
+    let version = version.lines().find_map(|line| line.strip_prefix("__version__ = "));
+    let version = version.context("cfnlint/version.py names no version")?.trim_matches('"');
     let mut schemas = Vec::new();
     let folder = wheel.join("cfnlint/data/schemas/resources");
     for file in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
@@ -33,14 +45,35 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
             schemas.push(serde_json::from_str(&text).with_context(|| path.display().to_string())?);
         }
     }
-    let table = table(version, &schemas);
-    println!("{} types", table.lines().count().saturating_sub(1));
+    let date = std::fs::read_to_string(wheel.join("cfnlint/data/schemas/version.json"))?;
+    let date: Value = serde_json::from_str(&date)?;
+    let date = date.get("schema_date").and_then(Value::as_str).context("version.json has no date")?;
+    let date = date.split('T').next().unwrap_or(date);
+    let source = format!(
+        "# Written by `cargo xtask cloudformation` from cfn-lint {version} (MIT-0), schemas of {date}"
+    );
+    let table = table(&source, &schemas);
+    let shapes = shapes_of_kinds(&source, &schemas);
+    println!("{} types, {} bytes; shapes {} bytes", table.lines().count() - 1, table.len(), shapes.len());
     std::fs::write(root.join(TABLE), table)?;
+    std::fs::write(root.join(SHAPES), shapes)?;
     Ok(())
 }
 
+/// What the properties hold, of the types that are kinds.
+fn shapes_of_kinds(source: &str, schemas: &[Value]) -> String {
+    let kinds = Registry::builtin().kinds();
+    let types: BTreeSet<&str> = kinds.types().map(|(name, _)| name).collect();
+    let of_kinds = schemas.iter().filter_map(|schema| Some((schema.get("typeName")?.as_str()?, schema)));
+    let of_kinds: BTreeMap<&str, &Value> = of_kinds.filter(|(name, _)| types.contains(name)).collect();
+    format!(
+        "{source}: type, properties that hold others > shape, then the shapes\n{}",
+        shapes::lines(&of_kinds)
+    )
+}
+
 /// One line for each type: its name, its attributes, and its other properties.
-fn table(version: &str, schemas: &[Value]) -> String {
+fn table(source: &str, schemas: &[Value]) -> String {
     let mut types: BTreeMap<&str, Known> = BTreeMap::new();
     for schema in schemas {
         let Some(name) = schema.get("typeName").and_then(Value::as_str) else { continue };
@@ -54,8 +87,12 @@ fn table(version: &str, schemas: &[Value]) -> String {
         }
         let properties = schema.get("properties").and_then(Value::as_object);
         known.properties.extend(properties.into_iter().flat_map(|properties| properties.keys().cloned()));
+        let is_open = schema.get("additionalProperties").is_some_and(|other| other != &Value::Bool(false));
+        if is_open || schema.get("patternProperties").is_some() {
+            known.properties.insert(ANY.to_owned());
+        }
     }
-    let mut table = format!("# cfn-lint {version}: type, attributes, other properties\n");
+    let mut table = format!("{source}: type, attributes, other properties\n");
     for (name, known) in types {
         let attributes: Vec<_> = known.attributes.iter().map(String::as_str).collect();
         let others = known.properties.iter().filter(|name| !known.attributes.contains(*name));
@@ -79,8 +116,8 @@ mod tests {
         ];
         let schemas: Vec<Value> = schemas.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
         assert_eq!(
-            table("1.2.3", &schemas),
-            "# cfn-lint 1.2.3: type, attributes, other properties\nAWS::A::A\t\t\nAWS::B::B\tArn \
+            table("# source", &schemas),
+            "# source: type, attributes, other properties\nAWS::A::A\t\t\nAWS::B::B\tArn \
              Endpoint.Port\tEndpoint Name New\n"
         );
     }

@@ -1,0 +1,96 @@
+//! Names of properties that a resource type does not have.
+//!
+//! The service refuses such a name at deployment; until then it looks like a setting. So each is a
+//! note (KL006) with the name that was probably meant. What the schemas leave open, what a function
+//! or a macro makes, and types that the schemas do not have are not judged.
+
+use std::sync::Arc;
+
+use keylint_model::{Problem, nearest};
+use keylint_syntax::data::{Member, Node, NodeKind};
+
+use crate::call::{Call, Function, View, makes_members};
+use crate::types::Names;
+
+/// For how many names of a template the nearest is looked for.
+const MAX_SUGGESTIONS: usize = 1_000;
+
+/// Reports the names in a template that no property has. `root` is the template as it is written,
+/// not what the transform of SAM makes of it.
+pub(crate) fn check(root: &Node, problems: &mut Vec<Problem>) {
+    let mut suggestions = MAX_SUGGESTIONS;
+    for resource in root.get("Resources").map(Node::members).unwrap_or_default() {
+        let Some(type_name) = resource.value.get("Type").and_then(|node| View::from(node).as_str()) else {
+            continue;
+        };
+        let (Some(names), Some(properties)) = (Names::of(type_name), resource.value.get("Properties")) else {
+            continue;
+        };
+        // Each part of the properties with the names that lead to it.
+        let mut waiting = vec![(View::from(properties), names, Arc::<[&str]>::default())];
+        while let Some((view, names, path)) = waiting.pop() {
+            match Call::of(view) {
+                Some(Call { function: Function::If, argument, .. }) => {
+                    let arms = argument.elements().and_then(|parts| parts.get(1..)).unwrap_or_default();
+                    waiting.extend(arms.iter().map(|arm| (View::from(arm), names, Arc::clone(&path))));
+                    continue;
+                }
+                Some(_) => continue,
+                None => {}
+            }
+            match view.kind {
+                NodeKind::List(elements) => {
+                    waiting.extend(
+                        elements.iter().map(|element| (View::from(element), names, Arc::clone(&path))),
+                    );
+                }
+                NodeKind::Map(members) if !members.iter().any(is_function) => {
+                    for member in members.iter().filter(|member| !makes_members(&member.key)) {
+                        let name = member.key.as_str();
+                        if !names.is_open() && !names.contains(name) && !is_no_value(&member.value) {
+                            problems.push(unknown(member, names, (type_name, &path), &mut suggestions));
+                        } else if let Some(inner) = names.inside(name) {
+                            let path = path.iter().copied().chain([name]).collect();
+                            waiting.push((View::from(&member.value), inner, path));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A function among other members: a transform of them, or a mistake that evaluation reports.
+fn is_function(member: &Member) -> bool {
+    let name = member.key.as_str();
+    name.starts_with("Fn::") && !name.starts_with("Fn::ForEach::")
+}
+
+fn is_no_value(node: &Node) -> bool {
+    Call::of(View::from(node))
+        .is_some_and(|call| call.function == Function::Ref && call.argument.as_str() == Some("AWS::NoValue"))
+}
+
+fn unknown(
+    member: &Member,
+    names: Names,
+    (type_name, path): (&str, &[&str]),
+    suggestions: &mut usize,
+) -> Problem {
+    let name = member.key.as_str();
+    let message = if path.is_empty() {
+        format!("`{type_name}` has no property `{name}`")
+    } else {
+        format!("`{}` of `{type_name}` has no property `{name}`", path.join("."))
+    };
+    let problem = Problem::new("KL006", member.key_span, message);
+    let near = suggestions.checked_sub(1).and_then(|left| {
+        *suggestions = left;
+        nearest(name, names.all())
+    });
+    match near {
+        Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
