@@ -65,6 +65,25 @@ fn load_in(file: &SourceFile, documents: &[Node], frame: Option<&Frame<'_>>) -> 
     Some(stack)
 }
 
+/// Whether AWS's schemas have a property of a resource type: the names that lead to it, without the
+/// indices of lists. `None` where they do not say: the type has no schema, or the property lies in
+/// JSON or deeper than the table goes.
+pub fn has_property(type_name: &str, path: &[impl AsRef<str>]) -> Option<bool> {
+    let mut names = types::Names::of(type_name)?;
+    for (index, name) in path.iter().map(AsRef::as_ref).enumerate() {
+        if names.is_open() {
+            return None;
+        }
+        if !names.contains(name) {
+            return Some(false);
+        }
+        if index + 1 < path.len() {
+            names = names.inside(name)?;
+        }
+    }
+    Some(true)
+}
+
 /// What a template declares: its snippets are put in their place, its loops unrolled, and what the
 /// transform of SAM makes is added, in the order in which the service does it.
 fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {

@@ -33,13 +33,13 @@ AWSTemplateFormatVersion: '2010-09-09'
 Resources:
   {above}
   One:
-    Type: AWS::CloudFormation::WaitCondition
+    Type: Custom::Topic
     Properties:
       TopicName: a
       {in_front}
       TopicName: b {at_end}
   Two:
-    Type: AWS::CloudFormation::WaitCondition
+    Type: Custom::Topic
     Properties:
       TopicName: a
       TopicName: b
@@ -120,10 +120,10 @@ fn suppressions_are_not_called_unused_where_the_file_was_not_wholly_read() {
 
 #[test]
 fn metadata_silences_where_comments_cannot_stand() {
-    let text = r#"{"Resources": {"One": {"Type": "AWS::CloudFormation::WaitCondition",
+    let text = r#"{"Resources": {"One": {"Type": "Custom::Topic",
   "Metadata": {"keylint": {"ignore": ["KL002"]}},
   "Properties": {"TopicName": "a", "TopicName": "b"}},
- "Two": {"Type": "AWS::CloudFormation::WaitCondition", "Properties": {"TopicName": "a",
+ "Two": {"Type": "Custom::Topic", "Properties": {"TopicName": "a",
  "TopicName": "b"}}}}"#;
     assert_eq!(shown(&run("t.json", text, None)), ["5 KL002 the key `TopicName` is given twice"]);
 }

@@ -24,7 +24,7 @@ pub use check::{Checked, Context, check};
 pub use finding::{
     Applicability, Confidence, Edit, Finding, Fingerprint, Fix, RuleId, Severity, StatementName, Undecided,
 };
-pub use kind::{Kind, Kinds};
+pub use kind::{Attributes, Kind, Kinds};
 pub use page::Page;
 pub use reader::LoadError;
 pub use registry::{EmbeddedPage, Entry, Registry, Selection, Selector, UnknownSelector};

@@ -58,7 +58,7 @@ fn a_reader_that_stops_reading_ends_the_program_quietly() {
     // More than a pipe holds, so that the program meets the closed end.
     let members: Vec<String> = (0..4000).map(|_| "\"TopicName\": \"a\"".to_owned()).collect();
     let text = format!(
-        "{{\"Resources\": {{\"T\": {{\"Type\": \"AWS::CloudFormation::WaitCondition\", \"Properties\": {{{}}}}}}}}}",
+        "{{\"Resources\": {{\"T\": {{\"Type\": \"AWS::SNS::Topic\", \"Properties\": {{{}}}}}}}}}",
         members.join(",\n")
     );
     let files: Vec<String> = (0..60).map(|number| format!("t{number}.json")).collect();

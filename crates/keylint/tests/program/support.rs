@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// A template with one finding (KL002, medium), at 4:38.
 pub(crate) const TEMPLATE: &str = r#"{"Resources": {
   "Topic": {
-    "Type": "AWS::CloudFormation::WaitCondition",
+    "Type": "Custom::Topic",
     "Properties": {"TopicName": "a", "TopicName": "b"}
   }
 }}

@@ -9,6 +9,7 @@ mod fuzz;
 mod given;
 mod nested;
 mod oracle;
+mod properties;
 mod references;
 mod sam;
 mod spans;

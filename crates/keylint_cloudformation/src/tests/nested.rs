@@ -92,10 +92,10 @@ Resources:
     Properties:
       Name: !Ref Name
       KmsKeyId: !If [HasKey, !Ref Key, none]
-      Zones: !Ref Zones
-      Own: !Ref Secret
-      Stack: !Ref AWS::StackName
-      Region: !Ref AWS::Region
+      ReplicaRegions: !Ref Zones
+      Description: !Ref Secret
+      Type: !Ref AWS::StackName
+      Tags: !Ref AWS::Region
 Outputs:
   Arn: {Value: !Ref Secret}
   Name: {Value: !Sub '${Name}-x'}
@@ -125,13 +125,13 @@ Resources:
         read.property("Vault/Secret", "KmsKeyId"),
         r#""arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/${Key.Ref}""#
     );
-    assert_eq!(read.property("Vault/Secret", "Zones"), r#"["b", "c"]"#);
+    assert_eq!(read.property("Vault/Secret", "ReplicaRegions"), r#"["b", "c"]"#);
     assert_eq!(
-        read.property("Vault/Secret", "Own"),
+        read.property("Vault/Secret", "Description"),
         r#""arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:token-${Vault/Secret.Suffix}""#
     );
-    assert_eq!(read.property("Vault/Secret", "Stack"), "<environment Vault/AWS::StackName>");
-    assert_eq!(read.property("Vault/Secret", "Region"), "<environment AWS::Region>");
+    assert_eq!(read.property("Vault/Secret", "Type"), "<environment Vault/AWS::StackName>");
+    assert_eq!(read.property("Vault/Secret", "Tags"), "<environment AWS::Region>");
     assert_eq!(
         read.property("User", "A"),
         r#""arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:token-${Vault/Secret.Suffix}""#

@@ -74,7 +74,7 @@ fn json_is_read_like_yaml() {
         r#"{"Parameters": {"Env": {"Type": "String"}},
             "Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {
               "Enabled": "true", "Description": {"Fn::Sub": "a\n${Env}${!x}"},
-              "Days": {"Fn::If": ["Nope", 1, {"Ref": "AWS::NoValue"}]}}}}}"#,
+              "PendingWindowInDays": {"Fn::If": ["Nope", 1, {"Ref": "AWS::NoValue"}]}}}}}"#,
     );
     assert_eq!(read.problems(), [r#"KL003 at `"Nope"`: `Nope` is not a condition of this template"#]);
     assert_eq!(show(read.property("Key", "Description")), r#""a\n${Env}${x}""#);

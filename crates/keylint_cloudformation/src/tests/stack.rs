@@ -111,7 +111,7 @@ Resources:
     - Name
     - !Ref Names
     - 'Key&{Name}':
-        Type: AWS::KMS::Key
+        Type: Custom::Key
         Properties:
           Description: !Sub '${Name} in ${AWS::Region}'
           Alias: !Ref Name
