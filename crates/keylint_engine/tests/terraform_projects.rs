@@ -301,3 +301,125 @@ resource \"aws_iam_role\" \"one\" {
     let whose: Vec<_> = report.undecided.iter().map(|open| open.undecided.resource.as_str()).collect();
     assert!(!whose.is_empty() && whose.iter().all(|address| *address == "aws_iam_role.one"), "{whose:?}");
 }
+
+/// What `terraform init` records of a call `key` of the registry's module `acme/secret/aws`.
+fn manifest(entries: &[(&str, &str, &str)]) -> String {
+    let entry = |(key, source, directory): &(&str, &str, &str)| {
+        format!(r#"{{"Key":"{key}","Source":"{source}","Version":"1.2.0","Dir":"{directory}"}}"#)
+    };
+    let entries: Vec<_> = entries.iter().map(entry).collect();
+    format!(r#"{{"Modules":[{{"Key":"","Source":"","Dir":"."}},{}]}}"#, entries.join(","))
+}
+
+const FETCHING: &str = "module \"vault\" {
+  source  = \"acme/vault/aws\"
+  version = \"1.2.0\"
+}
+";
+const VAULT: &str = "module \"secret\" {
+  source = \"git::https://example.com/secret.git\"
+}
+
+output \"arn\" {
+  value = missing.reference
+}
+";
+const FETCHED: [(&str, &str, &str); 2] = [
+    ("vault", "registry.terraform.io/acme/vault/aws", ".terraform/modules/vault"),
+    ("vault.secret", "git::https://example.com/secret.git", ".terraform/modules/vault.secret"),
+];
+
+#[test]
+fn what_init_has_fetched_is_checked_and_reported_at_the_users_own_call() {
+    let silent = format!("# keylint: ignore[SM001] says its author\n{MODULE}");
+    let manifest = manifest(&FETCHED);
+    let report = run(
+        &[
+            ("main.tf", FETCHING),
+            (".gitignore", ".terraform\n"),
+            (".terraform/modules/modules.json", &manifest),
+            (".terraform/modules/vault/main.tf", VAULT),
+            (".terraform/modules/vault.secret/main.tf", &silent),
+        ],
+        &["."],
+        "SM001,KL",
+    );
+    assert_eq!(shown(&report), ["main.tf:1 SM001 module.vault.module.secret.aws_secretsmanager_secret.this"]);
+    let related: Vec<_> = report.findings.iter().flat_map(|finding| &finding.related).collect();
+    let place = report.file(related.first().unwrap().span).unwrap();
+    assert_eq!(&*place.path, ".terraform/modules/vault.secret/main.tf");
+    assert!(report.missing_modules.is_empty());
+    assert!(report.coverage.unparsed.is_empty());
+}
+
+#[test]
+fn a_fetched_module_stays_missing_when_the_call_asks_for_another() {
+    for (source, version) in [("acme/other/aws", "1.2.0"), ("acme/vault/aws", "2.0.0")] {
+        let call = format!("module \"vault\" {{\n  source  = \"{source}\"\n  version = \"{version}\"\n}}\n");
+        let manifest = manifest(&FETCHED);
+        let files = [
+            ("main.tf", call.as_str()),
+            (".terraform/modules/modules.json", &manifest),
+            (".terraform/modules/vault/main.tf", MODULE),
+        ];
+        let report = run(&files, &["."], "SM001");
+        assert_eq!(shown(&report), [""; 0]);
+        assert_eq!(report.missing_modules.len(), 1, "{source} {version}");
+    }
+}
+
+#[test]
+fn two_roots_have_each_their_own_copy() {
+    let manifest = manifest(&FETCHED[..1]);
+    let encrypted = MODULE.replace("var.kms_key_id\n", "\"arn:aws:kms:eu-west-1:111122223333:key/k\"\n");
+    let report = run(
+        &[
+            ("a/main.tf", FETCHING),
+            ("a/.terraform/modules/modules.json", &manifest),
+            ("a/.terraform/modules/vault/main.tf", MODULE),
+            ("b/main.tf", FETCHING),
+            ("b/.terraform/modules/modules.json", &manifest),
+            ("b/.terraform/modules/vault/main.tf", &encrypted),
+        ],
+        &["."],
+        "SM001",
+    );
+    assert_eq!(shown(&report), ["a/main.tf:1 SM001 module.vault.aws_secretsmanager_secret.this"]);
+}
+
+#[test]
+fn what_a_call_gives_to_a_fetched_module_is_the_place() {
+    let call = FETCHING.replace("}\n", "  kms_key_id = null\n}\n");
+    let manifest = manifest(&FETCHED[..1]);
+    let files = [
+        ("main.tf", call.as_str()),
+        (".terraform/modules/modules.json", &manifest),
+        (".terraform/modules/vault/main.tf", MODULE),
+    ];
+    let report = run(&files, &["."], "SM001");
+    assert_eq!(shown(&report), ["main.tf:4 SM001 module.vault.aws_secretsmanager_secret.this"]);
+}
+
+#[test]
+fn a_manifest_that_leads_out_of_the_project_is_refused() {
+    for directory in ["../../elsewhere", "/elsewhere", ".terraform/../../../elsewhere"] {
+        let manifest = manifest(&[("vault", "registry.terraform.io/acme/vault/aws", directory)]);
+        let mut memory = Memory::new();
+        for (path, text) in [
+            ("/w/p/main.tf", FETCHING),
+            ("/w/p/keylint.toml", ""),
+            ("/w/p/.terraform/modules/modules.json", &manifest),
+            ("/w/elsewhere/main.tf", MODULE),
+            ("/elsewhere/main.tf", MODULE),
+        ] {
+            memory.insert(path, text);
+        }
+        let rules = ["SM001".to_owned(), "KL003".to_owned()];
+        let selection = select(Registry::builtin(), &rules, &[]).unwrap();
+        let settings = Settings { selection, ..Settings::default() };
+        let sources = Arc::new(Sources::new(Arc::new(memory), "/w/p"));
+        let report = lint(&Project { paths: vec![".".into()], sources }, &settings);
+        assert_eq!(shown(&report), [".terraform/modules/modules.json:1 KL003 "], "{directory}");
+        assert_eq!(report.missing_modules.len(), 1);
+    }
+}

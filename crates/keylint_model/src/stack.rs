@@ -1,14 +1,15 @@
 //! What is deployed together: a Terraform root module, a template, a bare policy document.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use keylint_source::Span;
+use keylint_source::{FileId, Span};
 
 use crate::problem::Problem;
 use crate::reference::Address;
 use crate::resource::{CallSite, Resource};
 use crate::unknown::Unknown;
+use crate::value::Origin;
 
 /// Which front end a stack comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +53,9 @@ pub struct Stack {
     pub missing_modules: Vec<CallSite>,
     /// Set when there may be more resources than are known: a macro can add any.
     pub open: Option<Arc<Unknown>>,
+    /// Files of others that the stack is made of, such as fetched modules: what is wrong there is
+    /// mended at the call.
+    pub foreign_files: Arc<HashSet<FileId>>,
     index: HashMap<Address, usize>,
 }
 
@@ -74,6 +78,7 @@ impl Stack {
             problems,
             suppressions: Vec::new(),
             missing_modules: Vec::new(),
+            foreign_files: Arc::default(),
             open: None,
             index,
         }
@@ -95,6 +100,23 @@ impl Stack {
     #[must_use]
     pub fn with_open(self, open: Option<Arc<Unknown>>) -> Self {
         Stack { open, ..self }
+    }
+
+    /// The same with files of others.
+    #[must_use]
+    pub fn with_foreign_files(self, foreign_files: Arc<HashSet<FileId>>) -> Self {
+        Stack { foreign_files, ..self }
+    }
+
+    /// Where a user would mend what is wrong with a resource at a place: there, or, in a file of
+    /// others, where the value comes from, or else at the innermost call that is the user's own.
+    pub fn own_place(&self, place: Span, origin: Option<&Origin>, resource: &Resource) -> Span {
+        let is_own = |span: &Span| !self.foreign_files.contains(&span.file);
+        let sources = origin
+            .into_iter()
+            .flat_map(|origin| origin.span.into_iter().chain(origin.steps().map(|via| via.span)));
+        let calls = resource.calls.iter().map(|call| call.span);
+        std::iter::once(place).chain(sources).chain(calls).find(is_own).unwrap_or(place)
     }
 
     /// The resource with this address.

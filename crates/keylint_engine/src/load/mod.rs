@@ -52,6 +52,7 @@ impl Loaded {
 }
 
 /// What the comments of a file say.
+#[derive(Default)]
 pub(crate) struct Noted {
     suppressions: Vec<suppress::Suppression>,
     problems: Vec<Problem>,

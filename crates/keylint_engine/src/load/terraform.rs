@@ -30,7 +30,11 @@ pub(super) fn load(sources: &Sources, settings: &Settings, directories: &[PathBu
     };
     let files: Vec<&ParsedFile> = project.files().collect();
     settings.progress.add_files(files.len());
-    let noted = parallel::map(&files, |file| note(file));
+    let noted = parallel::map(&files, |file| match project.is_foreign(file.source.id()) {
+        // What others say in their code silences nothing of ours.
+        true => Noted::default(),
+        false => note(file),
+    });
     for (file, noted) in files.iter().zip(noted) {
         loaded.add_file(&file.source, "terraform", noted);
         loaded.problems.extend(file.errors.iter().cloned().map(Problem::from));

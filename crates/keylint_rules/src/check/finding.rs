@@ -17,6 +17,9 @@ use crate::rule::Rule;
 /// What makes two hits one finding.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
+    /// Where the fault is.
+    place: Span,
+    /// Where the user would mend it.
     span: Span,
     message: String,
 }
@@ -54,7 +57,7 @@ pub(super) fn report<'a>(
                     undecided.entry(outcome.element).or_insert_with(|| Undecided {
                         rule: rule.id,
                         resource: resource.address.clone(),
-                        span: why.used.unwrap_or(resource.header),
+                        span: stack.own_place(why.used.unwrap_or(resource.header), None, resource),
                         reason: why.unknown.root().reason.clone(),
                         resolve_at: why.unknown.at,
                     });
@@ -66,14 +69,19 @@ pub(super) fn report<'a>(
                 undecided.entry(outcome.element).or_insert_with(|| Undecided {
                     rule: rule.id,
                     resource: resource.address.clone(),
-                    span: place.used.unwrap_or(resource.header),
+                    span: stack.own_place(place.used.unwrap_or(resource.header), place.origin, resource),
                     reason: Reason::Limit,
                     resolve_at: None,
                 });
                 continue;
             }
         };
-        let key = Key { span: primary(&hit.place, resource), message: hit.message.clone() };
+        let place = primary(&hit.place, resource);
+        let key = Key {
+            place,
+            span: stack.own_place(place, hit.place.origin, resource),
+            message: hit.message.clone(),
+        };
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => {
                 group.worlds.push(outcome.world);
@@ -145,7 +153,7 @@ fn build(
         confidence: rule.confidence.of(&level),
         message,
         span: key.span,
-        related: related(key.span, hit, subject),
+        related: related(key.place, key.span, hit, subject),
         resource: Some(resource.address.clone()),
         instances: Vec::new(),
         construct: resource.construct.clone(),
@@ -173,14 +181,17 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
     let fingerprint =
         Fingerprint::of(&[entry.id.as_str(), &stack.name, &address, &policy.path(), &problem.message]);
     let calls = resource.calls.iter();
+    let span = stack.own_place(problem.span, None, resource);
+    let written = (span != problem.span)
+        .then(|| Related { span: problem.span, message: format!("`{}` is written here", resource.address) });
     Finding {
         rule: entry.id,
         name: Arc::clone(&entry.name),
         severity: entry.severity,
         confidence: entry.confidence,
         message: problem.message.clone(),
-        span: problem.span,
-        related: problem.related.clone(),
+        span,
+        related: written.into_iter().chain(problem.related.iter().cloned()).collect(),
         resource: Some(resource.address.clone()),
         instances: Vec::new(),
         construct: resource.construct.clone(),
@@ -199,7 +210,7 @@ fn documents(origin: &Origin) -> impl Iterator<Item = Span> {
 }
 
 /// Where the value came from, what uses the document, the calls that lead to the resource.
-fn related(primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> {
+fn related(place: Span, primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> {
     let resource = subject.resource();
     let mut related: Vec<Related> = Vec::new();
     let mut add = |span: Span, message: String| {
@@ -207,13 +218,14 @@ fn related(primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> 
             related.push(Related { span, message });
         }
     };
+    add(place, format!("`{}` is written here", resource.address));
     for (place, message) in &hit.related {
         if let Some(span) = place.used.or(place.origin.and_then(|origin| origin.span)) {
             add(span, message.clone());
         }
     }
     if let Some(origin) = hit.place.origin {
-        let written = origin.span.filter(|span| !primary.contains(*span) && !span.contains(primary));
+        let written = origin.span.filter(|span| !place.contains(*span) && !span.contains(place));
         let mut steps = origin.steps().peekable();
         while let Some(via) = steps.next() {
             // What a default says is where it is written, so one place shows both.
@@ -226,7 +238,7 @@ fn related(primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Related> 
             add(span, "written here".to_owned());
         }
     }
-    if let (Some(policy), false) = (subject.policy(), resource.span.contains(primary)) {
+    if let (Some(policy), false) = (subject.policy(), resource.span.contains(place)) {
         add(policy.used.unwrap_or(resource.header), format!("used by `{}`", resource.address));
     }
     for call in resource.calls.iter() {

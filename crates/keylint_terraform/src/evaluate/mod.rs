@@ -26,6 +26,7 @@ mod variables;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use keylint_model::{CallSite, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
 use keylint_source::{Sources, Span};
@@ -41,15 +42,18 @@ use crate::values;
 /// Evaluates a root module. See [`Project::evaluate`].
 pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId) -> Stack {
     let run = |depth| {
-        let (mut stack, rejected) = Evaluator::new(project, sources, depth).stack(root);
+        let (mut stack, rejected) = Evaluator::new(project, sources, root, depth).stack();
         if !rejected.is_empty() {
             // The defaults of a root module that say nothing are often there to be replaced by
             // inputs that are not here: an error is one that does not depend on them.
-            let open = Evaluator { open: true, ..Evaluator::new(project, sources, depth) };
-            let (_, certain) = open.stack(root);
+            let open = Evaluator { open: true, ..Evaluator::new(project, sources, root, depth) };
+            let (_, certain) = open.stack();
             let certain: HashSet<Span> = certain.iter().map(|problem| problem.span).collect();
             stack.problems.extend(rejected.into_iter().filter(|problem| certain.contains(&problem.span)));
         }
+        // The authors of a fetched module are told elsewhere; what was not looked at is still said.
+        let is_own = |problem: &Problem| !project.foreign_files.contains(&problem.span.file);
+        stack.problems.retain(|problem| problem.rule == "KL004" || is_own(problem));
         stack
     };
     let spawned = std::thread::scope(|threads| {
@@ -69,6 +73,7 @@ pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId) 
 pub(crate) struct Evaluator<'p> {
     pub(crate) project: &'p Project,
     pub(crate) sources: &'p Sources,
+    root: DirectoryId,
     modules: RefCell<Vec<Rc<ModuleInstance<'p>>>>,
     problems: RefCell<Vec<Problem>>,
     reported: RefCell<HashSet<(&'static str, Span)>>,
@@ -92,10 +97,11 @@ pub(crate) struct Evaluator<'p> {
 }
 
 impl<'p> Evaluator<'p> {
-    fn new(project: &'p Project, sources: &'p Sources, max_depth: u32) -> Self {
+    fn new(project: &'p Project, sources: &'p Sources, root: DirectoryId, max_depth: u32) -> Self {
         Evaluator {
             project,
             sources,
+            root,
             modules: RefCell::new(Vec::new()),
             problems: RefCell::new(Vec::new()),
             reported: RefCell::new(HashSet::new()),
@@ -114,7 +120,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The stack, and apart from its problems what Terraform rejects.
-    fn stack(self, root: DirectoryId) -> (Stack, Vec<Problem>) {
+    fn stack(self) -> (Stack, Vec<Problem>) {
+        let root = self.root;
         let name =
             self.project.directory(root).map(|directory| directory.display.clone()).unwrap_or_default();
         let mut resources = Vec::new();
@@ -122,7 +129,8 @@ impl<'p> Evaluator<'p> {
             self.collect(&module, &mut resources);
         }
         let stack = Stack::new(FrontEnd::Terraform, name, resources, self.problems.into_inner())
-            .with_missing_modules(self.missing.into_inner().into_values().collect());
+            .with_missing_modules(self.missing.into_inner().into_values().collect())
+            .with_foreign_files(Arc::clone(&self.project.foreign_files));
         (stack, self.rejected.into_inner())
     }
 

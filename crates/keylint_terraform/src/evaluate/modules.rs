@@ -93,7 +93,8 @@ impl<'p> Evaluator<'p> {
         call: &'p ModuleCall,
     ) -> Result<crate::project::DirectoryId, Unknown> {
         let full: Arc<str> = format!("module.{}", call.name.text).into();
-        let Some(target) = self.project.called(&module.directory.path, call) else {
+        let key = || self.call_key(module, call);
+        let Some(target) = self.project.called(self.root, &module.directory.path, call, key) else {
             let identity = format!("{}{full}", module.prefix);
             let unknown = Unknown::new(Reason::RemoteModule(full)).with_identity(identity);
             return Err(unknown.with_place(call.block.header));
@@ -117,6 +118,18 @@ impl<'p> Evaluator<'p> {
             ancestor = outer.called_by.as_ref().and_then(|called_by| self.module(called_by.parent));
         }
         Ok(target)
+    }
+
+    /// The names of the calls that lead from the root module to a call, as init writes them.
+    fn call_key(&self, module: &Rc<ModuleInstance<'p>>, call: &ModuleCall) -> String {
+        let mut names = vec![Arc::clone(&call.name.text)];
+        let mut inner = Some(Rc::clone(module));
+        while let Some(called_by) = inner.as_ref().and_then(|module| module.called_by.as_ref()) {
+            names.push(Arc::clone(&called_by.call.name.text));
+            inner = self.module(called_by.parent);
+        }
+        names.reverse();
+        names.join(".")
     }
 
     /// Reports arguments that the module does not take, and those that it needs and does not get:

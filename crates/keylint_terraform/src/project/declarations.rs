@@ -58,6 +58,15 @@ pub(crate) struct ModuleCall {
     pub(crate) source: Option<(Arc<str>, Span)>,
 }
 
+impl ModuleCall {
+    /// The only version that the call allows, where it names one.
+    pub(crate) fn exact_version(&self) -> Option<Arc<str>> {
+        let (version, _) = plain_string(&self.block.body.attribute("version")?.value)?;
+        let exact = version.trim().trim_start_matches('=').trim();
+        exact.starts_with(|first: char| first.is_ascii_digit()).then(|| exact.into())
+    }
+}
+
 /// A `resource`, `data` or `ephemeral` block.
 #[derive(Debug)]
 pub(crate) struct ResourceBlock {

@@ -10,6 +10,7 @@ use keylint_syntax::{Comment, SyntaxError, SyntaxErrorKind, Text};
 use rayon::prelude::*;
 
 use super::declarations::Declarations;
+use super::installed::Manifest;
 use super::json;
 
 /// A file that was parsed, with what is not part of its values.
@@ -37,6 +38,8 @@ pub struct ModuleDirectory {
     pub(crate) declarations: Declarations,
     /// Files of values that Terraform takes in by itself, weakest first.
     pub(crate) inputs: Vec<Body>,
+    /// What init has fetched for it, where it is a root module.
+    pub(super) installed: Option<Manifest>,
 }
 
 impl ModuleDirectory {
@@ -52,6 +55,7 @@ impl ModuleDirectory {
             problems: Vec::new(),
             declarations: Declarations::default(),
             inputs: Vec::new(),
+            installed: None,
         };
         let mut overrides = Vec::new();
         for loaded in parsed {
@@ -68,6 +72,12 @@ impl ModuleDirectory {
         // What did not parse may have declared anything.
         if directory.files.iter().all(|file| file.errors.is_empty()) {
             super::check::references(&directory.declarations, &mut directory.problems);
+        }
+        if super::installed::is_installed(path) {
+            // Its authors are told elsewhere; what was not read is still said.
+            directory.problems.retain(|problem| matches!(problem.rule, "KL001" | "KL004"));
+        } else if !directory.is_empty() {
+            directory.installed = Manifest::load(sources, path, &mut directory.problems);
         }
         directory
     }

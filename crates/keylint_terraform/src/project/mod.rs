@@ -7,17 +7,20 @@
 mod check;
 mod declarations;
 mod directory;
+mod installed;
 mod json;
 mod tree;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
-use keylint_source::Sources;
+use keylint_source::{FileId, Sources};
 use rayon::prelude::*;
 
 use crate::limits;
+use installed::Manifest;
 
 pub(crate) use declarations::{Kind, ModuleCall, ResourceBlock, Variable};
 pub use directory::{ModuleDirectory, ParsedFile, is_terraform_file};
@@ -28,6 +31,12 @@ pub struct Project {
     directories: Vec<ModuleDirectory>,
     by_path: HashMap<PathBuf, DirectoryId>,
     roots: Vec<DirectoryId>,
+    /// What init has fetched, by the root module and the names of the calls that lead to it.
+    installed: HashMap<DirectoryId, HashMap<String, DirectoryId>>,
+    /// Which directories call which through that.
+    fetched: HashSet<(DirectoryId, DirectoryId)>,
+    /// See [`Project::is_foreign`].
+    pub(crate) foreign_files: Arc<HashSet<FileId>>,
     /// What `file()` and its kin may read.
     trees: Vec<PathBuf>,
 }
@@ -46,6 +55,9 @@ impl Project {
             directories: Vec::new(),
             by_path: HashMap::new(),
             roots: Vec::new(),
+            installed: HashMap::new(),
+            fetched: HashSet::new(),
+            foreign_files: Arc::default(),
             trees: Vec::new(),
         };
         let mut wanted: Vec<PathBuf> = given.iter().cloned().collect();
@@ -57,6 +69,8 @@ impl Project {
             let mut next = BTreeSet::new();
             for directory in &loaded {
                 next.extend(local_calls(directory).map(|(_, path)| path));
+                let fetched = directory.installed.iter().flat_map(Manifest::directories);
+                next.extend(fetched.map(Path::to_owned));
             }
             for directory in loaded {
                 let id = DirectoryId(project.directories.len());
@@ -66,6 +80,10 @@ impl Project {
             let left = limits::MODULES.saturating_sub(project.directories.len().saturating_sub(given.len()));
             wanted = next.into_iter().filter(|path| !project.by_path.contains_key(path)).take(left).collect();
         }
+        project.find_installed();
+        let foreign = project.directories.iter().filter(|directory| installed::is_installed(&directory.path));
+        let files = foreign.flat_map(|directory| &directory.files).map(|file| file.source.id());
+        project.foreign_files = Arc::new(files.collect());
         project.roots = project.find_roots(&given);
         let mut trees: BTreeSet<PathBuf> =
             given.iter().map(|directory| tree::project_root(sources, directory)).collect();
@@ -77,6 +95,11 @@ impl Project {
     /// The directories to evaluate, by path.
     pub fn roots(&self) -> &[DirectoryId] {
         &self.roots
+    }
+
+    /// Whether a file is of a module that init has fetched: code that its users do not edit.
+    pub fn is_foreign(&self, file: FileId) -> bool {
+        self.foreign_files.contains(&file)
     }
 
     /// The stack of a root module. The same whenever and on whichever thread it is called.
@@ -108,14 +131,8 @@ impl Project {
     /// The directories that call this one through a local source, so that whoever checks a single
     /// file can find the roots it belongs to.
     pub fn callers(&self, id: DirectoryId) -> impl Iterator<Item = DirectoryId> {
-        let calls = move |directory: &ModuleDirectory| {
-            local_calls(directory).any(|(_, path)| self.by_path.get(&path) == Some(&id))
-        };
-        self.directories
-            .iter()
-            .enumerate()
-            .filter(move |(_, it)| calls(it))
-            .map(|(position, _)| DirectoryId(position))
+        let all = (0..self.directories.len()).map(DirectoryId);
+        all.filter(move |caller| self.calls_from(*caller).any(|called| called == id))
     }
 
     /// The directory at a path.
@@ -123,10 +140,69 @@ impl Project {
         self.by_path.get(path).copied()
     }
 
-    /// The directory that a call names by a local path; `None` when it is not on disk.
-    pub(crate) fn called(&self, from: &Path, call: &ModuleCall) -> Option<DirectoryId> {
-        let id = self.find(&local_path(from, call)?)?;
+    /// The directory that a call names by a local path, or that init has fetched for it; `None`
+    /// when it is not on disk. `key` is the names of the calls that lead from the root to this one.
+    pub(crate) fn called(
+        &self,
+        root: DirectoryId,
+        from: &Path,
+        call: &ModuleCall,
+        key: impl FnOnce() -> String,
+    ) -> Option<DirectoryId> {
+        let id = match local_path(from, call) {
+            Some(path) => self.find(&path)?,
+            None => *self.installed.get(&root)?.get(&key())?,
+        };
         self.directory(id).filter(|directory| !directory.is_empty()).map(|_| id)
+    }
+
+    /// The directories that a directory calls.
+    fn calls_from(&self, from: DirectoryId) -> impl Iterator<Item = DirectoryId> {
+        let local = self.directory(from).into_iter().flat_map(local_calls);
+        let fetched =
+            self.fetched.iter().filter(move |(caller, _)| *caller == from).map(|(_, called)| *called);
+        local.filter_map(|(_, path)| self.find(&path)).chain(fetched)
+    }
+
+    /// Follows the calls of each directory that init has fetched modules for.
+    fn find_installed(&mut self) {
+        let roots: Vec<_> = (0..self.directories.len()).map(DirectoryId).collect();
+        for root in roots {
+            let Some(manifest) = self.directory(root).and_then(|one| one.installed.as_ref()) else {
+                continue;
+            };
+            let found = self.follow(root, manifest);
+            self.fetched.extend(found.iter().map(|(_, caller, called)| (*caller, *called)));
+            let by_key = found.into_iter().map(|(key, _, called)| (key, called)).collect();
+            self.installed.insert(root, by_key);
+        }
+    }
+
+    /// The calls below a root that init has fetched modules for: by key, who calls what.
+    fn follow(&self, root: DirectoryId, manifest: &Manifest) -> Vec<(String, DirectoryId, DirectoryId)> {
+        let mut found = Vec::new();
+        let mut open = vec![(root, String::new(), 0)];
+        let mut left = limits::MODULES;
+        while let Some((from, prefix, depth)) = open.pop() {
+            let Some(caller) = self.directory(from) else { continue };
+            for call in caller.declarations.calls.values() {
+                let key = format!("{prefix}{}", call.name.text);
+                let local = local_path(&caller.path, call);
+                let path = local.as_deref().or_else(|| manifest.directory(&key, call));
+                let Some(called) = path.and_then(|path| self.find(path)) else { continue };
+                if left == 0 {
+                    return found;
+                }
+                left -= 1;
+                if local.is_none() {
+                    found.push((key.clone(), from, called));
+                }
+                if depth < limits::MODULE_DEPTH {
+                    open.push((called, format!("{key}."), depth + 1));
+                }
+            }
+        }
+        found
     }
 
     /// Whether functions may read a path.
@@ -136,9 +212,8 @@ impl Project {
 
     fn find_roots(&self, given: &BTreeSet<PathBuf>) -> Vec<DirectoryId> {
         let mut called = HashSet::new();
-        for directory in &self.directories {
-            let targets = local_calls(directory).filter(|(_, path)| *path != directory.path);
-            called.extend(targets.filter_map(|(_, path)| self.find(&path)));
+        for id in (0..self.directories.len()).map(DirectoryId) {
+            called.extend(self.calls_from(id).filter(|target| *target != id));
         }
         let candidates: Vec<_> = given.iter().filter_map(|path| self.find(path)).collect();
         let configured = |id: &DirectoryId| self.directory(*id).is_some_and(|one| !one.is_empty());
@@ -168,9 +243,7 @@ impl Project {
             if !reached.insert(id) {
                 continue;
             }
-            if let Some(directory) = self.directory(id) {
-                open.extend(local_calls(directory).filter_map(|(_, path)| self.find(&path)));
-            }
+            open.extend(self.calls_from(id));
         }
     }
 }
