@@ -7,6 +7,7 @@ use keylint_model::{Data, Entry, List, Map, Origin, Step, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Block, Body, Item};
 
+use super::symbolic::{self, Open};
 use super::{Evaluator, Scope};
 use crate::limits;
 use crate::values::{self, Items, made};
@@ -100,11 +101,7 @@ impl Evaluator<'_> {
         self.distribute("dynamic", &collection, span, |collection| {
             let (pairs, rest) = match values::iterate(collection) {
                 Items::Known(pairs, rest) => (pairs, rest),
-                Items::Unknown => {
-                    let unknown =
-                        values::derived("dynamic", std::slice::from_ref(collection), over.value.span);
-                    (Vec::new(), values::first_unknown(&unknown).cloned())
-                }
+                Items::Unknown => (Vec::new(), collection.as_unknown().cloned()),
                 // Terraform rejects null too, but where a module is half known it is often the
                 // sign of an arm that is not taken.
                 Items::Invalid => return values::not_a_collection(collection, over.value.span),
@@ -112,15 +109,30 @@ impl Evaluator<'_> {
             if pairs.len() > limits::ELEMENTS {
                 return self.over_limit(over.value.span, "there are too many blocks");
             }
-            let elements = pairs
-                .into_iter()
-                .map(|pair| {
-                    let names = vec![(Arc::clone(&iterator), each_object(pair))];
-                    let value = self.eval_content(&content.body, &scope.with(names), content.span);
-                    let origin = value.origin.through(Step::Loop, Arc::clone(&label), span);
-                    Value { origin, ..value }
-                })
-                .collect();
+            let one = |pair| {
+                let names = vec![(Arc::clone(&iterator), each_object(pair))];
+                let value = self.eval_content(&content.body, &scope.with(names), content.span);
+                let origin = value.origin.through(Step::Loop, Arc::clone(&label), span);
+                Value { origin, ..value }
+            };
+            let known = pairs.len();
+            let mut elements: Vec<Value> = pairs.into_iter().map(one).collect();
+            let rest = rest.map(|rest| {
+                let open = Open { collection, rest, known };
+                let unknown = values::derived(
+                    "dynamic",
+                    std::slice::from_ref(&open.pair(&over.value).value),
+                    over.value.span,
+                );
+                let element = self.aside(|| one(open.pair(&over.value)));
+                if symbolic::says_something(&element)
+                    && let Some((there, none)) = self.presence(&open, &over.value, scope)
+                {
+                    elements.push(values::choice(vec![(there, element), (none, unknown.clone())], span));
+                }
+                unknown
+            });
+            let rest = rest.as_ref().and_then(values::first_unknown).cloned();
             made(Data::List(Arc::new(List { elements, rest, set: false })), span)
         })
     }

@@ -74,7 +74,14 @@ impl Evaluator<'_> {
         }
     }
 
-    fn condition(&self, value: &Value, span: Span, scope: &Scope<'_>, label: Option<&str>) -> Condition {
+    /// The condition that an unknown boolean, written at `span`, decides.
+    pub(super) fn condition(
+        &self,
+        value: &Value,
+        span: Span,
+        scope: &Scope<'_>,
+        label: Option<&str>,
+    ) -> Condition {
         let text = self.source_text(span);
         let subject: Arc<str> = match value.as_unknown().and_then(|unknown| unknown.identity.clone()) {
             Some(identity) => identity,

@@ -3,23 +3,24 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Unknown, Value};
+use keylint_model::{Data, Entry, List, Map, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, For};
 
 use super::conditional::not_a_condition;
+use super::symbolic::{self, Open};
 use super::{Evaluator, Scope};
 use crate::limits;
-use crate::values::{self, Items, invalid, made};
+use crate::values::{self, Items, Pair, invalid, made};
 
 /// What a `for` expression has made so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Made {
     elements: Vec<Value>,
     entries: IndexMap<Arc<str>, Entry>,
     groups: IndexMap<Arc<str>, (Option<Span>, Vec<Value>)>,
-    /// Set when there may be more.
-    rest: Option<Arc<Unknown>>,
+    /// What decides whether there are more, and what these are made of.
+    open: Vec<Value>,
 }
 
 impl Evaluator<'_> {
@@ -27,27 +28,56 @@ impl Evaluator<'_> {
         let collection = self.eval(&form.collection, scope);
         self.distribute("for", &collection, span, |collection| {
             let mut made = Made::default();
-            match values::iterate(collection) {
+            let (pairs, rest) = match values::iterate(collection) {
                 Items::Invalid => return values::not_a_collection(collection, form.collection.span),
-                Items::Unknown => {
-                    made.rest = unknown_of("for", collection, form.collection.span);
-                }
-                Items::Known(pairs, rest) => {
-                    if pairs.len() > limits::ELEMENTS || !self.spend(pairs.len(), span) {
-                        return self.over_limit(span, "the loop has too many turns");
-                    }
-                    made.rest = rest;
-                    for pair in pairs {
-                        let mut names = vec![(Arc::clone(&form.value_name.text), pair.value)];
-                        names.extend(form.key_name.as_ref().map(|name| (Arc::clone(&name.text), pair.key)));
-                        if let Err(wrong) = self.turn(form, &scope.with(names), &mut made) {
-                            return *wrong;
-                        }
-                    }
+                Items::Unknown => (Vec::new(), collection.as_unknown().cloned()),
+                Items::Known(pairs, rest) => (pairs, rest),
+            };
+            if pairs.len() > limits::ELEMENTS || !self.spend(pairs.len(), span) {
+                return self.over_limit(span, "the loop has too many turns");
+            }
+            let known = pairs.len();
+            for pair in pairs {
+                if let Err(wrong) = self.turn(form, &scope_of(form, scope, pair), &mut made) {
+                    return *wrong;
                 }
             }
-            values::sensitive(made.finish(form, span), collection.origin.sensitive)
+            let value = match rest {
+                None => made.finish(form, span),
+                Some(rest) => self.open_turn(form, scope, made, &Open { collection, rest, known }, span),
+            };
+            values::sensitive(value, collection.origin.sensitive)
         })
+    }
+
+    /// The last turn, for the elements that only deployment decides.
+    fn open_turn(&self, form: &For, scope: &Scope<'_>, mut made: Made, open: &Open<'_>, span: Span) -> Value {
+        let pair = open.pair(&form.collection);
+        let whole = pair.value.clone();
+        let mut turn = Made::default();
+        let done = self.aside(|| self.turn(form, &scope_of(form, scope, pair), &mut turn));
+        let element = match (done, turn.elements.pop()) {
+            (Ok(()), Some(element)) if !values::is_invalid(&element) => element,
+            _ => {
+                made.open.push(whole);
+                made.open.append(&mut turn.open);
+                return made.finish(form, span);
+            }
+        };
+        if values::first_unknown(&element).is_none() {
+            made.open.push(whole);
+        }
+        made.open.push(element.clone());
+        // A constant says nothing of the elements that it is made for.
+        let constant = matches!(element.data, Data::Bool(_) | Data::Number(_) | Data::String(_));
+        if constant || !symbolic::says_something(&element) {
+            return made.finish(form, span);
+        }
+        let Some((there, none)) = self.presence(open, &form.collection, scope) else {
+            return made.finish(form, span);
+        };
+        let more = Made { elements: [made.elements.clone(), vec![element]].concat(), ..made.clone() };
+        values::choice(vec![(there, more.finish(form, span)), (none, made.finish(form, span))], span)
     }
 
     /// One turn of the loop; the error when Terraform rejects it.
@@ -62,7 +92,8 @@ impl Evaluator<'_> {
                 }
                 None => {
                     // Whether this element is there only deployment decides.
-                    made.rest = unknown_of("for", &decision, condition.span).or(made.rest.take());
+                    made.open.push(decision);
+                    made.open.push(self.aside(|| self.eval(&form.value, scope)));
                     return Ok(());
                 }
             }
@@ -91,7 +122,7 @@ impl Evaluator<'_> {
                 let message = format!("{} is no key of an object", values::describe(&name));
                 return Err(Box::new(invalid(key.span, message)));
             }
-            made.rest = unknown_of("for", &name, key.span).or(made.rest.take());
+            made.open.extend([name, value]);
             return Ok(());
         };
         let key_span = name.origin.span;
@@ -110,7 +141,13 @@ impl Evaluator<'_> {
 
 impl Made {
     fn finish(self, form: &For, span: Span) -> Value {
-        let Made { elements, mut entries, groups, rest } = self;
+        let Made { elements, mut entries, groups, open } = self;
+        let rest = match open.as_slice() {
+            [] => None,
+            // What each further element is: a reference stays one.
+            [Value { data: Data::Unknown(only), .. }] if form.key.is_none() => Some(Arc::clone(only)),
+            open => values::first_unknown(&values::derived("for", open, span)).cloned(),
+        };
         if form.key.is_none() {
             return made(Data::List(Arc::new(List { elements, rest, set: false })), span);
         }
@@ -124,6 +161,9 @@ impl Made {
     }
 }
 
-fn unknown_of(name: &str, value: &Value, span: Span) -> Option<Arc<Unknown>> {
-    values::first_unknown(&values::derived(name, std::slice::from_ref(value), span)).cloned()
+/// The scope of a turn.
+fn scope_of<'o>(form: &For, scope: &'o Scope<'o>, pair: Pair) -> Scope<'o> {
+    let mut names = vec![(Arc::clone(&form.value_name.text), pair.value)];
+    names.extend(form.key_name.as_ref().map(|name| (Arc::clone(&name.text), pair.key)));
+    scope.with(names)
 }

@@ -19,6 +19,7 @@ mod operators;
 mod resources;
 mod scope;
 mod stack;
+mod symbolic;
 mod template;
 mod traversal;
 mod variables;

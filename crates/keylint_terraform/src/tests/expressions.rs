@@ -83,7 +83,7 @@ fn the_known_part_decides_and_the_rest_stays_unknown() {
         ("concat([\"a\"], var.x)", "[\"a\" ..var.x]"),
         ("merge({a = 1}, var.x, {b = 2})", "{a: ?merge(1,var.x), b: 2 ..var.x}"),
         ("merge(var.x, {b = 2}).b", "2"),
-        ("[for v in var.x : v]", "[ ..for(var.x)]"),
+        ("[for v in var.x : v]", "[ ..var.x[*]]"),
         ("var.x[*].id", "?var.x.[*].id"),
         ("lower(var.x)", "?lower(var.x)"),
         ("length([var.x, 1])", "2"),

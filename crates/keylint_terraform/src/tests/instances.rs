@@ -137,6 +137,16 @@ resource "aws_a" "it" {
       name = open.value.name
     }
   }
+  dynamic "fixed" {
+    for_each = var.rules
+    content {
+      name = fixed.key
+      on   = false
+    }
+  }
+  fixed {
+    on = true
+  }
   dynamic "maybe" {
     for_each = var.more ? [1] : []
     content {
@@ -154,7 +164,13 @@ resource "aws_a" "it" {
         read("rule"),
         "[{name: \"static\"}, {name: \"0-x\", inner: [{n: \"x\"}]}, {name: \"1-y\", inner: [{n: \"y\"}]}]"
     );
-    assert_eq!(read("open"), "[ ..dynamic(var.rules)]");
+    // Nothing is known of one that may be there, or there may be none.
+    assert_eq!(read("open"), "[ ..dynamic(var.rules[*])]");
+    assert_eq!(
+        read("fixed"),
+        "[<length(var.rules) > 0 is true: {name: ?var.rules[*].key, on: false} | \
+          length(var.rules) > 0 is false: ?dynamic(var.rules[*])>, {on: true} ..dynamic(var.rules[*])]"
+    );
     assert_eq!(read("maybe"), "<var.more is true: [{n: 1}] | var.more is false: []>");
     assert!(fixture.resource("aws_a.it").value("lifecycle").is_none());
 }
@@ -223,4 +239,36 @@ check "health" {
     );
     assert_eq!(fixture.problems(), [] as [&str; 0]);
     assert_eq!(fixture.addresses(), ["aws_a.new", "data.aws_b.it"]);
+}
+
+#[test]
+fn a_loop_over_what_is_not_known_makes_what_its_body_says() {
+    let fixture = root(
+        r#"
+variable "in" {}
+resource "aws_a" "it" {
+  objects = [for v in var.in : { name = v, public = true }]
+  nested  = [for v in var.in : [for w in var.in : v == w]]
+  nothing = [for v in var.in : v.name]
+  fixed   = [for v in var.in : "x"]
+  count_  = length([for v in var.in : { public = true }])
+  none    = [for v in var.in : { public = true } if v.on]
+  key     = { for k, v in var.in : k => { public = true } }
+}
+"#,
+    );
+    assert_eq!(fixture.problems(), [] as [&str; 0]);
+    let read = |name: &str| show(&fixture.value("aws_a.it", &[name]));
+    assert_eq!(
+        read("objects"),
+        "<length(var.in) > 0 is true: [{name: ?var.in[*], public: true} ..operand] | \
+          length(var.in) > 0 is false: [ ..operand]>"
+    );
+    // Two loops are not at the same element.
+    assert!(!read("nested").contains("true"), "{}", read("nested"));
+    assert_eq!(read("nothing"), "[ ..var.in[*].name]");
+    assert_eq!(read("fixed"), "[ ..for(var.in[*],\"x\")]");
+    assert!(!read("count_").contains('1'), "{}", read("count_"));
+    assert_eq!(read("none"), "[ ..operand]");
+    assert_eq!(read("key"), "{ ..operand}");
 }

@@ -156,7 +156,16 @@ pub(super) fn show(value: &Value) -> String {
 
 fn show_unknown(unknown: &keylint_model::Unknown) -> String {
     match &unknown.identity {
-        Some(identity) => identity.to_string(),
+        // Where a loop stands is of no interest here.
+        Some(identity) => identity
+            .split('@')
+            .enumerate()
+            .map(
+                |(at, part)| {
+                    if at == 0 { part } else { part.trim_start_matches(|it: char| it.is_ascii_digit()) }
+                },
+            )
+            .collect(),
         None => unknown.reason.category().to_owned(),
     }
 }

@@ -225,6 +225,30 @@ data "aws_iam_policy_document" "it" {
     );
 }
 
+#[test]
+fn a_statement_for_each_of_an_unknown_list_is_there_when_there_is_any() {
+    statements(
+        r#"
+variable "in" {}
+data "aws_iam_policy_document" "it" {
+  statement {
+    sid = "Own"
+  }
+  dynamic "statement" {
+    for_each = var.in
+    content {
+      actions   = ["s3:*"]
+      resources = [statement.value]
+    }
+  }
+}
+"#,
+        "{Sid: \"Own\", Effect: \"Allow\"}, \
+         <length(var.in) > 0 is true: {Action: \"s3:*\", Resource: ?var.in[*], Effect: \"Allow\"} | \
+          length(var.in) > 0 is false: ?dynamic(var.in[*])> ..dynamic(var.in[*])",
+    );
+}
+
 /// What decides where a value stands may be one of several: nothing is lost then.
 #[test]
 fn a_principal_of_one_of_two_types_is_there_in_both() {

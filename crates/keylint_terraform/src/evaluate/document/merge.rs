@@ -212,6 +212,14 @@ fn sid_of(statement: &Value) -> Option<Value> {
             Some(sid) => (!sid.is_null() && sid.as_str() != Some("")).then(|| sid.clone()),
             None => map.rest.as_ref().map(|rest| Value::unknown((**rest).clone(), statement.origin.clone())),
         },
+        // Whichever of them it is, it has none; what is not known stays so if it is replaced.
+        Data::Choice(alternatives)
+            if alternatives
+                .iter()
+                .all(|one| one.value.as_unknown().is_some() || sid_of(&one.value).is_none()) =>
+        {
+            None
+        }
         Data::Unknown(_) | Data::Choice(_) => Some(statement.clone()),
         _ => None,
     }

@@ -1,0 +1,74 @@
+//! The element that stands for those of a collection that only deployment decides.
+//!
+//! What a loop makes of it is checked like any other element, as `x[*]` is for a resource. That
+//! there is such an element is a condition of its own: where it does not hold the loop makes what
+//! nobody knows, so that nothing is said to be missing and nothing is said to be there.
+
+use std::sync::Arc;
+
+use keylint_model::{Condition, Data, Guard, Number, Unknown, Value};
+use keylint_syntax::hcl::Expr;
+
+use super::{Evaluator, Scope};
+use crate::values::{self, Pair};
+
+/// What a loop goes over, as far as only deployment decides it.
+pub(super) struct Open<'c> {
+    pub(super) collection: &'c Value,
+    /// Why there may be more elements.
+    pub(super) rest: Arc<Unknown>,
+    /// How many are known.
+    pub(super) known: usize,
+}
+
+impl Open<'_> {
+    /// Key and value of the element that stands for the others in the loop over `expression`. Two
+    /// loops over one collection are not at the same element.
+    pub(super) fn pair(&self, expression: &Expr) -> Pair {
+        let whole = matches!(self.collection.data, Data::Unknown(_));
+        let mut element = if whole { values::extend_index(&self.rest, "*") } else { (*self.rest).clone() };
+        let named = |what: &str| {
+            let identity = element.identity.as_ref()?;
+            Some(Arc::from(format!("{identity}@{}{what}", expression.span.start)))
+        };
+        let (key, value) = (named(".key"), named(""));
+        let key = Unknown { identity: key, reference: None, ..element.clone() };
+        element.identity = value;
+        let seen = |unknown| Value::unknown(unknown, self.collection.origin.clone());
+        Pair { key: seen(key), value: seen(element) }
+    }
+}
+
+impl Evaluator<'_> {
+    /// When there is an element besides the known ones, and when there is none; `None` where
+    /// deployment has no say in it.
+    pub(super) fn presence(
+        &self,
+        open: &Open<'_>,
+        expression: &Expr,
+        scope: &Scope<'_>,
+    ) -> Option<(Guard, Guard)> {
+        if values::is_settled(&open.rest.reason) {
+            return None;
+        }
+        let span = expression.span;
+        let known = Number::Integer(i64::try_from(open.known).unwrap_or(i64::MAX));
+        let length = values::derived("length", std::slice::from_ref(open.collection), span);
+        let more = values::derived(">", &[length, values::made_number(known, span)], span);
+        let label = format!("length({}) > {known}", self.source_text(span));
+        let condition = self.condition(&more, span, scope, Some(&label));
+        Some((Guard::when(condition.clone(), Condition::TRUE), Guard::when(condition, Condition::FALSE)))
+    }
+}
+
+/// Whether anything in a value is known that a finding could point at.
+pub(super) fn says_something(value: &Value) -> bool {
+    match &value.data {
+        Data::Null | Data::Unknown(_) => false,
+        Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Partial(_) => true,
+        Data::List(list) => list.elements.iter().any(says_something),
+        Data::Map(map) => map.entries.values().any(|entry| says_something(&entry.value)),
+        Data::Json(inner) => says_something(inner),
+        Data::Choice(alternatives) => alternatives.iter().any(|one| says_something(&one.value)),
+    }
+}
