@@ -11,8 +11,8 @@ use super::{ANY, Call, Function, Takes, known, partial};
 use crate::limits;
 use crate::values::{self, derived, rejected};
 
-/// Functions whose result is not computed: digests and networks, which no rule asks about, the
-/// moment and chance, which nothing knows before.
+/// Functions whose result is not computed: digests, which no rule asks about, the moment and
+/// chance, which nothing knows before.
 const fn opaque(name: &'static str) -> Function {
     Function { name, least: 0, most: ANY, takes: Takes::Partial, run: |call, values| call.unmodelled(values) }
 }
@@ -26,10 +26,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     opaque("base64sha256"),
     opaque("base64sha512"),
     opaque("bcrypt"),
-    opaque("cidrhost"),
-    opaque("cidrnetmask"),
-    opaque("cidrsubnet"),
-    opaque("cidrsubnets"),
     opaque("csvdecode"),
     opaque("formatdate"),
     opaque("md5"),

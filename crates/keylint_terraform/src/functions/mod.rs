@@ -9,6 +9,7 @@ mod collections;
 mod encoding;
 mod files;
 mod format;
+mod network;
 mod numbers;
 mod selection;
 mod sets;
@@ -84,6 +85,7 @@ fn registry() -> &'static HashMap<&'static str, &'static Function> {
             encoding::FUNCTIONS,
             files::FUNCTIONS,
             format::FUNCTIONS,
+            network::FUNCTIONS,
             numbers::FUNCTIONS,
             selection::FUNCTIONS,
             sets::FUNCTIONS,
@@ -212,6 +214,7 @@ mod tests {
             encoding::FUNCTIONS,
             files::FUNCTIONS,
             format::FUNCTIONS,
+            network::FUNCTIONS,
             numbers::FUNCTIONS,
             selection::FUNCTIONS,
             sets::FUNCTIONS,
