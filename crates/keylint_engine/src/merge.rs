@@ -23,19 +23,27 @@ pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str
             .then_with(|| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)))
             .then_with(|| a.message.cmp(&b.message))
             .then_with(|| address_order(a.resource.as_ref(), b.resource.as_ref()))
+            .then_with(|| a.stack.cmp(&b.stack))
             .then_with(|| a.fingerprint.cmp(&b.fingerprint))
     });
-    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut merged: Vec<(Finding, Vec<Instance>)> = Vec::with_capacity(findings.len());
     for finding in findings {
-        match merged.last_mut().filter(|last| key(last) == key(&finding)) {
-            Some(last) => absorb(last, finding),
-            None => merged.push(finding),
+        let instance = finding.resource.clone().map(|address| (address, finding.stack.clone()));
+        match merged.last_mut().filter(|(last, _)| key(last) == key(&finding)) {
+            Some((last, instances)) => {
+                instances.extend(instance);
+                absorb(last, finding);
+            }
+            None => merged.push((finding, Vec::from_iter(instance))),
         }
     }
-    merged.iter_mut().for_each(settle_instances);
+    let mut merged = Vec::from_iter(merged.into_iter().map(settle_instances));
     distinguish(&mut merged);
     merged
 }
+
+/// A resource of a stack.
+type Instance = (Address, Option<Arc<str>>);
 
 fn key(finding: &Finding) -> (RuleId, Span, &str) {
     (finding.rule, finding.span, &finding.message)
@@ -54,24 +62,31 @@ fn absorb(first: &mut Finding, other: Finding) {
             first.scopes.push(scope);
         }
     }
-    if first.instances.is_empty() {
-        first.instances.extend(first.resource.clone());
-    }
-    match other.instances.is_empty() {
-        true => first.instances.extend(other.resource),
-        false => first.instances.extend(other.instances),
-    }
 }
 
-/// Instances in order, each once; none where there is but one.
-fn settle_instances(finding: &mut Finding) {
-    finding.instances.sort_by(|a, b| natural(a.as_str(), b.as_str()));
-    finding.instances.dedup();
-    if finding.instances.len() < 2 {
-        finding.instances.clear();
-    } else if let Some(first) = finding.instances.first() {
-        finding.resource = Some(first.clone());
+/// Instances in order, each once; none where there is but one. Those that have their address in
+/// several stacks are told apart by these.
+fn settle_instances((mut finding, mut instances): (Finding, Vec<Instance>)) -> Finding {
+    let order = |a: &Instance, b: &Instance| {
+        let stack = |one: &Instance| one.1.clone().unwrap_or_default();
+        natural(a.0.as_str(), b.0.as_str()).then_with(|| natural(&stack(a), &stack(b)))
+    };
+    instances.sort_by(order);
+    instances.dedup();
+    if let [(first, stack), _, ..] = instances.as_slice() {
+        (finding.resource, finding.stack) = (Some(first.clone()), stack.clone());
+        let same = |one: Option<&Instance>, address: &Address| one.is_some_and(|(other, _)| other == address);
+        let shown = instances.iter().enumerate().map(|(position, (address, stack))| {
+            let before = position.checked_sub(1).and_then(|before| instances.get(before));
+            let is_shared = same(before, address) || same(instances.get(position + 1), address);
+            match stack.as_ref().filter(|_| is_shared) {
+                Some(stack) => Address::new(format!("{stack}:{address}")),
+                None => address.clone(),
+            }
+        });
+        finding.instances = shown.collect();
     }
+    finding
 }
 
 /// Makes the fingerprints of different findings differ: consumers drop the second of two equal
@@ -145,6 +160,7 @@ mod tests {
             span,
             related: vec![Related { span, message: format!("called by {address}") }],
             resource: Some(Address::new(address)),
+            stack: Some("a".into()),
             instances: Vec::new(),
             construct: None,
             statement: None,
@@ -176,6 +192,22 @@ mod tests {
             assert_eq!(same.related.len(), 3);
             assert_ne!(different.fingerprint, same.fingerprint);
         }
+    }
+
+    #[test]
+    fn equal_addresses_of_different_stacks_are_different_instances() {
+        let sources = Sources::new(Arc::new(Memory::new()), "/w");
+        let file = sources.insert(Path::new("main.tf"), "0123456789").id();
+        let of = |stack: &str, address: &str| Finding {
+            stack: Some(stack.into()),
+            ..finding(Span::new(file, 2, 4), address, "same")
+        };
+        let all = vec![of("envs/b", "x"), of("envs/a", "x"), of("envs/a", "x"), of("envs/a", "y")];
+        let merged = merge(all, |file| Arc::clone(sources.get(file).display()));
+        let [one] = &merged[..] else { panic!("{merged:?}") };
+        let instances: Vec<_> = one.instances.iter().map(Address::as_str).collect();
+        assert_eq!(instances, ["envs/a:x", "envs/b:x", "y"]);
+        assert_eq!(one.resource.as_ref().unwrap().as_str(), "x");
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         span: problem.span,
         related: problem.related,
         resource: None,
+        stack: None,
         instances: Vec::new(),
         construct: None,
         statement: None,

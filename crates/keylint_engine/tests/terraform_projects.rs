@@ -70,6 +70,16 @@ fn a_module_called_twice_is_one_finding_with_both_instances() {
 }
 
 #[test]
+fn a_module_called_from_several_roots_is_one_finding_that_names_them() {
+    let call = root("").replace("./secret", "../secret");
+    let files = [("a/main.tf", &*call), ("b/main.tf", &call), ("secret/main.tf", MODULE)];
+    let report = run(&files, &["."], "SM001");
+    let this = |root: &str, call: &str| format!("{root}:module.{call}.aws_secretsmanager_secret.this");
+    let instances = [this("a", "one"), this("b", "one"), this("a", "two"), this("b", "two")];
+    assert_eq!(shown(&report), [format!("secret/main.tf:7 SM001 {}", instances.join(" "))]);
+}
+
+#[test]
 fn a_comment_on_a_call_silences_what_that_call_brings_about_and_no_more() {
     let text = root("# keylint: ignore[SM001] a test account");
     let report = run(&[("main.tf", &text), ("secret/main.tf", MODULE)], &["."], "SM001");

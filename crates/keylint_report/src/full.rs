@@ -124,7 +124,9 @@ impl<'r> Shown<'r> {
 
 /// The resource and statement, as a reader names them.
 fn subject(finding: &Finding) -> Option<String> {
-    let mut subject = crate::resource(finding)?.to_owned();
+    let named = finding.instances.first().filter(|_| finding.construct.is_none());
+    let mut subject =
+        named.map_or_else(|| crate::resource(finding), |address| Some(address.as_str()))?.to_owned();
     match finding.instances.as_slice() {
         [_, more @ ..] if !more.is_empty() => {
             let names: Vec<_> = more.iter().take(3).map(|address| address.as_str()).collect();

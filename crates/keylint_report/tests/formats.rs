@@ -37,6 +37,7 @@ fn finding(id: &str, name: &str, severity: Severity, message: &str, span: Span) 
         span,
         related: Vec::new(),
         resource: None,
+        stack: None,
         instances: Vec::new(),
         construct: None,
         statement: None,

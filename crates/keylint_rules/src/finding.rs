@@ -197,7 +197,11 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// The resource; `None` for a problem of a file.
     pub resource: Option<Address>,
-    /// All instances, where equal findings were merged into this one; empty otherwise.
+    /// The root directory or template that the resource is of, as output shows it; `None` for a
+    /// problem of a file.
+    pub stack: Option<Arc<str>>,
+    /// All instances, where equal findings were merged into this one; empty otherwise. Those of
+    /// several stacks that have the same address start with the stack's name and a colon.
     pub instances: Vec<Address>,
     /// The CDK path of the resource.
     pub construct: Option<Arc<str>>,

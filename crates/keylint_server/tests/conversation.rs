@@ -63,6 +63,7 @@ fn finding(span: Span, related: Span) -> Finding {
         span,
         related: vec![Related { span: related, message: "called here".to_owned() }],
         resource: None,
+        stack: None,
         instances: Vec::new(),
         construct: None,
         statement: None,
