@@ -187,6 +187,10 @@ pub enum Step {
     Default,
     /// A value given to a variable or parameter in a file of values.
     VariableFile,
+    /// A value given to a variable or parameter on the command line.
+    CommandLine,
+    /// A value given to a variable by the environment of the program.
+    Environment,
     /// An argument of a module call or nested stack.
     Argument,
     /// An output of a module or nested stack.
@@ -217,6 +221,8 @@ impl Via {
         match self.step {
             Step::Default => format!("default of `{name}`"),
             Step::VariableFile => format!("value of `{name}`"),
+            Step::CommandLine => format!("`{name}` is set on the command line"),
+            Step::Environment => format!("`{name}` is set by TF_VAR_{name}"),
             Step::Argument => format!("argument `{name}` of the call"),
             Step::Output => format!("output `{name}`"),
             Step::Local => format!("local value `{name}`"),

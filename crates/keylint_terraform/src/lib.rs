@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod functions;
+mod inputs;
 mod limits;
 pub mod plan;
 mod project;
@@ -14,4 +15,5 @@ mod tests;
 mod types;
 mod values;
 
+pub use inputs::{Acceptance, Argument, Given, Inputs, Values};
 pub use project::{DirectoryId, ModuleDirectory, ParsedFile, Project, is_terraform_file};

@@ -112,6 +112,8 @@ impl<'a> Secret<'a> {
     /// Of an object that is encoded only the values count that are strings.
     fn is_literal(&self, texts: &[&SourceText]) -> bool {
         let is_whole = self.used.is_some_and(|used| match &used.value.data {
+            // A value of the command line or of the environment is written in no file.
+            _ if used.value.origin.span.is_none() && texts.iter().all(|text| text.span().is_none()) => false,
             // Text around a hole is a connection string or a prefix: the secret is what fills the
             // hole, unless the text has a credential of its own.
             ModelData::Partial(_) => texts.iter().any(|text| credentials::token(text).is_some()),

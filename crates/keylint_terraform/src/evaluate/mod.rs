@@ -36,18 +36,19 @@ pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;
 pub(crate) use traversal::foreign_boolean;
 
+use crate::inputs::Inputs;
 use crate::limits;
 use crate::project::{DirectoryId, Project};
 use crate::values;
 
-/// Evaluates a root module. See [`Project::evaluate`].
-pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId) -> Stack {
+/// Evaluates a root module. See [`Project::evaluate_with`].
+pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId, inputs: &Inputs) -> Stack {
     let run = |depth| {
-        let (mut stack, rejected) = Evaluator::new(project, sources, root, depth).stack();
+        let (mut stack, rejected) = Evaluator::new(project, sources, root, inputs, depth).stack();
         if !rejected.is_empty() {
             // The defaults of a root module that say nothing are often there to be replaced by
             // inputs that are not here: an error is one that does not depend on them.
-            let open = Evaluator { open: true, ..Evaluator::new(project, sources, root, depth) };
+            let open = Evaluator { open: true, ..Evaluator::new(project, sources, root, inputs, depth) };
             let (_, certain) = open.stack();
             let certain: HashSet<Span> = certain.iter().map(|problem| problem.span).collect();
             stack.problems.extend(rejected.into_iter().filter(|problem| certain.contains(&problem.span)));
@@ -75,6 +76,8 @@ pub(crate) struct Evaluator<'p> {
     pub(crate) project: &'p Project,
     pub(crate) sources: &'p Sources,
     root: DirectoryId,
+    /// What the root module is given besides its own files.
+    inputs: &'p Inputs,
     modules: RefCell<Vec<Rc<ModuleInstance<'p>>>>,
     problems: RefCell<Vec<Problem>>,
     reported: RefCell<HashSet<(&'static str, Span)>>,
@@ -98,11 +101,18 @@ pub(crate) struct Evaluator<'p> {
 }
 
 impl<'p> Evaluator<'p> {
-    fn new(project: &'p Project, sources: &'p Sources, root: DirectoryId, max_depth: u32) -> Self {
+    fn new(
+        project: &'p Project,
+        sources: &'p Sources,
+        root: DirectoryId,
+        inputs: &'p Inputs,
+        max_depth: u32,
+    ) -> Self {
         Evaluator {
             project,
             sources,
             root,
+            inputs,
             modules: RefCell::new(Vec::new()),
             problems: RefCell::new(Vec::new()),
             reported: RefCell::new(HashSet::new()),

@@ -95,11 +95,16 @@ impl<'p> Evaluator<'p> {
             "local" => self.apply(self.local(module, &first.text, upto), rest, scope),
             "module" => self.eval_module_name(module, first, rest, scope, upto),
             "path" => self.apply(self.path(module, &first.text, upto), rest, scope),
-            "terraform" | "tofu" => {
-                let full: Arc<str> = format!("terraform.{}", first.text).into();
-                let reason = Reason::Environment(Arc::clone(&full));
-                unknown(Unknown::new(reason).with_identity(full).with_place(upto), upto)
-            }
+            "terraform" | "tofu" => match &self.inputs.workspace {
+                Some(workspace) if &*first.text == "workspace" => {
+                    self.apply(Value::string(workspace.clone()), rest, scope)
+                }
+                _ => {
+                    let full: Arc<str> = format!("terraform.{}", first.text).into();
+                    let reason = Reason::Environment(Arc::clone(&full));
+                    unknown(Unknown::new(reason).with_identity(full).with_place(upto), upto)
+                }
+            },
             "each" => match (scope.each(), &*first.text) {
                 (Some((key, _)), "key") => self.apply(key.clone(), rest, scope),
                 (Some((_, value)), "value") => self.apply(value.clone(), rest, scope),

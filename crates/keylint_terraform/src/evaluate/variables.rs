@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use keylint_model::{Data, Problem, Reason, Step, Unknown, Value};
 use keylint_source::Span;
+use keylint_syntax::Text;
+use keylint_syntax::hcl::Attribute;
 
 use super::{Evaluator, ModuleInstance, Scope};
+use crate::inputs::{Argument, Given, Reading};
 use crate::project::Variable;
 use crate::values::{self, rejected};
 
@@ -63,14 +66,52 @@ impl<'p> Evaluator<'p> {
         Some(Value { origin, ..value })
     }
 
-    /// The value in a file of values; the last one wins.
+    /// The value that a root module is given; the strongest source wins.
     fn input(&self, module: &Rc<ModuleInstance<'p>>, variable: &Variable) -> Option<Value> {
-        let mut files = module.directory.inputs.iter().rev();
-        let attribute = files.find_map(|body| body.attribute(&variable.name.text))?;
+        let name = &*variable.name.text;
+        let given = self.inputs.given.iter().rev().find_map(|given| match given {
+            Given::Values(values) => values.body.attribute(name).map(|it| self.written(it)),
+            Given::Argument(argument) if &*argument.name == name => {
+                Some(self.stated(argument, variable, Step::CommandLine))
+            }
+            Given::Argument(_) => None,
+        });
+        let files = || {
+            let mut bodies = module.directory.inputs.iter().rev();
+            bodies.find_map(|body| body.attribute(name)).map(|it| self.written(it))
+        };
+        let environment = || {
+            let argument = self.inputs.environment.iter().find(|argument| &*argument.name == name)?;
+            Some(self.stated(argument, variable, Step::Environment))
+        };
+        given.or_else(files).or_else(environment)
+    }
+
+    /// A value that is written in a file of values.
+    fn written(&self, attribute: &Attribute) -> Value {
         let value = self.eval(&attribute.value, &Scope::constant());
-        let origin =
-            value.origin.through(Step::VariableFile, Arc::clone(&variable.name.text), attribute.name.span);
-        Some(Value { origin, ..value })
+        let (name, place) = (Arc::clone(&attribute.name.text), attribute.name.span);
+        Value { origin: value.origin.through(Step::VariableFile, name, place), ..value }
+    }
+
+    /// A value of the command line or the environment. It is written in no file: what is reported
+    /// of it has its place where it is used, and the variable is where a reader finds its name.
+    fn stated(&self, argument: &Argument, variable: &Variable, step: Step) -> Value {
+        let place = variable.block.header;
+        // A secret that is handed in at deployment is where it belongs, and none of its reader's
+        // business.
+        if variable.sensitive {
+            let reason = Reason::Input(format!("var.{}", argument.name).into());
+            return Value::unknown(Unknown::new(reason).with_place(place), keylint_model::Origin::default());
+        }
+        let value = match argument.reading(variable) {
+            Reading::Literal(text) => Value::string(Text::synthetic(Arc::clone(text))),
+            Reading::Expression(expression) => {
+                values::unplaced(&self.eval(expression, &Scope::constant()), place)
+            }
+            Reading::Invalid => rejected(place),
+        };
+        Value { origin: value.origin.through(step, Arc::clone(&argument.name), place), ..value }
     }
 
     fn default(&self, variable: &Variable) -> Option<Value> {

@@ -27,6 +27,12 @@ impl Variable {
         self.block.body.attribute("default").map(|attribute| &attribute.value)
     }
 
+    /// Whether a text that is given for it is its value as it stands, not an expression.
+    pub(crate) fn takes_literals(&self) -> bool {
+        self.block.body.attribute("type").is_none()
+            || matches!(self.constraint, Type::String | Type::Number | Type::Bool)
+    }
+
     /// The conditions of its validations.
     pub(crate) fn validations(&self) -> impl Iterator<Item = &Expr> {
         let blocks = self.block.body.blocks().filter(|block| &*block.name.text == "validation");

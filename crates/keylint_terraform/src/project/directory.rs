@@ -70,7 +70,7 @@ impl ModuleDirectory {
             directory.declarations.add_override(body, &mut directory.problems);
         }
         // What did not parse may have declared anything.
-        if directory.files.iter().all(|file| file.errors.is_empty()) {
+        if directory.is_whole() {
             super::check::references(&directory.declarations, &mut directory.problems);
         }
         if super::installed::is_installed(path) {
@@ -80,6 +80,11 @@ impl ModuleDirectory {
             directory.installed = Manifest::load(sources, path, &mut directory.problems);
         }
         directory
+    }
+
+    /// Whether all of its files parsed.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.files.iter().all(|file| file.errors.is_empty())
     }
 
     /// Whether there is configuration in it.
@@ -165,29 +170,48 @@ fn load_file(sources: &Sources, directory: &Path, name: &str, role: Role) -> Opt
     let path = directory.join(name);
     let (source, error) = match sources.load(&path) {
         Ok(source) => (source, None),
-        Err(LoadError::NotUtf8 { at }) => {
-            (sources.get(at.file), Some((at, "the file is not UTF-8".to_owned())))
-        }
+        Err(LoadError::NotUtf8 { at }) => (sources.get(at.file), Some(not_utf8(at))),
         Err(error) => {
             // The file is there but cannot be read: an empty one stands for it, so that the
             // error has a place to point at.
             let source = sources.insert(&path, "");
             let at = Span::new(source.id(), 0, 0);
-            (source, Some((at, format!("the file cannot be read: {error}"))))
+            let message = format!("the file cannot be read: {error}");
+            (source, Some(SyntaxError::new(SyntaxErrorKind::Syntax, at, message)))
         }
     };
-    let (body, comments, mut errors) = if name.ends_with(".json") {
+    let (file, body) = parse(source, matches!(role, Role::Values(_)), error);
+    Some(Loaded { role, file, body })
+}
+
+/// Reads a file of values that was given by name.
+pub(crate) fn load_values(sources: &Sources, path: &Path) -> Result<(ParsedFile, Body), LoadError> {
+    match sources.load(path) {
+        Ok(source) => Ok(parse(source, true, None)),
+        Err(LoadError::NotUtf8 { at }) => Ok(parse(sources.get(at.file), true, Some(not_utf8(at)))),
+        Err(error) => Err(error),
+    }
+}
+
+fn not_utf8(at: Span) -> SyntaxError {
+    SyntaxError::new(SyntaxErrorKind::Syntax, at, "the file is not UTF-8".to_owned())
+}
+
+/// Parses a file by its name; `values` are attributes at the top level.
+fn parse(source: Arc<SourceFile>, values: bool, error: Option<SyntaxError>) -> (ParsedFile, Body) {
+    let is_json = source.path().extension().is_some_and(|extension| extension == "json");
+    let (body, comments, mut errors) = if is_json {
         let shift = source.mark_len();
         let text = source.text().get(shift..).unwrap_or_default();
         let text = Text::at(text, Span::new(source.id(), shift, source.text().len()));
-        let (body, errors) = json::parse(&text, matches!(role, Role::Values(_)));
+        let (body, errors) = json::parse(&text, values);
         (body, Vec::new(), errors)
     } else {
         let file = hcl::parse(&source);
         (file.body, file.comments, file.errors)
     };
-    if let Some((at, message)) = error {
-        errors.insert(0, SyntaxError::new(SyntaxErrorKind::Syntax, at, message));
+    if let Some(error) = error {
+        errors.insert(0, error);
     }
-    Some(Loaded { role, file: ParsedFile { source, comments, errors }, body })
+    (ParsedFile { source, comments, errors }, body)
 }

@@ -19,10 +19,12 @@ use keylint_model::{Problem, Stack};
 use keylint_source::{FileId, Sources};
 use rayon::prelude::*;
 
+use crate::inputs::{Acceptance, Argument, Inputs, Reading};
 use crate::limits;
 use installed::Manifest;
 
 pub(crate) use declarations::{Kind, ModuleCall, ResourceBlock, Variable};
+pub(crate) use directory::load_values;
 pub use directory::{ModuleDirectory, ParsedFile, is_terraform_file};
 
 /// The configuration that a run looks at, parsed.
@@ -102,9 +104,32 @@ impl Project {
         self.foreign_files.contains(&file)
     }
 
-    /// The stack of a root module. The same whenever and on whichever thread it is called.
+    /// The stack of a root module that is given nothing but its own files. The same whenever and on
+    /// whichever thread it is called.
     pub fn evaluate(&self, sources: &Sources, root: DirectoryId) -> Stack {
-        crate::evaluate::evaluate(self, sources, root)
+        self.evaluate_with(sources, root, &Inputs::default())
+    }
+
+    /// The stack of a root module with what it is given besides its own files.
+    pub fn evaluate_with(&self, sources: &Sources, root: DirectoryId, inputs: &Inputs) -> Stack {
+        crate::evaluate::evaluate(self, sources, root, inputs)
+    }
+
+    /// What a root module makes of an argument.
+    pub fn accepts(&self, root: DirectoryId, argument: &Argument) -> Acceptance {
+        let directory = self.directory(root);
+        let declared = directory.and_then(|it| it.declarations.variables.get(&argument.name));
+        match declared.map(|variable| argument.reading(variable)) {
+            None => Acceptance::Undeclared,
+            Some(Reading::Invalid) => Acceptance::NoExpression,
+            Some(Reading::Literal(_) | Reading::Expression(_)) => Acceptance::Taken,
+        }
+    }
+
+    /// The names of the variables that a root module declares.
+    pub fn variables(&self, root: DirectoryId) -> impl Iterator<Item = &str> {
+        let directory = self.directory(root).into_iter();
+        directory.flat_map(|directory| directory.declarations.variables.keys().map(|name| &**name))
     }
 
     /// A directory of this project.

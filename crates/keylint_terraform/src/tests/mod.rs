@@ -6,6 +6,7 @@ mod documents;
 mod errors;
 mod expressions;
 mod hostile;
+mod inputs;
 mod instances;
 mod json;
 mod modules;

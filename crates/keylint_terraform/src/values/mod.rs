@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, Map, Number, Origin, Part, Reason, Unknown, Value};
-use keylint_source::Span;
+use keylint_source::{FileId, Span};
 use keylint_syntax::Text;
 
 pub(crate) use access::{SplatBase, attribute, extend, extend_index, index, inherit, splat_base};
@@ -107,6 +107,28 @@ pub(crate) fn limit(span: Span) -> Value {
 /// An unknown value met at `span`.
 pub(crate) fn unknown(unknown: Unknown, span: Span) -> Value {
     Value::unknown(unknown, Origin::at(span))
+}
+
+/// The value without the places that lie in no file; what is wrong with it is wrong at `place`.
+pub(crate) fn unplaced(value: &Value, place: Span) -> Value {
+    let kept = |span: Option<Span>| span.filter(|span| span.file != FileId::NOWHERE);
+    let data = match &value.data {
+        Data::List(list) => {
+            let elements = list.elements.iter().map(|element| unplaced(element, place)).collect();
+            Data::List(Arc::new(List { elements, ..(**list).clone() }))
+        }
+        Data::Map(map) => {
+            let entries = map.entries.iter().map(|(key, entry)| {
+                let value = unplaced(&entry.value, place);
+                (Arc::clone(key), Entry { key_span: kept(entry.key_span), span: kept(entry.span), value })
+            });
+            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone() }))
+        }
+        Data::Json(inner) => Data::Json(Arc::new(unplaced(inner, place))),
+        Data::Unknown(unknown) => Data::Unknown(Arc::new((**unknown).clone().with_place(place))),
+        other => other.clone(),
+    };
+    Value { data, origin: Origin { span: kept(value.origin.span), ..value.origin.clone() } }
 }
 
 /// The value as one that Terraform rejects, where it is.
