@@ -13,6 +13,7 @@ mod project;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unify;
 mod values;
 
 pub use inputs::{Acceptance, Argument, Given, Inputs, Values};

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, Map, Origin, Part, Problem, Value};
 use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
+use crate::unify::{into_set, unify};
 use crate::values;
 
 /// A type constraint.
@@ -36,11 +37,20 @@ pub(crate) enum Type {
 /// One attribute of an object type.
 #[derive(Clone, Debug)]
 pub(crate) struct Attribute {
-    name: Arc<str>,
-    constraint: Type,
+    /// Its name.
+    pub(crate) name: Arc<str>,
+    /// Its type.
+    pub(crate) constraint: Type,
     optional: bool,
     /// The second argument of `optional`.
     default: Option<Expr>,
+}
+
+impl Attribute {
+    /// One that must be there.
+    pub(crate) fn required(name: Arc<str>, constraint: Type) -> Attribute {
+        Attribute { name, constraint, optional: false, default: None }
+    }
 }
 
 /// Reads a type constraint. The parser limits its depth.
@@ -99,7 +109,7 @@ fn attribute(item: &ObjectItem, problems: &mut Vec<Problem>) -> Option<Attribute
         let constraint = parse(constraint, problems);
         return Some(Attribute { name, constraint, optional: true, default: rest.first().cloned() });
     }
-    Some(Attribute { name, constraint: parse(&item.value, problems), optional: false, default: None })
+    Some(Attribute::required(name, parse(&item.value, problems)))
 }
 
 /// A value that a type does not admit: the fact for the message.
@@ -174,11 +184,12 @@ impl Type {
                 Data::List(Arc::new(List { elements, rest: list.rest.clone(), set: false }))
             }
             (Data::Map(map), Type::Map(inner)) => {
-                let mut entries = IndexMap::with_capacity(map.entries.len());
-                for (key, entry) in &map.entries {
-                    let value = inner.convert(&entry.value, evaluate)?;
-                    entries.insert(Arc::clone(key), Entry { value, ..entry.clone() });
-                }
+                let values = map.entries.values().map(|entry| inner.convert(&entry.value, evaluate));
+                let values = one_type(values.collect::<Result<_, _>>()?, inner)?;
+                let entries = map.entries.iter().zip(values);
+                let entries = entries
+                    .map(|((key, entry), value)| (Arc::clone(key), Entry { value, ..entry.clone() }))
+                    .collect();
                 Data::Map(Arc::new(Map { entries, rest: map.rest.clone() }))
             }
             (Data::Map(map), Type::Object(attributes)) => convert_object(map, attributes, evaluate)?,
@@ -198,9 +209,18 @@ impl Type {
             .iter()
             .map(|element| inner.convert(element, evaluate))
             .collect::<Result<Vec<_>, _>>()?;
+        let elements = one_type(elements, inner)?;
         let list = List { elements, rest: list.rest.clone(), set: false };
         Ok(Data::List(Arc::new(if matches!(self, Type::Set(_)) { into_set(list) } else { list })))
     }
+}
+
+/// Elements of a collection of any type as values of one.
+fn one_type(elements: Vec<Value>, inner: &Type) -> Result<Vec<Value>, Mismatch> {
+    if !matches!(inner, Type::Any) {
+        return Ok(elements);
+    }
+    unify(elements).ok_or_else(|| Mismatch("elements of one type are required".to_owned()))
 }
 
 fn convert_object(
@@ -241,29 +261,4 @@ fn convert_object(
         entries.insert(Arc::clone(&attribute.name), entry);
     }
     Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone() })))
-}
-
-/// The elements as a set: without duplicates where that is certain, and strings in the order in
-/// which Terraform iterates over them.
-pub(crate) fn into_set(list: List) -> List {
-    let mut elements: Vec<Value> = Vec::with_capacity(list.elements.len());
-    let mut seen = std::collections::HashSet::new();
-    let strings = list.elements.iter().all(|element| element.as_str().is_some());
-    for element in list.elements {
-        let duplicate = match element.as_str() {
-            Some(text) => !seen.insert(Arc::<str>::from(text)),
-            // Sets of other things are small; a quadratic search over them is bounded.
-            None if elements.len() <= 64 => {
-                elements.iter().any(|other| values::equal(other, &element) == Some(true))
-            }
-            None => false,
-        };
-        if !duplicate {
-            elements.push(element);
-        }
-    }
-    if strings {
-        elements.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-    }
-    List { elements, rest: list.rest, set: true }
 }

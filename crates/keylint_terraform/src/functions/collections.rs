@@ -2,33 +2,37 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions#collection-functions>.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, Map, Number, Origin, Unknown, Value};
 use keylint_syntax::Text;
 
-use super::types::map_of;
+use super::types::{map_of, mixed};
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
-use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, rejected};
+use crate::unify::{strings, unify};
+use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, made_string, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("alltrue", 1, 1, |call, values| quantify(call, values, false)),
     partial("anytrue", 1, 1, |call, values| quantify(call, values, true)),
     known("chunklist", 2, 2, chunk),
     partial("compact", 1, 1, compact),
-    partial("concat", 0, ANY, concat),
+    partial("concat", 1, ANY, concat),
     partial("contains", 2, 2, contains),
     partial("distinct", 1, 1, distinct),
     partial("flatten", 1, 1, flatten),
     known("index", 2, 2, index),
     partial("keys", 1, 1, keys),
     partial("length", 1, 1, length),
+    known("matchkeys", 3, 3, match_keys),
     partial("merge", 0, ANY, merge),
     partial("reverse", 1, 1, reverse),
     partial("slice", 3, 3, slice),
     partial("sort", 1, 1, sort),
+    known("transpose", 1, 1, transpose),
     partial("values", 1, 1, map_values),
     partial("zipmap", 2, 2, zip_map),
 ];
@@ -59,7 +63,7 @@ fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut rest = None;
     for value in values {
         match &value.data {
-            Data::List(list) => {
+            Data::List(list) if !list.set => {
                 joined.extend(elements(value, list));
                 rest = rest.or_else(|| list.rest.clone());
             }
@@ -148,9 +152,10 @@ fn push_flat(call: &Call<'_, '_>, value: &Value, flat: &mut Vec<Value>, rest: &m
 fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
     values::distribute(call.name, &elements(whole, given), call.span, |inner| {
+        let Some(inner) = strings(inner.to_vec()) else { return call.invalid("takes a list of strings") };
         let mut kept = Vec::with_capacity(inner.len());
         let mut rest = given.rest.clone();
-        for element in inner {
+        for element in &inner {
             match &element.data {
                 Data::Null => {}
                 Data::String(text) if text.is_empty() => {}
@@ -165,9 +170,18 @@ fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
+    let Some(unified) = unify(elements(whole, given)) else { return mixed(call) };
     let mut kept: Vec<Value> = Vec::with_capacity(given.elements.len());
+    let mut rest = given.rest.clone();
     let mut seen = std::collections::HashSet::new();
-    for element in values::unify(elements(whole, given)) {
+    for element in unified {
+        // It may be one of the others.
+        if given.elements.len() > 1
+            && let Some(unknown) = element.as_unknown()
+        {
+            rest = rest.or_else(|| Some(Arc::clone(unknown)));
+            continue;
+        }
         let duplicate = match element.as_str() {
             Some(text) => !seen.insert(text.to_owned()),
             None if kept.len() <= 64 => kept.iter().any(|other| equal(other, &element) == Some(true)),
@@ -177,11 +191,14 @@ fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
             kept.push(element);
         }
     }
-    list(call, kept, given.rest.clone())
+    list(call, kept, rest)
 }
 
 fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [Value { data: Data::List(given), .. }, wanted] = values else { return call.unless_known(values) };
+    if wanted.is_null() {
+        return call.unless_known(values);
+    }
     let mut certain = given.rest.is_none();
     for element in &given.elements {
         match equal(element, wanted) {
@@ -210,6 +227,9 @@ fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
 
 fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [Value { data: Data::List(given), .. }, wanted] = values else { return rejected(call.span) };
+    if given.set || wanted.is_null() {
+        return rejected(call.span);
+    }
     match given.elements.iter().position(|element| equal(element, wanted) == Some(true)) {
         Some(position) => count(call, position),
         None => rejected(call.span),
@@ -270,7 +290,7 @@ fn zip_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [Value { data: Data::List(keys), .. }, whole @ Value { data: Data::List(given), .. }] = values else {
         return call.unless_known(values);
     };
-    if keys.rest.is_some() || given.rest.is_some() {
+    if keys.rest.is_some() || given.rest.is_some() || given.set {
         return call.unless_known(values);
     }
     if keys.elements.len() != given.elements.len() {
@@ -299,7 +319,7 @@ fn reverse(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn sort(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match values {
         [whole @ Value { data: Data::List(given), .. }] if given.rest.is_none() => {
-            let mut sorted = elements(whole, given);
+            let Some(mut sorted) = strings(elements(whole, given)) else { return call.unless_known(values) };
             if sorted.iter().any(|element| values::to_string(element).is_none()) {
                 return call.unless_known(values);
             }
@@ -318,10 +338,12 @@ fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
         values::to_number(value).and_then(Number::as_i64).and_then(|number| usize::try_from(number).ok())
     };
     match (position(from), position(to)) {
-        (Some(from), Some(to)) if given.rest.is_none() => match elements(whole, given).get(from..to) {
-            Some(part) => list(call, part.to_vec(), None),
-            None => rejected(call.span),
-        },
+        (Some(from), Some(to)) if given.rest.is_none() && !given.set => {
+            match elements(whole, given).get(from..to) {
+                Some(part) => list(call, part.to_vec(), None),
+                None => rejected(call.span),
+            }
+        }
         _ => call.unless_known(values),
     }
 }
@@ -332,11 +354,53 @@ fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match size {
         // A size of zero does not divide the list.
         Some(size) => {
-            let chunks = elements(whole, given);
+            let Some(chunks) = unify(elements(whole, given)) else { return mixed(call) };
             let size = if size == 0 { chunks.len().max(1) } else { size };
             let chunks = chunks.chunks(size).map(|chunk| values::made_list(chunk.to_vec(), call.span));
             list(call, chunks.collect(), None)
         }
         None => rejected(call.span),
     }
+}
+
+/// The values whose key, at the same position, is among those that are searched for.
+fn match_keys(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole @ Value { data: Data::List(given), .. }, keys, wanted] = values else {
+        return rejected(call.span);
+    };
+    let (Some(keys), Some(wanted)) = (keys.as_list(), wanted.as_list()) else { return rejected(call.span) };
+    if keys.elements.len() != given.elements.len() {
+        return call.invalid("there are not as many keys as values");
+    }
+    let work = keys.elements.len().saturating_mul(wanted.elements.len());
+    if !call.evaluator.spend(work, call.span) {
+        return values::limit(call.span);
+    }
+    let both = keys.elements.iter().chain(&wanted.elements).cloned().collect();
+    let (Some(given), Some(mut both)) = (unify(elements(whole, given)), unify(both)) else {
+        return mixed(call);
+    };
+    let wanted = both.split_off(keys.elements.len());
+    let found = |key: &Value| wanted.iter().any(|one| equal(key, one) == Some(true));
+    let matching = given.into_iter().zip(&both).filter(|(_, key)| found(key)).map(|(value, _)| value);
+    list(call, matching.collect(), None)
+}
+
+/// A map of lists of strings turned around: for each string the keys of the lists that it is in.
+fn transpose(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some(map) = values.first().and_then(Value::as_map) else { return rejected(call.span) };
+    let mut turned: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
+    for (key, entry) in sorted(map) {
+        let Some(inner) = entry.value.as_list() else { return rejected(call.span) };
+        if !call.evaluator.spend(inner.elements.len(), call.span) {
+            return values::limit(call.span);
+        }
+        for element in &inner.elements {
+            let Some(text) = values::to_string(element) else { return rejected(call.span) };
+            turned.entry(text).or_default().push(made_string(Arc::clone(key), call.span));
+        }
+    }
+    let entries =
+        turned.into_iter().map(|(text, keys)| (text, values::entry(values::made_list(keys, call.span))));
+    map_of(entries.collect(), call)
 }

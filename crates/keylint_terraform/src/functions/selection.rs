@@ -2,7 +2,9 @@
 
 use keylint_model::{Data, Number, Part, Value};
 
+use super::types::mixed;
 use super::{ANY, Call, Function, partial};
+use crate::unify::unify;
 use crate::values::{self, inherit, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -13,9 +15,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     partial("one", 1, 1, one),
 ];
 
-/// The first argument that is neither null nor empty.
+/// The first argument that is neither null nor empty, as the type that all arguments have.
 fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    for (position, value) in values.iter().enumerate() {
+    let Some(unified) = unify(values.to_vec()) else { return mixed(call) };
+    for (position, value) in unified.into_iter().enumerate() {
         match &value.data {
             Data::Null => {}
             Data::String(text) if text.is_empty() => {}
@@ -26,11 +29,7 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
             Data::Unknown(_) => {
                 return values::derived(call.name, values.get(position..).unwrap_or_default(), call.span);
             }
-            _ => {
-                let strings =
-                    values.iter().any(|other| matches!(other.data, Data::String(_) | Data::Partial(_)));
-                return if strings { values::beside_strings(value.clone()) } else { value.clone() };
-            }
+            _ => return value,
         }
     }
     rejected(call.span)
@@ -38,15 +37,21 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 /// The first list that is not empty.
 fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let mut found = None;
     for (position, value) in values.iter().enumerate() {
         match &value.data {
-            Data::Null => {}
+            Data::List(list) if list.set => return rejected(call.span),
+            _ if found.is_some() => {}
             Data::List(list) if list.elements.is_empty() && list.rest.is_none() => {}
-            Data::List(list) if !list.elements.is_empty() => return value.clone(),
-            _ => return values::derived(call.name, values.get(position..).unwrap_or_default(), call.span),
+            Data::List(list) if !list.elements.is_empty() => found = Some(value.clone()),
+            Data::List(_) | Data::Unknown(_) => {
+                let left = values.get(position..).unwrap_or_default();
+                found = Some(values::derived(call.name, left, call.span));
+            }
+            _ => return rejected(call.span),
         }
     }
-    rejected(call.span)
+    found.unwrap_or_else(|| rejected(call.span))
 }
 
 /// The element at a position, counted round and round.
@@ -60,6 +65,9 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
             _ => call.unless_known(values),
         };
     };
+    if list.set {
+        return call.invalid("takes a list, not a set, whose elements have no positions");
+    }
     if list.rest.is_some() {
         return values::index(whole, &values::made_number(Number::Integer(position), call.span), call.span);
     }

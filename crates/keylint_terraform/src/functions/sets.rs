@@ -5,24 +5,25 @@ use std::sync::Arc;
 use keylint_model::{Data, List, Value};
 
 use super::collections::{elements, list};
+use super::types::mixed;
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
-use crate::types::into_set;
+use crate::unify::{into_set, unify};
 use crate::values::{self, equal, made, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     known("setintersection", 1, ANY, |call, values| {
         combine(call, values, |element, others| others.iter().all(|other| has(other, element)))
     }),
-    partial("setproduct", 1, ANY, product),
+    partial("setproduct", 2, ANY, product),
     known("setsubtract", 2, 2, |call, values| {
         combine(call, values, |element, others| !others.iter().any(|other| has(other, element)))
     }),
     partial("setunion", 1, ANY, union),
 ];
 
-fn has(list: &Value, element: &Value) -> bool {
-    list.as_list().is_some_and(|list| list.elements.iter().any(|other| equal(other, element) == Some(true)))
+fn has(set: &[Value], element: &Value) -> bool {
+    set.iter().any(|other| equal(other, element) == Some(true))
 }
 
 fn set(call: &Call<'_, '_>, elements: Vec<Value>) -> Value {
@@ -30,14 +31,23 @@ fn set(call: &Call<'_, '_>, elements: Vec<Value>) -> Value {
     made(Data::List(Arc::new(into_set(list))), call.span)
 }
 
-fn combine(call: &Call<'_, '_>, values: &[Value], keep: fn(&Value, &[Value]) -> bool) -> Value {
-    let Some((first, others)) = values.split_first() else { return rejected(call.span) };
-    let Some(given) = first.as_list() else { return rejected(call.span) };
-    let others_size: usize = others.iter().filter_map(Value::as_list).map(|list| list.elements.len()).sum();
-    if !call.evaluator.spend(given.elements.len().saturating_mul(others_size.max(1)), call.span) {
+fn combine(call: &Call<'_, '_>, values: &[Value], keep: fn(&Value, &[Vec<Value>]) -> bool) -> Value {
+    let mut all = Vec::new();
+    let mut sizes = Vec::with_capacity(values.len());
+    for value in values {
+        let Some(given) = value.as_list() else { return rejected(call.span) };
+        all.extend(elements(value, given));
+        sizes.push(given.elements.len());
+    }
+    let Some((first, others)) = sizes.split_first() else { return rejected(call.span) };
+    if !call.evaluator.spend(first.saturating_mul(others.iter().sum::<usize>().max(1)), call.span) {
         return values::limit(call.span);
     }
-    let kept = elements(first, given).into_iter().filter(|element| keep(element, others));
+    let Some(all) = unify(all) else { return mixed(call) };
+    let mut all = all.into_iter();
+    let mut sets: Vec<Vec<Value>> = sizes.iter().map(|size| all.by_ref().take(*size).collect()).collect();
+    let others = sets.split_off(1);
+    let kept = sets.into_iter().flatten().filter(|element| keep(element, &others));
     set(call, kept.collect())
 }
 
@@ -56,7 +66,10 @@ fn union(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if joined.elements.len() > limits::ELEMENTS {
         return call.evaluator.over_limit(call.span, "the set has too many elements");
     }
-    made(Data::List(Arc::new(into_set(joined))), call.span)
+    match unify(joined.elements) {
+        Some(elements) => made(Data::List(Arc::new(into_set(List { elements, ..joined }))), call.span),
+        None => mixed(call),
+    }
 }
 
 fn product(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -70,7 +83,7 @@ fn product(call: &Call<'_, '_>, values: &[Value]) -> Value {
         if size > limits::ELEMENTS || !call.evaluator.spend(size, call.span) {
             return call.evaluator.over_limit(call.span, "the product has too many elements");
         }
-        let column = elements(value, given);
+        let Some(column) = unify(elements(value, given)) else { return mixed(call) };
         rows = rows
             .into_iter()
             .flat_map(|row| {

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, Map, Reason, Value};
 
 use super::{ANY, Call, Function, Takes, known, partial};
-use crate::types::into_set;
+use crate::unify::{into_set, unify};
 use crate::values::{self, derived, made, made_bool, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -122,7 +122,7 @@ fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
     match &value.data {
         Data::Null => value.clone(),
         Data::List(list) => {
-            let elements = values::unify(list.elements.clone());
+            let Some(elements) = unify(list.elements.clone()) else { return mixed(call) };
             let list = List { elements, rest: list.rest.clone(), set: false };
             let list = if set { into_set(list) } else { list };
             Value::new(Data::List(Arc::new(list)), value.origin.clone())
@@ -133,13 +133,19 @@ fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
     }
 }
 
+/// Elements that have no type in common.
+pub(super) fn mixed(call: &Call<'_, '_>) -> Value {
+    call.invalid("the elements have no type in common")
+}
+
 fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
         Data::Null | Data::Unknown(_) => value.clone(),
         Data::Map(map) => {
             let mut map = (**map).clone();
-            let unified = values::unify(map.entries.values().map(|entry| entry.value.clone()).collect());
+            let unified = unify(map.entries.values().map(|entry| entry.value.clone()).collect());
+            let Some(unified) = unified else { return mixed(call) };
             for (entry, value) in map.entries.values_mut().zip(unified) {
                 entry.value = value;
             }

@@ -55,16 +55,6 @@ pub(crate) fn beside_strings(value: Value) -> Value {
     }
 }
 
-/// Values as elements of one collection: as soon as one is a string all scalars are.
-pub(crate) fn unify(values: Vec<Value>) -> Vec<Value> {
-    let is_string = |value: &Value| matches!(value.data, Data::String(_) | Data::Partial(_) | Data::Json(_));
-    if values.iter().any(is_string) && !values.iter().all(is_string) {
-        values.into_iter().map(beside_strings).collect()
-    } else {
-        values
-    }
-}
-
 /// The parts of a value that is read as a string; a hole of it is written at `hole`. `None` for
 /// null, collections and choices.
 pub(crate) fn text_parts(value: &Value, hole: Option<Span>) -> Option<Vec<Part>> {

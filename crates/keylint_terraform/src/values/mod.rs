@@ -22,7 +22,7 @@ use keylint_syntax::Text;
 pub(crate) use access::{SplatBase, attribute, extend, extend_index, index, inherit, splat_base};
 pub(crate) use choice::{assume, choice, distribute, settle, simplify_guards};
 pub(crate) use convert::{
-    Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string, unify,
+    Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string,
 };
 pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
