@@ -6,6 +6,7 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/types#conversion-of-complex-types>.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use keylint_model::{Data, List, Map, Value};
@@ -139,7 +140,11 @@ pub(crate) fn into_set(list: List) -> List {
         }
     }
     if known {
-        elements.sort_by_cached_key(Order::of);
+        let mut ordered: Vec<_> =
+            elements.into_iter().map(|element| (Order::of(&element), element)).collect();
+        // No number of HCL is without an order.
+        ordered.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal));
+        elements = ordered.into_iter().map(|(_, element)| element).collect();
     }
     List { elements, rest: list.rest, set: true }
 }
@@ -152,15 +157,6 @@ enum Order {
     Number(f64),
     Text(String),
     Null,
-}
-
-impl Eq for Order {}
-
-impl Ord for Order {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        // No number of HCL is none.
-        self.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal)
-    }
 }
 
 impl Order {
