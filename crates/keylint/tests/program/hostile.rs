@@ -53,6 +53,74 @@ fn an_alias_bomb_is_a_finding() {
     assert!(run.rules().iter().any(|rule| rule == "KL004"), "{:?}", run.rules());
 }
 
+#[test]
+fn fifty_thousand_resources_are_checked_to_the_last() {
+    let mut text = "Resources:\n".to_owned();
+    for number in 0..50_000 {
+        let properties = match number {
+            49_999 => "{EnableKeyRotaton: true}",
+            _ => "{EnableKeyRotation: true}",
+        };
+        text.push_str(&format!("  K{number}: {{Type: AWS::KMS::Key, Properties: {properties}}}\n"));
+    }
+    let run = Directory::new(&[("t.yaml", &text)]).run(&[&JSON[..], &["--select", "KL,KMS001"]].concat());
+    assert_eq!(run.rules(), ["KMS001", "KL006"], "{}", run.err);
+    assert!(run.last_word().contains("50000 resources"), "{}", run.err);
+}
+
+#[test]
+fn names_that_no_type_has_are_all_reported_in_bounded_time() {
+    let members: Vec<_> = (0..50_000).map(|number| format!("\"EnableKeyRotation{number}\": true")).collect();
+    let text = format!(
+        r#"{{"Resources": {{"K": {{"Type": "AWS::KMS::Key", "Properties": {{{}}}}}}}}}"#,
+        members.join(",\n")
+    );
+    let run = Directory::new(&[("t.json", &text)]).run(&[&JSON[..], &["--select", "KL006"]].concat());
+    assert_eq!(run.findings().len(), 50_000, "{}", run.err);
+}
+
+#[test]
+fn templates_of_ten_thousand_levels_are_a_finding() {
+    let open = |with: &str| with.repeat(10_000);
+    let key =
+        |value: &str| format!("Resources:\n  K: {{Type: AWS::KMS::Key, Properties: {{Tags: {value}}}}}\n");
+    let json = |value: &str| {
+        format!(r#"{{"Resources": {{"K": {{"Type": "AWS::KMS::Key", "Properties": {{"Tags": {value}}}}}}}}}"#)
+    };
+    let indented: String = (0..1_000).map(|level| format!("{}a:\n", " ".repeat(level + 2))).collect();
+    for (name, text) in [
+        ("maps.yaml", key(&format!("{}1{}", open("{a: "), open("}")))),
+        ("lists.yaml", key(&format!("{}1{}", open("["), open("]")))),
+        ("tags.yaml", key(&format!("{}1{}", open("!If [C, 1, "), open("]")))),
+        ("blocks.yaml", format!("AWSTemplateFormatVersion: '2010-09-09'\nResources:\n{indented}")),
+        ("calls.json", json(&format!("{}1{}", open(r#"{"Fn::If": ["C", 1, "#), open("]}")))),
+    ] {
+        let run = Directory::new(&[(name, &text)]).run(&JSON);
+        assert_eq!(run.code, Some(1), "{name}: {}", run.err);
+        assert!(run.rules().iter().any(|rule| rule == "KL004"), "{name}: {:?}", run.rules());
+    }
+}
+
+#[test]
+fn aliases_that_multiply_resources_are_a_finding() {
+    // Ten levels of ten, inside the properties of a resource, as mappings and with merge keys.
+    for (open, item, close) in [("[", "*aN", "]"), ("{", "kI: *aN", "}"), ("{", "<<: *aN", "}")] {
+        let mut text = "Resources:\n  K:\n    Type: AWS::KMS::Key\n    Properties:\n      Tags:\n".to_owned();
+        text.push_str("        - &a0 {k0: 1, k1: 2}\n");
+        for level in 1..11 {
+            let items = (0..10)
+                .map(|index| item.replace('N', &(level - 1).to_string()).replace('I', &index.to_string()));
+            let items: Vec<_> = items.take(if item.starts_with('<') { 1 } else { 10 }).collect();
+            text.push_str(&format!("        - &a{level} {open}{}{close}\n", items.join(", ")));
+        }
+        let run = Directory::new(&[("t.yaml", &text)]).run(&JSON);
+        assert_eq!(run.code, Some(1), "{}", run.err);
+        let rules = run.rules();
+        let expected = if item.starts_with('<') { "KL007" } else { "KL004" };
+        assert!(rules.iter().any(|rule| rule == expected), "{item}: {rules:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_that_lead_in_circles_end() {
