@@ -83,6 +83,8 @@ pub(crate) struct Evaluator<'p> {
     reported: RefCell<HashSet<(&'static str, Span)>>,
     /// Calls of modules that are not on disk, by address.
     missing: RefCell<BTreeMap<String, CallSite>>,
+    /// What is being evaluated, outermost first.
+    running: RefCell<Vec<memo::Running>>,
     fuel: Cell<u64>,
     resources: Cell<usize>,
     serial: Cell<u32>,
@@ -117,6 +119,7 @@ impl<'p> Evaluator<'p> {
             problems: RefCell::new(Vec::new()),
             reported: RefCell::new(HashSet::new()),
             missing: RefCell::new(BTreeMap::new()),
+            running: RefCell::new(Vec::new()),
             fuel: Cell::new(limits::FUEL),
             resources: Cell::new(0),
             serial: Cell::new(0),

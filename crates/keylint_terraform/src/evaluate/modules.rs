@@ -10,6 +10,7 @@ use keylint_syntax::hcl::Name;
 
 use super::expansion::{Found, Shape};
 use super::instance::{CalledBy, Children, NewModule};
+use super::memo::Subject;
 use super::traversal::Step;
 use super::{Evaluator, ModuleId, ModuleInstance, Scope};
 use crate::limits;
@@ -24,10 +25,12 @@ impl<'p> Evaluator<'p> {
     pub(super) fn children(&self, module: &Rc<ModuleInstance<'p>>, position: usize) -> Option<Rc<Children>> {
         let (_, call) = module.directory.declarations.calls.get_index(position)?;
         let cell = module.children.get(position)?;
-        match self.memo(cell, || Rc::new(self.make_children(module, call))) {
+        match self.memo(cell, Subject::new("module.", &call.name.text, call.block.header), || {
+            Rc::new(self.make_children(module, call))
+        }) {
             Ok(children) => Some(children),
             Err(stop) => {
-                self.stopped(&stop, &format!("module.{}", call.name.text), call.block.header);
+                self.stopped(&stop, call.block.header);
                 None
             }
         }
@@ -261,21 +264,26 @@ impl<'p> Evaluator<'p> {
             return rejected(span);
         };
         let Some(cell) = module.outputs.get(position) else { return rejected(span) };
-        let value = self.memo(cell, || match output.block.body.attribute("value") {
-            Some(attribute) => {
-                let value = self.eval(&attribute.value, &Scope::module(module.id));
-                self.settled(&value, module);
-                values::sensitive(self.bounded(value, attribute.value.span), output.sensitive)
-            }
-            None => rejected(output.block.header),
-        });
+        let value =
+            self.memo(cell, Subject::new("output.", &output.name.text, output.block.header), || match output
+                .block
+                .body
+                .attribute("value")
+            {
+                Some(attribute) => {
+                    let value = self.eval(&attribute.value, &Scope::module(module.id));
+                    self.settled(&value, module);
+                    values::sensitive(self.bounded(value, attribute.value.span), output.sensitive)
+                }
+                None => rejected(output.block.header),
+            });
         match value {
             Ok(value) => {
                 let step = keylint_model::Step::Output;
                 let origin = value.origin.through(step, Arc::clone(&output.name.text), output.block.header);
                 Value { origin, ..value }
             }
-            Err(stop) => self.stopped(&stop, &format!("{}{name}", module.prefix), span),
+            Err(stop) => self.stopped(&stop, span),
         }
     }
 

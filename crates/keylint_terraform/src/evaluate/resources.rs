@@ -9,7 +9,7 @@ use keylint_source::Span;
 use keylint_syntax::hcl::{Block, ExprKind, Item};
 
 use super::expansion::{Expansion, Found, Shape};
-use super::memo::Memo;
+use super::memo::{Memo, Subject};
 use super::traversal::Step;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::ResourceBlock;
@@ -31,14 +31,14 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Rc<Expansion>> {
         let block = module.directory.declarations.resources.get(position)?;
         let cell = module.expansions.get(position)?;
-        let expansion = self.memo(cell, || {
+        let expansion = self.memo(cell, Subject::new("", &block.address, block.block.header), || {
             let address = format!("{}{}", module.prefix, block.address);
             Rc::new(self.expand(&block.block, &Scope::module(module.id), &address))
         });
         match expansion {
             Ok(expansion) => Some(expansion),
             Err(stop) => {
-                self.stopped(&stop, &block.address, block.block.header);
+                self.stopped(&stop, block.block.header);
                 None
             }
         }
@@ -185,10 +185,12 @@ impl<'p> Evaluator<'p> {
             let fresh = || Rc::new(RefCell::new(Memo::Empty));
             Rc::clone(cells.entry((position, instance)).or_insert_with(fresh))
         };
-        match self.memo(&cell, || Arc::new(self.make_attributes(&target))) {
+        match self.memo(&cell, Subject::new("", &block.address, block.block.header), || {
+            Arc::new(self.make_attributes(&target))
+        }) {
             Ok(attributes) => Some(attributes),
             Err(stop) => {
-                self.stopped(&stop, &block.address, block.block.header);
+                self.stopped(&stop, block.block.header);
                 None
             }
         }

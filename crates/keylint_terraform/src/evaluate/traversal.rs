@@ -8,6 +8,7 @@ use keylint_model::{Address, Data, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind, Name};
 
+use super::memo::{Stop, Subject};
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::Kind;
 use crate::values::{self, invalid, rejected, unknown};
@@ -154,7 +155,7 @@ impl<'p> Evaluator<'p> {
             return undeclared(module, &format!("local.{name}"), span);
         };
         let Some(cell) = module.locals.get(position) else { return rejected(span) };
-        let value = self.memo(cell, || {
+        let value = self.memo(cell, Subject::new("local.", &local.name.text, local.name.span), || {
             let value = self.eval(&local.value, &Scope::module(module.id));
             self.settled(&value, module);
             self.bounded(value, local.value.span)
@@ -168,22 +169,15 @@ impl<'p> Evaluator<'p> {
                 );
                 Value { origin, ..value }
             }
-            Err(stop) => self.stopped(&stop, &format!("local.{name}"), span),
+            Err(stop) => self.stopped(&stop, span),
         }
     }
 
-    /// The value for a memoised one that is not there, which is reported.
-    pub(super) fn stopped(&self, stop: &super::memo::Stop, name: &str, span: Span) -> Value {
+    /// The value for a memoised one that is not there.
+    pub(super) fn stopped(&self, stop: &Stop, span: Span) -> Value {
         match stop {
-            super::memo::Stop::Cycle => {
-                self.report(keylint_model::Problem::new(
-                    "KL003",
-                    span,
-                    format!("`{name}` depends on itself"),
-                ));
-                unknown(Unknown::new(Reason::Cycle), span)
-            }
-            super::memo::Stop::Depth => self.over_limit(span, "the value is nested too deeply"),
+            Stop::Cycle => unknown(Unknown::new(Reason::Cycle), span),
+            Stop::Depth => self.over_limit(span, "the value is nested too deeply"),
         }
     }
 

@@ -10,6 +10,7 @@ use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::hcl::Attribute;
 
+use super::memo::Subject;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::inputs::{Argument, Given, Reading};
 use crate::project::Variable;
@@ -22,14 +23,16 @@ impl<'p> Evaluator<'p> {
             return super::traversal::undeclared(module, &format!("var.{name}"), span);
         };
         let Some(cell) = module.variables.get(position) else { return rejected(span) };
-        match self.memo(cell, || self.compute_variable(module, variable)) {
+        match self.memo(cell, Subject::new("var.", &variable.name.text, variable.block.header), || {
+            self.compute_variable(module, variable)
+        }) {
             Ok(mut value) => {
                 if value.as_unknown().is_some() && value.origin.span.is_none() {
                     value.origin.span = Some(span);
                 }
                 value
             }
-            Err(stop) => self.stopped(&stop, &format!("var.{name}"), span),
+            Err(stop) => self.stopped(&stop, span),
         }
     }
 

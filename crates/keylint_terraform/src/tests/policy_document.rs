@@ -249,6 +249,22 @@ data "aws_iam_policy_document" "it" {
     );
 }
 
+#[test]
+fn statements_for_an_unknown_list_replace_others_only_where_they_have_a_sid() {
+    let merged = |sid: &str| {
+        let text = format!(
+            "variable \"in\" {{}}\ndata \"aws_iam_policy_document\" \"it\" {{\n \
+             source_policy_documents = [jsonencode({{ Statement = [{{ Sid = \"One\", Effect = \"Allow\" }}] }})]\n \
+             dynamic \"statement\" {{\n for_each = var.in\n content {{\n {sid}\n actions = [\"a:B\"]\n }}\n }}\n}}"
+        );
+        let (json, problems) = built(&text);
+        assert_eq!(problems, [""; 0]);
+        json
+    };
+    assert!(merged("").contains("Statement: [{Sid: \"One\", Effect: \"Allow\"}, <"), "{}", merged(""));
+    assert!(merged("sid = statement.value").contains("Statement: [?"), "{}", merged("sid = statement.value"));
+}
+
 /// What decides where a value stands may be one of several: nothing is lost then.
 #[test]
 fn a_principal_of_one_of_two_types_is_there_in_both() {

@@ -71,7 +71,9 @@ impl Merged {
             self.add_statement(Phase::Own, before, statement);
         }
         if let Some(rest) = blocks::rest(value) {
-            self.replaceable(before);
+            if fixed.names_statements {
+                self.replaceable(before);
+            }
             self.rest = self.rest.take().or(Some(rest));
         }
     }

@@ -52,7 +52,11 @@ impl Evaluator<'_> {
         let absent = Value::synthetic(Data::Null);
         let operands =
             MERGED.map(|(name, _)| arguments.value(name).cloned().unwrap_or_else(|| absent.clone()));
-        let fixed = Fixed { version: given(arguments, "version"), id: given(arguments, "policy_id") };
+        let fixed = Fixed {
+            version: given(arguments, "version"),
+            id: given(arguments, "policy_id"),
+            names_statements: names_statements(block),
+        };
         let mut runs: Vec<Vec<Problem>> = Vec::new();
         let document = values::distribute("aws_iam_policy_document", &operands, span, |values| {
             let (phases, documents): (Vec<Phase>, Vec<Value>) = MERGED
@@ -100,6 +104,17 @@ impl Evaluator<'_> {
 struct Fixed {
     version: Option<Entry>,
     id: Option<Entry>,
+    /// Whether statements for the elements of a collection have a `Sid`, so that they may replace
+    /// others.
+    names_statements: bool,
+}
+
+fn names_statements(block: &Block) -> bool {
+    let repeated = block.body.blocks().filter(|inner| &*inner.name.text == "dynamic");
+    block.body.attribute("statement").is_some()
+        || repeated
+            .flat_map(|inner| inner.body.blocks())
+            .any(|content| content.body.attribute("sid").is_some())
 }
 
 fn given(arguments: &Map, name: &str) -> Option<Entry> {
