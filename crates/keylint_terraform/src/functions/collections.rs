@@ -10,19 +10,19 @@ use keylint_model::{Data, Entry, List, Map, Number, Origin, Unknown, Value};
 use keylint_syntax::Text;
 
 use super::types::{map_of, mixed};
-use super::{ANY, Call, Function, known, partial};
+use super::{ANY, Call, Function, known, mixing, partial};
 use crate::limits;
 use crate::unify::{strings, unify};
 use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, made_string, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    partial("alltrue", 1, 1, |call, values| quantify(call, values, false)),
-    partial("anytrue", 1, 1, |call, values| quantify(call, values, true)),
+    mixing("alltrue", 1, 1, |call, values| quantify(call, values, false)),
+    mixing("anytrue", 1, 1, |call, values| quantify(call, values, true)),
     known("chunklist", 2, 2, chunk),
-    partial("compact", 1, 1, compact),
+    mixing("compact", 1, 1, compact),
     partial("concat", 1, ANY, concat),
-    partial("contains", 2, 2, contains),
-    partial("distinct", 1, 1, distinct),
+    mixing("contains", 2, 2, contains),
+    mixing("distinct", 1, 1, distinct),
     partial("flatten", 1, 1, flatten),
     known("index", 2, 2, index),
     partial("keys", 1, 1, keys),
@@ -31,7 +31,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     partial("merge", 0, ANY, merge),
     partial("reverse", 1, 1, reverse),
     partial("slice", 3, 3, slice),
-    partial("sort", 1, 1, sort),
+    mixing("sort", 1, 1, sort),
     known("transpose", 1, 1, transpose),
     partial("values", 1, 1, map_values),
     partial("zipmap", 2, 2, zip_map),
@@ -219,6 +219,7 @@ fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
             Some(_) => {}
             None if element.is_null() && !decisive => return made_bool(false, call.span),
             None if element.is_null() => {}
+            None if values::is_wholly_known(element) => return rejected(call.span),
             None => certain = false,
         }
     }

@@ -9,6 +9,7 @@ mod collections;
 mod encoding;
 mod files;
 mod format;
+mod globs;
 mod network;
 mod numbers;
 mod selection;
@@ -41,6 +42,8 @@ enum Takes {
     Known,
     /// It looks for itself; invalid arguments do not reach it.
     Partial,
+    /// It looks for itself, and what it makes is as secret as any part of the arguments.
+    Mixing,
     /// It looks for itself, at invalid arguments too.
     Everything,
 }
@@ -77,6 +80,17 @@ const fn partial(
     Function { name, least, most, takes: Takes::Partial, run }
 }
 
+/// A function that makes something of arguments that are partly known, in which it is not seen of
+/// which parts it is made.
+const fn mixing(
+    name: &'static str,
+    least: usize,
+    most: usize,
+    run: fn(&Call<'_, '_>, &[Value]) -> Value,
+) -> Function {
+    Function { name, least, most, takes: Takes::Mixing, run }
+}
+
 fn registry() -> &'static HashMap<&'static str, &'static Function> {
     static REGISTRY: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
@@ -85,6 +99,7 @@ fn registry() -> &'static HashMap<&'static str, &'static Function> {
             encoding::FUNCTIONS,
             files::FUNCTIONS,
             format::FUNCTIONS,
+            globs::FUNCTIONS,
             network::FUNCTIONS,
             numbers::FUNCTIONS,
             selection::FUNCTIONS,
@@ -161,7 +176,7 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     }
     let hidden = match function.takes {
         // What is made of a part of it is as secret as the whole.
-        Takes::Known => arguments.iter().any(values::is_sensitive),
+        Takes::Known | Takes::Mixing => arguments.iter().any(values::is_sensitive),
         _ => arguments.iter().any(|argument| argument.origin.sensitive),
     };
     let result = (function.run)(call, arguments);
@@ -214,6 +229,7 @@ mod tests {
             encoding::FUNCTIONS,
             files::FUNCTIONS,
             format::FUNCTIONS,
+            globs::FUNCTIONS,
             network::FUNCTIONS,
             numbers::FUNCTIONS,
             selection::FUNCTIONS,

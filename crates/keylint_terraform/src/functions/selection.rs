@@ -99,6 +99,7 @@ fn one(call: &Call<'_, '_>, values: &[Value]) -> Value {
         Data::List(list) => match (list.elements.as_slice(), &list.rest) {
             ([], None) => values::made(Data::Null, call.span),
             ([only], _) => inherit(&whole.origin, only),
+            ([], Some(_)) if list.set => values::derived(call.name, values, call.span),
             // If there is one, it is this.
             ([], Some(_)) => {
                 values::index(whole, &values::made_number(Number::Integer(0), call.span), call.span)

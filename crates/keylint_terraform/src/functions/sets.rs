@@ -6,7 +6,7 @@ use keylint_model::{Data, List, Value};
 
 use super::collections::{elements, list};
 use super::types::mixed;
-use super::{ANY, Call, Function, known, partial};
+use super::{ANY, Call, Function, known, mixing, partial};
 use crate::limits;
 use crate::unify::{into_set, unify};
 use crate::values::{self, equal, made, rejected};
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     known("setsubtract", 2, 2, |call, values| {
         combine(call, values, |element, others| !others.iter().any(|other| has(other, element)))
     }),
-    partial("setunion", 1, ANY, union),
+    mixing("setunion", 1, ANY, union),
 ];
 
 fn has(set: &[Value], element: &Value) -> bool {

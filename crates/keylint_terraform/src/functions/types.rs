@@ -7,13 +7,15 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, Map, Reason, Value};
 
-use super::{ANY, Call, Function, Takes, known, partial};
+use super::{ANY, Call, Function, Takes, known, mixing, partial};
 use crate::unify::{into_set, unify};
 use crate::values::{self, derived, made, made_bool, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "can", least: 1, most: 1, takes: Takes::Everything, run: can },
-    known("issensitive", 1, 1, |call, values| made_bool(values.iter().any(values::is_sensitive), call.span)),
+    known("issensitive", 1, 1, |call, values| {
+        made_bool(values.iter().any(|value| value.origin.sensitive), call.span)
+    }),
     Function { name: "nonsensitive", least: 1, most: 1, takes: Takes::Everything, run: nonsensitive },
     partial("sensitive", 1, 1, |call, values| match values.first() {
         Some(value) => values::sensitive(value.clone(), true),
@@ -28,7 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     partial("tonumber", 1, 1, |call, values| {
         scalar(call, values, |value| values::to_number(value).map(Data::Number))
     }),
-    partial("toset", 1, 1, |call, values| list(call, values, true)),
+    mixing("toset", 1, 1, |call, values| list(call, values, true)),
     partial("tostring", 1, 1, to_string),
     Function { name: "try", least: 1, most: ANY, takes: Takes::Everything, run: attempt },
 ];

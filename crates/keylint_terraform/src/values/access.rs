@@ -42,6 +42,7 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
             Some(name) => member(value, map, &name, span),
             None => invalid(span, format!("{} is no key of a map", describe(key))),
         },
+        Data::List(list) if list.set => invalid(span, "the elements of a set have no index"),
         Data::List(list) => match to_number(key).and_then(|number| number.as_i64()) {
             Some(position) => match usize::try_from(position) {
                 Ok(position) => element(value, list, position, span),

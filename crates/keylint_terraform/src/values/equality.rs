@@ -22,6 +22,8 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
                 Some(false)
             }
         }
+        // A set is no list, but attributes of providers that are sets are written as lists.
+        (Data::List(a), Data::List(b)) if a.set != b.set => None,
         (Data::List(a), Data::List(b)) => equal_lists(a, b),
         (Data::Map(a), Data::Map(b)) => equal_maps(a, b),
         (Data::Json(a), Data::Json(b)) => match equal(a, b) {
