@@ -18,13 +18,13 @@ use crate::values::{self, derived, equal, inherit, made, made_bool, made_number,
 pub(super) const FUNCTIONS: &[Function] = &[
     mixing("alltrue", 1, 1, |call, values| quantify(call, values, false)),
     mixing("anytrue", 1, 1, |call, values| quantify(call, values, true)),
-    known("chunklist", 2, 2, chunk),
+    partial("chunklist", 2, 2, chunk),
     mixing("compact", 1, 1, compact),
     partial("concat", 1, ANY, concat),
     mixing("contains", 2, 2, contains),
     mixing("distinct", 1, 1, distinct),
     partial("flatten", 1, 1, flatten),
-    known("index", 2, 2, index),
+    mixing("index", 2, 2, index),
     partial("keys", 1, 1, keys),
     partial("length", 1, 1, length),
     known("matchkeys", 3, 3, match_keys),
@@ -227,14 +227,21 @@ fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
 }
 
 fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [Value { data: Data::List(given), .. }, wanted] = values else { return rejected(call.span) };
+    let [Value { data: Data::List(given), .. }, wanted] = values else { return call.unless_known(values) };
     if given.set || wanted.is_null() {
         return rejected(call.span);
     }
-    match given.elements.iter().position(|element| equal(element, wanted) == Some(true)) {
-        Some(position) => count(call, position),
-        None => rejected(call.span),
+    if given.rest.is_some() {
+        return derived(call.name, values, call.span);
     }
+    for (position, element) in given.elements.iter().enumerate() {
+        match equal(element, wanted) {
+            Some(true) => return count(call, position),
+            Some(false) => {}
+            None => return derived(call.name, values, call.span),
+        }
+    }
+    rejected(call.span)
 }
 
 fn count(call: &Call<'_, '_>, number: usize) -> Value {
@@ -350,7 +357,12 @@ fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole @ Value { data: Data::List(given), .. }, size] = values else { return rejected(call.span) };
+    let [whole @ Value { data: Data::List(given), .. }, size] = values else {
+        return call.unless_known(values);
+    };
+    if given.rest.is_some() || !values::is_wholly_known(size) {
+        return derived(call.name, values, call.span);
+    }
     let size = values::to_number(size).and_then(Number::as_i64).and_then(|size| usize::try_from(size).ok());
     match size {
         // A size of zero does not divide the list.
