@@ -6,6 +6,7 @@
 
 pub mod condition;
 mod nearest;
+mod number;
 pub mod problem;
 pub mod reference;
 pub mod resource;
@@ -16,10 +17,11 @@ pub mod verdict;
 
 pub use condition::{Condition, Guard, NeedsSplit, World};
 pub use nearest::nearest;
+pub use number::{Exact, NotWhole, Number};
 pub use problem::{Problem, Related};
 pub use reference::{Address, Reference};
 pub use resource::{CallKind, CallSite, Mode, Resource};
 pub use stack::{DeclaredSuppression, FrontEnd, Stack};
 pub use unknown::{Reason, Unknown};
-pub use value::{Alternative, Data, Entry, List, Map, Number, Origin, Part, Step, Value, Via};
+pub use value::{Alternative, Data, Entry, List, Map, Origin, Part, Step, Value, Via};
 pub use verdict::Verdict;

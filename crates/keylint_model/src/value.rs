@@ -8,8 +8,9 @@ use keylint_source::Span;
 use keylint_syntax::Text;
 
 use crate::condition::{Guard, NeedsSplit, World};
+use crate::number::Number;
 use crate::reference::Address;
-use crate::unknown::Unknown;
+use crate::unknown::{Reason, Unknown};
 
 /// A value with where it comes from. Cheap to clone: collections and strings are shared.
 #[derive(Clone, Debug)]
@@ -46,61 +47,6 @@ pub enum Data {
     Choice(Arc<[Alternative]>),
     /// Only deployment decides.
     Unknown(Arc<Unknown>),
-}
-
-/// A number. Terraform computes with 512 bits, CloudFormation passes numbers on as written;
-/// within the limits of AWS both fit here.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Number {
-    /// A whole number.
-    Integer(i64),
-    /// Any other number, or a whole one too large for the former.
-    Float(f64),
-}
-
-impl Number {
-    /// The number that is written as `text` in HCL, JSON or YAML.
-    pub fn parse(text: &str) -> Option<Number> {
-        if let Ok(integer) = text.parse() {
-            return Some(Number::Integer(integer));
-        }
-        text.parse().ok().filter(|float: &f64| float.is_finite()).map(Number::from_float)
-    }
-
-    /// A number from a float; whole numbers that fit become integers.
-    pub fn from_float(float: f64) -> Number {
-        // 2^53: below it every whole float is exact.
-        if float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 {
-            Number::Integer(float as i64)
-        } else {
-            Number::Float(float)
-        }
-    }
-
-    /// As a float.
-    pub fn as_f64(self) -> f64 {
-        match self {
-            Number::Integer(integer) => integer as f64,
-            Number::Float(float) => float,
-        }
-    }
-
-    /// As a whole number, where it is one.
-    pub fn as_i64(self) -> Option<i64> {
-        match self {
-            Number::Integer(integer) => Some(integer),
-            Number::Float(_) => None,
-        }
-    }
-}
-
-impl std::fmt::Display for Number {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Number::Integer(integer) => write!(formatter, "{integer}"),
-            Number::Float(float) => write!(formatter, "{float}"),
-        }
-    }
 }
 
 /// A part of a string with holes.
@@ -350,7 +296,7 @@ impl Value {
     /// The number that the value is, or that its text says.
     pub fn as_number(&self) -> Option<Number> {
         match &self.data {
-            Data::Number(number) => Some(*number),
+            Data::Number(number) => Some(number.clone()),
             Data::String(text) => Number::parse(text.trim()),
             _ => None,
         }
@@ -402,7 +348,13 @@ impl Value {
                 Some(Cow::Owned(vec![Part::Hole(Arc::clone(unknown), self.origin.span)]))
             }
             Data::Bool(value) => known(value.to_string()),
-            Data::Number(value) => known(value.to_string()),
+            Data::Number(value) => match value.text() {
+                Some(text) => known(text),
+                None => {
+                    let unknown = Arc::new(Unknown::new(Reason::Limit));
+                    Some(Cow::Owned(vec![Part::Hole(unknown, self.origin.span)]))
+                }
+            },
             Data::Null | Data::List(_) | Data::Map(_) | Data::Json(_) | Data::Choice(_) => None,
         }
     }

@@ -3,7 +3,7 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use keylint_model::{Data, List, Number, Origin, Reason, Unknown, Value};
+use keylint_model::{Data, List, Origin, Reason, Unknown, Value};
 use keylint_syntax::Text;
 
 use crate::call::Call;
@@ -37,7 +37,7 @@ impl<'t> Evaluator<'t> {
         };
         let operands: Vec<Value> = arguments.iter().map(|argument| self.value(argument)).collect();
         let alternatives = combine(&operands, |leaves| {
-            let number = |value: &Value| value.as_number().and_then(Number::as_i64);
+            let number = |value: &Value| value.as_number().and_then(|number| number.as_i64());
             let blocks = match leaves {
                 [block, count, bits] => scalar(block).zip(number(count)).zip(number(bits)),
                 _ => None,

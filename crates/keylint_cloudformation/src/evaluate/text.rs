@@ -150,8 +150,10 @@ impl<'t> Evaluator<'t> {
             let [index, list] = leaves else {
                 return self.derived(&call, leaves);
             };
-            let index =
-                index.as_number().and_then(Number::as_i64).and_then(|index| usize::try_from(index).ok());
+            let index = index
+                .as_number()
+                .and_then(|number| number.as_i64())
+                .and_then(|index| usize::try_from(index).ok());
             let element = match (index, list.as_list()) {
                 (Some(index), Some(known)) if known.rest.is_none() => known.elements.get(index),
                 _ => None,
@@ -283,7 +285,7 @@ fn is_word(unknown: &Unknown) -> bool {
 
 /// The position that an index of `Fn::Select` stands for; it may be written as a string.
 fn index_of(value: &Value) -> Option<usize> {
-    value.as_number().and_then(Number::as_i64).and_then(|index| usize::try_from(index).ok())
+    value.as_number().and_then(|number| number.as_i64()).and_then(|index| usize::try_from(index).ok())
 }
 
 /// Where a value that a function made comes from. With a single operand that was written elsewhere

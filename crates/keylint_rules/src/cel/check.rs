@@ -55,7 +55,7 @@ impl Checker<'_> {
         match &expr.kind {
             ExprKind::Null => made(Type::Null, Op::Null),
             ExprKind::Bool(value) => made(Type::Bool, Op::Bool(*value)),
-            ExprKind::Number(value) => made(Type::Number, Op::Number(*value)),
+            ExprKind::Number(value) => made(Type::Number, Op::Number(value.clone())),
             ExprKind::String(value) => made(Type::String, Op::String(Arc::clone(value))),
             ExprKind::Ident(name) => self.variable(name, range),
             ExprKind::List(elements) => self.list(elements, range),
@@ -71,13 +71,7 @@ impl Checker<'_> {
                 made(Type::Bool, Op::Not(Box::new(operand)))
             }
             ExprKind::Unary(UnaryOp::Negate, operand) => match &operand.kind {
-                ExprKind::Number(number) => made(
-                    Type::Number,
-                    Op::Number(match number {
-                        keylint_model::Number::Integer(value) => keylint_model::Number::Integer(-value),
-                        keylint_model::Number::Float(value) => keylint_model::Number::Float(-value),
-                    }),
-                ),
+                ExprKind::Number(number) => made(Type::Number, Op::Number(number.negated())),
                 _ => Err(CelError::new(range, "`-` stands before numbers only")),
             },
             ExprKind::Binary(operator, left, right) => self.binary(*operator, left, right, range),

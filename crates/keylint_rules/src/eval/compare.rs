@@ -32,10 +32,10 @@ pub(crate) fn equal(left: &Datum<'_>, right: &Datum<'_>) -> Truth {
         },
         (Data::Unknown(whys), _) | (_, Data::Unknown(whys)) => Truth::Unknown(Rc::clone(whys)),
         (Data::Bool(left), Data::Bool(right)) => Truth::from(left == right),
-        (Data::Number(left), Data::Number(right)) => Truth::from(left.as_f64() == right.as_f64()),
+        (Data::Number(left), Data::Number(right)) => Truth::from(left == right),
         (Data::AtLeast(least, whys), Data::Number(number))
         | (Data::Number(number), Data::AtLeast(least, whys)) => {
-            if number.as_f64() < at_least(*least) {
+            if *number < Number::Integer(*least) {
                 Truth::No
             } else {
                 Truth::Unknown(Rc::clone(whys))
@@ -49,10 +49,6 @@ pub(crate) fn equal(left: &Datum<'_>, right: &Datum<'_>) -> Truth {
         (Data::List(left), Data::List(right)) => equal_lists(left, right),
         _ => Truth::No,
     }
-}
-
-fn at_least(number: i64) -> f64 {
-    Number::Integer(number).as_f64()
 }
 
 fn equal_lists(left: &super::datum::List<'_>, right: &super::datum::List<'_>) -> Truth {
@@ -74,19 +70,19 @@ fn equal_lists(left: &super::datum::List<'_>, right: &super::datum::List<'_>) ->
 }
 
 /// Whether `left < right`, for numbers; without an answer when one is null.
-fn ordered(left: &Datum<'_>, right: &Datum<'_>, less: impl Fn(f64, f64) -> bool) -> Truth {
+fn ordered(left: &Datum<'_>, right: &Datum<'_>, less: impl Fn(&Number, &Number) -> bool) -> Truth {
     match (&left.data, &right.data) {
-        (Data::Number(left), Data::Number(right)) => Truth::from(less(left.as_f64(), right.as_f64())),
+        (Data::Number(left), Data::Number(right)) => Truth::from(less(left, right)),
         // At least n is certainly not less than n.
         (Data::AtLeast(least, whys), Data::Number(number)) => {
-            if less(at_least(*least), number.as_f64()) {
+            if less(&Number::Integer(*least), number) {
                 Truth::Unknown(Rc::clone(whys))
             } else {
                 Truth::No
             }
         }
         (Data::Number(number), Data::AtLeast(least, whys)) => {
-            if less(number.as_f64(), at_least(*least)) {
+            if less(number, &Number::Integer(*least)) {
                 Truth::Yes
             } else {
                 Truth::Unknown(Rc::clone(whys))

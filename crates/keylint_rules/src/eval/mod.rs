@@ -46,7 +46,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         Ok(match &node.op {
             Op::Null => Datum::null(),
             Op::Bool(value) => Datum::bare(Data::Bool(*value)),
-            Op::Number(value) => Datum::bare(Data::Number(*value)),
+            Op::Number(value) => Datum::bare(Data::Number(value.clone())),
             Op::String(value) => Datum::bare(Data::Text(Text::Shared(Arc::clone(value)))),
             Op::Variable(slot) => self.slots.get(*slot).cloned().unwrap_or_else(Datum::null),
             Op::List(nodes) => {

@@ -308,10 +308,12 @@ impl<'a> Source<'a> {
             },
             AttributeType::Duration => match value.as_number() {
                 Some(number) => Data::Number(number),
-                None => match value.as_str().and_then(duration::days) {
-                    Some(days) => Data::Number(keylint_model::Number::from_float(days)),
-                    None => wrong(),
-                },
+                None => {
+                    match value.as_str().and_then(duration::days).and_then(keylint_model::Number::from_f64) {
+                        Some(days) => Data::Number(days),
+                        None => wrong(),
+                    }
+                }
             },
             AttributeType::Reference(kind) => {
                 Data::View(View::Reference(Reference { kind, used: Some(used), at: place.used }))

@@ -47,6 +47,14 @@ impl<'p> Evaluator<'p> {
             Data::List(list) => list.elements.iter().for_each(|element| self.settled(element, module)),
             Data::Map(map) => map.entries.values().for_each(|entry| self.settled(&entry.value, module)),
             Data::Json(inner) => self.settled(inner, module),
+            // Terraform computes with infinities, but cannot write one down.
+            Data::Number(number) if number.is_infinite() => {
+                if let Some(span) = value.origin.span
+                    && let Data::Unknown(unknown) = values::invalid(span, "the value is infinite").data
+                {
+                    self.report_invalid(&unknown);
+                }
+            }
             Data::Partial(_) => {
                 if let Some(unknown) = values::first_invalid(value) {
                     self.report_invalid(unknown);

@@ -188,7 +188,7 @@ impl Evaluator<'_> {
         }
         let number = |position| {
             let position = i64::try_from(position).unwrap_or(i64::MAX);
-            Value::new(Data::Number(Number::Integer(position)), value.origin.clone())
+            Value::new(Data::Number(Number::counted(position)), value.origin.clone())
         };
         Some((0..count).map(|position| Pair { key: number(position), value: number(position) }).collect())
     }

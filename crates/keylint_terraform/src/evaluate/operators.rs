@@ -26,13 +26,7 @@ impl Evaluator<'_> {
                 let value = self.eval(operand, scope);
                 values::distribute("-", &[value], span, |values| match values.first() {
                     Some(value) => match values::to_number(value) {
-                        Some(Number::Integer(integer)) => match integer.checked_neg() {
-                            Some(negated) => like(made_number(Number::Integer(negated), span), &[value]),
-                            None => like(made_number(Number::Float(-(integer as f64)), span), &[value]),
-                        },
-                        Some(Number::Float(float)) => {
-                            like(made_number(Number::from_float(-float), span), &[value])
-                        }
+                        Some(number) => like(made_number(number.negated(), span), &[value]),
                         None => unknown_or_invalid("-", values, span),
                     },
                     None => rejected(span),
@@ -171,39 +165,28 @@ fn compute(operator: BinaryOperator, operands: &[Value], span: Span) -> Value {
     let (Some(a), Some(b)) = (values::to_number(left), values::to_number(right)) else {
         return unknown_or_invalid(name, operands, span);
     };
-    let number = |integer: Option<i64>, float: f64| match integer {
-        Some(integer) => made_number(Number::Integer(integer), span),
-        None if float.is_finite() => made_number(Number::from_float(float), span),
-        None if operator == BinaryOperator::Divide && a.as_f64() == 0.0 && b.as_f64() == 0.0 => {
+    let number = |result: Option<Number>| match result {
+        Some(number) => made_number(number, span),
+        None if operator == BinaryOperator::Divide && !a.is_infinite() => {
             invalid(span, "zero is divided by zero")
         }
-        // Infinite: nothing rejects the expression, but no plan can hold its value.
-        None => rejected(span),
+        None => invalid(span, format!("`{name}` of an infinite number has no result here")),
     };
-    let (x, y) = (a.as_f64(), b.as_f64());
-    let integers = a.as_i64().zip(b.as_i64());
     let result = match operator {
-        BinaryOperator::Add => number(integers.and_then(|(a, b)| a.checked_add(b)), x + y),
-        BinaryOperator::Subtract => number(integers.and_then(|(a, b)| a.checked_sub(b)), x - y),
-        BinaryOperator::Multiply => number(integers.and_then(|(a, b)| a.checked_mul(b)), x * y),
-        BinaryOperator::Divide => number(exact_quotient(integers), x / y),
-        // Terraform divides by zero here, and nothing is left over.
-        BinaryOperator::Remainder if y == 0.0 => made_number(a, span),
-        BinaryOperator::Remainder => number(integers.and_then(|(a, b)| a.checked_rem(b)), x % y),
-        BinaryOperator::Less => made_bool(integers.map_or(x < y, |(a, b)| a < b), span),
-        BinaryOperator::LessOrEqual => made_bool(integers.map_or(x <= y, |(a, b)| a <= b), span),
-        BinaryOperator::Greater => made_bool(integers.map_or(x > y, |(a, b)| a > b), span),
-        BinaryOperator::GreaterOrEqual => made_bool(integers.map_or(x >= y, |(a, b)| a >= b), span),
+        BinaryOperator::Add => number(a.add(&b)),
+        BinaryOperator::Subtract => number(a.subtract(&b)),
+        BinaryOperator::Multiply => number(a.multiply(&b)),
+        BinaryOperator::Divide => number(a.divide(&b)),
+        BinaryOperator::Remainder => number(a.remainder(&b)),
+        BinaryOperator::Less => made_bool(a < b, span),
+        BinaryOperator::LessOrEqual => made_bool(a <= b, span),
+        BinaryOperator::Greater => made_bool(a > b, span),
+        BinaryOperator::GreaterOrEqual => made_bool(a >= b, span),
         BinaryOperator::Equal | BinaryOperator::NotEqual | BinaryOperator::And | BinaryOperator::Or => {
             rejected(span)
         }
     };
     like(result, &[left, right])
-}
-
-fn exact_quotient(integers: Option<(i64, i64)>) -> Option<i64> {
-    let (a, b) = integers?;
-    (a.checked_rem(b)? == 0).then(|| a.checked_div(b))?
 }
 
 fn symbol(operator: BinaryOperator) -> &'static str {

@@ -54,7 +54,7 @@ impl Evaluator<'_> {
         let span = expression.span;
         let known = Number::Integer(i64::try_from(open.known).unwrap_or(i64::MAX));
         let length = values::derived("length", std::slice::from_ref(open.collection), span);
-        let more = values::derived(">", &[length, values::made_number(known, span)], span);
+        let more = values::derived(">", &[length, values::made_number(known.clone(), span)], span);
         let label = format!("length({}) > {known}", self.source_text(span));
         let condition = self.condition(&more, span, scope, Some(&label));
         Some((Guard::when(condition.clone(), Condition::TRUE), Guard::when(condition, Condition::FALSE)))

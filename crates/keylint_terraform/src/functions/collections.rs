@@ -245,7 +245,7 @@ fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn count(call: &Call<'_, '_>, number: usize) -> Value {
-    made_number(Number::Integer(i64::try_from(number).unwrap_or(i64::MAX)), call.span)
+    made_number(Number::counted(i64::try_from(number).unwrap_or(i64::MAX)), call.span)
 }
 
 fn length(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -343,7 +343,9 @@ fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return call.unless_known(values);
     };
     let position = |value: &Value| {
-        values::to_number(value).and_then(Number::as_i64).and_then(|number| usize::try_from(number).ok())
+        values::to_number(value)
+            .and_then(|number| number.as_i64())
+            .and_then(|number| usize::try_from(number).ok())
     };
     match (position(from), position(to)) {
         (Some(from), Some(to)) if given.rest.is_none() && !given.set => {
@@ -363,7 +365,9 @@ fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if given.rest.is_some() || !values::is_wholly_known(size) {
         return derived(call.name, values, call.span);
     }
-    let size = values::to_number(size).and_then(Number::as_i64).and_then(|size| usize::try_from(size).ok());
+    let size = values::to_number(size)
+        .and_then(|number| number.as_i64())
+        .and_then(|size| usize::try_from(size).ok());
     match size {
         // A size of zero does not divide the list.
         Some(size) => {

@@ -141,15 +141,15 @@ fn whole(call: &Call<'_, '_>, value: &Value, arguments: &[Value]) -> Result<i64,
     match values::to_number(value) {
         Some(number) => match number.as_i64() {
             Some(number) => Ok(number),
-            None if is_fraction(number) => Err(Box::new(call.invalid("takes whole numbers only"))),
+            None if is_fraction(&number) => Err(Box::new(call.invalid("takes whole numbers only"))),
             None => Err(Box::new(call.unmodelled(arguments))),
         },
         None => Err(Box::new(call.unless_known(arguments))),
     }
 }
 
-fn is_fraction(number: Number) -> bool {
-    number.as_f64().fract() != 0.0
+fn is_fraction(number: &Number) -> bool {
+    !number.is_whole() && !number.is_infinite()
 }
 
 fn or_error(result: Result<Value, Box<Value>>) -> Value {

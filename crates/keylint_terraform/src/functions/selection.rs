@@ -58,7 +58,7 @@ fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole, position] = values else { return rejected(call.span) };
     let (Data::List(list), Some(position)) =
-        (&whole.data, values::to_number(position).and_then(Number::as_i64))
+        (&whole.data, values::to_number(position).and_then(|number| number.as_i64()))
     else {
         return match &whole.data {
             Data::Unknown(_) => values::index(whole, position, call.span),

@@ -279,7 +279,7 @@ fn split_parts(call: &Call<'_, '_>, _separator: &Text, whole: &Value) -> Option<
 
 fn substr(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole, offset, length] = values else { return rejected(call.span) };
-    let integer = |value: &Value| values::to_number(value).and_then(Number::as_i64);
+    let integer = |value: &Value| values::to_number(value).and_then(|number| number.as_i64());
     let (Some(whole), Some(offset), Some(length)) = (text(whole), integer(offset), integer(length)) else {
         return rejected(call.span);
     };
@@ -296,5 +296,5 @@ fn substr(call: &Call<'_, '_>, values: &[Value]) -> Value {
 /// How many characters a known string has.
 pub(super) fn length(call: &Call<'_, '_>, text: &Text) -> Value {
     let count = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-    made_number(Number::Integer(count), call.span)
+    made_number(Number::counted(count), call.span)
 }

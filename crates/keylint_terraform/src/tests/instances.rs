@@ -191,7 +191,7 @@ fn ten_thousand_instances_of_a_module_find_each_other() {
         &[
             (
                 "main.tf",
-                "module \"m\" {\n source = \"./m\"\n for_each = toset([for i in range(10000) : \"k${i}\"])\n name = each.key\n}\n\
+                "module \"m\" {\n source = \"./m\"\n for_each = toset(flatten([for i in range(10) : [for j in range(1000) : \"k${1000 * i + j}\"]]))\n name = each.key\n}\n\
                  resource \"aws_x\" \"of\" {\n for_each = module.m\n name = module.m[each.key].name\n}",
             ),
             (

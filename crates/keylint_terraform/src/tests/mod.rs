@@ -10,6 +10,7 @@ mod inputs;
 mod instances;
 mod json;
 mod modules;
+mod numbers;
 mod plan_mutations;
 mod plans;
 mod policy_document;

@@ -246,7 +246,7 @@ fn too_many_statements_are_cut_off_and_said() {
         r#"
 data "aws_iam_policy_document" "it" {
   dynamic "statement" {
-    for_each = range(1100)
+    for_each = concat(range(1000), range(1000, 1100))
     content {
       sid = "S${statement.value}"
     }

@@ -23,8 +23,8 @@ pub(crate) fn to_bool(value: &Value) -> Option<bool> {
 /// The number that a known value is or converts to.
 pub(crate) fn to_number(value: &Value) -> Option<Number> {
     match &value.data {
-        Data::Number(number) => Some(*number),
-        Data::String(text) => Number::parse(text.as_str()),
+        Data::Number(number) => Some(number.clone()),
+        Data::String(text) => Number::convert(text.as_str()),
         _ => None,
     }
 }
@@ -34,7 +34,7 @@ pub(crate) fn to_string(value: &Value) -> Option<Arc<str>> {
     match &value.data {
         Data::String(text) => Some(Arc::clone(text.shared())),
         Data::Bool(known) => Some(if *known { "true" } else { "false" }.into()),
-        Data::Number(number) => Some(number.to_string().into()),
+        Data::Number(number) => number.text().map(Into::into),
         Data::Json(_) => match text_parts(value, value.origin.span)?.as_slice() {
             [Part::Known(text)] => Some(Arc::clone(text.shared())),
             _ => None,
@@ -105,7 +105,7 @@ pub(crate) fn iterate(value: &Value) -> Items {
                     element.clone()
                 } else {
                     let position = i64::try_from(position).unwrap_or(i64::MAX);
-                    Value::new(Data::Number(Number::Integer(position)), value.origin.clone())
+                    Value::new(Data::Number(Number::counted(position)), value.origin.clone())
                 };
                 Pair { key, value: element }
             });

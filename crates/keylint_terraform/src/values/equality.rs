@@ -1,6 +1,6 @@
 //! Equality of partly known values.
 
-use keylint_model::{Data, List, Map, Number, Part, Value};
+use keylint_model::{Data, List, Map, Part, Value};
 
 use super::is_wholly_known;
 
@@ -12,7 +12,7 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
         (Data::Unknown(_) | Data::Choice(_), _) | (_, Data::Unknown(_) | Data::Choice(_)) => None,
         (Data::Null, Data::Null) => Some(true),
         (Data::Bool(a), Data::Bool(b)) => Some(a == b),
-        (Data::Number(a), Data::Number(b)) => Some(equal_numbers(*a, *b)),
+        (Data::Number(a), Data::Number(b)) => Some(a == b),
         (Data::String(a), Data::String(b)) => Some(a == b),
         (Data::Partial(a), Data::Partial(b)) => equal_parts(a, b),
         (Data::Partial(parts), Data::String(text)) | (Data::String(text), Data::Partial(parts)) => {
@@ -34,13 +34,6 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
         (Data::Json(_), Data::String(_) | Data::Partial(_))
         | (Data::String(_) | Data::Partial(_), Data::Json(_)) => None,
         _ => Some(false),
-    }
-}
-
-fn equal_numbers(left: Number, right: Number) -> bool {
-    match (left, right) {
-        (Number::Integer(a), Number::Integer(b)) => a == b,
-        _ => left.as_f64() == right.as_f64(),
     }
 }
 
