@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use keylint_engine::GivenInput;
 use keylint_report::Format;
 use keylint_rules::Severity;
 
@@ -31,6 +32,11 @@ pub(crate) enum Command {
     Rule(RuleArguments),
     /// List what would be read, and as what
     Files(FilesArguments),
+    /// Show the configuration that is in force
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// Print the version
     Version,
     /// Print a completion script for a shell
@@ -69,6 +75,17 @@ pub(crate) struct CheckArguments {
     )]
     pub(crate) parameters: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+
+    /// Give Terraform's variables also what TF_VAR_name in the environment holds
+    #[arg(long, help_heading = "Input")]
+    pub(crate) tf_var_env: bool,
+
+    /// Check only this environment of the configuration
+    #[arg(long = "env", value_name = "NAME", help_heading = "Input")]
+    pub(crate) environments: Vec<String>,
+
     /// Run only these rules: codes, names, beginnings of codes, or ALL
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(crate) select: Vec<String>,
@@ -81,9 +98,9 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = "Rules")]
     pub(crate) min_severity: SeverityName,
 
-    /// Exit with 1 only for findings of this severity or a higher one
-    #[arg(long, value_name = "SEVERITY", default_value = "low", help_heading = "Result")]
-    pub(crate) fail_on: SeverityName,
+    /// Exit with 1 only for findings of this severity or a higher one [default: low]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Result")]
+    pub(crate) fail_on: Option<SeverityName>,
 
     /// Exit with 0 whatever is found (but not whatever goes wrong)
     #[arg(long, help_heading = "Result")]
@@ -92,10 +109,6 @@ pub(crate) struct CheckArguments {
     /// Exit with 2 when there is nothing to check
     #[arg(long, help_heading = "Result")]
     pub(crate) strict: bool,
-
-    /// Ignore configuration files
-    #[arg(long, help_heading = "Result")]
-    pub(crate) isolated: bool,
 
     /// How to write the report; several with :PATH to write the others to files
     #[arg(
@@ -158,6 +171,9 @@ pub(crate) struct InputArguments {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) configuration: ConfigurationArguments,
+
     /// The name that standard input goes by; its ending says what it is
     #[arg(long, value_name = "PATH", help_heading = "Input")]
     pub(crate) stdin_filename: Option<PathBuf>,
@@ -181,6 +197,100 @@ pub(crate) struct InputArguments {
     /// How many threads to use; as many as there are processors when absent
     #[arg(long, value_name = "NUMBER", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print what the configuration of a directory says, and where it is
+    Show(ConfigShowArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigShowArguments {
+    /// The directory, or a file in it
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) configuration: ConfigurationArguments,
+}
+
+/// Which configuration counts.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigurationArguments {
+    /// Read this configuration file, whatever is checked, instead of the nearest keylint.toml upwards
+    #[arg(long, value_name = "PATH", help_heading = "Configuration", conflicts_with = "isolated")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Ignore configuration files
+    #[arg(long, help_heading = "Configuration")]
+    pub(crate) isolated: bool,
+}
+
+/// Values for Terraform's variables, in the order in which they are given: the last one counts,
+/// be it of a file or not.
+#[derive(Debug, Default)]
+pub(crate) struct VariableArguments(pub(crate) Vec<GivenInput>);
+
+impl VariableArguments {
+    fn read(matches: &ArgMatches) -> Self {
+        let mut inputs: Vec<(usize, GivenInput)> = Vec::new();
+        if let (Some(places), Some(values)) = (matches.indices_of("var"), matches.get_many("var")) {
+            inputs.extend(places.zip(values.cloned()));
+        }
+        if let (Some(places), Some(paths)) =
+            (matches.indices_of("var_file"), matches.get_many::<PathBuf>("var_file"))
+        {
+            inputs.extend(places.zip(paths.cloned().map(GivenInput::File)));
+        }
+        inputs.sort_by_key(|(place, _)| *place);
+        VariableArguments(inputs.into_iter().map(|(_, input)| input).collect())
+    }
+}
+
+impl FromArgMatches for VariableArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self::read(matches))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::read(matches);
+        Ok(())
+    }
+}
+
+impl Args for VariableArguments {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let variable = Arg::new("var")
+            .long("var")
+            .value_name("NAME=VALUE")
+            .action(ArgAction::Append)
+            .help_heading("Input")
+            .value_parser(given_value)
+            .help("Give a variable of Terraform this value, as `terraform plan -var` does");
+        let file = Arg::new("var_file")
+            .long("var-file")
+            .value_name("PATH")
+            .action(ArgAction::Append)
+            .help_heading("Input")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("Give Terraform's variables the values of this file, as `terraform plan -var-file` does");
+        command.arg(variable).arg(file)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+/// `NAME=VALUE`. The error does not repeat the text: what was meant for a value may be secret.
+fn given_value(text: &str) -> Result<GivenInput, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok(GivenInput::Value { name: name.trim().to_owned(), text: value.to_owned() })
+        }
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
 }
 
 /// When to use colours.

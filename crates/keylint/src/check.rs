@@ -4,12 +4,12 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keylint_engine::{PolicyChoice, Project, Report, Settings, lint, select};
+use keylint_engine::{ConfigurationChoice, PolicyChoice, Project, Report, Settings, lint, select};
 use keylint_report::{Format, Options, RuleDoc, coverage_line};
-use keylint_rules::{Entry, Registry, Severity};
+use keylint_rules::{Entry, Registry};
 use keylint_source::{Disk, FileSystem, MAX_FILE_BYTES, Memory, Overlay, Sources};
 
-use crate::arguments::{CheckArguments, InputArguments, OutputFormat};
+use crate::arguments::{CheckArguments, ConfigurationArguments, InputArguments, OutputFormat};
 use crate::exit::{Exit, failed};
 use crate::{environment, output, progress, rule};
 
@@ -52,6 +52,15 @@ fn settings(arguments: &CheckArguments) -> Result<Settings, String> {
         min_severity: arguments.min_severity.0,
         plan: arguments.plan.clone(),
         parameters: arguments.parameters.clone(),
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+        fail_on: arguments.fail_on.map(|name| name.0),
+        inputs: arguments.variables.0.clone(),
+        environment_inputs: match arguments.tf_var_env {
+            true => environment::terraform_variables(),
+            false => Vec::new(),
+        },
+        environments: arguments.environments.clone(),
         ..input_settings(inputs)?
     })
 }
@@ -67,6 +76,7 @@ pub(crate) fn input_settings(inputs: &InputArguments) -> Result<Settings, String
     };
     Ok(Settings {
         policies,
+        configuration: configuration_choice(&inputs.configuration),
         exclude: inputs.exclude.clone(),
         force_exclude: inputs.force_exclude,
         respect_gitignore: !inputs.no_respect_gitignore,
@@ -74,6 +84,15 @@ pub(crate) fn input_settings(inputs: &InputArguments) -> Result<Settings, String
         today: Some(environment::today()),
         ..Settings::default()
     })
+}
+
+/// Which configuration counts.
+pub(crate) fn configuration_choice(arguments: &ConfigurationArguments) -> ConfigurationChoice {
+    match &arguments.config {
+        Some(path) => ConfigurationChoice::File(path.clone()),
+        None if arguments.isolated => ConfigurationChoice::Isolated,
+        None => ConfigurationChoice::Nearest,
+    }
 }
 
 /// The paths with where their files come from; standard input is laid over the disk.
@@ -188,10 +207,9 @@ fn exit_code(report: &Report, arguments: &CheckArguments) -> Exit {
     let failed = !report.errors.is_empty()
         || report.findings.iter().any(|finding| internal(finding.rule.as_str()))
         || (arguments.strict && report.coverage.files == 0);
-    let is_failing = |severity: Severity| severity >= arguments.fail_on.0;
     if failed {
         Exit::Failed
-    } else if !arguments.exit_zero && report.findings.iter().any(|finding| is_failing(finding.severity)) {
+    } else if !arguments.exit_zero && report.fails {
         Exit::Findings
     } else {
         Exit::Clean

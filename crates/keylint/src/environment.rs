@@ -52,6 +52,21 @@ pub(crate) fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
+/// The values that `TF_VAR_name` gives to Terraform's variables, by name. Read only when asked: in
+/// a pipeline they hold secrets, which what is checked could bring out.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/values/variables#environment-variables>.
+pub(crate) fn terraform_variables() -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| {
+            let name = name.to_str()?.strip_prefix("TF_VAR_")?.to_owned();
+            Some((name, value.into_string().ok()?))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
 /// The width to lay text out for: that of the terminal, where it says it.
 pub(crate) fn width() -> usize {
     variable("COLUMNS").and_then(|columns| columns.parse().ok()).unwrap_or(100).clamp(40, 200)

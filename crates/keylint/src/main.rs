@@ -5,6 +5,7 @@
 
 mod arguments;
 mod check;
+mod config;
 mod environment;
 mod exit;
 mod files;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, ConfigCommand};
 use exit::Exit;
 
 /// The size of the stack that everything runs on: parsers recurse as deep as their limits allow,
@@ -45,6 +46,7 @@ fn run(arguments: Arguments) -> Exit {
         Command::Check(check) => check::run(&check),
         Command::Rule(rule) => rule::run(&rule),
         Command::Files(files) => files::run(&files),
+        Command::Config { command: ConfigCommand::Show(show) } => config::show(&show),
         Command::Version => output::to_stdout(&format!("keylint {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => arguments::completions(shell),
         Command::Server => server::run(),

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use keylint_model::{CallSite, Mode, Problem, Stack};
-use keylint_rules::{Checked, Finding, Undecided};
+use keylint_model::{CallSite, Mode, Problem, Resource, Stack};
+use keylint_rules::{Checked, Finding, RuleId, Severity, Undecided};
 use keylint_source::{FileId, LineIndex, Sources, Span};
 
+use crate::configuration::{Configurations, Configured};
+use crate::environments;
 use crate::inputs::Inputs;
 use crate::mask::{Copies, mask};
 use crate::merge::merge;
@@ -36,6 +38,8 @@ pub(crate) struct Gathered {
     /// Where each policy is given.
     policies: Vec<Span>,
     missing_modules: Vec<CallSite>,
+    /// Files of which an environment could not read something.
+    unread: HashSet<FileId>,
 }
 
 impl Gathered {
@@ -53,41 +57,110 @@ impl Gathered {
         }
     }
 
+    /// Takes in what the environments of one root module gave: what is there in several counts
+    /// once, and each finding knows where it holds.
+    pub(crate) fn add_environments(&mut self, sources: &Sources, all: Vec<OfEnvironment>) {
+        let (mut findings, mut undecided) = (Vec::new(), Vec::new());
+        let mut resources = BTreeMap::new();
+        let mut policies: HashMap<Span, usize> = HashMap::new();
+        for OfEnvironment { environment, stack, checked, problems } in all {
+            let mut one = Gathered::default();
+            one.add(checked);
+            for resource in stack.resources.iter().filter(|resource| is_real(resource)) {
+                resources.insert(resource.address.clone(), places(resource));
+            }
+            one.add_stack(stack);
+            one.problems.extend(problems);
+            self.unread.extend(one.problems.iter().filter(|it| is_unread(it)).map(|it| it.span.file));
+            self.missing_modules.extend(one.missing_modules);
+            for (file, ranges) in one.secrets {
+                self.secrets.entry(file).or_default().extend(ranges);
+            }
+            let mut counted: HashMap<Span, usize> = HashMap::new();
+            one.policies.iter().for_each(|span| *counted.entry(*span).or_default() += 1);
+            for (span, count) in counted {
+                let most = policies.entry(span).or_default();
+                *most = count.max(*most);
+            }
+            let reported = one.problems.into_iter().filter_map(|problem| problem::finding(problem, sources));
+            findings.push((Arc::clone(&environment), one.findings.into_iter().chain(reported).collect()));
+            undecided.push((environment, one.undecided));
+        }
+        self.findings.extend(environments::findings(findings));
+        self.undecided.extend(environments::undecided(undecided));
+        self.resources.extend(resources.into_values());
+        self.policies.extend(policies.into_iter().flat_map(|(span, count)| std::iter::repeat_n(span, count)));
+    }
+
     pub(crate) fn add_stack(&mut self, stack: Stack) {
         self.problems.extend(stack.problems);
         self.missing_modules.extend(stack.missing_modules);
-        let real =
-            stack.resources.iter().filter(|resource| matches!(resource.mode, Mode::Managed | Mode::Data));
-        let places =
-            real.map(|resource| resource.calls.iter().map(|call| call.span).chain([resource.span]).collect());
-        self.resources.extend(places);
+        let real = stack.resources.iter().filter(|resource| is_real(resource));
+        self.resources.extend(real.map(places));
     }
+}
+
+/// What one environment of a root module gave.
+#[derive(Debug)]
+pub(crate) struct OfEnvironment {
+    pub(crate) environment: Arc<str>,
+    pub(crate) stack: Stack,
+    pub(crate) checked: Checked,
+    pub(crate) problems: Vec<Problem>,
+}
+
+fn is_real(resource: &Resource) -> bool {
+    matches!(resource.mode, Mode::Managed | Mode::Data)
+}
+
+/// Where a resource is written and called.
+fn places(resource: &Resource) -> Vec<Span> {
+    resource.calls.iter().map(|call| call.span).chain([resource.span]).collect()
+}
+
+fn is_unread(problem: &Problem) -> bool {
+    matches!(problem.rule, "KL001" | "KL004")
 }
 
 /// Silences, drops, merges and orders, and adds what a reader needs of the files.
 pub(crate) fn report(
     sources: &Sources,
     settings: &Settings,
+    configurations: &Configurations<'_>,
     inputs: Inputs,
     mut gathered: Gathered,
 ) -> Report {
     let scope = inputs.scope.resolve(sources);
     let problems = std::mem::take(&mut gathered.problems);
-    let unparsed = unparsed(&problems, &scope);
+    let mut unparsed = unparsed(&problems, &scope);
+    unparsed.extend(gathered.unread.iter().filter(|file| scope.file(**file)));
     gathered.findings.extend(problems.into_iter().filter_map(|problem| problem::finding(problem, sources)));
+    // Rules were selected for their stack; what is no rule of one goes by the file that it is in.
+    let selects = |rule: RuleId, file| in_force(sources, configurations, file).selection().contains(rule);
     let is_active = |finding: &Finding| {
-        settings.selection.contains(finding.rule) || finding.rule.as_str() == INTERNAL_ERROR
+        let (rule, file) = (finding.rule, finding.span.file);
+        !rule.as_str().starts_with("KL") || selects(rule, file) || rule.as_str() == INTERNAL_ERROR
     };
     gathered.findings.retain(is_active);
 
     let (mut findings, silenced) =
         gathered.suppressions.apply(std::mem::take(&mut gathered.findings), settings.today);
-    findings.extend(unused_suppressions(sources, settings, &gathered, &scope, &unparsed));
+    findings.extend(unused_suppressions(sources, settings, &gathered, selects, &scope, &unparsed));
     let is_shown = |finding: &Finding| scope.finding(finding) && finding.severity >= settings.min_severity;
     findings.retain(is_shown);
     let path = |file| Arc::clone(sources.get(file).display());
     let mut findings = merge(findings, path);
-    findings.iter_mut().for_each(redact::finding);
+    for finding in &mut findings {
+        if let Some(environments) = finding.in_environments() {
+            finding.message = format!("{}, {environments}", finding.message);
+        }
+        redact::finding(finding);
+    }
+    let is_failing = |finding: &Finding| {
+        let configured = || in_force(sources, configurations, finding.span.file).configuration().fail_on;
+        finding.severity >= settings.fail_on.or_else(configured).unwrap_or(Severity::Low)
+    };
+    let fails = findings.iter().any(is_failing);
     let suppressed = merge(silenced.into_iter().filter(|finding| is_shown(finding)).collect(), path).len();
 
     let mut undecided = undecided(sources, std::mem::take(&mut gathered.undecided), &scope);
@@ -107,7 +180,13 @@ pub(crate) fn report(
     let mut foreign = ForeignComments::default();
     gathered.foreign.iter().filter(|(file, _)| scope.file(**file)).for_each(|(_, count)| foreign.add(*count));
     hints.extend(suppress::hint(foreign));
-    Report { findings, undecided, missing_modules, coverage, errors: inputs.errors, hints, files }
+    Report { findings, undecided, missing_modules, fails, coverage, errors: inputs.errors, hints, files }
+}
+
+/// What holds for a file.
+fn in_force(sources: &Sources, configurations: &Configurations<'_>, file: FileId) -> Arc<Configured> {
+    let file = sources.get(file);
+    configurations.of(file.path().parent().unwrap_or(file.path()))
 }
 
 /// The files of which something could not be read.
@@ -121,15 +200,15 @@ fn unused_suppressions(
     sources: &Sources,
     settings: &Settings,
     gathered: &Gathered,
+    selects: impl Fn(RuleId, FileId) -> bool + Copy,
     scope: &InScope,
     unparsed: &HashSet<FileId>,
 ) -> Vec<Finding> {
     let undecided: Vec<_> = gathered.undecided.iter().map(|one| (one.rule, one.span)).collect();
-    let is_judged =
-        |rule, file| settings.selection.contains(rule) && scope.file(file) && !unparsed.contains(&file);
+    let is_judged = |rule, file| selects(rule, file) && scope.file(file) && !unparsed.contains(&file);
     let unused = gathered.suppressions.unused(settings.today, is_judged, &undecided);
     let findings = unused.filter_map(|problem| problem::finding(problem, sources));
-    findings.filter(|finding| settings.selection.contains(finding.rule)).collect()
+    findings.filter(|finding| selects(finding.rule, finding.span.file)).collect()
 }
 
 /// The calls of modules that are not on disk, each once, in order.
@@ -175,7 +254,14 @@ fn undecided(sources: &Sources, undecided: Vec<Undecided>, scope: &InScope) -> V
         )
     };
     places.sort_by_cached_key(key);
-    places.dedup_by(|a, b| key(a) == key(b));
+    places.dedup_by(|next, kept| {
+        let is_same = key(next) == key(kept);
+        if is_same {
+            let environments = std::mem::take(&mut next.undecided.environments);
+            environments::unite(&mut kept.undecided.environments, environments);
+        }
+        is_same
+    });
     places
 }
 

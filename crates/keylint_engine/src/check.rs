@@ -8,8 +8,13 @@ use crate::caught::catch;
 use crate::problem;
 use crate::settings::{PolicyChoice, Settings};
 
-/// Runs the rules of the settings over a stack.
-pub(crate) fn run(settings: &Settings, stack: &Stack, file: FileId) -> (Checked, Vec<Problem>) {
+/// Runs the rules of a selection over a stack.
+pub(crate) fn run(
+    settings: &Settings,
+    selection: &Selection,
+    stack: &Stack,
+    file: FileId,
+) -> (Checked, Vec<Problem>) {
     let registry = Registry::builtin();
     let context = Context {
         policy_kind: match settings.policies {
@@ -17,7 +22,7 @@ pub(crate) fn run(settings: &Settings, stack: &Stack, file: FileId) -> (Checked,
             Some(PolicyChoice::Auto) | None => None,
         },
     };
-    isolating(&settings.selection, file, |selection| check(registry, stack, selection, context))
+    isolating(selection, file, |selection| check(registry, stack, selection, context))
 }
 
 /// Runs a check. When keylint fails in it, every rule is run on its own, so that only the one

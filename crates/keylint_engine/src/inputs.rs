@@ -9,6 +9,7 @@ use keylint_syntax::classify::{FileClass, class_by_name};
 
 use crate::callers;
 use crate::cdk;
+use crate::configuration::{CONFIGURATION_FILE, Configurations};
 use crate::report::RunError;
 use crate::scope::Scope;
 use crate::settings::{Project, Settings};
@@ -35,7 +36,7 @@ impl Inputs {
 }
 
 /// Finds the files of a project.
-pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
+pub(crate) fn find(project: &Project, settings: &Settings, configurations: &Configurations<'_>) -> Inputs {
     let sources = &*project.sources;
     let Discovery { candidates, problems, notes, excluded, ignored } =
         discover(sources, &request(settings, &project.paths));
@@ -47,6 +48,15 @@ pub(crate) fn find(project: &Project, settings: &Settings) -> Inputs {
     };
     let mut given = BTreeSet::new();
     for candidate in candidates {
+        if candidate.path.file_name().is_some_and(|name| name == CONFIGURATION_FILE) {
+            // It is read wherever it holds; given by name it is looked at all the same.
+            candidate.path.parent().map(|directory| configurations.of(directory));
+            continue;
+        }
+        if (!candidate.given || settings.force_exclude) && configurations.excludes(&candidate.path) {
+            inputs.scope.excluded.insert(candidate.path);
+            continue;
+        }
         match class_by_name(&candidate.path) {
             Some(FileClass::Terraform(_) | FileClass::TerraformVariables(_)) => {
                 inputs.terraform_files += 1;

@@ -11,6 +11,8 @@ use keylint_model::Address;
 use keylint_rules::{Finding, Fingerprint, RuleId};
 use keylint_source::{FileId, Span};
 
+use crate::environments::unite;
+
 /// The findings in the order of all reports (path, place, rule, message), equal ones merged.
 /// `path` gives the shown path of a file.
 pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str>) -> Vec<Finding> {
@@ -57,6 +59,7 @@ fn absorb(first: &mut Finding, other: Finding) {
             first.related.push(related);
         }
     }
+    unite(&mut first.environments, other.environments);
     for scope in other.scopes {
         if !first.scopes.contains(&scope) {
             first.scopes.push(scope);
@@ -166,6 +169,7 @@ mod tests {
             statement: None,
             guard: Guard::always(),
             scopes: Vec::new(),
+            environments: Vec::new(),
             fingerprint: Fingerprint(address.into()),
             help: None,
             fix: None,

@@ -29,6 +29,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         statement: None,
         guard: Guard::always(),
         scopes: Vec::new(),
+        environments: Vec::new(),
         help: problem.help.or_else(|| page?.help.as_deref().map(str::to_owned)),
         fix: None,
     })

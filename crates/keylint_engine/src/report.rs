@@ -17,6 +17,8 @@ pub struct Report {
     pub undecided: Vec<UndecidedPlace>,
     /// Modules that are called and not on disk, sorted likewise.
     pub missing_modules: Vec<MissingModule>,
+    /// Whether a finding is as bad as one that is to fail the run.
+    pub fails: bool,
     /// What was looked at.
     pub coverage: Coverage,
     /// Failures that are no findings: unreadable paths. They make the exit code 2.
@@ -97,6 +99,20 @@ pub struct RunError {
 }
 
 impl Report {
+    /// The report of a run that did not come about.
+    pub(crate) fn failed(errors: Vec<RunError>) -> Report {
+        Report {
+            findings: Vec::new(),
+            undecided: Vec::new(),
+            missing_modules: Vec::new(),
+            fails: false,
+            coverage: Coverage::default(),
+            errors,
+            hints: Vec::new(),
+            files: HashMap::new(),
+        }
+    }
+
     /// The masked file that a span points into.
     pub fn file(&self, span: Span) -> Option<&Excerpt> {
         self.files.get(&span.file)

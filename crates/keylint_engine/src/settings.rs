@@ -9,6 +9,7 @@ use keylint_policy::PolicyKind;
 use keylint_rules::{Registry, Selection, Severity};
 use keylint_source::Sources;
 
+use crate::configuration::ConfigurationChoice;
 use crate::date::Date;
 
 /// What is to be checked.
@@ -32,11 +33,39 @@ pub enum PolicyChoice {
     Kind(PolicyKind),
 }
 
+/// A value or values for variables, given by whoever starts the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GivenInput {
+    /// A file of values; `-var-file`.
+    File(PathBuf),
+    /// The value of one variable as text; `-var`.
+    Value {
+        /// The variable.
+        name: String,
+        /// The value, read as the variable's type asks.
+        text: String,
+    },
+}
+
 /// How to check. What [`Settings::default`] gives is what the program does without any flag.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The rules to run.
+    /// The rules to run where no configuration has a say.
     pub selection: Selection,
+    /// The selectors that `selection` was made of: they go before those of a configuration.
+    pub select: Vec<String>,
+    /// What `selection` leaves out; so does every configuration besides its own.
+    pub ignore: Vec<String>,
+    /// Which configuration counts.
+    pub configuration: ConfigurationChoice,
+    /// The severity that fails a run; that of the configuration, else low, when `None`.
+    pub fail_on: Option<Severity>,
+    /// Values for the variables of Terraform's root modules, weakest first.
+    pub inputs: Vec<GivenInput>,
+    /// Values of the environment for them, by name, weaker than every file.
+    pub environment_inputs: Vec<(String, String)>,
+    /// The environments of the configuration to check; all of them when empty.
+    pub environments: Vec<String>,
     /// Findings below this severity are dropped.
     pub min_severity: Severity,
     /// What bare policy documents are taken for.
@@ -64,6 +93,13 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             selection: Registry::builtin().select(&[], &[]),
+            select: Vec::new(),
+            ignore: Vec::new(),
+            configuration: ConfigurationChoice::Nearest,
+            fail_on: None,
+            inputs: Vec::new(),
+            environment_inputs: Vec::new(),
+            environments: Vec::new(),
             min_severity: Severity::Info,
             policies: None,
             plan: None,

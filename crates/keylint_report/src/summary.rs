@@ -84,6 +84,9 @@ pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
             undecided.resource,
             undecided.reason
         );
+        if let Some(environments) = undecided.in_environments() {
+            let _ = write!(line, ", {environments}");
+        }
         if let Some((path, position)) = &place.resolve_at {
             let _ = write!(line, " (see {path}:{}:{})", position.line, position.column);
         }

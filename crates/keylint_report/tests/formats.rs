@@ -43,6 +43,7 @@ fn finding(id: &str, name: &str, severity: Severity, message: &str, span: Span) 
         statement: None,
         guard: Guard::always(),
         scopes: Vec::new(),
+        environments: Vec::new(),
         fingerprint: Fingerprint(format!("{id}-0123").into()),
         help: Some("do something about it".to_owned()),
         fix: None,
@@ -82,6 +83,7 @@ fn report() -> Report {
     };
     let unknown = UndecidedPlace {
         undecided: Undecided {
+            environments: Vec::new(),
             rule: rule("SM001"),
             resource: Address::new("aws_secretsmanager_secret.other"),
             span,
@@ -93,6 +95,7 @@ fn report() -> Report {
         resolve_at: Some(("variables.tf".into(), root.position(11))),
     };
     Report {
+        fails: true,
         findings: vec![public, secret],
         undecided: vec![unknown],
         missing_modules: vec![MissingModule {

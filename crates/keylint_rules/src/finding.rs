@@ -212,6 +212,8 @@ pub struct Finding {
     /// Ranges that a suppression comment may stand on to silence this finding: the block of the
     /// resource, of the statement, of each module call.
     pub scopes: Vec<Span>,
+    /// The environments that it holds in, by name, where it does not hold in all; empty otherwise.
+    pub environments: Vec<Arc<str>>,
     /// Its identity across runs.
     pub fingerprint: Fingerprint,
     /// What to do about it.
@@ -233,6 +235,30 @@ pub struct Undecided {
     pub reason: Reason,
     /// The place that would resolve it.
     pub resolve_at: Option<Span>,
+    /// The environments that it is undecided in, where these are not all; empty otherwise.
+    pub environments: Vec<Arc<str>>,
+}
+
+impl Finding {
+    /// `in prod only`, `in prod and staging`; nothing where it holds in all.
+    pub fn in_environments(&self) -> Option<String> {
+        described(&self.environments)
+    }
+}
+
+impl Undecided {
+    /// As of a finding.
+    pub fn in_environments(&self) -> Option<String> {
+        described(&self.environments)
+    }
+}
+
+fn described(environments: &[Arc<str>]) -> Option<String> {
+    match environments {
+        [] => None,
+        [only] => Some(format!("in {only} only")),
+        [most @ .., last] => Some(format!("in {} and {last}", most.join(", "))),
+    }
 }
 
 #[cfg(test)]

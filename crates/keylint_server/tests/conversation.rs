@@ -23,6 +23,7 @@ impl Linter for FindsBad {
     fn lint(&self, files: &[PathBuf], buffers: &Memory) -> Report {
         let sources = Sources::new(Arc::new(buffers.clone()), "/elsewhere");
         let mut report = Report {
+            fails: false,
             findings: Vec::new(),
             undecided: Vec::new(),
             missing_modules: Vec::new(),
@@ -69,6 +70,7 @@ fn finding(span: Span, related: Span) -> Finding {
         statement: None,
         guard: Guard::always(),
         scopes: Vec::new(),
+        environments: Vec::new(),
         fingerprint: Fingerprint("f".into()),
         help: None,
         fix: None,

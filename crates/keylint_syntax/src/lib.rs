@@ -17,6 +17,7 @@ mod place;
 #[cfg(test)]
 mod testing;
 mod text;
+pub mod toml;
 pub mod yaml;
 
 pub use comment::Comment;

@@ -12,10 +12,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keylint_source::{LoadError, Sources, Span};
+use keylint_syntax::data::Member;
 use keylint_syntax::hcl::{self, Body, Expr, ExprKind};
 use keylint_syntax::{SyntaxError, Text};
 
-use crate::project::{ParsedFile, Variable, load_values};
+use crate::project::{ParsedFile, Variable, load_values, values_of};
 
 /// What a root module is given besides the files of its directory.
 #[derive(Clone, Debug, Default)]
@@ -56,9 +57,9 @@ impl Values {
         Ok(Values { file: Some(file), body })
     }
 
-    /// Values that were read out of another format, as attributes.
-    pub fn of(body: Body) -> Values {
-        Values { file: None, body }
+    /// Values that are written as a mapping of another format.
+    pub fn of(members: &[Member]) -> Values {
+        Values { file: None, body: values_of(members) }
     }
 
     /// The names that get a value, with where they are written.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod ends;
+mod environments;
 mod hostile;
 mod inputs;
 mod outputs;

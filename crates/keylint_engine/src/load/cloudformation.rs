@@ -102,7 +102,7 @@ pub(super) fn load(
             match evaluated {
                 Ok(Some(Evaluated { stack, templates })) => {
                     left.retain(|path| !templates.contains(path));
-                    loaded.stacks.push(LoadedStack { stack, file });
+                    loaded.stacks.push(LoadedStack { stack, file, environment: None });
                 }
                 Ok(None) => {}
                 Err(place) => {

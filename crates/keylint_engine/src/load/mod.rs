@@ -5,13 +5,13 @@ mod plan;
 mod terraform;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
 use keylint_source::{FileId, SourceFile, Sources, Span};
 
 use crate::caught::catch;
+use crate::configuration::Configurations;
 use crate::documents::{self, Document, DocumentKind};
 use crate::inputs::Inputs;
 use crate::lint::InputFile;
@@ -25,6 +25,8 @@ use crate::suppress::{self, ForeignComments, Suppressions, Tree};
 pub(crate) struct LoadedStack {
     pub(crate) stack: Stack,
     pub(crate) file: FileId,
+    /// The environment that it is evaluated for, where its root module is evaluated for several.
+    pub(crate) environment: Option<Arc<str>>,
 }
 
 /// What the front ends made of the inputs.
@@ -67,16 +69,23 @@ impl Noted {
 }
 
 /// Reads and evaluates everything that the inputs name.
-pub(crate) fn load(sources: &Sources, settings: &Settings, inputs: &mut Inputs) -> Loaded {
+pub(crate) fn load(
+    sources: &Sources,
+    settings: &Settings,
+    configurations: &Configurations<'_>,
+    inputs: &mut Inputs,
+) -> Loaded {
     let mut loaded = Loaded::default();
     load_documents(sources, settings, inputs, &mut loaded);
-    let directories: Vec<PathBuf> = inputs.terraform.iter().cloned().collect();
-    terraform::load(sources, settings, &directories, &mut loaded);
+    terraform::load(sources, settings, configurations, inputs, &mut loaded);
     if let Some(path) = &settings.plan {
         plan::apply(sources, settings, path, inputs, &mut loaded);
     }
     // The order of stacks decides nothing that is shown, but equal input is to do equal work.
-    loaded.stacks.sort_by(|a, b| (a.stack.front_end, &a.stack.name).cmp(&(b.stack.front_end, &b.stack.name)));
+    loaded.stacks.sort_by(|a, b| {
+        let key = |one: &LoadedStack| (one.stack.front_end, Arc::clone(&one.stack.name));
+        key(a).cmp(&key(b)).then_with(|| a.environment.cmp(&b.environment))
+    });
     for one in &loaded.stacks {
         let (suppressions, problems) = suppress::in_stack(&one.stack);
         loaded.suppressions.extend(suppressions);
@@ -121,7 +130,7 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
         }
         match stack {
             Ok(Some((stack, secrets))) => {
-                loaded.stacks.push(LoadedStack { stack, file });
+                loaded.stacks.push(LoadedStack { stack, file, environment: None });
                 loaded.secrets.extend(secrets);
             }
             Ok(None) => {}
@@ -150,8 +159,13 @@ fn stack(document: &Document) -> Option<(Stack, Vec<Span>)> {
 }
 
 /// The files that would be read as configuration, sorted by path.
-pub(crate) fn files(sources: &Sources, settings: &Settings, inputs: &mut Inputs) -> Vec<InputFile> {
-    let loaded = load(sources, settings, inputs);
+pub(crate) fn files(
+    sources: &Sources,
+    settings: &Settings,
+    configurations: &Configurations<'_>,
+    inputs: &mut Inputs,
+) -> Vec<InputFile> {
+    let loaded = load(sources, settings, configurations, inputs);
     let scope = inputs.scope.resolve(sources);
     let asked = loaded.configuration.into_iter().filter(|(file, _)| scope.file(*file));
     let files = asked.map(|(file, kind)| InputFile { path: Arc::clone(sources.get(file).display()), kind });

@@ -115,6 +115,13 @@ fn choose(
     let name = |one: Option<&(usize, Fused, Option<PathBuf>)>| -> String {
         one.map(|(_, fused, _)| fused.stack.name.to_string()).unwrap_or_default()
     };
+    let best =
+        candidates.first().and_then(|(position, fused, _)| Some((loaded.stacks.get(*position)?, fused)));
+    if let Some((LoadedStack { environment: Some(_), .. }, fused)) = best {
+        let of_root = loaded.stacks.iter().filter(|one| is_root(one) && one.stack.name == fused.stack.name);
+        let names: Vec<&str> = of_root.filter_map(|one| one.environment.as_deref()).collect();
+        return Err(format!("it is of one environment: name that with --env ({})", names.join(", ")));
+    }
     match candidates.as_slice() {
         [] => Err(mismatch(&planned.stack)),
         [first, second, ..] if rank(first) == rank(second) => Err(format!(

@@ -11,24 +11,33 @@ use keylint_terraform::{DirectoryId, ParsedFile, Project};
 
 use super::{Loaded, LoadedStack, Noted};
 use crate::caught::catch;
+use crate::configuration::Configurations;
+use crate::environments::{self, Evaluation};
+use crate::inputs::Inputs;
 use crate::parallel;
 use crate::problem;
 use crate::settings::Settings;
 use crate::suppress::{self, Tree};
 
 /// Reads and evaluates directories.
-pub(super) fn load(sources: &Sources, settings: &Settings, directories: &[PathBuf], loaded: &mut Loaded) {
-    if directories.is_empty() {
-        return;
-    }
-    let project = match catch(|| Project::load(sources, directories)) {
+pub(super) fn load(
+    sources: &Sources,
+    settings: &Settings,
+    configurations: &Configurations<'_>,
+    inputs: &mut Inputs,
+    loaded: &mut Loaded,
+) {
+    let directories: Vec<PathBuf> = inputs.terraform.iter().cloned().collect();
+    let project = match catch(|| Project::load(sources, &directories)) {
         Ok(project) => project,
         Err(place) => {
-            let file = any_file(sources, directories);
+            let file = any_file(sources, &directories);
             return loaded.problems.push(problem::internal_error(file, "reading Terraform files", &place));
         }
     };
-    let files: Vec<&ParsedFile> = project.files().collect();
+    let plan = environments::plan(sources, settings, configurations, &project);
+    let read = plan.values.iter().filter_map(|values| values.file.as_ref());
+    let files: Vec<&ParsedFile> = project.files().chain(read).collect();
     settings.progress.add_files(files.len());
     let noted = parallel::map(&files, |file| match project.is_foreign(file.source.id()) {
         // What others say in their code silences nothing of ours.
@@ -40,21 +49,29 @@ pub(super) fn load(sources: &Sources, settings: &Settings, directories: &[PathBu
         loaded.problems.extend(file.errors.iter().cloned().map(Problem::from));
     }
     loaded.problems.extend(project.problems().cloned());
-    loaded.stacks.extend(evaluate(sources, &project, &mut loaded.problems));
+    inputs.errors.extend(plan.errors);
+    inputs.hints.extend(plan.hints);
+    loaded.stacks.extend(evaluate(sources, &project, &plan.evaluations, &mut loaded.problems));
 }
 
-/// The stacks of all roots.
-fn evaluate(sources: &Sources, project: &Project, problems: &mut Vec<Problem>) -> Vec<LoadedStack> {
+/// The stacks of all evaluations.
+fn evaluate(
+    sources: &Sources,
+    project: &Project,
+    evaluations: &[Evaluation],
+    problems: &mut Vec<Problem>,
+) -> Vec<LoadedStack> {
     let file_of = |root: DirectoryId| {
         let first = project.directory(root).and_then(|directory| directory.files.first());
         first.map(|file| file.source.id())
     };
-    let evaluated = parallel::map(project.roots(), |root| catch(|| project.evaluate(sources, *root)));
+    let evaluated =
+        parallel::map(evaluations, |one| catch(|| project.evaluate_with(sources, one.root, &one.inputs)));
     let mut stacks = Vec::with_capacity(evaluated.len());
-    for (root, stack) in project.roots().iter().zip(evaluated) {
-        let Some(file) = file_of(*root) else { continue };
+    for (one, stack) in evaluations.iter().zip(evaluated) {
+        let Some(file) = file_of(one.root) else { continue };
         match stack {
-            Ok(stack) => stacks.push(LoadedStack { stack, file }),
+            Ok(stack) => stacks.push(LoadedStack { stack, file, environment: one.environment.clone() }),
             Err(place) => problems.push(problem::internal_error(file, "evaluating a root module", &place)),
         }
     }

@@ -60,6 +60,7 @@ pub(super) fn report<'a>(
                         span: stack.own_place(why.used.unwrap_or(resource.header), None, resource),
                         reason: why.unknown.root().reason.clone(),
                         resolve_at: why.unknown.at,
+                        environments: Vec::new(),
                     });
                 }
                 continue;
@@ -72,6 +73,7 @@ pub(super) fn report<'a>(
                     span: stack.own_place(place.used.unwrap_or(resource.header), place.origin, resource),
                     reason: Reason::Limit,
                     resolve_at: None,
+                    environments: Vec::new(),
                 });
                 continue;
             }
@@ -161,6 +163,7 @@ fn build(
         statement: name,
         guard,
         scopes,
+        environments: Vec::new(),
         fingerprint,
         help: rule.help.as_deref().map(str::to_owned),
         fix: None,
@@ -200,6 +203,7 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         statement: None,
         guard: resource.guard.clone(),
         scopes: [resource.span].into_iter().chain(policy.used).chain(calls.map(|call| call.block)).collect(),
+        environments: Vec::new(),
         fingerprint,
         help: problem.help.clone(),
         fix: None,

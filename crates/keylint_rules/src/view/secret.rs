@@ -81,7 +81,7 @@ impl<'a> Secret<'a> {
         }
         let texts = self.texts();
         let whole = self.used.and_then(|used| used.value.as_str()).map(str::trim);
-        let token = || texts.iter().find_map(|text| credentials::token(text));
+        let token = || texts.iter().find_map(|text| self.token(text));
         match name {
             "attribute" => Datum::text(self.name),
             "key" => self.key.map_or_else(Datum::null, Datum::text),
@@ -108,12 +108,21 @@ impl<'a> Secret<'a> {
         self.used.is_some_and(|used| came_through(&used, Step::Plan))
     }
 
+    /// What a text is by its shape. Of a text with a value of the command line in it only what is
+    /// written counts.
+    fn token(&self, text: &SourceText) -> Option<&'static str> {
+        if !self.used.is_some_and(|used| is_handed_in(&used)) {
+            return credentials::token(text);
+        }
+        text.exact_parts().find_map(|(range, _)| credentials::token(text.get(range)?))
+    }
+
     /// Whether a person wrote the value: known text that is not a reference to a secret elsewhere.
     /// Of an object that is encoded only the values count that are strings.
     fn is_literal(&self, texts: &[&SourceText]) -> bool {
         let is_whole = self.used.is_some_and(|used| match &used.value.data {
             // A value of the command line or of the environment is written in no file.
-            _ if used.value.origin.span.is_none() && texts.iter().all(|text| text.span().is_none()) => false,
+            _ if is_handed_in(&used) => texts.iter().any(|text| self.token(text).is_some()),
             // Text around a hole is a connection string or a prefix: the secret is what fills the
             // hole, unless the text has a credential of its own.
             ModelData::Partial(_) => texts.iter().any(|text| credentials::token(text).is_some()),
@@ -127,6 +136,11 @@ impl<'a> Secret<'a> {
 fn is_reference(used: &Used<'_>) -> bool {
     let mut attributes = used.value.origin.steps().filter(|via| via.step == Step::Attribute);
     attributes.any(|via| via.name.ends_with(".Ref"))
+}
+
+/// Whether the value, or a part of it, comes from the command line or the environment.
+fn is_handed_in(used: &Used<'_>) -> bool {
+    came_through(used, Step::CommandLine) || came_through(used, Step::Environment)
 }
 
 fn came_through(used: &Used<'_>, step: Step) -> bool {

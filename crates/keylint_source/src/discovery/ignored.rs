@@ -11,7 +11,8 @@ use crate::sources::Sources;
 /// A `.gitignore` is read up to this size; real ones have some kilobytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// The patterns of the command line and the configuration.
+/// The patterns of the command line or of a configuration.
+#[derive(Debug)]
 pub(super) struct Excludes {
     patterns: Gitignore,
     base: PathBuf,
@@ -43,6 +44,29 @@ impl Excludes {
     pub(super) fn covers(&self, file: &Path) -> bool {
         let mut above = file.ancestors().skip(1).take_while(|above| *above != self.base);
         self.names(file, false) || above.any(|directory| self.names(directory, true))
+    }
+}
+
+/// Patterns, written as in `.gitignore`, that a configuration file leaves out.
+#[derive(Debug)]
+pub struct Patterns(Excludes);
+
+impl Patterns {
+    /// The patterns `lines`, taken from the directory `base`. What is no pattern is left out.
+    pub fn new(base: &Path, lines: &[String]) -> Self {
+        Patterns(Excludes::new(base, lines, &mut Vec::new()))
+    }
+
+    /// What is wrong with the first of these lines that is no pattern.
+    pub fn check(base: &Path, lines: &[String]) -> Option<String> {
+        let mut problems = Vec::new();
+        Excludes::new(base, lines, &mut problems);
+        problems.into_iter().next().map(|problem| problem.to_string())
+    }
+
+    /// Whether one of them names this file or a directory that it lies in.
+    pub fn covers(&self, file: &Path) -> bool {
+        file.starts_with(&self.0.base) && self.0.covers(file)
     }
 }
 

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::file_system::{Entry, EntryKind};
 use crate::sources::Sources;
+pub use ignored::Patterns;
 use ignored::{Excludes, Ignored};
 
 /// What to look for.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Guard, Origin, Value};
+use keylint_model::{Data, Guard, Origin, Step, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, Name, Template, TemplatePart};
 
@@ -159,7 +159,15 @@ impl Evaluator<'_> {
             }
         }
         let sensitive = values.iter().any(|value| value.origin.sensitive);
-        self.assemble(parts, Origin { span: Some(span), via: None, sensitive }, span)
+        let origin = Origin { span: Some(span), via: None, sensitive };
+        // Whoever reads the text has to know that a part of it is written in no file.
+        let mut steps = values.iter().flat_map(|value| value.origin.steps());
+        let handed_in = steps.find(|via| matches!(via.step, Step::CommandLine | Step::Environment));
+        let origin = match handed_in {
+            Some(via) => origin.through(via.step, Arc::clone(&via.name), via.span),
+            None => origin,
+        };
+        self.assemble(parts, origin, span)
     }
 }
 

@@ -13,7 +13,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::hcl::{self, Attribute, Block, Body, Expr, ExprKind, Item, Name, ObjectItem};
 use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text};
 
-/// Parses a file; one of values has attributes at its top level.
+/// Parses a file; one of values has attributes at its top level, and its strings are no templates.
 pub(super) fn parse(text: &Text, values: bool) -> (Body, Vec<SyntaxError>) {
     let (node, errors) = keylint_syntax::json::parse(text);
     let mut reader = Reader { errors, repeatable: HashSet::new() };
@@ -151,6 +151,13 @@ fn content(block: &str, name: &str) -> Content {
         ("resource" | "data" | "ephemeral" | "content", _) => Open,
         _ => Argument(Strings::Template),
     }
+}
+
+/// The members of a mapping as attributes whose strings are no templates.
+pub(crate) fn values(members: &[Member]) -> Body {
+    let mut reader = Reader { errors: Vec::new(), repeatable: HashSet::new() };
+    let attributes = members.iter().map(|member| reader.attribute(member, Strings::Literal));
+    Body { items: attributes.map(Item::Attribute).collect() }
 }
 
 struct Reader {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
-use keylint_source::{FileId, Sources};
+use keylint_source::{FileId, Sources, Span};
 use rayon::prelude::*;
 
 use crate::inputs::{Acceptance, Argument, Inputs, Reading};
@@ -26,6 +26,7 @@ use installed::Manifest;
 pub(crate) use declarations::{Kind, ModuleCall, ResourceBlock, Variable};
 pub(crate) use directory::load_values;
 pub use directory::{ModuleDirectory, ParsedFile, is_terraform_file};
+pub(crate) use json::values as values_of;
 
 /// The configuration that a run looks at, parsed.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub struct Project {
     fetched: HashSet<(DirectoryId, DirectoryId)>,
     /// See [`Project::is_foreign`].
     pub(crate) foreign_files: Arc<HashSet<FileId>>,
+    given: Vec<DirectoryId>,
     /// What `file()` and its kin may read.
     trees: Vec<PathBuf>,
 }
@@ -60,6 +62,7 @@ impl Project {
             installed: HashMap::new(),
             fetched: HashSet::new(),
             foreign_files: Arc::default(),
+            given: Vec::new(),
             trees: Vec::new(),
         };
         let mut wanted: Vec<PathBuf> = given.iter().cloned().collect();
@@ -87,6 +90,8 @@ impl Project {
         let files = foreign.flat_map(|directory| &directory.files).map(|file| file.source.id());
         project.foreign_files = Arc::new(files.collect());
         project.roots = project.find_roots(&given);
+        let found = given.iter().filter_map(|path| project.find(path));
+        project.given = found.filter(|id| project.directory(*id).is_some_and(|it| !it.is_empty())).collect();
         let mut trees: BTreeSet<PathBuf> =
             given.iter().map(|directory| tree::project_root(sources, directory)).collect();
         trees.extend(project.directories.iter().filter(|one| !one.is_empty()).map(|one| one.path.clone()));
@@ -124,6 +129,22 @@ impl Project {
             Some(Reading::Invalid) => Acceptance::NoExpression,
             Some(Reading::Literal(_) | Reading::Expression(_)) => Acceptance::Taken,
         }
+    }
+
+    /// Values in the files of a root module's directory that none of its variables takes.
+    pub fn undeclared(&self, root: DirectoryId) -> Vec<(Arc<str>, Span)> {
+        // What did not parse may have declared anything.
+        let Some(directory) = self.directory(root).filter(|directory| directory.is_whole()) else {
+            return Vec::new();
+        };
+        let names = directory.inputs.iter().flat_map(|body| body.attributes().map(|it| &it.name));
+        let unknown = names.filter(|name| !directory.declarations.variables.contains_key(&name.text));
+        unknown.map(|name| (Arc::clone(&name.text), name.span)).collect()
+    }
+
+    /// The given directories with configuration in them, by path: roots, and those that others call.
+    pub fn given(&self) -> &[DirectoryId] {
+        &self.given
     }
 
     /// The names of the variables that a root module declares.

@@ -1,0 +1,1 @@
+reader = "arn:aws:iam::123456789012:role/reader"
