@@ -310,7 +310,8 @@ fn zip_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
         let value = inherit(&whole.origin, value);
         entries.insert(name, Entry { key_span: key.origin.span, span: value.origin.span, value });
     }
-    map_of(entries, call)
+    // Which keys there are would tell those that are secret.
+    values::sensitive(map_of(entries, call), keys.elements.iter().any(values::is_sensitive))
 }
 
 fn reverse(call: &Call<'_, '_>, values: &[Value]) -> Value {

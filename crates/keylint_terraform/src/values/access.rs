@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data, List, Map, Origin, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 
-use super::{derived, describe, distribute, invalid, quoted, rejected, to_number, to_string};
+use super::{derived, describe, distribute, invalid, quoted, rejected, sensitive, to_number, to_string};
 
 /// The value of `value.name`, read at `span`.
 pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
@@ -34,6 +34,12 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
     if matches!(key.data, Data::Unknown(_) | Data::Partial(_)) {
         return derived("index", &[value.clone(), key.clone()], span);
     }
+    // Which one it is would tell the key.
+    sensitive(at(value, key, span), key.origin.sensitive)
+}
+
+/// [`index`] of a known key.
+fn at(value: &Value, key: &Value, span: Span) -> Value {
     match &value.data {
         Data::Map(map) => match to_string(key) {
             Some(name) if map.value(&name).is_none() && map.rest.is_none() => {
