@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use keylint_model::{Condition, Data, Entry, Guard, List, Map, Number, Reason, Unknown, Value};
 use keylint_source::Span;
-use keylint_syntax::hcl::Block;
+use keylint_syntax::hcl::{Block, Expr, ExprKind};
 
 use super::{Evaluator, Scope};
 use crate::limits;
@@ -152,13 +152,21 @@ impl Evaluator<'_> {
     pub(super) fn expand(&self, block: &Block, scope: &Scope<'_>, address: &str) -> Expansion {
         if let Some(attribute) = block.body.attribute("count") {
             let value = self.eval(&attribute.value, scope);
+            self.unsuitable(wrong_count(&value), attribute.value.span, scope);
             return self.expand_value(&value, Shape::Count, address, attribute.value.span);
         }
         if let Some(attribute) = block.body.attribute("for_each") {
             let value = self.eval(&attribute.value, scope);
+            self.unsuitable(wrong_for_each(&value, &attribute.value), attribute.value.span, scope);
             return self.expand_value(&value, Shape::ForEach, address, attribute.value.span);
         }
         Expansion::single()
+    }
+
+    fn unsuitable(&self, wrong: Option<&str>, span: Span, scope: &Scope<'_>) {
+        if let Some(message) = wrong {
+            self.note(&values::invalid(span, message), scope);
+        }
     }
 
     fn expand_value(&self, value: &Value, shape: Shape, address: &str, span: Span) -> Expansion {
@@ -213,6 +221,39 @@ impl Evaluator<'_> {
             pairs.push(Pair { key: unknown.clone(), value: unknown });
         }
         Some(pairs)
+    }
+}
+
+/// What Terraform rejects in the value of a `count`.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/count>.
+fn wrong_count(value: &Value) -> Option<&'static str> {
+    match &value.data {
+        Data::Null => Some("`count` is null"),
+        Data::List(_) | Data::Map(_) | Data::Bool(_) => Some("`count` takes a whole number"),
+        Data::Number(_) | Data::String(_) => match values::to_number(value) {
+            Some(number) if number.is_whole() && !number.is_negative() => None,
+            Some(number) if number.is_whole() => Some("`count` is negative"),
+            _ => Some("`count` takes a whole number"),
+        },
+        _ => None,
+    }
+}
+
+/// What Terraform rejects in the value of a `for_each`, by its type alone and where that is certain.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/for_each>.
+fn wrong_for_each(value: &Value, expression: &Expr) -> Option<&'static str> {
+    match &value.data {
+        Data::Null => Some("`for_each` is null"),
+        // Elsewhere a list may have become a set: `condition ? toset(…) : []`.
+        Data::List(list) if !list.set && matches!(expression.kind, ExprKind::List(_)) => {
+            Some("`for_each` takes a map or a set of strings, not a list")
+        }
+        Data::Bool(_) | Data::Number(_) | Data::String(_) => {
+            Some("`for_each` takes a map or a set of strings")
+        }
+        _ => None,
     }
 }
 

@@ -43,3 +43,29 @@ fn what_may_follow_from_broken_syntax_is_not_reported() {
     );
     assert_eq!(fixture.problems(), Vec::<String>::new());
 }
+
+#[test]
+fn an_unsuitable_count_or_for_each_is_reported_where_it_is_written() {
+    let problems = |meta: &str| root(&format!("resource \"aws_x\" \"it\" {{\n {meta}\n}}")).problems();
+    for (meta, said) in [
+        ("count = null", "`count` is null"),
+        ("count = -1", "`count` is negative"),
+        ("count = 1.5", "`count` takes a whole number"),
+        ("count = \"x\"", "`count` takes a whole number"),
+        ("count = true", "`count` takes a whole number"),
+        ("for_each = null", "`for_each` is null"),
+        ("for_each = [\"a\"]", "`for_each` takes a map or a set of strings, not a list"),
+        ("for_each = \"a\"", "`for_each` takes a map or a set of strings"),
+    ] {
+        assert_eq!(problems(meta), [format!("KL003 {said}")], "{meta}");
+    }
+    for meta in [
+        "count = \"2\"",
+        "count = 4 / 2",
+        "for_each = {}",
+        "for_each = toset([\"a\"])",
+        "for_each = true ? [] : toset([])",
+    ] {
+        assert_eq!(problems(meta), [""; 0], "{meta}");
+    }
+}
