@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use keylint_engine::{Project, Settings, lint};
 use keylint_source::discovery::Request;
-use keylint_source::{Disk, SourceFile, Sources, discover};
+use keylint_source::{Disk, Memory, SourceFile, Sources, discover};
 use keylint_syntax::classify::{FileClass, Notation, class_by_name, classify};
 use keylint_syntax::hcl;
 use rayon::prelude::*;
@@ -89,6 +90,51 @@ fn whole_check(bencher: Bencher<'_, '_>) {
         assert!(report.coverage.files > 1_800, "{:?}", report.coverage);
         assert!(report.coverage.resources > 800, "{:?}", report.coverage);
         assert!(report.findings.len() > 50, "{} findings", report.findings.len());
+    });
+}
+
+/// Evaluation without the rules, with what it needs to have parsed before: no more than twice
+/// [`parse_alone`].
+#[divan::bench]
+fn evaluate_alone(bencher: Bencher<'_, '_>) {
+    let Some(corpus) = corpus() else { return };
+    let sources = sources(&corpus);
+    let found = discover(&sources, &Request::default()).candidates;
+    let is_terraform = |path: &Path| path.extension().is_some_and(|extension| extension == "tf");
+    let directories: BTreeSet<PathBuf> = found
+        .iter()
+        .filter(|candidate| is_terraform(&candidate.path))
+        .filter_map(|candidate| candidate.path.parent().map(Path::to_path_buf))
+        .collect();
+    let project = keylint_terraform::Project::load(&sources, &Vec::from_iter(&directories));
+    bencher.bench_local(|| {
+        let roots = project.roots();
+        let resources: usize =
+            roots.par_iter().map(|root| project.evaluate(&sources, *root).resources.len()).sum();
+        assert!(resources > 800, "{resources} resources");
+    });
+}
+
+/// A tree of modules three levels deep with this many instances of one resource: ten times as many
+/// take ten times as long.
+#[divan::bench(args = [1_000, 10_000])]
+fn module_tree(bencher: Bencher<'_, '_>, instances: usize) {
+    let call = |source: &str, count: usize| {
+        format!("module \"m\" {{\n  source = \"{source}\"\n  count  = {count}\n}}\n")
+    };
+    let mut memory = Memory::new();
+    memory.insert("/w/main.tf", call("./outer", instances / 100));
+    memory.insert("/w/outer/main.tf", call("../inner", 10));
+    memory.insert(
+        "/w/inner/main.tf",
+        "resource \"aws_secretsmanager_secret\" \"this\" {\n  count = 10\n  name  = \"s${count.index}\"\n}\n",
+    );
+    let memory = Arc::new(memory);
+    bencher.bench_local(|| {
+        let sources = Arc::new(Sources::new(Arc::clone(&memory) as Arc<_>, "/w"));
+        let report = lint(&Project { paths: vec![".".into()], sources }, &Settings::default());
+        assert_eq!(report.coverage.resources, instances);
+        assert!(report.findings.iter().any(|finding| finding.instances.len() == instances));
     });
 }
 

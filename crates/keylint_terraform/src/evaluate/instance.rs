@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::{CallSite, Guard, Map, Value};
+use keylint_source::Span;
 
 use super::Evaluator;
 use super::expansion::{Expansion, Instance};
@@ -25,6 +26,10 @@ pub(crate) struct CalledBy<'p> {
     /// The instance of the call: its `each` and `count.index`.
     pub(crate) instance: Instance,
 }
+
+/// All instances of a resource as one value, by its position and the place where they are read: each
+/// instance of a block that reads those of another shares it.
+pub(super) type Collections = HashMap<(usize, Span), Rc<RefCell<Memo<Value>>>>;
 
 /// The attributes of resource instances, by the positions of resource and instance.
 type Attributes = HashMap<(usize, usize), Rc<RefCell<Memo<Arc<Map>>>>>;
@@ -51,6 +56,7 @@ pub(crate) struct ModuleInstance<'p> {
     pub(super) outputs: Vec<RefCell<Memo<Value>>>,
     pub(super) expansions: Vec<RefCell<Memo<Rc<Expansion>>>>,
     pub(super) attributes: RefCell<Attributes>,
+    pub(super) collections: RefCell<Collections>,
     pub(super) children: Vec<RefCell<Memo<Rc<Children>>>>,
 }
 
@@ -116,6 +122,7 @@ impl<'p> Evaluator<'p> {
             outputs: cells(declarations.outputs.len()),
             expansions: cells(declarations.resources.len()),
             attributes: RefCell::new(HashMap::new()),
+            collections: RefCell::new(HashMap::new()),
             children: cells(declarations.calls.len()),
         }));
         Some(id)

@@ -89,7 +89,18 @@ impl<'p> Evaluator<'p> {
                 }
             }
             (_, None) => {
-                expansion.collection(span, &whole(module, block, "[*]"), |instance| read(instance, &[]))
+                let cell = {
+                    let mut cells = module.collections.borrow_mut();
+                    Rc::clone(cells.entry((position, span)).or_default())
+                };
+                let collect = || {
+                    if !self.spend(expansion.instances.len(), span) {
+                        return values::limit(span);
+                    }
+                    expansion.collection(span, &whole(module, block, "[*]"), |instance| read(instance, &[]))
+                };
+                let subject = Subject::new("", &block.address, block.block.header);
+                self.memo(&cell, subject, collect).unwrap_or_else(|stop| self.stopped(&stop, span))
             }
         }
     }

@@ -164,3 +164,42 @@ fn deep_and_long_expressions_fit_the_stack_of_any_thread() {
         assert_eq!(thread.join().unwrap(), 1);
     }
 }
+
+#[test]
+fn instances_that_read_all_instances_of_another_end() {
+    let readers = |count: u32| {
+        root(&format!(
+            "resource \"aws_x\" \"a\" {{\n count = {count}\n name = \"n${{count.index}}\"\n}}\n\
+             resource \"aws_x\" \"b\" {{\n count = {count}\n all = aws_x.a\n names = join(\",\", aws_x.a[*].name)\n}}"
+        ))
+    };
+    let fixture = readers(300);
+    assert_eq!(fixture.problems(), [""; 0]);
+    assert!(show(&fixture.value("aws_x.b[299]", &["names"])).ends_with("n298,n299\""));
+}
+
+#[test]
+fn cycles_through_modules_and_counts_are_named_once() {
+    let fixture = load(
+        &[
+            (
+                "main.tf",
+                "locals {\n z = local.y\n y = module.m.out\n}\nmodule \"m\" {\n source = \"./m\"\n in = local.z\n}\n\
+                 module \"again\" {\n source = \".\"\n}\n\
+                 resource \"aws_x\" \"it\" {\n count = length(aws_x.it)\n a = local.z\n b = local.y\n}",
+            ),
+            ("m/main.tf", "variable \"in\" {}\noutput \"out\" {\n value = var.in\n}"),
+        ],
+        &["."],
+    );
+    let mut problems = fixture.problems();
+    problems.sort();
+    assert_eq!(
+        problems,
+        [
+            "KL003 `aws_x.it` depends on itself",
+            "KL003 `local.y` depends on itself",
+            "KL004 the module calls itself through `module.again`",
+        ]
+    );
+}
