@@ -4,42 +4,42 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use keylint_model::{Data, Origin, Value};
 use keylint_syntax::{Segment, Text};
 
-use super::{ANY, Call, Function, Takes, known, partial};
+use super::strings::{letters, string, text};
+use super::{Call, Function, Takes, known, partial};
 use crate::limits;
 use crate::values::{self, derived, rejected};
 
-/// Functions whose result is not computed: digests, which no rule asks about, the moment and
-/// chance, which nothing knows before.
-const fn opaque(name: &'static str) -> Function {
-    Function { name, least: 0, most: ANY, takes: Takes::Partial, run: |call, values| call.unmodelled(values) }
+/// Functions whose result is not computed: compression, whose bytes depend on the
+/// compressor, and the moment and chance, which nothing knows before.
+const fn opaque(name: &'static str, least: usize, most: usize) -> Function {
+    let run = |call: &Call<'_, '_>, values: &[Value]| match values.iter().any(Value::is_null) {
+        true => call.invalid("does not take null"),
+        false => call.unmodelled(values),
+    };
+    Function { name, least, most, takes: Takes::Partial, run }
 }
 
 pub(super) const FUNCTIONS: &[Function] = &[
     known("base64decode", 1, 1, decode_base64),
     known("base64encode", 1, 1, encode_base64),
+    opaque("base64gunzip", 1, 1),
     partial("jsondecode", 1, 1, decode_json),
     partial("jsonencode", 1, 1, encode_json),
-    opaque("base64gzip"),
-    opaque("base64sha256"),
-    opaque("base64sha512"),
-    opaque("bcrypt"),
-    opaque("csvdecode"),
-    opaque("formatdate"),
-    opaque("md5"),
-    opaque("plantimestamp"),
-    opaque("rsadecrypt"),
-    opaque("sha1"),
-    opaque("sha256"),
-    opaque("sha512"),
-    opaque("timeadd"),
-    opaque("timecmp"),
-    opaque("timestamp"),
-    opaque("urlencode"),
-    opaque("uuid"),
-    opaque("uuidv5"),
+    known("textdecodebase64", 2, 2, decode_text),
+    known("textencodebase64", 2, 2, encode_text),
+    known("urldecode", 1, 1, decode_url),
+    partial("urlencode", 1, 1, |call, values| letters(call, values, query_escaped)),
+    opaque("base64gzip", 1, 1),
+    opaque("bcrypt", 1, 2),
+    opaque("plantimestamp", 0, 0),
+    opaque("rsadecrypt", 2, 2),
+    opaque("timestamp", 0, 0),
+    opaque("uuid", 0, 0),
 ];
 
 /// The value itself, kept decoded so that its elements keep their places.
@@ -64,49 +64,151 @@ fn decode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The alphabet and the padding that Go insists on; unlike it, bits that are left over are ignored.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 fn encode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(text) = values.first().and_then(values::to_string) else { return rejected(call.span) };
-    if text.len() > limits::STRING_BYTES / 2 {
+    match values.first().and_then(text) {
+        Some(text) => encoded(call, text.as_bytes()),
+        None => rejected(call.span),
+    }
+}
+
+fn encoded(call: &Call<'_, '_>, bytes: &[u8]) -> Value {
+    if bytes.len() > limits::STRING_BYTES / 2 {
         return call.evaluator.over_limit(call.span, "the string is too long");
     }
-    let mut encoded = String::with_capacity(text.len().div_ceil(3) * 4);
-    for chunk in text.as_bytes().chunks(3) {
-        let byte = |position: usize| u32::from(chunk.get(position).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for position in 0..4usize {
-            let digit = (bits >> (18 - 6 * position)) & 63;
-            let letter = ALPHABET.get(digit as usize).copied().unwrap_or(b'=');
-            encoded.push(if position <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    values::made_string(encoded, call.span)
+    values::made_string(BASE64.encode(bytes), call.span)
+}
+
+/// The bytes that Base64 says; line ends between the letters mean nothing.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let letters: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
+    BASE64.decode(letters).ok()
+}
+
+/// A string for the place of the text that it was made of.
+fn instead(of: &Text, new: String, call: &Call<'_, '_>) -> Value {
+    let text = match of.span() {
+        Some(span) => Text::mapped(new, vec![Segment { start: 0, span, exact: false }]),
+        None => Text::synthetic(new),
+    };
+    string(text, call)
 }
 
 fn decode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(text) = values.first().and_then(super::strings::text) else { return rejected(call.span) };
-    let trimmed = text.trim_end_matches('=');
-    let (mut bytes, mut bits, mut count) = (Vec::with_capacity(trimmed.len()), 0u32, 0u32);
-    for byte in trimmed.bytes() {
-        let Some(digit) = ALPHABET.iter().position(|letter| *letter == byte) else {
-            return rejected(call.span);
+    let Some(text) = values.first().and_then(text) else { return rejected(call.span) };
+    let Some(bytes) = decoded(&text) else { return call.invalid("the string is not Base64") };
+    match String::from_utf8(bytes) {
+        Ok(new) => instead(&text, new, call),
+        Err(_) => call.invalid("what the Base64 says is not UTF-8"),
+    }
+}
+
+/// The encodings that are modelled, by their names at IANA.
+enum Encoding {
+    Utf8,
+    Utf16Le,
+    Latin1,
+    Ascii,
+}
+
+impl Encoding {
+    fn named(name: &str) -> Option<Encoding> {
+        Some(match &*name.to_ascii_lowercase() {
+            "utf-8" => Encoding::Utf8,
+            "utf-16le" => Encoding::Utf16Le,
+            "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" => Encoding::Latin1,
+            "us-ascii" | "ascii" => Encoding::Ascii,
+            _ => return None,
+        })
+    }
+
+    /// The bytes of a text, where the encoding has all of its characters.
+    fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let within = |most: u32| {
+            let byte = |one: char| u8::try_from(u32::from(one)).ok().filter(|_| u32::from(one) <= most);
+            text.chars().map(byte).collect()
         };
-        bits = (bits << 6 | u32::try_from(digit).unwrap_or(0)) & 0xff_ffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff) as u8);
+        match self {
+            Encoding::Utf8 => Some(text.as_bytes().to_vec()),
+            Encoding::Utf16Le => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            Encoding::Latin1 => within(0xff),
+            Encoding::Ascii => within(0x7f),
         }
     }
-    match String::from_utf8(bytes) {
-        Ok(decoded) => {
-            let decoded = match text.span() {
-                Some(span) => Text::mapped(decoded, vec![Segment { start: 0, span, exact: false }]),
-                None => Text::synthetic(decoded),
-            };
-            super::strings::string(decoded, call)
+
+    /// The text of bytes, where all of them are in the encoding.
+    fn decode(&self, bytes: Vec<u8>) -> Option<String> {
+        match self {
+            Encoding::Utf8 => String::from_utf8(bytes).ok(),
+            Encoding::Utf16Le => {
+                let (pairs, rest) = bytes.as_chunks::<2>();
+                let units: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+                String::from_utf16(&units).ok().filter(|_| rest.is_empty())
+            }
+            Encoding::Latin1 => Some(bytes.into_iter().map(char::from).collect()),
+            Encoding::Ascii => String::from_utf8(bytes).ok().filter(|text| text.is_ascii()),
         }
-        Err(_) => rejected(call.span),
+    }
+}
+
+fn encode_text(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole, name] = values else { return rejected(call.span) };
+    let (Some(whole), Some(name)) = (text(whole), text(name)) else { return rejected(call.span) };
+    let Some(encoding) = Encoding::named(&name) else { return call.unmodelled(values) };
+    match encoding.encode(&whole) {
+        Some(bytes) => encoded(call, &bytes),
+        None => call.invalid("the string has characters that the encoding does not"),
+    }
+}
+
+fn decode_text(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole, name] = values else { return rejected(call.span) };
+    let (Some(whole), Some(name)) = (text(whole), text(name)) else { return rejected(call.span) };
+    let Some(encoding) = Encoding::named(&name) else { return call.unmodelled(values) };
+    let Some(bytes) = decoded(&whole) else { return call.invalid("the string is not Base64") };
+    match encoding.decode(bytes) {
+        Some(new) => instead(&whole, new, call),
+        None => call.invalid("the string has bytes that the encoding does not"),
+    }
+}
+
+/// As Go's `url.QueryEscape` writes it.
+fn query_escaped(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => written.push('+'),
+            b'-' | b'_' | b'.' | b'~' => written.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => written.push(char::from(byte)),
+            _ => written.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    written
+}
+
+/// OpenTofu's reverse of `urlencode`.
+fn decode_url(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let Some(whole) = values.first().and_then(text) else { return rejected(call.span) };
+    let mut bytes = Vec::with_capacity(whole.len());
+    let mut rest = whole.bytes();
+    while let Some(byte) = rest.next() {
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => match (digit(rest.next()), digit(rest.next())) {
+                (Some(high), Some(low)) => u8::try_from(high * 16 + low).unwrap_or_default(),
+                _ => return call.invalid("a `%` is not followed by two hexadecimal digits"),
+            },
+            other => other,
+        });
+    }
+    match String::from_utf8(bytes) {
+        Ok(new) => instead(&whole, new, call),
+        Err(_) => call.unmodelled(values),
     }
 }

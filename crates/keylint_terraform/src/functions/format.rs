@@ -4,7 +4,9 @@
 
 use keylint_model::{Data, Origin, Part, Value};
 use keylint_syntax::Text;
+use unicode_segmentation::UnicodeSegmentation;
 
+use super::figures::{self, Figures};
 use super::{ANY, Call, Function, partial};
 use crate::values::{self, derived, rejected};
 
@@ -12,19 +14,26 @@ pub(super) const FUNCTIONS: &[Function] =
     &[partial("format", 1, ANY, format), partial("formatlist", 1, ANY, format_list)];
 
 /// One verb of a format.
-struct Verb {
+#[derive(Debug, Default)]
+pub(super) struct Verb {
     /// Which argument it takes, from 0.
     argument: usize,
-    letter: char,
-    zero: bool,
-    width: usize,
-    precision: Option<usize>,
-    plain: bool,
+    pub(super) letter: char,
+    pub(super) zero: bool,
+    pub(super) sharp: bool,
+    pub(super) plus: bool,
+    pub(super) minus: bool,
+    pub(super) space: bool,
+    pub(super) width: Option<usize>,
+    pub(super) precision: Option<usize>,
 }
+
+/// The largest width and precision: Go takes no larger ones at their word either.
+const WIDTH: usize = 10_000;
 
 fn format(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some((format, arguments)) = values.split_first() else { return rejected(call.span) };
-    let mut writer = Writer { call, arguments, next: 0, indexed: false, parts: Vec::new() };
+    let mut writer = Writer { call, arguments, next: 0, most: 0, indexed: false, parts: Vec::new() };
     let Some(pieces) = values::text_parts(format, format.origin.span) else {
         return call.unless_known(values);
     };
@@ -42,15 +51,14 @@ fn format(call: &Call<'_, '_>, values: &[Value]) -> Value {
             }
         }
     }
-    let all_taken = writer.next == arguments.len();
+    let all_taken = writer.most == arguments.len();
     // A hole in the format that held a verb would leave too few arguments, which Terraform
     // rejects; so where the known verbs take them all, holes stand for themselves.
     if holes && (!all_taken || writer.indexed || arguments.is_empty()) {
         return derived(call.name, values, call.span);
     }
-    // Arguments that no verb takes are an error of Terraform's.
-    if !all_taken && !writer.indexed {
-        return rejected(call.span);
+    if !all_taken {
+        return call.invalid("there are more arguments than the format uses");
     }
     call.evaluator.assemble(writer.parts, Origin::at(call.span), call.span)
 }
@@ -61,6 +69,8 @@ struct Writer<'w, 'c, 'p> {
     arguments: &'w [Value],
     /// The argument that the next verb takes.
     next: usize,
+    /// How many arguments the verbs take, as the last of them counts.
+    most: usize,
     /// Whether a verb names its argument.
     indexed: bool,
     parts: Vec<Part>,
@@ -69,7 +79,6 @@ struct Writer<'w, 'c, 'p> {
 impl Writer<'_, '_, '_> {
     /// Appends known text of the format, its verbs filled in.
     fn text(&mut self, format: &Text) -> Result<(), Box<Value>> {
-        let rejected = || Box::new(rejected(self.call.span));
         let mut from = 0;
         while let Some(offset) = format.get(from..).and_then(|rest| rest.find('%')) {
             let start = from + offset;
@@ -80,9 +89,14 @@ impl Writer<'_, '_, '_> {
                 from = start + 2;
                 continue;
             }
-            let (verb, length) = verb(rest, &mut self.next).ok_or_else(rejected)?;
+            let (verb, length) = verb(rest, self.next)
+                .ok_or_else(|| Box::new(self.call.invalid("a `%` in the format begins no verb")))?;
+            self.next = verb.argument + 1;
+            self.most = self.most.max(self.next);
             self.indexed |= rest.get(..length).is_some_and(|verb| verb.contains('['));
-            let argument = self.arguments.get(verb.argument).ok_or_else(rejected)?;
+            let argument = self.arguments.get(verb.argument).ok_or_else(|| {
+                Box::new(self.call.invalid("the format uses more arguments than there are"))
+            })?;
             self.parts.extend(write(self.call, &verb, argument)?);
             from = start + 1 + length;
         }
@@ -92,119 +106,154 @@ impl Writer<'_, '_, '_> {
 }
 
 /// The verb at the start of `text`, which follows a `%`, and its length.
-fn verb(text: &str, next: &mut usize) -> Option<(Verb, usize)> {
+fn verb(text: &str, next: usize) -> Option<(Verb, usize)> {
+    let mut verb = Verb { argument: next, ..Verb::default() };
     let mut rest = text;
-    let mut flags = (false, true);
-    while let Some(flag) = rest.chars().next().filter(|flag| "+-# 0".contains(*flag)) {
-        flags.0 |= flag == '0';
-        flags.1 &= flag == '0';
+    while let Some(flag) = rest.chars().next() {
+        match flag {
+            '0' => verb.zero = true,
+            '#' => verb.sharp = true,
+            '+' => verb.plus = true,
+            '-' => verb.minus = true,
+            ' ' => verb.space = true,
+            _ => break,
+        }
         rest = rest.get(1..)?;
     }
-    let (width, after) = digits(rest);
-    rest = after;
-    let mut precision = None;
+    (verb.width, rest) = digits(rest);
     if let Some(after) = rest.strip_prefix('.') {
         let (digits, after) = digits(after);
-        precision = Some(digits.unwrap_or(0));
+        verb.precision = Some(digits.unwrap_or(0));
         rest = after;
     }
     if let Some(after) = rest.strip_prefix('[') {
         let (position, after) = digits(after);
-        *next = position?.checked_sub(1)?;
+        verb.argument = position?.checked_sub(1)?;
         rest = after.strip_prefix(']')?;
     }
-    let letter = rest.chars().next()?;
-    let argument = *next;
-    *next += 1;
-    let length = text.len() - rest.len() + letter.len_utf8();
-    let width = width.unwrap_or(0).min(1024);
-    Some((Verb { argument, letter, zero: flags.0, width, precision, plain: flags.1 }, length))
+    verb.letter = rest.chars().next().filter(char::is_ascii_alphabetic)?;
+    let length = text.len() - rest.len() + verb.letter.len_utf8();
+    Some((verb, length))
 }
 
+/// The number at the start of a text, the largest where it is larger, and what follows it.
 fn digits(text: &str) -> (Option<usize>, &str) {
     let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     let (number, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    (number.parse().ok(), rest)
+    ((end > 0).then(|| number.parse().unwrap_or(usize::MAX)), rest)
 }
 
-fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Result<Vec<Part>, Box<Value>> {
-    let simple = verb.width == 0 && verb.precision.is_none() && verb.plain;
-    let unknown = || {
-        let arguments = std::slice::from_ref(argument);
-        // Terraform's answer to null depends on its type; numbers of any size are its integers.
-        let open =
-            argument.is_null() || values::to_number(argument).is_some_and(|it| it.as_f64().fract() == 0.0);
-        Box::new(if open { call.unmodelled(arguments) } else { call.unless_known(arguments) })
-    };
+type Written = Result<Vec<Part>, Box<Value>>;
+
+fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Written {
+    let arguments = std::slice::from_ref(argument);
+    // The answer to null depends on its type, but not where it is an element of a list; and what Go
+    // makes of large widths is no format.
+    let element = call.name == "formatlist";
+    if argument.is_null() && element && verb.letter != 'v' {
+        return Err(Box::new(call.invalid("null cannot be formatted")));
+    }
+    if argument.is_null() && !element || verb.width.max(verb.precision).is_some_and(|given| given > WIDTH) {
+        return Err(Box::new(call.unmodelled(arguments)));
+    }
     match verb.letter {
-        's' | 'v' | 't' | 'd' if simple => match &argument.data {
-            Data::List(_) | Data::Map(_) | Data::Null if verb.letter == 'v' => {
-                values::json_parts(argument).ok_or_else(unknown)
-            }
-            Data::Number(number) if verb.letter == 'd' && number.as_i64().is_none() => Err(unknown()),
-            Data::String(_) if verb.letter == 't' && values::to_bool(argument).is_none() => Err(unknown()),
-            _ => values::text_parts(argument, argument.origin.span).ok_or_else(unknown),
+        'v' | 's' | 'q' => write_text(call, verb, argument),
+        't' => match (&argument.data, values::to_bool(argument)) {
+            (_, Some(known)) => Ok(vec![Part::Known(place(known.to_string(), argument))]),
+            (Data::Unknown(_), None) => hole(call, argument),
+            _ => Err(Box::new(needs(call, argument, "a boolean"))),
         },
-        'd' if verb.plain && verb.precision.is_none() => {
-            let number =
-                values::to_number(argument).and_then(|number| number.as_i64()).ok_or_else(unknown)?;
-            let width = verb.width;
-            let text = if verb.zero { format!("{number:0width$}") } else { format!("{number:width$}") };
-            Ok(vec![Part::Known(place(text, argument))])
-        }
-        'f' if verb.plain => {
-            let number = values::to_number(argument).ok_or_else(unknown)?;
-            let text =
-                decimal(&number.to_string(), verb.precision.unwrap_or(6).min(64)).ok_or_else(unknown)?;
-            let width = verb.width;
-            let text = if verb.zero { format!("{text:0>width$}") } else { format!("{text:>width$}") };
-            Ok(vec![Part::Known(place(text, argument))])
-        }
-        'x' | 'X' if simple => {
-            let number =
-                values::to_number(argument).and_then(|number| number.as_i64()).ok_or_else(unknown)?;
-            let text = if verb.letter == 'x' { format!("{number:x}") } else { format!("{number:X}") };
-            Ok(vec![Part::Known(place(text, argument))])
-        }
-        'q' if simple => {
-            let text = values::text_parts(argument, argument.origin.span).ok_or_else(unknown)?;
-            let quoted = Value::from_parts(text, argument.origin.clone());
-            values::json_parts(&quoted).ok_or_else(unknown)
-        }
-        // A form that is not modelled.
-        _ => Err(Box::new(call.unmodelled(std::slice::from_ref(argument)))),
+        'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G' => write_number(call, verb, argument),
+        other => Err(Box::new(call.invalid(std::format_args!("there is no verb `%{other}`")))),
     }
 }
 
-/// A decimal number with this many digits after the point, rounded half to even as it is written:
-/// Terraform computes with decimals that a float cannot hold.
-fn decimal(written: &str, precision: usize) -> Option<String> {
-    let (sign, digits) = written.strip_prefix('-').map_or(("", written), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.chars().chain(fraction.chars()).any(|digit| !digit.is_ascii_digit()) {
-        return None;
+/// Of a known argument that a verb does not take, or of one that is not known.
+fn needs(call: &Call<'_, '_>, argument: &Value, what: &str) -> Value {
+    if values::is_wholly_known(argument) {
+        call.invalid(std::format_args!("a verb needs {what}, not {}", values::describe(argument)))
+    } else {
+        derived(call.name, std::slice::from_ref(argument), call.span)
     }
-    let mut kept: Vec<u8> =
-        whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(precision)).collect();
-    let rest = fraction.get(precision..).unwrap_or_default();
-    let half = rest.starts_with('5') && rest.bytes().skip(1).all(|digit| digit == b'0');
-    let odd = kept.last().is_some_and(|digit| digit % 2 == 1);
-    if rest.as_bytes().first().is_some_and(|digit| *digit >= b'5') && (!half || odd) {
-        let mut carry = true;
-        for digit in kept.iter_mut().rev() {
-            carry = *digit == b'9';
-            *digit = if carry { b'0' } else { *digit + 1 };
-            if !carry {
-                break;
-            }
+}
+
+/// What is not known stands for itself where a verb writes it as it converts to a string.
+fn hole(call: &Call<'_, '_>, argument: &Value) -> Written {
+    values::text_parts(argument, argument.origin.span)
+        .ok_or_else(|| Box::new(derived(call.name, std::slice::from_ref(argument), call.span)))
+}
+
+fn write_number(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Written {
+    let Some(number) = values::to_number(argument) else {
+        let simple = verb.letter == 'd'
+            && verb.width.is_none()
+            && verb.precision.is_none()
+            && !(verb.plus || verb.space);
+        return match argument.data {
+            Data::Unknown(_) | Data::Partial(_) if simple => hole(call, argument),
+            _ => Err(Box::new(needs(call, argument, "a number"))),
+        };
+    };
+    let unmodelled = || Box::new(call.unmodelled(std::slice::from_ref(argument)));
+    let figures = Figures::read(&number.to_string()).ok_or_else(unmodelled)?;
+    let text = match verb.letter {
+        'b' | 'd' | 'o' | 'x' | 'X' if !figures::is_whole(&figures) => {
+            return Err(Box::new(needs(call, argument, "a whole number")));
         }
-        if carry {
-            kept.insert(0, b'1');
+        'b' | 'd' | 'o' | 'x' | 'X' => figures::integer(verb, &figures),
+        _ => figures::float(verb, &figures),
+    };
+    Ok(vec![Part::Known(place(text.ok_or_else(unmodelled)?, argument))])
+}
+
+/// `%v`, `%s` and `%q`, whose widths count grapheme clusters.
+fn write_text(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Written {
+    let json = match (verb.letter, &argument.data) {
+        ('q', _) => true,
+        ('v', Data::List(_) | Data::Map(_) | Data::Null) => true,
+        ('v', Data::String(_) | Data::Partial(_) | Data::Json(_)) => verb.sharp,
+        _ => false,
+    };
+    let precision = verb.precision.filter(|given| *given > 0 && verb.letter != 'v');
+    let cannot = || Box::new(needs(call, argument, "a string"));
+    let mut text = match &argument.data {
+        Data::List(_) | Data::Map(_) | Data::Null if verb.letter == 'v' => argument.clone(),
+        Data::Number(number) if verb.letter == 'v' && !verb.sharp => {
+            let figures = Figures::read(&number.to_string());
+            let text = figures.as_ref().and_then(figures::shortest);
+            let text = text.ok_or_else(|| Box::new(call.unmodelled(std::slice::from_ref(argument))))?;
+            Value::new(Data::String(place(text, argument)), argument.origin.clone())
+        }
+        // Whether it will be a string is not known, nor how long.
+        Data::Unknown(_) if json || precision.is_some() || verb.width.is_some() => return Err(cannot()),
+        _ => {
+            let parts = values::text_parts(argument, argument.origin.span).ok_or_else(cannot)?;
+            Value::from_parts(parts, argument.origin.clone())
+        }
+    };
+    if let Some(precision) = precision {
+        let Data::String(known) = &text.data else { return Err(cannot()) };
+        let end = known.grapheme_indices(true).nth(precision).map_or(known.len(), |(offset, _)| offset);
+        text = Value::new(Data::String(known.slice(0..end)), argument.origin.clone());
+    }
+    let parts =
+        if json { values::json_parts(&text) } else { values::text_parts(&text, argument.origin.span) };
+    let parts = parts.ok_or_else(cannot)?;
+    let Some(width) = verb.width else { return Ok(parts) };
+    let mut count = 0;
+    for part in &parts {
+        match part {
+            Part::Known(known) => count += known.graphemes(true).count(),
+            Part::Hole(..) => return Err(cannot()),
         }
     }
-    let text = String::from_utf8(kept).ok()?;
-    let (whole, fraction) = text.split_at_checked(text.len() - precision)?;
-    Some(if precision == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+    let filler = if verb.zero { "0" } else { " " };
+    let pad = Part::Known(Text::synthetic(filler.repeat(width.saturating_sub(count))));
+    Ok(if verb.minus {
+        parts.into_iter().chain([pad]).collect()
+    } else {
+        std::iter::once(pad).chain(parts).collect()
+    })
 }
 
 fn place(text: String, argument: &Value) -> Text {
@@ -221,13 +270,16 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
         match &value.data {
             Data::List(list) if list.rest.is_none() => {
                 if turns.is_some_and(|known| known != list.elements.len()) {
-                    return rejected(call.span);
+                    return call.invalid("the lists have different lengths");
                 }
                 turns = Some(list.elements.len());
             }
             Data::List(_) | Data::Unknown(_) => return call.unless_known(values),
             _ => {}
         }
+    }
+    if values.iter().skip(1).any(Value::is_null) {
+        return call.unmodelled(values);
     }
     let turns = turns.unwrap_or(1);
     if !call.evaluator.spend(turns, call.span) {

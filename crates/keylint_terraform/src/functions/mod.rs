@@ -6,16 +6,23 @@
 //! call is made for each combination.
 
 mod collections;
+mod csv;
+mod dates;
+mod digests;
 mod encoding;
+mod figures;
 mod files;
 mod format;
 mod globs;
 mod network;
 mod numbers;
+mod pattern;
+mod regex;
 mod selection;
 mod sets;
 mod strings;
 mod types;
+mod yaml;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -96,16 +103,21 @@ fn registry() -> &'static HashMap<&'static str, &'static Function> {
     REGISTRY.get_or_init(|| {
         let families = [
             collections::FUNCTIONS,
+            csv::FUNCTIONS,
+            dates::FUNCTIONS,
+            digests::FUNCTIONS,
             encoding::FUNCTIONS,
             files::FUNCTIONS,
             format::FUNCTIONS,
             globs::FUNCTIONS,
             network::FUNCTIONS,
             numbers::FUNCTIONS,
+            regex::FUNCTIONS,
             selection::FUNCTIONS,
             sets::FUNCTIONS,
             strings::FUNCTIONS,
             types::FUNCTIONS,
+            yaml::FUNCTIONS,
         ];
         families.into_iter().flatten().map(|function| (function.name, function)).collect()
     })
@@ -226,16 +238,21 @@ mod tests {
     fn every_name_is_in_one_table_with_a_possible_arity() {
         let families = [
             collections::FUNCTIONS,
+            csv::FUNCTIONS,
+            dates::FUNCTIONS,
+            digests::FUNCTIONS,
             encoding::FUNCTIONS,
             files::FUNCTIONS,
             format::FUNCTIONS,
             globs::FUNCTIONS,
             network::FUNCTIONS,
             numbers::FUNCTIONS,
+            regex::FUNCTIONS,
             selection::FUNCTIONS,
             sets::FUNCTIONS,
             strings::FUNCTIONS,
             types::FUNCTIONS,
+            yaml::FUNCTIONS,
         ];
         assert_eq!(families.iter().map(|family| family.len()).sum::<usize>(), registry().len());
         assert!(registry().values().all(|function| function.least <= function.most));

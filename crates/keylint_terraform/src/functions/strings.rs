@@ -2,8 +2,11 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions#string-functions>.
 
-use keylint_model::{Data, Number, Origin, Part, Value};
+use std::sync::Arc;
+
+use keylint_model::{Data, Number, Origin, Part, Unknown, Value};
 use keylint_syntax::{Segment, Text};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
@@ -14,19 +17,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
         slice(call, values, |text| (0, text.trim_end_matches(['\n', '\r']).len()))
     }),
     partial("endswith", 2, 2, |call, values| affix(call, values, false)),
+    partial("indent", 2, 2, indent),
     partial("join", 2, ANY, join),
     partial("lower", 1, 1, |call, values| {
-        letters(call, values, |text| text.chars().map(|one| single(one, one.to_lowercase())).collect())
+        letters(call, values, |text| text.chars().map(lowercase).collect())
     }),
     known("replace", 3, 3, replace),
     partial("split", 2, 2, split),
     partial("startswith", 2, 2, |call, values| affix(call, values, true)),
-    known("strcontains", 2, 2, |call, values| match two(values) {
-        Some((text, part)) => made_bool(text.contains(part.as_str()), call.span),
-        None => rejected(call.span),
-    }),
-    known("strrev", 1, 1, |call, values| whole(call, values, |text| text.chars().rev().collect())),
-    known("substr", 3, 3, substr),
+    partial("strcontains", 2, 2, contains),
+    known("strrev", 1, 1, |call, values| whole(call, values, |text| text.graphemes(true).rev().collect())),
+    partial("substr", 3, 3, substr),
     known("title", 1, 1, |call, values| whole(call, values, title)),
     known("trim", 2, 2, |call, values| match two(values) {
         Some((text, set)) => {
@@ -107,7 +108,7 @@ fn slice(call: &Call<'_, '_>, values: &[Value], range: fn(&str) -> (usize, usize
 }
 
 /// Changes each letter by itself: the known parts of a string and, by name, its holes.
-fn letters(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) -> Value {
+pub(super) fn letters(call: &Call<'_, '_>, values: &[Value], change: fn(&str) -> String) -> Value {
     let Some(Value { data: Data::Partial(parts), .. }) = values.first() else {
         return if values.iter().all(values::is_wholly_known) {
             whole(call, values, change)
@@ -143,18 +144,49 @@ fn single(of: char, mut mapped: impl ExactSizeIterator<Item = char>) -> char {
     }
 }
 
+fn lowercase(of: char) -> char {
+    // The one letter whose small form has two characters, of which Go takes the first.
+    if of == 'İ' { 'i' } else { single(of, of.to_lowercase()) }
+}
+
+/// The form of a letter at the start of a word: that of ligatures of two has one capital only.
+fn titlecase(of: char) -> char {
+    match of {
+        'Ǆ'..='ǆ' => 'ǅ',
+        'Ǉ'..='ǉ' => 'ǈ',
+        'Ǌ'..='ǌ' => 'ǋ',
+        'Ǳ'..='ǳ' => 'ǲ',
+        _ => single(of, of.to_uppercase()),
+    }
+}
+
 fn title(text: &str) -> String {
     let mut start = true;
     let mut changed = String::with_capacity(text.len());
     for character in text.chars() {
-        if start {
-            changed.push(single(character, character.to_uppercase()));
-        } else {
-            changed.push(character);
-        }
-        start = !(character.is_alphanumeric() || character == '_');
+        changed.push(if start { titlecase(character) } else { character });
+        start = match character.is_ascii() {
+            true => !(character.is_ascii_alphanumeric() || character == '_'),
+            false => character.is_whitespace(),
+        };
     }
     changed
+}
+
+/// Certain as soon as a known part of the string has it.
+fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [whole, part] = values else { return rejected(call.span) };
+    let (Some(parts), Some(part)) = (values::text_parts(whole, None), text(part)) else {
+        return call.unless_known(values);
+    };
+    let has = |piece: &Part| matches!(piece, Part::Known(text) if text.contains(part.as_str()));
+    if part.is_empty() || parts.iter().any(has) {
+        return made_bool(true, call.span);
+    }
+    if parts.iter().any(|piece| matches!(piece, Part::Hole(..))) {
+        return call.unless_known(values);
+    }
+    made_bool(false, call.span)
 }
 
 fn affix(call: &Call<'_, '_>, values: &[Value], at_start: bool) -> Value {
@@ -179,6 +211,9 @@ fn affix(call: &Call<'_, '_>, values: &[Value], at_start: bool) -> Value {
 
 fn join(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some((separator, lists)) = values.split_first() else { return rejected(call.span) };
+    if separator.is_null() {
+        return call.invalid("the separator is null");
+    }
     let mut elements = Vec::new();
     for list in lists {
         match &list.data {
@@ -220,9 +255,10 @@ fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
     else {
         return rejected(call.span);
     };
-    // A search in slashes is a regular expression, which is not modelled.
-    if search.len() > 1 && search.starts_with('/') && search.ends_with('/') {
-        return call.unmodelled(values);
+    if search.len() > 1
+        && let Some(pattern) = search.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'))
+    {
+        return super::regex::replace_all(call, &whole, pattern, &replacement, values);
     }
     if search.is_empty() {
         let text = whole.replace("", &replacement);
@@ -277,24 +313,102 @@ fn split_parts(call: &Call<'_, '_>, _separator: &Text, whole: &Value) -> Option<
     Some(values::made(Data::List(list.into()), call.span))
 }
 
+/// Offset and length count grapheme clusters.
 fn substr(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole, offset, length] = values else { return rejected(call.span) };
+    if !values::is_wholly_known(offset) || !values::is_wholly_known(length) {
+        return call.unless_known(values);
+    }
     let integer = |value: &Value| values::to_number(value).and_then(|number| number.as_i64());
-    let (Some(whole), Some(offset), Some(length)) = (text(whole), integer(offset), integer(length)) else {
-        return rejected(call.span);
+    let (Some(offset), Some(length)) = (integer(offset), integer(length)) else {
+        return call.invalid("offset and length are whole numbers");
     };
-    let count = i64::try_from(whole.chars().count()).unwrap_or(i64::MAX);
+    if let Some(Part::Known(start)) = open_parts(whole).and_then(|parts| parts.into_iter().next()) {
+        // The last cluster may go on in what is not known.
+        let sure = i64::try_from(start.graphemes(true).count()).unwrap_or(i64::MAX) - 1;
+        if offset < 0 || length < 0 || offset.saturating_add(length) > sure {
+            return call.unless_known(values);
+        }
+        return clusters(call, &start, offset, length);
+    }
+    match text(whole) {
+        Some(whole) => clusters(call, &whole, offset, length),
+        None => call.unless_known(values),
+    }
+}
+
+fn clusters(call: &Call<'_, '_>, whole: &Text, offset: i64, length: i64) -> Value {
+    let count = i64::try_from(whole.graphemes(true).count()).unwrap_or(i64::MAX);
     let start = if offset < 0 { offset.saturating_add(count).max(0) } else { offset.min(count) };
     let end = if length < 0 { count } else { start.saturating_add(length).min(count) };
     let byte = |position: i64| {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
-        whole.char_indices().nth(position).map_or(whole.len(), |(offset, _)| offset)
+        whole.grapheme_indices(true).nth(position).map_or(whole.len(), |(offset, _)| offset)
     };
     string(whole.slice(byte(start)..byte(end)), call)
 }
 
-/// How many characters a known string has.
+/// How many characters a known string has, as grapheme clusters.
 pub(super) fn length(call: &Call<'_, '_>, text: &Text) -> Value {
-    let count = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    let count = i64::try_from(text.graphemes(true).count()).unwrap_or(i64::MAX);
     made_number(Number::counted(count), call.span)
+}
+
+/// The parts of a string of which some are not known.
+fn open_parts(value: &Value) -> Option<Vec<Part>> {
+    match value.data {
+        Data::Partial(_) | Data::Json(_) => values::text_parts(value, value.origin.span)
+            .filter(|parts| parts.iter().any(|part| matches!(part, Part::Hole(..)))),
+        _ => None,
+    }
+}
+
+/// Every line but the first further to the right.
+fn indent(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
+    let [spaces, whole] = arguments else { return rejected(call.span) };
+    if !values::is_wholly_known(spaces) {
+        return call.unless_known(arguments);
+    }
+    let Some(spaces) = values::to_number(spaces).and_then(|number| number.as_i64()) else {
+        return call.invalid("the number of spaces is a whole number");
+    };
+    let Ok(spaces) = usize::try_from(spaces) else {
+        return call.invalid("the number of spaces is not negative");
+    };
+    let Some(parts) = values::text_parts(whole, whole.origin.span) else {
+        return call.unless_known(arguments);
+    };
+    // A hole may have lines of its own, which are indented too.
+    let hole = |unknown: &Arc<Unknown>| {
+        let operands = [arguments.first().cloned(), Some(values::unknown((**unknown).clone(), call.span))];
+        values::derived(call.name, &operands.into_iter().flatten().collect::<Vec<_>>(), call.span)
+    };
+    let mut indented = Vec::new();
+    let mut bytes = 0usize;
+    for part in &parts {
+        let text = match part {
+            Part::Known(text) => text,
+            Part::Hole(unknown, span) => {
+                match hole(unknown).data {
+                    Data::Unknown(derived) => indented.push(Part::Hole(derived, *span)),
+                    _ => indented.push(part.clone()),
+                }
+                continue;
+            }
+        };
+        bytes = bytes
+            .saturating_add(text.len())
+            .saturating_add(spaces.saturating_mul(text.matches('\n').count()));
+        if bytes > limits::STRING_BYTES {
+            return call.evaluator.over_limit(call.span, "the string is too long");
+        }
+        let mut from = 0;
+        for (offset, _) in text.match_indices('\n') {
+            indented.push(Part::Known(text.slice(from..offset + 1)));
+            indented.push(Part::Known(Text::synthetic(" ".repeat(spaces))));
+            from = offset + 1;
+        }
+        indented.push(Part::Known(text.slice(from..text.len())));
+    }
+    call.evaluator.assemble(indented, Origin::at(call.span), call.span)
 }

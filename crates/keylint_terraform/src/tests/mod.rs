@@ -17,6 +17,7 @@ mod policy_document;
 mod policy_merging;
 mod projects;
 mod references;
+mod strings;
 
 use std::path::Path;
 use std::sync::Arc;
