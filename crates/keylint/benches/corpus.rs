@@ -93,8 +93,7 @@ fn whole_check(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Evaluation without the rules, with what it needs to have parsed before: no more than twice
-/// [`parse_alone`].
+/// Evaluation of what is parsed already, without the rules: no more than twice [`parse_alone`].
 #[divan::bench]
 fn evaluate_alone(bencher: Bencher<'_, '_>) {
     let Some(corpus) = corpus() else { return };
@@ -136,6 +135,71 @@ fn module_tree(bencher: Bencher<'_, '_>, instances: usize) {
         assert_eq!(report.coverage.resources, instances);
         assert!(report.findings.iter().any(|finding| finding.instances.len() == instances));
     });
+}
+
+/// Every template of the two corpora. The aim is 300 ms on two cores.
+#[divan::bench]
+fn all_templates(bencher: Bencher<'_, '_>) {
+    let Some(corpus) = corpus().and_then(|path| path.parent().map(Path::to_owned)) else { return };
+    let paths = ["aws-cloudformation-templates", "cfngoat"].map(PathBuf::from);
+    bencher.bench_local(|| {
+        let project = Project { paths: paths.to_vec(), sources: Arc::new(sources(&corpus)) };
+        let report = lint(&project, &Settings::default());
+        assert!(report.coverage.files > 290, "{:?}", report.coverage);
+        assert!(report.coverage.resources > 2_000, "{:?}", report.coverage);
+        assert!(report.findings.len() > 400, "{} findings", report.findings.len());
+    });
+}
+
+/// One template of a megabyte. The aim is 100 ms.
+#[divan::bench]
+fn one_large_template(bencher: Bencher<'_, '_>) {
+    let template = large_template();
+    assert!((1_000_000..1_200_000).contains(&template.len()), "{} bytes", template.len());
+    bencher.bench_local(|| {
+        let mut files = Memory::new();
+        files.insert("/template.yaml", &template);
+        let sources = Sources::new(Arc::new(files), "/");
+        let project = Project { paths: vec!["/template.yaml".into()], sources: Arc::new(sources) };
+        let report = lint(&project, &Settings::default());
+        assert!(report.coverage.resources >= 200, "{:?}", report.coverage);
+        assert!(report.findings.len() >= 200, "{} findings", report.findings.len());
+    });
+}
+
+/// A template of 200 roles, each under a condition, whose many statements depend on more of them.
+fn large_template() -> String {
+    let mut text = "Parameters:\n".to_owned();
+    for number in 0..20 {
+        text.push_str(&format!("  P{number}: {{Type: String}}\n"));
+    }
+    text.push_str("Conditions:\n");
+    for number in 0..20 {
+        let next = (number + 1) % 20;
+        text.push_str(&format!("  Is{number}: !Equals [!Ref P{number}, prod]\n"));
+        text.push_str(&format!("  Both{number}: !And [Condition: Is{number}, !Not [Condition: Is{next}]]\n"));
+    }
+    text.push_str("Resources:\n");
+    for number in 0..200 {
+        let condition = number % 20;
+        text.push_str(&format!(
+            "  Role{number}:\n    Type: AWS::IAM::Role\n    Condition: Both{condition}\n    Properties:\n      \
+             AssumeRolePolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n          \
+             - {{Effect: Allow, Action: sts:AssumeRole, Principal: {{Service: lambda.amazonaws.com}}}}\n      \
+             Policies:\n        - PolicyName: p\n          PolicyDocument:\n            Version: '2012-10-17'\n            \
+             Statement:\n"
+        ));
+        for statement in 0..19 {
+            let other = (number + statement) % 20;
+            text.push_str(&format!(
+                "              - Effect: Allow\n                Action: !If [Is{other}, 'kms:Decrypt', \
+                 ['secretsmanager:GetSecretValue', 'ssm:GetParameter']]\n                Resource:\n                  \
+                 - !Sub 'arn:${{AWS::Partition}}:kms:${{AWS::Region}}:${{AWS::AccountId}}:key/${{P{other}}}'\n"
+            ));
+        }
+        text.push_str("              - {Effect: Allow, Action: 'kms:*', Resource: '*'}\n");
+    }
+    text
 }
 
 /// From the start of the process to its end.
