@@ -31,7 +31,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         [mode, corpus] => (mode.as_str(), Path::new(corpus)),
         _ => bail!("usage: cargo xtask unknown --check|--write|--list CORPUS"),
     };
-    let found = find(corpus)?;
+    let corpus = std::path::absolute(corpus).context("the working directory is not known")?;
+    let found = find(&corpus)?;
     match mode {
         "--write" => RECORD.write(&count(&found)),
         "--check" => RECORD.check(&count(&found)),

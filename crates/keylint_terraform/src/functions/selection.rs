@@ -35,13 +35,15 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
     rejected(call.span)
 }
 
-/// The first list that is not empty.
+/// The first list that is not empty. A null is passed over: Terraform rejects only one without a
+/// type, and values here do not say whether they have one.
 fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut found = None;
     for (position, value) in values.iter().enumerate() {
         match &value.data {
             Data::List(list) if list.set => return rejected(call.span),
             _ if found.is_some() => {}
+            Data::Null => {}
             Data::List(list) if list.elements.is_empty() && list.rest.is_none() => {}
             Data::List(list) if !list.elements.is_empty() => found = Some(value.clone()),
             Data::List(_) | Data::Unknown(_) => {

@@ -5,7 +5,7 @@
 //! to. Attributes that the provider computes by itself and that nobody configures are left out, as
 //! they are when the configuration is read, so that both ways give the same answers.
 //!
-//! [`fuse`] lays a plan over the stack of its sources.
+//! `fuse` lays a plan over the stack of its sources.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/internals/json-format>; OpenTofu writes the
 //! same, <https://opentofu.org/docs/internals/json-format/>.
