@@ -135,7 +135,11 @@ impl Guard {
 
 /// An assignment of outcomes to conditions, in which values are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct World(BTreeMap<Condition, Arc<str>>);
+pub struct World {
+    decided: BTreeMap<Condition, Arc<str>>,
+    /// Whether no reader may ask for more: see [`World::survey`].
+    closed: bool,
+}
 
 /// A reader met a condition that its world leaves open: read again in a world for each outcome.
 #[derive(Clone, Debug)]
@@ -149,20 +153,25 @@ impl World {
 
     /// The world in which a guard holds.
     pub fn of(guard: &Guard) -> Self {
-        World(guard.literals().iter().cloned().collect())
+        World { decided: guard.literals().iter().cloned().collect(), closed: false }
     }
 
     /// This world with one more condition decided.
     #[must_use]
     pub fn with(&self, condition: Condition, outcome: Arc<str>) -> World {
-        let mut decided = self.0.clone();
-        decided.insert(condition, outcome);
-        World(decided)
+        let mut world = self.clone();
+        world.decided.insert(condition, outcome);
+        world
     }
 
     /// The outcome of a condition, where it is decided.
     pub fn outcome(&self, condition: &Condition) -> Option<&Arc<str>> {
-        self.0.get(condition)
+        self.decided.get(condition)
+    }
+
+    /// Whether an alternative that is not decided here is unknown, instead of a reason to split.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Whether a guard holds in this world.
@@ -192,12 +201,12 @@ impl World {
     /// Whether the condition can have the outcome in this world, going by the cases of those
     /// that are expressions over others. Where that takes too many steps the answer is yes.
     pub fn allows(&self, condition: &Condition, outcome: &Arc<str>) -> bool {
-        possible(self.0.iter().chain([(condition, outcome)]))
+        possible(self.decided.iter().chain([(condition, outcome)]))
     }
 
     /// Whether deployment can bring this world about, going by the same cases.
     pub fn is_possible(&self) -> bool {
-        possible(self.0.iter())
+        possible(self.decided.iter())
     }
 
     /// The outcome that a condition must have here although nobody decided it.
@@ -211,12 +220,13 @@ impl World {
     }
 
     fn has_expressions(&self) -> bool {
-        self.0.keys().any(|condition| !condition.cases.is_empty())
+        self.decided.keys().any(|condition| !condition.cases.is_empty())
     }
 
     /// The decided conditions as a guard.
     pub fn guard(&self) -> Guard {
-        Guard(self.0.iter().map(|(condition, outcome)| (condition.clone(), Arc::clone(outcome))).collect())
+        let literals = self.decided.iter();
+        Guard(literals.map(|(condition, outcome)| (condition.clone(), Arc::clone(outcome))).collect())
     }
 
     /// Runs a reader in every world that it asks for, starting from `start`, and collects what it
@@ -249,6 +259,21 @@ impl World {
             }
         }
         Some(answers)
+    }
+
+    /// As [`World::explore`], but past the limit the reader is asked once more, in the first world
+    /// with every alternative that is not decided there unknown: what it can still tell holds
+    /// whatever deployment decides. `None` when it needs a condition even so.
+    pub fn survey<T>(
+        start: &World,
+        limit: usize,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        World::explore(start, limit, &mut read).or_else(|| {
+            let closed = World { closed: true, ..start.clone() };
+            let answer = read(&closed).ok()?;
+            Some(vec![(closed, answer)])
+        })
     }
 }
 

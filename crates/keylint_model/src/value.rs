@@ -1,7 +1,7 @@
 //! Values as a configuration language can give them before deployment.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 use keylint_source::Span;
@@ -235,7 +235,8 @@ impl Value {
         Value { data: Data::String(text), origin: Origin { span, ..Origin::default() } }
     }
 
-    /// The value in a world: the alternative that holds there, or the value itself.
+    /// The value in a world: the alternative that holds there, or the value itself; unknown where
+    /// a closed world leaves open which alternative holds.
     ///
     /// # Errors
     ///
@@ -255,6 +256,7 @@ impl Value {
                 }
             }
             match open {
+                Some(_) if world.is_closed() => return Ok(undecided()),
                 Some(split) => return Err(split),
                 // The guards cover all cases by contract; a gap reads as the choice itself.
                 None => break,
@@ -376,6 +378,13 @@ impl Value {
         };
         Value { data, origin }
     }
+}
+
+/// A choice among more combinations than are looked at.
+fn undecided() -> &'static Value {
+    static UNDECIDED: LazyLock<Value> =
+        LazyLock::new(|| Value::unknown(Unknown::new(Reason::Limit), Origin::default()));
+    &UNDECIDED
 }
 
 impl Map {

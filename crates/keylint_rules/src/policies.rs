@@ -161,8 +161,7 @@ fn consumed(policies: &[Policy<'_>]) -> HashSet<Address> {
 fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyKind>) -> Option<Policy<'a>> {
     let entry = entity.resource.entry(attribute)?;
     let start = World::of(&entity.resource.guard);
-    let (versions, absent) =
-        sorted(World::explore(&start, MAX_WORLDS, |world| Document::parse(&entry.value, world))?);
+    let (versions, absent) = sorted(parsed(&start, |world| Document::parse(&entry.value, world)));
     let document = versions.iter().find_map(|(_, content)| content.document());
     let says_something = |document: &&Document| !document.statements.is_empty() || document.rest.is_none();
     let inferred = document.filter(says_something).map(Document::infer_kind);
@@ -182,6 +181,12 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
         versions,
         absent,
     })
+}
+
+/// What a document is in every world; past the limit of worlds what can be told without splitting.
+fn parsed(start: &World, read: impl FnMut(&World) -> Result<Parsed, NeedsSplit>) -> Vec<(World, Parsed)> {
+    let limit = || Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)));
+    World::survey(start, MAX_WORLDS, read).unwrap_or_else(|| vec![(start.clone(), limit())])
 }
 
 /// The worlds in which there is a policy, with it, and those in which there is none.
@@ -236,7 +241,7 @@ fn of_attribute<'a>(
         documents.extend(values.rest.map(|unknown| (at, Parsed::Unknown(unknown))));
         Ok(documents)
     };
-    let readings = World::explore(&start, MAX_WORLDS, read).unwrap_or_else(|| {
+    let readings = World::survey(&start, MAX_WORLDS, read).unwrap_or_else(|| {
         let limit = Arc::new(Unknown::new(Reason::Limit));
         vec![(start.clone(), vec![(Some(entity.resource.header), Parsed::Unknown(limit))])]
     });
@@ -344,7 +349,7 @@ fn of_statement<'a>(
         ]);
         Document::parse(&document, world)
     };
-    let (versions, absent) = sorted(World::explore(&start, MAX_WORLDS, read)?);
+    let (versions, absent) = sorted(parsed(&start, read));
     (!versions.is_empty()).then(|| Policy {
         resource: entity.resource,
         entity: Some(entity),

@@ -213,7 +213,7 @@ fn outcomes<'a>(scope: Scope<'a>, program: &Program, subject: &Subject<'a>) -> O
                     None => Ok(Answer::No),
                 }
             };
-            match World::explore(start, MAX_WORLDS, read) {
+            match World::survey(start, MAX_WORLDS, read) {
                 Some(answers) => all.extend(answers.into_iter().map(|(world, answer)| Outcome {
                     outer,
                     element,

@@ -33,6 +33,11 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
                 let values = attribute_values(entity, &path, &scope.env(world))?;
                 Ok(values.found.iter().map(|used| (*used.value).clone()).collect::<Vec<_>>())
             });
+            if readings.is_none() {
+                // Too many worlds to tell which values get there: none of the resource is shown.
+                let values = entity.resource.attributes.entries.values();
+                values.for_each(|entry| mask_all(&entry.value, &mut spans, 0));
+            }
             let is_environment =
                 path.last().is_some_and(|attribute| kind.environment.contains(&attribute.name));
             for value in readings.into_iter().flatten().flat_map(|(_, values)| values) {

@@ -267,6 +267,27 @@ fn more_alternatives_than_can_be_tried_are_counted_as_unknown() {
 }
 
 #[test]
+fn what_no_alternative_changes_is_told_however_many_there_are() {
+    let statement =
+        |effect: Value| at(20, Data::Map(Arc::new(map([("Effect", effect), ("Principal", text("*"))]))));
+    let open = (0..12).map(|index| statement(either(&format!("C{index}"), text("Allow"), text("Deny"))));
+    let statements = |certain: Value| list(open.clone().chain([statement(certain)]).collect(), None);
+    let verdicts = |certain: &str| {
+        let document = at(21, Data::Map(Arc::new(map([("Statement", statements(text(certain)))]))));
+        let when = "statement.effect == \"Allow\"";
+        let stack = vec![resource("aws_kms_key", "k", [("policy", document)])];
+        run_pages(&[page("KMS002", "policy.statement", when, "")], stack)
+    };
+    let allowed = verdicts("Allow");
+    assert_eq!(allowed.findings.len(), 1);
+    assert!(!allowed.findings[0].message.contains("when"), "{}", allowed.findings[0].message);
+    assert_eq!(allowed.undecided.len(), 12);
+    let denied = verdicts("Deny");
+    assert!(denied.findings.is_empty());
+    assert_eq!(denied.undecided.len(), 12);
+}
+
+#[test]
 fn who_manages_a_key_follows_from_how_it_is_named() {
     let by_aws = |value: Value| {
         verdict(
