@@ -10,6 +10,7 @@ use keylint_rules::Severity;
 
 use crate::exit::Exit;
 use crate::output;
+use crate::policy::PolicyCommand;
 
 /// Static policy-as-code linter for secrets, keys and access policies on AWS.
 ///
@@ -36,6 +37,12 @@ pub(crate) enum Command {
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Ask about policies
+    #[command(hide = true)]
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
     },
     /// Print the version
     Version,

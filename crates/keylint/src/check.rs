@@ -118,7 +118,8 @@ pub(crate) fn project(inputs: &InputArguments) -> Result<Project, String> {
     Ok(Project { paths, sources: Arc::new(Sources::new(file_system, directory)) })
 }
 
-fn standard_input() -> Result<Vec<u8>, String> {
+/// All of standard input, up to the size that a file may have.
+pub(crate) fn standard_input() -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     // One byte more than allowed, so that the reader of the file says what is wrong.
     match io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes) {

@@ -10,6 +10,7 @@ mod environment;
 mod exit;
 mod files;
 mod output;
+mod policy;
 mod progress;
 mod rule;
 mod server;
@@ -46,6 +47,7 @@ fn run(arguments: Arguments) -> Exit {
         Command::Check(check) => check::run(&check),
         Command::Rule(rule) => rule::run(&rule),
         Command::Files(files) => files::run(&files),
+        Command::Policy { command } => policy::run(&command),
         Command::Config { command: ConfigCommand::Show(show) } => config::show(&show),
         Command::Version => output::to_stdout(&format!("keylint {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => arguments::completions(shell),

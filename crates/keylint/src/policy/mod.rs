@@ -1,0 +1,21 @@
+//! `keylint policy`: questions about policies, each answered from the documents alone.
+
+mod input;
+mod simulate;
+
+use clap::Subcommand;
+
+use crate::exit::Exit;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Decide requests by the policies that are given with them
+    Simulate(simulate::SimulateArguments),
+}
+
+/// Answers the question.
+pub(crate) fn run(command: &PolicyCommand) -> Exit {
+    match command {
+        PolicyCommand::Simulate(arguments) => simulate::run(arguments),
+    }
+}
