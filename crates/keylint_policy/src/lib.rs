@@ -8,6 +8,7 @@
 
 mod document;
 mod element;
+mod escalation;
 mod facts;
 mod front_end;
 mod glob;
@@ -23,6 +24,7 @@ pub use document::{
     Statement, Version,
 };
 pub use element::{Element, Elements, PartlyKnown};
+pub use escalation::{Escalation, escalations};
 pub use facts::{Account, Fact, ORGANISATION_KEYS, Owner, Whom};
 pub use front_end::{DOCUMENT_ATTRIBUTE, DOCUMENT_TYPE, load};
 pub use json::decoded_json;

@@ -1,0 +1,67 @@
+//! Known ways to gain permissions that no policy gives: sets of actions that add up to more than
+//! they say. `data/escalation.tsv` names its source and date.
+
+use std::sync::LazyLock;
+
+const TABLE: &str = include_str!("../data/escalation.tsv");
+
+/// A set of actions by which somebody gains permissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escalation {
+    /// The path on <https://pathfinding.cloud/paths>, where there is a page of it.
+    pub path: &'static str,
+    /// The action on the resource whose permissions are gained: `iam:PassRole`.
+    pub action: &'static str,
+    /// The service of that resource: `iam`.
+    pub service: &'static str,
+    /// That resource as the last field of an ARN has it: `role/*`.
+    pub resource: &'static str,
+    /// The other actions that it takes, on whatever resource.
+    pub others: Vec<&'static str>,
+    /// What is done, for a sentence: `running a function with any role`.
+    pub means: &'static str,
+}
+
+/// All known sets. None contains another one.
+pub fn escalations() -> &'static [Escalation] {
+    static READ: LazyLock<Vec<Escalation>> =
+        LazyLock::new(|| TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(read).collect());
+    &READ
+}
+
+fn read(line: &'static str) -> Option<Escalation> {
+    let mut cells = line.split('\t');
+    let (path, actions, means) = (cells.next()?, cells.next()?, cells.next()?);
+    let mut actions = actions.split(' ');
+    let (action, resource) = actions.next()?.split_once('@')?;
+    let (service, resource) = resource.split_once(':')?;
+    Some(Escalation { path, action, service, resource, others: actions.collect(), means })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_read() {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(escalations().len(), lines);
+        assert!(lines > 40);
+        let paths: HashSet<&str> = escalations().iter().map(|escalation| escalation.path).collect();
+        assert_eq!(paths.len(), lines, "a path is listed twice");
+    }
+
+    #[test]
+    fn no_set_contains_another() {
+        let actions = |escalation: &Escalation| -> HashSet<&str> {
+            escalation.others.iter().copied().chain([escalation.action]).collect()
+        };
+        for one in escalations() {
+            for other in escalations().iter().filter(|other| other.path != one.path) {
+                assert!(!actions(one).is_subset(&actions(other)), "{} is in {}", one.path, other.path);
+            }
+        }
+    }
+}
