@@ -55,13 +55,25 @@ fn of_environment(environment: &Environment) -> Vec<String> {
     if let Some(workspace) = &environment.workspace {
         lines.push(format!("workspace = {}", string(workspace.as_str())));
     }
-    let files: Vec<String> = environment.var_files.iter().map(|(path, _)| path.clone()).collect();
-    lines.push(format!("var-files = {}", list(&files)));
+    for (key, files) in
+        [("var-files", &environment.var_files), ("parameter-files", &environment.parameter_files)]
+    {
+        let files: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
+        if !files.is_empty() {
+            lines.push(format!("{key} = {}", list(&files)));
+        }
+    }
     if let Some(values) = &environment.vars {
-        let names: Vec<&str> = values.names().map(|(name, _)| name).collect();
-        lines.push(format!("# vars: {}", names.join(", ")));
+        lines.push(names("vars", values.names().map(|(name, _)| name)));
+    }
+    if let Some(given) = &environment.parameters {
+        lines.push(names("parameters", given.names().map(|(name, _)| name)));
     }
     lines
+}
+
+fn names<'n>(key: &str, names: impl Iterator<Item = &'n str>) -> String {
+    format!("# {key}: {}", names.collect::<Vec<_>>().join(", "))
 }
 
 /// A string of TOML, whose escapes are those of JSON.

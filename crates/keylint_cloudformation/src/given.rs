@@ -1,11 +1,14 @@
 //! Parameter files: the values that a deployment gives to the parameters of templates.
 //!
-//! Three spellings are in use: the list of the AWS CLI
+//! These spellings are in use: the lists of the AWS CLI
 //! (`[{"ParameterKey": "Env", "ParameterValue": "prod"}]`,
-//! <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html>), the template
-//! configuration file of CodePipeline (`{"Parameters": {"Env": "prod"}}`,
+//! <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html>, and
+//! `["Env=prod"]`, <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/index.html>),
+//! the template configuration file of CodePipeline (`{"Parameters": {"Env": "prod"}}`,
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html>),
-//! and a plain mapping of names to values.
+//! the deployment file of Git sync (`parameters: {Env: prod}`,
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/git-sync-concepts-terms.html>), and a
+//! plain mapping of names to values.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +21,7 @@ use keylint_syntax::data::{Node, NodeKind};
 use crate::parameter::literal;
 
 /// The values of parameter files. Where several files give one parameter the last counts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Given {
     values: IndexMap<Arc<str>, (Span, Value)>,
 }
@@ -27,7 +30,9 @@ impl Given {
     /// Adds the values of a file; what is no value of a parameter is answered as problems.
     pub fn add(&mut self, root: &Node) -> Vec<Problem> {
         let mut problems = Vec::new();
-        match (&root.kind, root.get("Parameters")) {
+        let section = root.get("Parameters").or_else(|| root.get("parameters"));
+        let section = section.filter(|node| matches!(node.kind, NodeKind::Map(_)));
+        match (&root.kind, section) {
             (NodeKind::List(entries), _) => {
                 for entry in entries {
                     self.add_entry(entry, &mut problems);
@@ -49,8 +54,29 @@ impl Given {
         problems
     }
 
-    /// `{"ParameterKey": …, "ParameterValue": …}`. With `UsePreviousValue` the stack knows the value.
+    /// These values, with those of another where it gives some.
+    #[must_use]
+    pub fn with(mut self, stronger: &Given) -> Given {
+        self.values.extend(stronger.values.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
+        self
+    }
+
+    /// The names of the parameters that have a value, with where they are written.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.values.iter().map(|(name, (span, _))| (&**name, *span))
+    }
+
+    /// `{"ParameterKey": …, "ParameterValue": …}`, or `Key=Value` as one string. With
+    /// `UsePreviousValue` the stack knows the value.
     fn add_entry(&mut self, entry: &Node, problems: &mut Vec<Problem>) {
+        if let NodeKind::String(text) = &entry.kind
+            && let Some((name, written)) = text.split_once('=')
+        {
+            let value = Value::string(text.slice(text.len() - written.len()..text.len()));
+            let origin = value.origin.through(Step::VariableFile, name, entry.span);
+            self.values.insert(name.into(), (entry.span, Value { origin, ..value }));
+            return;
+        }
         let Some((key, NodeKind::String(name))) = entry.get("ParameterKey").map(|key| (key, &key.kind))
         else {
             problems.push(Problem::new(
@@ -96,7 +122,7 @@ impl Given {
         those.filter_map(|(_, (_, value))| value.origin.span).collect()
     }
 
-    /// A problem for each value whose parameter no template declares.
+    /// A problem for each value whose parameter nobody declares.
     pub(crate) fn undeclared(&self, declares: impl Fn(&str) -> bool) -> Vec<Problem> {
         let unknown = self.values.iter().filter(|(name, _)| !declares(name));
         let problem = |(name, (span, _)): (&Arc<str>, &(Span, Value))| {

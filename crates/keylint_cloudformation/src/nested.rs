@@ -21,6 +21,7 @@ use keylint_syntax::data::{Node, NodeKind};
 use crate::call::View;
 use crate::cdk::Environment;
 use crate::evaluate::Evaluator;
+use crate::given::Given;
 use crate::include::local_path;
 use crate::project::{Project, normalized};
 use crate::resource::Parts;
@@ -68,7 +69,12 @@ pub(crate) struct Child {
 }
 
 impl<'p> Frame<'p> {
-    pub(crate) fn root(project: &'p Project, path: &Path, visited: &'p RefCell<BTreeSet<PathBuf>>) -> Self {
+    pub(crate) fn root(
+        project: &'p Project,
+        path: &Path,
+        given: &Given,
+        visited: &'p RefCell<BTreeSet<PathBuf>>,
+    ) -> Self {
         visited.borrow_mut().insert(path.to_owned());
         Frame {
             project,
@@ -76,7 +82,7 @@ impl<'p> Frame<'p> {
             scope: "".into(),
             calls: Arc::new([]),
             around: vec![path.to_owned()],
-            given: project.given(),
+            given: given.values(),
             environment: project.environment(path),
             visited,
             spent: Rc::default(),

@@ -6,14 +6,14 @@
 //! checked alone, so that nothing is left out.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keylint_model::{Problem, Stack, Value};
+use keylint_model::{Problem, Stack};
 use keylint_source::{SourceFile, Sources, Span};
 use keylint_syntax::classify::{FileClass, Parsed, classify, parse};
-use keylint_syntax::data::Member;
+use keylint_syntax::data::{Member, Node};
 
 use crate::cdk::{Assemblies, Environment};
 use crate::given::Given;
@@ -43,7 +43,6 @@ pub struct Project {
     /// Which of the templates were read because another one nests them.
     found: BTreeSet<PathBuf>,
     assemblies: Assemblies,
-    given: Given,
 }
 
 /// A stack with what was read for it.
@@ -125,33 +124,33 @@ impl Project {
         }
     }
 
-    /// The project with the values of parameter files, for the templates that no other nests, and a
-    /// problem for each value that none of them takes.
-    #[must_use]
-    pub fn with_parameters(self, given: Given) -> (Self, Vec<Problem>) {
+    /// A problem for each value whose parameter no template declares.
+    pub fn undeclared(&self, given: &Given) -> Vec<Problem> {
         let declared: BTreeSet<&str> = self.parameters().map(|member| member.key.as_str()).collect();
-        let problems = given.undeclared(|name| declared.contains(name));
-        (Project { given, ..self }, problems)
+        given.undeclared(|name| declared.contains(name))
     }
 
-    /// Where parameter files give values that the service masks: they are not to be shown.
-    pub fn secrets(&self) -> Vec<Span> {
+    /// The names of the parameters that a template declares.
+    pub fn parameters_of(&self, path: &Path) -> impl Iterator<Item = &str> {
+        let root = self.templates.get(path).and_then(|file| file.content.documents.first());
+        let parameters = root.and_then(|root| root.get("Parameters"));
+        parameters.into_iter().flat_map(Node::members).map(|member| member.key.as_str())
+    }
+
+    /// Where values are given that the service masks: they are not to be shown.
+    pub fn secrets(&self, given: &Given) -> Vec<Span> {
         let masked = |member: &&Member| {
             let declared = member.value.get("NoEcho");
             declared.is_some_and(|node| literal(node).as_bool() == Some(true))
         };
         let masked: BTreeSet<&str> =
             self.parameters().filter(masked).map(|member| member.key.as_str()).collect();
-        self.given.places(|name| masked.contains(name))
+        given.places(|name| masked.contains(name))
     }
 
     fn parameters(&self) -> impl Iterator<Item = &Member> {
         let roots = self.templates.values().filter_map(|file| file.content.documents.first());
         roots.filter_map(|root| root.get("Parameters")).flat_map(|parameters| parameters.members())
-    }
-
-    pub(crate) fn given(&self) -> Option<HashMap<Arc<str>, Value>> {
-        self.given.values()
     }
 
     /// Files that were read because a template names them: nested templates and snippets.
@@ -184,12 +183,12 @@ impl Project {
         self.templates.get(path).map(|file| &file.source)
     }
 
-    /// The stack that a template describes, with those nested in it. `None` when the template is
-    /// empty or none of the project.
-    pub fn evaluate(&self, path: &Path) -> Option<Evaluated> {
+    /// The stack that a template describes, with those nested in it, where its parameters are given
+    /// these values. `None` when the template is empty or none of the project.
+    pub fn evaluate(&self, path: &Path, given: &Given) -> Option<Evaluated> {
         let file = self.templates.get(path)?;
         let visited = RefCell::new(BTreeSet::new());
-        let frame = Frame::root(self, path, &visited);
+        let frame = Frame::root(self, path, given, &visited);
         let stack = crate::load_in(&file.source, &file.content.documents, Some(&frame))?;
         let templates = visited.into_inner();
         Some(Evaluated { stack, templates })

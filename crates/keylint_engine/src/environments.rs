@@ -1,5 +1,5 @@
-//! What each root module is evaluated with, and what becomes of findings that hold in some
-//! environments only.
+//! What each root module of Terraform is evaluated with, and what becomes of findings that hold in
+//! some environments only.
 //!
 //! A root module is deployed once for each environment that its configuration names, with other
 //! values each time. It is read once and evaluated for each of them; a finding that is not the same
@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) values: Vec<Arc<Values>>,
     pub(crate) errors: Vec<RunError>,
     pub(crate) hints: Vec<String>,
+    /// The environments that the configurations of root modules name.
+    pub(crate) named: BTreeSet<Arc<str>>,
 }
 
 /// Decides what every root module is evaluated with.
@@ -48,7 +50,6 @@ pub(crate) fn plan(
     let given = planner.given(settings);
     let environment: Vec<_> =
         settings.environment_inputs.iter().map(|(name, text)| argument(name, text)).collect();
-    let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut unused: BTreeMap<Arc<str>, bool> = BTreeMap::new();
     let mut roots = Vec::new();
     for root in project.given() {
@@ -59,12 +60,10 @@ pub(crate) fn plan(
             continue;
         }
         roots.push(*root);
-        known.extend(configuration.environments.iter().map(|environment| Arc::clone(&environment.name)));
+        planner.plan.named.extend(configuration.environments.iter().map(|it| Arc::clone(&it.name)));
         let before = planner.plan.evaluations.len();
         for environment_of in &configuration.environments {
-            let is_chosen = settings.environments.is_empty()
-                || settings.environments.iter().any(|name| **name == *environment_of.name);
-            if !is_chosen {
+            if !environment_of.takes_modules() || !is_chosen(settings, environment_of) {
                 continue;
             }
             let is_unused = unused.entry(Arc::clone(&environment_of.name)).or_insert(true);
@@ -95,15 +94,26 @@ pub(crate) fn plan(
         let hint = format!("environment {name}: no root module that is checked has all its var-files");
         planner.plan.hints.push(hint);
     }
-    for name in settings.environments.iter().filter(|name| !known.contains(name.as_str())) {
-        let meant = nearest(name, known.iter().map(|name| &**name));
-        let hint = meant.map(|meant| format!(" (did you mean `{meant}`?)")).unwrap_or_default();
-        let message = format!("no configuration of what is checked has this environment{hint}");
-        planner.plan.errors.push(RunError { path: format!("--env {name}"), message });
-    }
     planner.check_arguments(settings, &roots);
     planner.undeclared(&roots);
     planner.plan
+}
+
+/// Whether an environment is one of those to check.
+pub(crate) fn is_chosen(settings: &Settings, environment: &Environment) -> bool {
+    settings.environments.is_empty() || settings.environments.iter().any(|name| **name == *environment.name)
+}
+
+/// Errors for environments that were asked for and that no configuration names.
+pub(crate) fn unknown(settings: &Settings, named: &BTreeSet<Arc<str>>) -> Vec<RunError> {
+    let missing = settings.environments.iter().filter(|name| !named.contains(name.as_str()));
+    let error = |name: &String| {
+        let meant = nearest(name, named.iter().map(|name| &**name));
+        let hint = meant.map(|meant| format!(" (did you mean `{meant}`?)")).unwrap_or_default();
+        let message = format!("no configuration of what is checked has this environment{hint}");
+        RunError { path: format!("--env {name}"), message }
+    };
+    missing.map(error).collect()
 }
 
 fn argument(name: &str, text: &str) -> Argument {
@@ -151,7 +161,7 @@ impl Planner<'_> {
     ) -> Option<Vec<Given>> {
         let mut paths = Vec::new();
         for (text, span) in &environment.var_files {
-            match self.find(directory, configuration, text) {
+            match find(self.sources, directory, configuration, text) {
                 Ok(path) => paths.push((path?, *span)),
                 Err(message) => {
                     self.refuse(configuration, *span, message);
@@ -176,38 +186,6 @@ impl Planner<'_> {
         if !self.plan.errors.contains(&error) {
             self.plan.errors.push(error);
         }
-    }
-
-    /// The file of values that a configuration names for a root module. A path that leads out of
-    /// the project is refused, whether it is there or not: a configuration may be hostile.
-    fn find(
-        &self,
-        root: &Path,
-        configuration: &Configuration,
-        text: &str,
-    ) -> Result<Option<PathBuf>, String> {
-        let outside = || format!("`{text}` leads out of the project");
-        if Path::new(text).is_absolute() {
-            return Err(outside());
-        }
-        let bases = [Some(root), configuration.directory()];
-        let mut is_inside = false;
-        for base in bases.into_iter().flatten() {
-            let tree = tree(self.sources, base);
-            let path = self.sources.absolute(&base.join(text));
-            if !path.starts_with(&tree) {
-                continue;
-            }
-            is_inside = true;
-            if !matches!(self.sources.kind(&path), Ok(EntryKind::File)) {
-                continue;
-            }
-            return match (self.sources.canonicalize(&path), self.sources.canonicalize(&tree)) {
-                (Ok(target), Ok(tree)) if target.starts_with(&tree) => Ok(Some(path)),
-                _ => Err(outside()),
-            };
-        }
-        if is_inside { Ok(None) } else { Err(outside()) }
     }
 
     fn load(&mut self, path: &Path, roots: &[DirectoryId]) -> Result<Arc<Values>, String> {
@@ -259,6 +237,38 @@ impl Planner<'_> {
             self.plan.hints.push(located(&file, span, message).to_string());
         }
     }
+}
+
+/// The file of values that a configuration names for what lies in a directory. A path that leads
+/// out of the project is refused, whether it is there or not: a configuration may be hostile.
+pub(crate) fn find(
+    sources: &Sources,
+    directory: &Path,
+    configuration: &Configuration,
+    text: &str,
+) -> Result<Option<PathBuf>, String> {
+    let outside = || format!("`{text}` leads out of the project");
+    if Path::new(text).is_absolute() {
+        return Err(outside());
+    }
+    let bases = [Some(directory), configuration.directory()];
+    let mut is_inside = false;
+    for base in bases.into_iter().flatten() {
+        let tree = tree(sources, base);
+        let path = sources.absolute(&base.join(text));
+        if !path.starts_with(&tree) {
+            continue;
+        }
+        is_inside = true;
+        if !matches!(sources.kind(&path), Ok(EntryKind::File)) {
+            continue;
+        }
+        return match (sources.canonicalize(&path), sources.canonicalize(&tree)) {
+            (Ok(target), Ok(tree)) if target.starts_with(&tree) => Ok(Some(path)),
+            _ => Err(outside()),
+        };
+    }
+    if is_inside { Ok(None) } else { Err(outside()) }
 }
 
 /// What one environment gave of a kind, for all environments of a root module.

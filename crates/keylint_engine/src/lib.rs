@@ -18,6 +18,7 @@ mod load;
 mod mask;
 mod merge;
 mod parallel;
+mod parameters;
 mod problem;
 mod redact;
 pub mod report;

@@ -48,15 +48,14 @@ fn read(files: &[(&str, &str)]) -> Read {
     let template = parsed("template.yaml", TEMPLATE);
     let path = template.source.path().to_owned();
     let project = Project::new(&sources, [template], |_| false, |_| false);
-    let (project, undeclared) = project.with_parameters(given);
-    problems.extend(undeclared);
+    problems.extend(project.undeclared(&given));
     let at = |span: keylint_source::Span| sources.get(span.file).slice(span).to_owned();
     let problems = problems
         .iter()
         .map(|problem| format!("{} at `{}`: {}", problem.rule, at(problem.span), problem.message));
     let problems = problems.collect();
-    let secrets = project.secrets().into_iter().map(at).collect();
-    let stack = project.evaluate(&path).unwrap().stack;
+    let secrets = project.secrets(&given).into_iter().map(at).collect();
+    let stack = project.evaluate(&path, &given).unwrap().stack;
     Read { sources, stack, problems, secrets }
 }
 
@@ -77,6 +76,11 @@ fn all_spellings_give_the_same_values() {
         ("b.json", r#"{"Parameters": {"Env": "prod", "Names": "x,y"}, "Tags": {"Env": "none"}}"#),
         ("c.json", r#"{"Env": "prod", "Names": "x,y"}"#),
         ("d.yaml", "Env: prod\nNames: [x, y]\n"),
+        ("f.json", r#"["Env=prod", "Names=x,y"]"#),
+        (
+            "g.yaml",
+            "template-file-path: template.yaml\nparameters:\n  Env: prod\n  Names: x,y\ntags: {Env: none}\n",
+        ),
         (
             "e.yaml",
             "- {ParameterKey: Env, ParameterValue: prod}\n- ParameterKey: Names\n  ParameterValue: x,y\n",

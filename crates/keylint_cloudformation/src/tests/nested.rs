@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use keylint_syntax::classify::parse;
 
 use super::*;
-use crate::{ParsedFile, Project};
+use crate::{Given, ParsedFile, Project};
 
 /// A project of files, and the stacks that a run makes of it.
 struct Nested {
@@ -34,7 +34,7 @@ fn project(files: &[(&str, &str)], templates: &[&str]) -> Nested {
     while !left.is_empty() {
         for root in project.roots(&left) {
             left.remove(&root);
-            let evaluated = project.evaluate(&root).unwrap();
+            let evaluated = project.evaluate(&root, &Given::default()).unwrap();
             left.retain(|path| !evaluated.templates.contains(path));
             stacks.push(evaluated.stack);
         }

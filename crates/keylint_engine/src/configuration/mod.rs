@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use keylint_cloudformation::Given;
 use keylint_rules::{Registry, Selection, Severity};
 use keylint_source::discovery::Patterns;
 use keylint_source::{LoadError, SourceFile, Sources, Span};
@@ -51,11 +52,11 @@ pub struct Configuration {
     pub exclude: Vec<String>,
     /// Whether a Terraform directory that others call is also checked on its own.
     pub stand_alone_modules: bool,
-    /// What a root module is deployed to, in the order in which it is written.
+    /// What root modules and templates are deployed to, in the order in which it is written.
     pub environments: Vec<Environment>,
 }
 
-/// One environment that root modules are deployed to.
+/// One environment that root modules and templates are deployed to.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// What it is called in reports.
@@ -67,6 +68,31 @@ pub struct Environment {
     pub vars: Option<Arc<Values>>,
     /// The name of the workspace.
     pub workspace: Option<Text>,
+    /// Files with the values of templates' parameters, weakest first: from the directory of the
+    /// template, else from that of the configuration.
+    pub parameter_files: Vec<(String, Span)>,
+    /// Values of parameters that go before those of the files.
+    pub parameters: Option<Given>,
+}
+
+impl Environment {
+    /// Whether root modules are deployed to it: it says something of them, or nothing of anything.
+    pub(crate) fn takes_modules(&self) -> bool {
+        self.names_variables() || !self.names_parameters()
+    }
+
+    /// Whether templates are deployed to it: it says something of them, or nothing of anything.
+    pub(crate) fn takes_templates(&self) -> bool {
+        self.names_parameters() || !self.names_variables()
+    }
+
+    fn names_variables(&self) -> bool {
+        !self.var_files.is_empty() || self.vars.is_some() || self.workspace.is_some()
+    }
+
+    fn names_parameters(&self) -> bool {
+        !self.parameter_files.is_empty() || self.parameters.is_some()
+    }
 }
 
 impl Configuration {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use keylint_cloudformation::Given;
 use keylint_model::nearest;
 use keylint_rules::{Registry, Severity};
 use keylint_source::discovery::Patterns;
@@ -83,14 +84,16 @@ impl Reader {
     fn environment(&mut self, node: &Node) -> Option<Environment> {
         let (mut name, mut workspace) = (None, None);
         let (mut var_files, mut vars) = (Vec::new(), None);
-        for (key, member) in
-            self.members(node, "in an environment", &["name", "workspace", "var-files", "vars"])
-        {
+        let (mut parameter_files, mut parameters) = (Vec::new(), None);
+        const KEYS: [&str; 6] = ["name", "workspace", "var-files", "vars", "parameter-files", "parameters"];
+        for (key, member) in self.members(node, "in an environment", &KEYS) {
             let node = &member.value;
             match key {
                 "name" => name = self.name(node),
                 "workspace" => workspace = self.name(node),
                 "var-files" => var_files = self.strings(node),
+                "parameter-files" => parameter_files = self.strings(node),
+                "parameters" => parameters = self.parameters(node),
                 _ => match &node.kind {
                     NodeKind::Map(members) => vars = Some(Arc::new(Values::of(members))),
                     _ => self.error(node.span, "expected a table of values: { name = value }"),
@@ -103,7 +106,20 @@ impl Reader {
             }
             return None;
         };
-        Some(Environment { name: Arc::clone(name.shared()), var_files, vars, workspace })
+        let name = Arc::clone(name.shared());
+        Some(Environment { name, var_files, vars, workspace, parameter_files, parameters })
+    }
+
+    fn parameters(&mut self, node: &Node) -> Option<Given> {
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            self.error(node.span, "expected a table of values: { Name = \"value\" }");
+            return None;
+        }
+        let mut given = Given::default();
+        for problem in given.add(node) {
+            self.error(problem.span, &problem.message);
+        }
+        Some(given)
     }
 
     /// The members of a table whose keys are known; the others are errors.

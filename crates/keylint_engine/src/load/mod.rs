@@ -4,7 +4,7 @@ mod cloudformation;
 mod plan;
 mod terraform;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
@@ -13,6 +13,7 @@ use keylint_source::{FileId, SourceFile, Sources, Span};
 use crate::caught::catch;
 use crate::configuration::Configurations;
 use crate::documents::{self, Document, DocumentKind};
+use crate::environments;
 use crate::inputs::Inputs;
 use crate::lint::InputFile;
 use crate::parallel;
@@ -76,8 +77,9 @@ pub(crate) fn load(
     inputs: &mut Inputs,
 ) -> Loaded {
     let mut loaded = Loaded::default();
-    load_documents(sources, settings, inputs, &mut loaded);
-    terraform::load(sources, settings, configurations, inputs, &mut loaded);
+    let mut named = load_documents(sources, settings, configurations, inputs, &mut loaded);
+    named.extend(terraform::load(sources, settings, configurations, inputs, &mut loaded));
+    inputs.errors.extend(environments::unknown(settings, &named));
     if let Some(path) = &settings.plan {
         plan::apply(sources, settings, path, inputs, &mut loaded);
     }
@@ -94,8 +96,15 @@ pub(crate) fn load(
     loaded
 }
 
-/// JSON and YAML files: templates, policies, plans.
-fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, loaded: &mut Loaded) {
+/// JSON and YAML files: templates, policies, plans. The answer is the names of the environments that
+/// the configurations of templates have.
+fn load_documents(
+    sources: &Sources,
+    settings: &Settings,
+    configurations: &Configurations<'_>,
+    inputs: &mut Inputs,
+    loaded: &mut Loaded,
+) -> BTreeSet<Arc<str>> {
     let read = parallel::map(&inputs.documents, |found| {
         let read = catch(|| documents::read(sources, settings, found));
         settings.progress.add_files(1);
@@ -139,8 +148,7 @@ fn load_documents(sources: &Sources, settings: &Settings, inputs: &mut Inputs, l
             }
         }
     }
-    let given = cloudformation::given(sources, settings, inputs, loaded);
-    cloudformation::load(sources, &inputs.scope, templates, given, loaded);
+    cloudformation::load(sources, settings, configurations, templates, inputs, loaded)
 }
 
 /// The stack that a document describes, and what of it must not be shown.

@@ -1,6 +1,7 @@
 //! Terraform directories: one project for all of them, so that a module which several roots call
 //! is read once, and a directory that another calls is no root.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,20 +20,22 @@ use crate::problem;
 use crate::settings::Settings;
 use crate::suppress::{self, Tree};
 
-/// Reads and evaluates directories.
+/// Reads and evaluates directories. The answer is the names of the environments that their
+/// configurations have.
 pub(super) fn load(
     sources: &Sources,
     settings: &Settings,
     configurations: &Configurations<'_>,
     inputs: &mut Inputs,
     loaded: &mut Loaded,
-) {
+) -> BTreeSet<Arc<str>> {
     let directories: Vec<PathBuf> = inputs.terraform.iter().cloned().collect();
     let project = match catch(|| Project::load(sources, &directories)) {
         Ok(project) => project,
         Err(place) => {
             let file = any_file(sources, &directories);
-            return loaded.problems.push(problem::internal_error(file, "reading Terraform files", &place));
+            loaded.problems.push(problem::internal_error(file, "reading Terraform files", &place));
+            return BTreeSet::new();
         }
     };
     let plan = environments::plan(sources, settings, configurations, &project);
@@ -52,6 +55,7 @@ pub(super) fn load(
     inputs.errors.extend(plan.errors);
     inputs.hints.extend(plan.hints);
     loaded.stacks.extend(evaluate(sources, &project, &plan.evaluations, &mut loaded.problems));
+    plan.named
 }
 
 /// The stacks of all evaluations.
