@@ -66,8 +66,31 @@ pub struct List {
     /// Set when there are more elements, or fewer, that only deployment decides; the known
     /// elements are certainly there, their order is not certain then.
     pub rest: Option<Arc<Unknown>>,
+    /// Which of Terraform's sequences it is; CloudFormation has one kind only, the default.
+    pub kind: ListKind,
+}
+
+/// The sequences of Terraform's language, which are never equal to each other.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/expressions/type-constraints#collection-types>.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListKind {
+    /// Elements of any types: what `[…]` and `for` make.
+    #[default]
+    Tuple,
+    /// Elements of one type.
+    List,
+    /// Elements of one type, unordered, without duplicates.
+    Set,
+    /// A tuple or a list: what a provider makes of an argument is its own affair.
+    Open,
+}
+
+impl List {
     /// Whether it is a set: unordered, without duplicates.
-    pub set: bool,
+    pub fn is_set(&self) -> bool {
+        self.kind == ListKind::Set
+    }
 }
 
 /// The entries of a map or object, in the order in which they are written.
@@ -78,6 +101,20 @@ pub struct Map {
     /// Set when there are more entries that only deployment decides, which may also replace
     /// known ones.
     pub rest: Option<Arc<Unknown>>,
+    /// Which of Terraform's two it is; CloudFormation has one kind only, the default.
+    pub kind: MapKind,
+}
+
+/// Terraform's collections with keys, which are never equal to each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MapKind {
+    /// Attributes of any types: what `{…}` and `for` make.
+    #[default]
+    Object,
+    /// Values of one type.
+    Map,
+    /// One of the two: what a provider makes of an argument is its own affair.
+    Open,
 }
 
 /// One entry of a map.

@@ -19,7 +19,11 @@ pub const DOCUMENT_ATTRIBUTE: &str = "policy";
 pub fn load(file: &SourceFile, root: &Node) -> Stack {
     let value = value_of(root, &[], &Origin::default());
     let entry = Entry { key_span: None, span: Some(root.span), value };
-    let attributes = Map { entries: IndexMap::from([(Arc::from(DOCUMENT_ATTRIBUTE), entry)]), rest: None };
+    let attributes = Map {
+        entries: IndexMap::from([(Arc::from(DOCUMENT_ATTRIBUTE), entry)]),
+        rest: None,
+        ..Map::default()
+    };
     let display = file.display();
     let name = display.rsplit('/').next().unwrap_or(display);
     let resource = Resource {

@@ -389,5 +389,5 @@ fn text(known: &str) -> Value {
 
 fn map(entries: impl IntoIterator<Item = Written>) -> Value {
     let entries = entries.into_iter().map(|(key, span, value)| (key, Entry { key_span: span, span, value }));
-    Value::synthetic(Data::Map(Arc::new(Map { entries: entries.collect(), rest: None })))
+    Value::synthetic(Data::Map(Arc::new(Map { entries: entries.collect(), rest: None, ..Map::default() })))
 }

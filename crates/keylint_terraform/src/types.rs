@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Origin, Part, Problem, Value};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Origin, Part, Problem, Value};
 use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
 use crate::unify::{into_set, unify};
@@ -16,6 +16,8 @@ use crate::values;
 pub(crate) enum Type {
     /// Any type; also what a constraint that is not understood says.
     Any,
+    /// What a value has of which a part is not known, so that its type is not either.
+    Uncertain,
     /// `string`
     String,
     /// `number`
@@ -119,7 +121,7 @@ pub(crate) struct Mismatch(pub(crate) String);
 impl Type {
     fn describe(&self) -> &'static str {
         match self {
-            Type::Any => "any",
+            Type::Any | Type::Uncertain => "any",
             Type::String => "string",
             Type::Number => "number",
             Type::Bool => "bool",
@@ -143,7 +145,7 @@ impl Type {
         evaluate: &dyn Fn(&Expr) -> Value,
     ) -> Result<Value, Mismatch> {
         let data = match (&value.data, self) {
-            (Data::Null | Data::Unknown(_), _) | (_, Type::Any) => return Ok(value.clone()),
+            (Data::Null | Data::Unknown(_), _) | (_, Type::Any | Type::Uncertain) => return Ok(value.clone()),
             (Data::Choice(alternatives), _) => {
                 let mut converted = Vec::with_capacity(alternatives.len());
                 for one in alternatives.iter() {
@@ -173,7 +175,11 @@ impl Type {
             (Data::List(list), Type::List(inner) | Type::Set(inner)) => {
                 self.convert_list(list, inner, evaluate)?
             }
+            // The length of a list is no part of its type.
             (Data::List(list), Type::Tuple(types)) => {
+                if matches!(list.kind, ListKind::List | ListKind::Set) {
+                    return Err(self.mismatch());
+                }
                 if list.rest.is_none() && list.elements.len() != types.len() {
                     return Err(self.mismatch());
                 }
@@ -181,7 +187,7 @@ impl Type {
                 let elements = pairs
                     .map(|(element, inner)| inner.convert(element, evaluate))
                     .collect::<Result<_, _>>()?;
-                Data::List(Arc::new(List { elements, rest: list.rest.clone(), set: false }))
+                Data::List(Arc::new(List { elements, rest: list.rest.clone(), ..List::default() }))
             }
             (Data::Map(map), Type::Map(inner)) => {
                 let values = map.entries.values().map(|entry| inner.convert(&entry.value, evaluate));
@@ -190,7 +196,7 @@ impl Type {
                 let entries = entries
                     .map(|((key, entry), value)| (Arc::clone(key), Entry { value, ..entry.clone() }))
                     .collect();
-                Data::Map(Arc::new(Map { entries, rest: map.rest.clone() }))
+                Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Map }))
             }
             (Data::Map(map), Type::Object(attributes)) => convert_object(map, attributes, evaluate)?,
             _ => return Err(self.mismatch()),
@@ -210,7 +216,7 @@ impl Type {
             .map(|element| inner.convert(element, evaluate))
             .collect::<Result<Vec<_>, _>>()?;
         let elements = one_type(elements, inner)?;
-        let list = List { elements, rest: list.rest.clone(), set: false };
+        let list = List { elements, rest: list.rest.clone(), kind: ListKind::List };
         Ok(Data::List(Arc::new(if matches!(self, Type::Set(_)) { into_set(list) } else { list })))
     }
 }
@@ -260,5 +266,5 @@ fn convert_object(
         };
         entries.insert(Arc::clone(&attribute.name), entry);
     }
-    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone() })))
+    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Object })))
 }

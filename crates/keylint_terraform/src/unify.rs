@@ -1,15 +1,16 @@
 //! The one type of several values, and sets.
 //!
-//! A list, set or map has elements of one type. Where an expression makes one of elements of
-//! several types Terraform converts them to the type that all of them convert to, and rejects them
-//! when there is none: numbers beside strings become strings, also inside of lists and objects.
+//! A list, set or map has elements of one type, and both results of a conditional have one. Where an
+//! expression makes one of several types Terraform converts them to the type that all of them
+//! convert to, and rejects them when there is none: numbers beside strings become strings, also
+//! inside of lists and objects.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/types#conversion-of-complex-types>.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use keylint_model::{Data, List, Map, Value};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Value};
 
 use crate::types::{Attribute, Type};
 use crate::values;
@@ -25,26 +26,87 @@ pub(crate) fn strings(values: Vec<Value>) -> Option<Vec<Value>> {
     convert(values, &Type::String)
 }
 
-fn convert(values: Vec<Value>, ty: &Type) -> Option<Vec<Value>> {
-    if matches!(ty, Type::Any | Type::Bool | Type::Number) {
-        return Some(values);
-    }
+/// The value as one of a type; `None` when Terraform rejects it.
+pub(crate) fn converted(value: &Value, ty: &Type) -> Option<Value> {
     // Only a constraint that is written somewhere has defaults.
     let default = |_: &_| Value::synthetic(Data::Null);
-    values.iter().map(|value| ty.convert(value, &default).ok()).collect()
+    match ty {
+        Type::Any | Type::Uncertain => Some(value.clone()),
+        _ => ty.convert(value, &default).ok(),
+    }
 }
 
-/// The type of a value; any type where it is not known or a part of the value is not there.
-fn type_of(value: &Value) -> Type {
+fn convert(values: Vec<Value>, ty: &Type) -> Option<Vec<Value>> {
+    if matches!(ty, Type::Any | Type::Uncertain | Type::Bool | Type::Number) {
+        return Some(values);
+    }
+    values.iter().map(|value| converted(value, ty)).collect()
+}
+
+/// The type of a value; any type of null, which converts to all.
+pub(crate) fn type_of(value: &Value) -> Type {
     match &value.data {
         Data::Bool(_) => Type::Bool,
         Data::Number(_) => Type::Number,
         Data::String(_) | Data::Partial(_) | Data::Json(_) => Type::String,
-        Data::List(list) if list.rest.is_some() => Type::Any,
-        Data::List(list) if list.set => Type::Set(Box::new(list.elements.first().map_or(Type::Any, type_of))),
-        Data::List(list) => Type::Tuple(list.elements.iter().map(type_of).collect()),
-        Data::Map(map) if map.rest.is_none() => Type::Object(attributes(map)),
-        _ => Type::Any,
+        Data::List(list) => match list.kind {
+            ListKind::Set => Type::Set(Box::new(of_elements(list.elements.iter()))),
+            ListKind::List => Type::List(Box::new(of_elements(list.elements.iter()))),
+            ListKind::Tuple if list.rest.is_none() => {
+                Type::Tuple(list.elements.iter().map(type_of).collect())
+            }
+            ListKind::Tuple | ListKind::Open => Type::Uncertain,
+        },
+        Data::Map(map) => match map.kind {
+            MapKind::Map => Type::Map(Box::new(of_elements(map.entries.values().map(|entry| &entry.value)))),
+            MapKind::Object if map.rest.is_none() => Type::Object(attributes(map)),
+            MapKind::Object | MapKind::Open => Type::Uncertain,
+        },
+        Data::Choice(alternatives) => {
+            let mut types = alternatives.iter().map(|one| type_of(&one.value));
+            match types.next() {
+                Some(first) if types.all(|other| same(&first, &other)) => first,
+                _ => Type::Uncertain,
+            }
+        }
+        Data::Unknown(_) => Type::Uncertain,
+        Data::Null => Type::Any,
+    }
+}
+
+/// The type of the elements of a collection, which all have it, as far as they are known.
+fn of_elements<'v>(elements: impl Iterator<Item = &'v Value>) -> Type {
+    let mut types: Vec<Type> = Vec::new();
+    for element in elements {
+        let ty = type_of(element);
+        if types.iter().all(|known| !same(known, &ty)) {
+            types.push(ty);
+        }
+        // Elements that are not alike say nothing together.
+        if types.len() > 8 {
+            return Type::Uncertain;
+        }
+    }
+    common(&types).unwrap_or(Type::Uncertain)
+}
+
+/// Whether two types of values are certainly one.
+pub(crate) fn same(left: &Type, right: &Type) -> bool {
+    match (left, right) {
+        (Type::Any, Type::Any)
+        | (Type::Uncertain, Type::Uncertain)
+        | (Type::String, Type::String)
+        | (Type::Number, Type::Number)
+        | (Type::Bool, Type::Bool) => true,
+        (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
+            same(a, b)
+        }
+        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Type::Object(a), Type::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().zip(b).all(|(a, b)| a.name == b.name && same(&a.constraint, &b.constraint))
+        }
+        _ => false,
     }
 }
 
@@ -58,36 +120,104 @@ fn attributes(map: &Map) -> Vec<Attribute> {
     attributes
 }
 
-/// The type that all convert to. Any type where that is not certain: then nothing is converted.
-fn common(types: &[Type]) -> Option<Type> {
-    let known: Vec<&Type> = types.iter().filter(|ty| !matches!(ty, Type::Any)).collect();
-    let all = |is: fn(&Type) -> bool| known.iter().all(|ty| is(ty));
-    if known.is_empty() {
-        return Some(Type::Any);
+/// The type that all convert to; any type where nothing is known of them. `None` where there is
+/// none.
+pub(crate) fn common(types: &[Type]) -> Option<Type> {
+    let is_certain = |ty: &&Type| !matches!(ty, Type::Any | Type::Uncertain);
+    let known: Vec<&Type> = types.iter().filter(is_certain).collect();
+    let is_simple = |ty: &&Type| matches!(ty, Type::String | Type::Number | Type::Bool);
+    // What is not known may make another collection of those that are; of scalars it makes strings
+    // at most.
+    if types.iter().any(|ty| matches!(ty, Type::Uncertain))
+        && (known.is_empty() || !known.iter().all(is_simple))
+    {
+        return Some(Type::Uncertain);
     }
-    if all(|ty| matches!(ty, Type::Bool)) {
-        return Some(Type::Bool);
+    let count = |is: fn(&Type) -> bool| known.iter().filter(|ty| is(ty)).count();
+    let lists = count(|ty| matches!(ty, Type::List(_)));
+    let sets = count(|ty| matches!(ty, Type::Set(_)));
+    let maps = count(|ty| matches!(ty, Type::Map(_)));
+    let tuples = count(|ty| matches!(ty, Type::Tuple(_)));
+    let objects = count(|ty| matches!(ty, Type::Object(_)));
+    let all = known.len();
+    let collection = |wrap: fn(Box<Type>) -> Type| Some(wrap(Box::new(common(&parts(&known))?)));
+    let found = match all {
+        0 => return Some(Type::Any),
+        _ if maps == all => return collection(Type::Map),
+        _ if lists == all => return collection(Type::List),
+        _ if sets == all => return collection(Type::Set),
+        _ if objects == all => return common_object(&known),
+        _ if tuples == all => return common_tuple(&known),
+        _ if objects > 0 && tuples > 0 => return None,
+        _ if maps > 0 && maps + objects == all => collection(Type::Map),
+        _ if lists > 0 && lists + tuples == all => collection(Type::List),
+        _ => None,
+    };
+    found.or_else(|| preferred(&known))
+}
+
+/// The types inside of types, of all of them.
+fn parts(types: &[&Type]) -> Vec<Type> {
+    let mut parts = Vec::new();
+    for ty in types {
+        match ty {
+            Type::List(inner) | Type::Set(inner) | Type::Map(inner) => parts.push((**inner).clone()),
+            Type::Tuple(row) => parts.extend(row.iter().cloned()),
+            Type::Object(row) => parts.extend(row.iter().map(|it| it.constraint.clone())),
+            _ => {}
+        }
     }
-    if all(|ty| matches!(ty, Type::Number)) {
-        return Some(Type::Number);
+    parts
+}
+
+/// The one of the types that all others convert to: a string rather than a number, a list rather
+/// than a set, a set rather than a tuple, a map rather than an object.
+fn preferred(types: &[&Type]) -> Option<Type> {
+    let rank = |ty: &Type| match ty {
+        Type::String | Type::List(_) | Type::Map(_) => 0,
+        Type::Set(_) => 1,
+        _ => 2,
+    };
+    let mut order: Vec<&Type> = types.to_vec();
+    order.sort_by_key(|ty| rank(ty));
+    order.into_iter().find(|wanted| types.iter().all(|ty| converts(ty, wanted))).cloned()
+}
+
+/// Whether some values of a type convert to another.
+fn converts(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::Any | Type::Uncertain, _) | (_, Type::Any | Type::Uncertain) => true,
+        (Type::String | Type::Number | Type::Bool, Type::String) => true,
+        (Type::String | Type::Number, Type::Number) => true,
+        (Type::String | Type::Bool, Type::Bool) => true,
+        (Type::List(inner) | Type::Set(inner), Type::List(wanted) | Type::Set(wanted)) => {
+            converts(inner, wanted)
+        }
+        (Type::Tuple(row), Type::List(wanted) | Type::Set(wanted)) => {
+            row.iter().all(|inner| converts(inner, wanted)) && (!is_any(wanted) || common(row).is_some())
+        }
+        (Type::Tuple(row), Type::Tuple(wanted)) => {
+            row.len() == wanted.len() && row.iter().zip(wanted).all(|(inner, wanted)| converts(inner, wanted))
+        }
+        (Type::Map(inner), Type::Map(wanted)) => converts(inner, wanted),
+        (Type::Object(row), Type::Map(wanted)) => {
+            let inner: Vec<Type> = row.iter().map(|it| it.constraint.clone()).collect();
+            inner.iter().all(|inner| converts(inner, wanted)) && (!is_any(wanted) || common(&inner).is_some())
+        }
+        (Type::Map(inner), Type::Object(wanted)) => wanted.iter().all(|it| converts(inner, &it.constraint)),
+        (Type::Object(row), Type::Object(wanted)) => wanted.iter().all(|wanted| {
+            row.iter().any(|it| it.name == wanted.name && converts(&it.constraint, &wanted.constraint))
+        }),
+        _ => false,
     }
-    if all(|ty| matches!(ty, Type::Bool | Type::Number | Type::String)) {
-        return known.iter().any(|ty| matches!(ty, Type::String)).then_some(Type::String);
-    }
-    if all(|ty| matches!(ty, Type::Tuple(_))) {
-        return Some(common_tuple(&known));
-    }
-    if all(|ty| matches!(ty, Type::Object(_))) {
-        return Some(common_object(&known));
-    }
-    // A set beside a list, and whatever else there is, converts in ways that are not modelled.
-    let is_list = |ty: &Type| matches!(ty, Type::Tuple(_) | Type::Set(_) | Type::List(_));
-    let lists = known.iter().filter(|ty| is_list(ty)).count();
-    (lists == known.len()).then_some(Type::Any)
+}
+
+fn is_any(ty: &Type) -> bool {
+    matches!(ty, Type::Any)
 }
 
 /// Of tuples of one length the type of each position, of others a list.
-fn common_tuple(types: &[&Type]) -> Type {
+fn common_tuple(types: &[&Type]) -> Option<Type> {
     let rows: Vec<&Vec<Type>> =
         types.iter().filter_map(|ty| if let Type::Tuple(row) = ty { Some(row) } else { None }).collect();
     let length = rows.first().map_or(0, |row| row.len());
@@ -96,14 +226,13 @@ fn common_tuple(types: &[&Type]) -> Type {
             let column: Vec<Type> = rows.iter().filter_map(|row| row.get(position)).cloned().collect();
             common(&column)
         });
-        return columns.collect::<Option<_>>().map_or(Type::Any, Type::Tuple);
+        return columns.collect::<Option<_>>().map(Type::Tuple);
     }
-    let elements: Vec<Type> = rows.into_iter().flatten().cloned().collect();
-    common(&elements).map_or(Type::Any, |ty| Type::List(Box::new(ty)))
+    common(&parts(types)).map(|ty| Type::List(Box::new(ty)))
 }
 
 /// Of objects with the same attributes the type of each, of others a map.
-fn common_object(types: &[&Type]) -> Type {
+fn common_object(types: &[&Type]) -> Option<Type> {
     let rows: Vec<&Vec<Attribute>> =
         types.iter().filter_map(|ty| if let Type::Object(row) = ty { Some(row) } else { None }).collect();
     let names = |row: &[Attribute]| row.iter().map(|it| Arc::clone(&it.name)).collect::<Vec<_>>();
@@ -114,10 +243,9 @@ fn common_object(types: &[&Type]) -> Type {
             let column: Vec<Type> = column.map(|it| it.constraint.clone()).collect();
             common(&column).map(|ty| Attribute::required(name, ty))
         });
-        return columns.collect::<Option<_>>().map_or(Type::Any, Type::Object);
+        return columns.collect::<Option<_>>().map(Type::Object);
     }
-    let elements: Vec<Type> = rows.into_iter().flatten().map(|it| it.constraint.clone()).collect();
-    common(&elements).map_or(Type::Any, |ty| Type::Map(Box::new(ty)))
+    common(&parts(types)).map(|ty| Type::Map(Box::new(ty)))
 }
 
 /// The elements as a set: without duplicates where that is certain, and in the order in which
@@ -146,7 +274,7 @@ pub(crate) fn into_set(list: List) -> List {
         ordered.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal));
         elements = ordered.into_iter().map(|(_, element)| element).collect();
     }
-    List { elements, rest: list.rest, set: true }
+    List { elements, rest: list.rest, kind: ListKind::Set }
 }
 
 /// Where an element is in its set: null is last, and what is neither a number, a boolean nor a

@@ -255,7 +255,7 @@ fn alternatives_are_read_world_by_world() {
 fn an_unknown_rest_of_a_list_stays_unknown() {
     let unknown = Arc::new(Unknown::new(Reason::Instances("statement".into())));
     let statement = json_value(r#"{"Effect": "Deny", "Action": "*", "Resource": "*"}"#);
-    let list = List { elements: vec![statement], rest: Some(Arc::clone(&unknown)), set: false };
+    let list = List { elements: vec![statement], rest: Some(Arc::clone(&unknown)), ..List::default() };
     let mut map = Map::default();
     let value = Value::synthetic(Data::List(Arc::new(list)));
     map.entries.insert("Statement".into(), Entry { key_span: None, span: None, value });

@@ -224,7 +224,7 @@ fn value(node: &Node) -> Value {
             let entry = |node| Entry { key_span: None, span: None, value: value(node) };
             let entries =
                 members.iter().map(|member| (Arc::clone(member.key.shared()), entry(&member.value)));
-            Data::Map(Arc::new(Map { entries: entries.collect(), rest: None }))
+            Data::Map(Arc::new(Map { entries: entries.collect(), rest: None, ..Map::default() }))
         }
     };
     Value::new(data, Origin::default())

@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             let value = join_lists(&lists, header);
             entries.insert(name, Entry { key_span: Some(key_span), span: Some(header), value });
         }
-        Map { entries, rest: None }
+        Map { entries, rest: None, ..Map::default() }
     }
 
     /// A block as a list of itself.
@@ -133,7 +133,7 @@ impl Evaluator<'_> {
                 unknown
             });
             let rest = rest.as_ref().and_then(values::first_unknown).cloned();
-            made(Data::List(Arc::new(List { elements, rest, set: false })), span)
+            made(Data::List(Arc::new(List { elements, rest, ..List::default() })), span)
         })
     }
 }
@@ -143,7 +143,7 @@ fn each_object(pair: values::Pair) -> Value {
     let mut entries = IndexMap::with_capacity(2);
     entries.insert(Arc::from("key"), values::entry(pair.key));
     entries.insert(Arc::from("value"), values::entry(pair.value));
-    Value::new(Data::Map(Arc::new(Map { entries, rest: None })), Origin::default())
+    Value::new(Data::Map(Arc::new(Map { entries, rest: None, ..Map::default() })), Origin::default())
 }
 
 /// Lists of blocks as one list.

@@ -7,6 +7,8 @@ use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind};
 
 use super::{Evaluator, Scope};
+use crate::types::Type;
+use crate::unify::{common, converted, same, type_of};
 use crate::values::{self, made_bool, rejected};
 
 /// Longest text of a condition in a message, in characters.
@@ -25,26 +27,47 @@ impl Evaluator<'_> {
         let hidden = decision.origin.sensitive;
         let value = match &decision.data {
             Data::Choice(alternatives) => {
-                let (mut when_true, mut when_false) = (None, None);
+                let (when_true, when_false) = self.aside(|| {
+                    let (first, second) = (self.eval(then, scope), self.eval(otherwise, scope));
+                    match result_type(&first, &second) {
+                        Some(ty) => (result(first, &ty, then.span), result(second, &ty, otherwise.span)),
+                        None => (no_common_type(span), no_common_type(span)),
+                    }
+                });
                 let arms = alternatives.iter().map(|alternative| {
-                    let guard = alternative.guard.clone();
                     let value = match values::to_bool(&alternative.value) {
-                        Some(true) => when_true.get_or_insert_with(|| self.eval(then, scope)).clone(),
-                        Some(false) => when_false.get_or_insert_with(|| self.eval(otherwise, scope)).clone(),
+                        Some(true) => when_true.clone(),
+                        Some(false) => when_false.clone(),
                         None => not_a_condition(&alternative.value, "?:", condition.span),
                     };
-                    (guard, value)
+                    (alternative.guard.clone(), value)
                 });
-                let arms = self.aside(|| arms.collect());
-                values::choice(arms, span)
+                values::choice(arms.collect(), span)
             }
             _ => match values::to_bool(&decision) {
-                Some(true) => beside(self.eval(then, scope), otherwise),
-                Some(false) => beside(self.eval(otherwise, scope), then),
+                Some(true) => self.taken(then, otherwise, scope, span),
+                Some(false) => self.taken(otherwise, then, scope, span),
                 None => not_a_condition(&decision, "?:", condition.span),
             },
         };
         values::sensitive(value, hidden)
+    }
+
+    /// The arm that is taken, as the type that both have. Terraform evaluates the other arm too, but
+    /// says nothing of what is wrong in it.
+    fn taken(&self, taken: &Expr, other: &Expr, scope: &Scope<'_>, span: Span) -> Value {
+        let value = self.eval(taken, scope);
+        if matches!(other.kind, ExprKind::Null) || values::is_invalid(&value) {
+            return value;
+        }
+        let other = self.aside(|| self.eval(other, scope));
+        match result_type(&value, &other) {
+            Some(ty) => {
+                let value = result(value, &ty, taken.span);
+                if may_be_collection(&other) { values::opened(value) } else { value }
+            }
+            None => no_common_type(span),
+        }
     }
 
     /// The value of an expression that decides something: a known boolean, or the choice between
@@ -117,14 +140,30 @@ pub(super) fn not_a_condition(value: &Value, name: &str, span: Span) -> Value {
     values::invalid(span, format!("a condition is true or false, not {}", values::describe(value)))
 }
 
-/// An arm of a conditional has the type of both: a number beside a string is a string. The arm
-/// that is not taken is looked at, not evaluated.
-fn beside(value: Value, other: &Expr) -> Value {
-    match &other.kind {
-        ExprKind::String(_) => values::beside_strings(value),
-        ExprKind::Template(template) if template.wraps().is_none() => values::beside_strings(value),
-        _ => value,
+/// The type of both results of a conditional: a number beside a string is a string. `None` where
+/// they have none in common.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/expressions/conditionals#result-types>.
+fn result_type(one: &Value, other: &Value) -> Option<Type> {
+    common(&[type_of(one), type_of(other)])
+}
+
+/// One result as the type of both.
+fn result(value: Value, ty: &Type, span: Span) -> Value {
+    if values::is_invalid(&value) || same(ty, &type_of(&value)) {
+        return value;
     }
+    converted(&value, ty)
+        .unwrap_or_else(|| values::invalid(span, "the result does not convert to the type of the other one"))
+}
+
+fn no_common_type(span: Span) -> Value {
+    values::invalid(span, "the two results of the condition have no type in common")
+}
+
+/// Whether a value is not known and may be a collection, to whose kind the other result converts.
+fn may_be_collection(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| !values::is_settled(&unknown.reason))
 }
 
 fn shorten(text: &str) -> String {

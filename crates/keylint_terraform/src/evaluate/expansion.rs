@@ -127,7 +127,7 @@ impl Expansion {
                 Shape::Single => return (guard.clone(), object(0)),
                 Shape::Count => {
                     let elements = positions.iter().map(|position| object(*position)).collect();
-                    Data::List(Arc::new(List { elements, rest: rest.clone(), set: false }))
+                    Data::List(Arc::new(List { elements, rest: rest.clone(), ..List::default() }))
                 }
                 Shape::ForEach => {
                     let mut entries = IndexMap::with_capacity(positions.len());
@@ -138,7 +138,7 @@ impl Expansion {
                             entries.insert(key, entry);
                         }
                     }
-                    Data::Map(Arc::new(Map { entries, rest: rest.clone() }))
+                    Data::Map(Arc::new(Map { entries, rest: rest.clone(), ..Map::default() }))
                 }
             };
             (guard.clone(), made(data, span))
@@ -247,7 +247,7 @@ fn wrong_for_each(value: &Value, expression: &Expr) -> Option<&'static str> {
     match &value.data {
         Data::Null => Some("`for_each` is null"),
         // Elsewhere a list may have become a set: `condition ? toset(…) : []`.
-        Data::List(list) if !list.set && matches!(expression.kind, ExprKind::List(_)) => {
+        Data::List(list) if !list.is_set() && matches!(expression.kind, ExprKind::List(_)) => {
             Some("`for_each` takes a map or a set of strings, not a list")
         }
         Data::Bool(_) | Data::Number(_) | Data::String(_) => {

@@ -96,7 +96,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        made(Data::Map(Arc::new(Map { entries, rest })), span)
+        made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span)
     }
 
     /// A splat over a value: the operators on each element.
@@ -109,7 +109,7 @@ impl Evaluator<'_> {
     ) -> Value {
         self.distribute("[*]", base, span, |base| {
             match values::splat_base(base) {
-                SplatBase::Elements(elements, rest) => {
+                SplatBase::Elements(elements, rest, kind) => {
                     if !self.spend(elements.len(), span) {
                         return values::limit(span);
                     }
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
                         let applied = self.apply_operators(unknown, operators, scope);
                         values::first_unknown(&applied).cloned()
                     });
-                    let mut list = made(Data::List(Arc::new(List { elements, rest, set: false })), span);
+                    let mut list = made(Data::List(Arc::new(List { elements, rest, kind })), span);
                     list.origin.sensitive = base.origin.sensitive;
                     list
                 }

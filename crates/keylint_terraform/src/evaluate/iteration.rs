@@ -149,15 +149,15 @@ impl Made {
             open => values::first_unknown(&values::derived("for", open, span)).cloned(),
         };
         if form.key.is_none() {
-            return made(Data::List(Arc::new(List { elements, rest, set: false })), span);
+            return made(Data::List(Arc::new(List { elements, rest, ..List::default() })), span);
         }
         for (name, (key_span, group)) in groups {
             // With more elements to come, which of them belong to a group is not certain.
-            let list = List { elements: group, rest: rest.clone(), set: false };
+            let list = List { elements: group, rest: rest.clone(), ..List::default() };
             let value = made(Data::List(Arc::new(list)), form.value.span);
             entries.insert(name, Entry { key_span, span: Some(form.value.span), value });
         }
-        made(Data::Map(Arc::new(Map { entries, rest })), span)
+        made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span)
     }
 }
 

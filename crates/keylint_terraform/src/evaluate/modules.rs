@@ -254,7 +254,7 @@ impl<'p> Evaluator<'p> {
         for name in module.directory.declarations.outputs.keys() {
             entries.insert(Arc::clone(name), values::entry(self.output(&module, name, span)));
         }
-        made(Data::Map(Arc::new(Map { entries, rest: None })), span)
+        made(Data::Map(Arc::new(Map { entries, rest: None, ..Map::default() })), span)
     }
 
     /// One output of a module instance.

@@ -216,6 +216,10 @@ impl<'p> Evaluator<'p> {
             entry.value = values::settle(&values::assume(&entry.value, &guard));
         }
         map.entries.values().for_each(|entry| self.settled(&entry.value, target.module));
+        // Of which kind a provider reads collections only its schema says.
+        for entry in map.entries.values_mut() {
+            entry.value = values::opened(std::mem::replace(&mut entry.value, Value::synthetic(Data::Null)));
+        }
         if &*target.block.type_name.text == DOCUMENT && target.block.mode == Mode::Data {
             let address: Arc<str> = address(target, &instance.suffix).into();
             self.add_document(&mut map, &address, &target.block.block);

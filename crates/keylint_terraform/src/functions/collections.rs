@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Number, Origin, Unknown, Value};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Number, Origin, Unknown, Value};
 use keylint_syntax::Text;
 
 use super::types::{map_of, mixed};
 use super::{ANY, Call, Function, known, mixing, partial};
 use crate::limits;
-use crate::unify::{strings, unify};
+use crate::unify::{same, strings, type_of, unify};
 use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, made_string, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -37,12 +37,26 @@ pub(super) const FUNCTIONS: &[Function] = &[
     partial("zipmap", 2, 2, zip_map),
 ];
 
-/// A list that a function makes, within the limit.
-pub(super) fn list(call: &Call<'_, '_>, elements: Vec<Value>, rest: Option<Arc<Unknown>>) -> Value {
+/// A sequence that a function makes, within the limit.
+pub(super) fn list(
+    call: &Call<'_, '_>,
+    elements: Vec<Value>,
+    rest: Option<Arc<Unknown>>,
+    kind: ListKind,
+) -> Value {
     if elements.len() > limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
         return call.evaluator.over_limit(call.span, "the list has too many elements");
     }
-    made(Data::List(Arc::new(List { elements, rest, set: false })), call.span)
+    made(Data::List(Arc::new(List { elements, rest, kind })), call.span)
+}
+
+/// What goes over the entries of a map makes: of an object a tuple.
+fn kind_of(map: &Map) -> ListKind {
+    match map.kind {
+        MapKind::Object => ListKind::Tuple,
+        MapKind::Map => ListKind::List,
+        MapKind::Open => ListKind::Open,
+    }
 }
 
 /// The elements of a list as they are seen through it.
@@ -61,17 +75,30 @@ fn rest_of(call: &Call<'_, '_>, value: &Value) -> Option<Arc<Unknown>> {
 fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut joined = Vec::new();
     let mut rest = None;
+    let mut kinds = Vec::with_capacity(values.len());
     for value in values {
         match &value.data {
-            Data::List(list) if !list.set => {
+            Data::List(list) if !list.is_set() => {
                 joined.extend(elements(value, list));
                 rest = rest.or_else(|| list.rest.clone());
+                kinds.push(list.kind);
             }
-            Data::Unknown(unknown) => rest = rest.or_else(|| Some(Arc::clone(unknown))),
+            Data::Unknown(unknown) => {
+                rest = rest.or_else(|| Some(Arc::clone(unknown)));
+                kinds.push(ListKind::Open);
+            }
             _ => return rejected(call.span),
         }
     }
-    list(call, joined, rest)
+    // Lists make a list, whose elements have one type; with a tuple among them they make a tuple.
+    if kinds.iter().all(|kind| *kind == ListKind::List) {
+        return match unify(joined) {
+            Some(joined) => list(call, joined, rest, ListKind::List),
+            None => mixed(call),
+        };
+    }
+    let certain = kinds.contains(&ListKind::Tuple);
+    list(call, joined, rest, if certain { ListKind::Tuple } else { ListKind::Open })
 }
 
 /// Later entries win. An unknown map may replace every entry before it, so that these are unknown
@@ -109,7 +136,25 @@ fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if !call.evaluator.spend(entries.len(), call.span) {
         return values::limit(call.span);
     }
-    made(Data::Map(Arc::new(Map { entries, rest })), call.span)
+    made(Data::Map(Arc::new(Map { entries, rest, kind: merged_kind(values) })), call.span)
+}
+
+/// Maps of one type make a map, anything else an object.
+fn merged_kind(values: &[Value]) -> MapKind {
+    let maps = || values.iter().filter_map(Value::as_map);
+    if maps().any(|map| map.kind == MapKind::Object) || values.iter().any(Value::is_null) || values.is_empty()
+    {
+        return MapKind::Object;
+    }
+    if maps().count() < values.len() || maps().any(|map| map.kind == MapKind::Open) {
+        return MapKind::Open;
+    }
+    let mut types =
+        values.iter().filter(|it| !it.as_map().is_some_and(|map| map.entries.is_empty())).map(type_of);
+    match types.next() {
+        Some(first) if !types.all(|other| same(&first, &other)) => MapKind::Object,
+        _ => MapKind::Map,
+    }
 }
 
 fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -125,7 +170,7 @@ fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
                         break;
                     }
                 }
-                list(call, flat, rest)
+                list(call, flat, rest, ListKind::Tuple)
             })
         }
         _ => call.unless_known(values),
@@ -164,7 +209,7 @@ fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
                 _ => kept.push(element.clone()),
             }
         }
-        list(call, kept, rest)
+        list(call, kept, rest, ListKind::List)
     })
 }
 
@@ -191,7 +236,7 @@ fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
             kept.push(element);
         }
     }
-    list(call, kept, rest)
+    list(call, kept, rest, ListKind::List)
 }
 
 fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -228,7 +273,7 @@ fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
 
 fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [Value { data: Data::List(given), .. }, wanted] = values else { return call.unless_known(values) };
-    if given.set || wanted.is_null() {
+    if given.is_set() || wanted.is_null() {
         return rejected(call.span);
     }
     if given.rest.is_some() {
@@ -252,7 +297,7 @@ fn length(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
         // Elements of a set that are not known may be equal to others.
-        Data::List(list) if list.set && !values::is_wholly_known(value) && list.elements.len() > 1 => {
+        Data::List(list) if list.is_set() && !values::is_wholly_known(value) && list.elements.len() > 1 => {
             call.unless_known(values)
         }
         Data::List(list) if list.rest.is_none() => count(call, list.elements.len()),
@@ -281,14 +326,14 @@ fn keys(call: &Call<'_, '_>, values: &[Value]) -> Value {
             None => Text::synthetic(Arc::clone(key)),
         })
     });
-    list(call, keys.collect(), map.rest.clone())
+    list(call, keys.collect(), map.rest.clone(), kind_of(map))
 }
 
 fn map_values(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match values {
         [whole @ Value { data: Data::Map(map), .. }] => {
             let inner = sorted(map).into_iter().map(|(_, entry)| inherit(&whole.origin, &entry.value));
-            list(call, inner.collect(), map.rest.clone())
+            list(call, inner.collect(), map.rest.clone(), kind_of(map))
         }
         _ => call.unless_known(values),
     }
@@ -298,7 +343,7 @@ fn zip_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [Value { data: Data::List(keys), .. }, whole @ Value { data: Data::List(given), .. }] = values else {
         return call.unless_known(values);
     };
-    if keys.rest.is_some() || given.rest.is_some() || given.set {
+    if keys.rest.is_some() || given.rest.is_some() || given.is_set() {
         return call.unless_known(values);
     }
     if keys.elements.len() != given.elements.len() {
@@ -311,7 +356,12 @@ fn zip_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
         entries.insert(name, Entry { key_span: key.origin.span, span: value.origin.span, value });
     }
     // Which keys there are would tell those that are secret.
-    values::sensitive(map_of(entries, call), keys.elements.iter().any(values::is_sensitive))
+    let kind = match given.kind {
+        ListKind::Tuple => MapKind::Object,
+        ListKind::List | ListKind::Set => MapKind::Map,
+        ListKind::Open => MapKind::Open,
+    };
+    values::sensitive(map_of(entries, kind, call), keys.elements.iter().any(values::is_sensitive))
 }
 
 fn reverse(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -319,7 +369,8 @@ fn reverse(call: &Call<'_, '_>, values: &[Value]) -> Value {
         [whole @ Value { data: Data::List(given), .. }] => {
             let mut reversed = elements(whole, given);
             reversed.reverse();
-            list(call, reversed, given.rest.clone())
+            let kind = if given.is_set() { ListKind::List } else { given.kind };
+            list(call, reversed, given.rest.clone(), kind)
         }
         _ => call.unless_known(values),
     }
@@ -333,7 +384,7 @@ fn sort(call: &Call<'_, '_>, values: &[Value]) -> Value {
                 return call.unless_known(values);
             }
             sorted.sort_by_cached_key(values::to_string);
-            list(call, sorted, None)
+            list(call, sorted, None, ListKind::List)
         }
         _ => call.unless_known(values),
     }
@@ -349,9 +400,9 @@ fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
             .and_then(|number| usize::try_from(number).ok())
     };
     match (position(from), position(to)) {
-        (Some(from), Some(to)) if given.rest.is_none() && !given.set => {
+        (Some(from), Some(to)) if given.rest.is_none() && !given.is_set() => {
             match elements(whole, given).get(from..to) {
-                Some(part) => list(call, part.to_vec(), None),
+                Some(part) => list(call, part.to_vec(), None, given.kind),
                 None => rejected(call.span),
             }
         }
@@ -374,8 +425,8 @@ fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
         Some(size) => {
             let Some(chunks) = unify(elements(whole, given)) else { return mixed(call) };
             let size = if size == 0 { chunks.len().max(1) } else { size };
-            let chunks = chunks.chunks(size).map(|chunk| values::made_list(chunk.to_vec(), call.span));
-            list(call, chunks.collect(), None)
+            let chunks = chunks.chunks(size).map(|chunk| values::list_of(chunk.to_vec(), call.span));
+            list(call, chunks.collect(), None, ListKind::List)
         }
         None => rejected(call.span),
     }
@@ -401,7 +452,7 @@ fn match_keys(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let wanted = both.split_off(keys.elements.len());
     let found = |key: &Value| wanted.iter().any(|one| equal(key, one) == Some(true));
     let matching = given.into_iter().zip(&both).filter(|(_, key)| found(key)).map(|(value, _)| value);
-    list(call, matching.collect(), None)
+    list(call, matching.collect(), None, ListKind::List)
 }
 
 /// A map of lists of strings turned around: for each string the keys of the lists that it is in.
@@ -419,6 +470,6 @@ fn transpose(call: &Call<'_, '_>, values: &[Value]) -> Value {
         }
     }
     let entries =
-        turned.into_iter().map(|(text, keys)| (text, values::entry(values::made_list(keys, call.span))));
-    map_of(entries.collect(), call)
+        turned.into_iter().map(|(text, keys)| (text, values::entry(values::list_of(keys, call.span))));
+    map_of(entries.collect(), MapKind::Map, call)
 }

@@ -10,7 +10,7 @@ use keylint_syntax::Text;
 use super::strings::{string, text};
 use super::{Call, Function, known};
 use crate::limits;
-use crate::values::{self, made_list, made_map, rejected};
+use crate::values::{self, list_of, made_map, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[known("csvdecode", 1, 1, decode)];
 
@@ -47,7 +47,7 @@ fn decode(call: &Call<'_, '_>, values: &[Value]) -> Value {
             .collect();
         rows.push(made_map(entries, call.span));
     }
-    made_list(rows, call.span)
+    list_of(rows, call.span)
 }
 
 struct Reader<'t> {

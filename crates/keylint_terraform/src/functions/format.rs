@@ -297,5 +297,5 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
         let made = values::distribute(call.name, &arguments, call.span, |values| format(call, values));
         values::sensitive(made, sensitive)
     });
-    values::made_list(elements.collect(), call.span)
+    values::list_of(elements.collect(), call.span)
 }

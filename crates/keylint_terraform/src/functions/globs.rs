@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use keylint_model::{Data, List, Value};
+use keylint_model::{Data, List, ListKind, Value};
 use keylint_source::EntryKind;
 
 use super::files::{is_path, path_of};
@@ -77,7 +77,7 @@ fn file_set(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
     walk.found.sort();
     let names = walk.found.into_iter().map(|name| made_string(format!("{above}{name}"), call.span));
-    made(Data::List(Arc::new(List { elements: names.collect(), rest: None, set: true })), call.span)
+    made(Data::List(Arc::new(List { elements: names.collect(), rest: None, kind: ListKind::Set })), call.span)
 }
 
 struct Walk<'w, 'c, 'p> {

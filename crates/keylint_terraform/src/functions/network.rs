@@ -9,7 +9,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use keylint_model::{Number, Value};
+use keylint_model::{ListKind, Number, Value};
 
 use super::collections::list;
 use super::{ANY, Call, Function, known};
@@ -271,7 +271,7 @@ fn subnets(call: &Call<'_, '_>, values: &[Value]) -> Value {
             made.push(made_string(subnet.to_string(), call.span));
             next = subnet.last().checked_add(1);
         }
-        Ok(list(call, made, None))
+        Ok(list(call, made, None, ListKind::List))
     })())
 }
 

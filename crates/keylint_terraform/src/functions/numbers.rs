@@ -246,5 +246,5 @@ fn range(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if !call.evaluator.spend(elements.len(), call.span) {
         return values::limit(call.span);
     }
-    values::made_list(elements, call.span)
+    values::list_of(elements, call.span)
 }

@@ -15,7 +15,7 @@ use super::pattern::{self, Pattern, Wrong};
 use super::strings::{string, text};
 use super::{Call, Function, partial};
 use crate::limits;
-use crate::values::{self, made_list, made_map, rejected};
+use crate::values::{self, list_of, made_list, made_map, rejected};
 
 pub(super) const FUNCTIONS: &[Function] =
     &[partial("regex", 2, 2, find), partial("regexall", 2, 2, find_all)];
@@ -89,7 +89,7 @@ fn find_all(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     };
     let mut all = Vec::new();
     match each(call, &pattern, &whole, |captures| all.push(found(call, &pattern, &whole, captures))) {
-        Ok(()) => made_list(all, call.span),
+        Ok(()) => list_of(all, call.span),
         Err(value) => value,
     }
 }

@@ -41,7 +41,7 @@ fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut found = None;
     for (position, value) in values.iter().enumerate() {
         match &value.data {
-            Data::List(list) if list.set => return rejected(call.span),
+            Data::List(list) if list.is_set() => return rejected(call.span),
             _ if found.is_some() => {}
             Data::Null => {}
             Data::List(list) if list.elements.is_empty() && list.rest.is_none() => {}
@@ -67,7 +67,7 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
             _ => call.unless_known(values),
         };
     };
-    if list.set {
+    if list.is_set() {
         return call.invalid("takes a list, not a set, whose elements have no positions");
     }
     if list.rest.is_some() {
@@ -101,7 +101,7 @@ fn one(call: &Call<'_, '_>, values: &[Value]) -> Value {
         Data::List(list) => match (list.elements.as_slice(), &list.rest) {
             ([], None) => values::made(Data::Null, call.span),
             ([only], _) => inherit(&whole.origin, only),
-            ([], Some(_)) if list.set => values::derived(call.name, values, call.span),
+            ([], Some(_)) if list.is_set() => values::derived(call.name, values, call.span),
             // If there is one, it is this.
             ([], Some(_)) => {
                 values::index(whole, &values::made_number(Number::Integer(0), call.span), call.span)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, List, Value};
+use keylint_model::{Data, List, ListKind, Value};
 
 use super::collections::{elements, list};
 use super::types::mixed;
@@ -92,5 +92,6 @@ fn product(call: &Call<'_, '_>, values: &[Value]) -> Value {
             .collect();
     }
     let rows = rows.into_iter().map(|row| values::made_list(row, call.span)).collect();
-    list(call, rows, None)
+    let sets = values.iter().filter_map(Value::as_list).any(List::is_set);
+    if sets { set(call, rows) } else { list(call, rows, None, ListKind::List) }
 }

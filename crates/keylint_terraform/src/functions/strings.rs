@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Number, Origin, Part, Unknown, Value};
+use keylint_model::{Data, List, ListKind, Number, Origin, Part, Unknown, Value};
 use keylint_syntax::{Segment, Text};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -302,14 +302,14 @@ fn split(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if elements.len() > limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
         return call.evaluator.over_limit(call.span, "the list has too many elements");
     }
-    values::made_list(elements, call.span)
+    values::list_of(elements, call.span)
 }
 
 /// A string with holes that is split has unknown elements: a hole may hold a separator.
 fn split_parts(call: &Call<'_, '_>, _separator: &Text, whole: &Value) -> Option<Value> {
     let derived = values::derived(call.name, std::slice::from_ref(whole), call.span);
     let rest = derived.as_unknown()?;
-    let list = keylint_model::List { rest: Some(rest.clone()), ..keylint_model::List::default() };
+    let list = List { rest: Some(rest.clone()), kind: ListKind::List, ..List::default() };
     Some(values::made(Data::List(list.into()), call.span))
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Reason, Value};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Reason, Value};
 
 use super::{ANY, Call, Function, Takes, known, mixing, partial};
 use crate::unify::{into_set, unify};
@@ -125,7 +125,7 @@ fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
         Data::Null => value.clone(),
         Data::List(list) => {
             let Some(elements) = unify(list.elements.clone()) else { return mixed(call) };
-            let list = List { elements, rest: list.rest.clone(), set: false };
+            let list = List { elements, rest: list.rest.clone(), kind: ListKind::List };
             let list = if set { into_set(list) } else { list };
             Value::new(Data::List(Arc::new(list)), value.origin.clone())
         }
@@ -145,7 +145,7 @@ fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match &value.data {
         Data::Null | Data::Unknown(_) => value.clone(),
         Data::Map(map) => {
-            let mut map = (**map).clone();
+            let mut map = Map { kind: MapKind::Map, ..(**map).clone() };
             let unified = unify(map.entries.values().map(|entry| entry.value.clone()).collect());
             let Some(unified) = unified else { return mixed(call) };
             for (entry, value) in map.entries.values_mut().zip(unified) {
@@ -158,6 +158,6 @@ fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 /// A map of entries without places of their own.
-pub(super) fn map_of(entries: IndexMap<Arc<str>, Entry>, call: &Call<'_, '_>) -> Value {
-    made(Data::Map(Arc::new(Map { entries, rest: None })), call.span)
+pub(super) fn map_of(entries: IndexMap<Arc<str>, Entry>, kind: MapKind, call: &Call<'_, '_>) -> Value {
+    made(Data::Map(Arc::new(Map { entries, rest: None, kind })), call.span)
 }

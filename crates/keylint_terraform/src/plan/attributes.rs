@@ -135,7 +135,7 @@ impl<'n> Reader<'n> {
                 entries.insert(Arc::clone(member.key.shared()), values::entry(value));
             }
         }
-        Map { entries, rest: None }
+        Map { entries, rest: None, ..Map::default() }
     }
 
     /// A known scalar, with where it came from as far as the configuration says it.

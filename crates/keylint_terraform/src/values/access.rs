@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, List, Map, Origin, Reason, Reference, Unknown, Value};
+use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 
 use super::{derived, describe, distribute, invalid, quoted, rejected, sensitive, to_number, to_string};
@@ -48,7 +48,7 @@ fn at(value: &Value, key: &Value, span: Span) -> Value {
             Some(name) => member(value, map, &name, span),
             None => invalid(span, format!("{} is no key of a map", describe(key))),
         },
-        Data::List(list) if list.set => invalid(span, "the elements of a set have no index"),
+        Data::List(list) if list.is_set() => invalid(span, "the elements of a set have no index"),
         Data::List(list) => match to_number(key).and_then(|number| number.as_i64()) {
             Some(position) => match usize::try_from(position) {
                 Ok(position) => element(value, list, position, span),
@@ -161,8 +161,8 @@ pub(crate) fn extend_index(unknown: &Unknown, position: &str) -> Unknown {
 
 /// What a splat goes over.
 pub(crate) enum SplatBase {
-    /// These elements, and perhaps more.
-    Elements(Vec<Value>, Option<Arc<Unknown>>),
+    /// These elements, and perhaps more, as which sequence.
+    Elements(Vec<Value>, Option<Arc<Unknown>>, ListKind),
     /// Only deployment decides.
     Unknown(Arc<Unknown>),
     /// Nothing that a splat can go over.
@@ -175,13 +175,14 @@ pub(crate) fn splat_base(value: &Value) -> SplatBase {
         Data::List(list) => SplatBase::Elements(
             list.elements.iter().map(|element| inherit(&value.origin, element)).collect(),
             list.rest.clone(),
+            if list.is_set() { ListKind::List } else { list.kind },
         ),
-        Data::Null => SplatBase::Elements(Vec::new(), None),
+        Data::Null => SplatBase::Elements(Vec::new(), None, ListKind::Tuple),
         Data::Unknown(unknown) if unknown.reason == Reason::Invalid => {
             SplatBase::Invalid(Arc::clone(unknown))
         }
         // One instance of a resource is a known object, all but its attributes.
         Data::Unknown(unknown) => SplatBase::Unknown(Arc::clone(unknown)),
-        _ => SplatBase::Elements(vec![value.clone()], None),
+        _ => SplatBase::Elements(vec![value.clone()], None, ListKind::Tuple),
     }
 }

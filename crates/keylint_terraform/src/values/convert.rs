@@ -101,7 +101,7 @@ pub(crate) fn iterate(value: &Value) -> Items {
         Data::List(list) => {
             let pairs = list.elements.iter().enumerate().map(|(position, element)| {
                 let element = inherit(&value.origin, element);
-                let key = if list.set {
+                let key = if list.is_set() {
                     element.clone()
                 } else {
                     let position = i64::try_from(position).unwrap_or(i64::MAX);

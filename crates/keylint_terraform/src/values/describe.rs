@@ -9,7 +9,7 @@ pub(crate) fn describe(value: &Value) -> &'static str {
         Data::Bool(_) => "a boolean",
         Data::Number(_) => "a number",
         Data::String(_) | Data::Partial(_) | Data::Json(_) => "a string",
-        Data::List(list) if list.set => "a set",
+        Data::List(list) if list.is_set() => "a set",
         Data::List(_) => "a list",
         Data::Map(_) => "a map",
         Data::Choice(_) | Data::Unknown(_) => "a value that is not known",

@@ -1,6 +1,6 @@
 //! Equality of partly known values.
 
-use keylint_model::{Data, List, Map, Part, Value};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Part, Value};
 
 use super::is_wholly_known;
 
@@ -22,10 +22,20 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
                 Some(false)
             }
         }
-        // A set is no list, but attributes of providers that are sets are written as lists.
-        (Data::List(a), Data::List(b)) if a.set != b.set => None,
-        (Data::List(a), Data::List(b)) => equal_lists(a, b),
-        (Data::Map(a), Data::Map(b)) => equal_maps(a, b),
+        (Data::List(a), Data::List(b)) => match (a.kind, b.kind) {
+            (one, other) if one == other => equal_lists(a, b),
+            // Whether the kinds are the same only the provider knows.
+            (ListKind::Open, other) | (other, ListKind::Open) if other != ListKind::Set => {
+                equal_lists(a, b).filter(|same| !same)
+            }
+            (ListKind::Open, _) | (_, ListKind::Open) => None,
+            _ => Some(false),
+        },
+        (Data::Map(a), Data::Map(b)) => match (a.kind, b.kind) {
+            (one, other) if one == other => equal_maps(a, b),
+            (MapKind::Open, _) | (_, MapKind::Open) => equal_maps(a, b).filter(|same| !same),
+            _ => Some(false),
+        },
         (Data::Json(a), Data::Json(b)) => match equal(a, b) {
             Some(true) => Some(true),
             // Spelling differs where content does, but null attributes and the like may not.
@@ -94,7 +104,8 @@ fn equal_lists(left: &List, right: &List) -> Option<bool> {
     if left.rest.is_some() || right.rest.is_some() {
         return None;
     }
-    if (left.set || right.set) && left.elements.iter().chain(&right.elements).any(|one| !is_wholly_known(one))
+    if (left.is_set() || right.is_set())
+        && left.elements.iter().chain(&right.elements).any(|one| !is_wholly_known(one))
     {
         // A set with unknown elements may be smaller than it is written, and in any order.
         let known = all(left.elements.iter().zip(&right.elements).map(|(a, b)| equal(a, b)));
@@ -102,6 +113,10 @@ fn equal_lists(left: &List, right: &List) -> Option<bool> {
     }
     if left.elements.len() != right.elements.len() {
         return Some(false);
+    }
+    // Empty collections of different types differ, and what they are of is not written in them.
+    if left.elements.is_empty() && matches!(left.kind, ListKind::List | ListKind::Set) {
+        return None;
     }
     all(left.elements.iter().zip(&right.elements).map(|(a, b)| equal(a, b)))
 }
@@ -112,6 +127,9 @@ fn equal_maps(left: &Map, right: &Map) -> Option<bool> {
     }
     if left.entries.len() != right.entries.len() {
         return Some(false);
+    }
+    if left.entries.is_empty() && left.kind == MapKind::Map {
+        return None;
     }
     all(left.entries.iter().map(|(key, entry)| match right.value(key) {
         Some(other) => equal(&entry.value, other),

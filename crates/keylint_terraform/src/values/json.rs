@@ -59,7 +59,7 @@ fn from_node(node: &Node, holes: &Holes) -> Value {
                     key => rest = super::first_unknown(&Value::synthetic(key)).cloned(),
                 }
             }
-            Data::Map(Arc::new(Map { entries, rest }))
+            Data::Map(Arc::new(Map { entries, rest, ..Map::default() }))
         }
     };
     Value::new(data, origin)

@@ -15,7 +15,9 @@ mod json;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Number, Origin, Part, Reason, Unknown, Value};
+use keylint_model::{
+    Data, Entry, List, ListKind, Map, MapKind, Number, Origin, Part, Reason, Unknown, Value,
+};
 use keylint_source::{FileId, Span};
 use keylint_syntax::Text;
 
@@ -56,9 +58,14 @@ pub(crate) fn made_list(elements: Vec<Value>, span: Span) -> Value {
     made(Data::List(Arc::new(List { elements, ..List::default() })), span)
 }
 
-/// A map that an expression makes.
+/// A list of elements of one type that a function makes.
+pub(crate) fn list_of(elements: Vec<Value>, span: Span) -> Value {
+    made(Data::List(Arc::new(List { elements, rest: None, kind: ListKind::List })), span)
+}
+
+/// An object that an expression makes.
 pub(crate) fn made_map(entries: IndexMap<Arc<str>, Entry>, span: Span) -> Value {
-    made(Data::Map(Arc::new(Map { entries, rest: None })), span)
+    made(Data::Map(Arc::new(Map { entries, rest: None, ..Map::default() })), span)
 }
 
 /// An entry whose key and value are written nowhere but in the value itself.
@@ -122,13 +129,43 @@ pub(crate) fn unplaced(value: &Value, place: Span) -> Value {
                 let value = unplaced(&entry.value, place);
                 (Arc::clone(key), Entry { key_span: kept(entry.key_span), span: kept(entry.span), value })
             });
-            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone() }))
+            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone(), kind: map.kind }))
         }
         Data::Json(inner) => Data::Json(Arc::new(unplaced(inner, place))),
         Data::Unknown(unknown) => Data::Unknown(Arc::new((**unknown).clone().with_place(place))),
         other => other.clone(),
     };
     Value { data, origin: Origin { span: kept(value.origin.span), ..value.origin.clone() } }
+}
+
+/// A value of which only the provider, or what is not known, decides whether its lists are tuples
+/// and its maps objects.
+pub(crate) fn opened(mut value: Value) -> Value {
+    open(&mut value);
+    value
+}
+
+fn open(value: &mut Value) {
+    match &mut value.data {
+        Data::List(list) => {
+            let list = Arc::make_mut(list);
+            if !list.is_set() {
+                list.kind = ListKind::Open;
+            }
+            list.elements.iter_mut().for_each(open);
+        }
+        Data::Map(map) => {
+            let map = Arc::make_mut(map);
+            map.kind = MapKind::Open;
+            map.entries.values_mut().for_each(|entry| open(&mut entry.value));
+        }
+        Data::Choice(alternatives) => {
+            let mut opened = alternatives.to_vec();
+            opened.iter_mut().for_each(|one| open(&mut one.value));
+            *alternatives = opened.into();
+        }
+        _ => {}
+    }
 }
 
 /// The value as one that Terraform rejects, where it is.

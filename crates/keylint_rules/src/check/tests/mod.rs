@@ -94,11 +94,11 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
     let entry = |(name, value): (&str, Value)| {
         (Arc::from(name), Entry { key_span: None, span: value.origin.span, value })
     };
-    Map { entries: entries.into_iter().map(entry).collect(), rest: None }
+    Map { entries: entries.into_iter().map(entry).collect(), rest: None, ..Map::default() }
 }
 
 fn list(elements: Vec<Value>, rest: Option<Arc<Unknown>>) -> Value {
-    at(10, Data::List(Arc::new(List { elements, rest, set: false })))
+    at(10, Data::List(Arc::new(List { elements, rest, ..List::default() })))
 }
 
 fn resource<const N: usize>(type_name: &str, name: &str, attributes: [(&str, Value); N]) -> Resource {

@@ -36,7 +36,10 @@ pub(super) fn statement(block: &Value, span: Span) -> Value {
         let Some(block) = blocks.first() else { return values::rejected(span) };
         let Some(map) = block.as_map() else { return block.clone() };
         let entries = render(map, block.origin.span.unwrap_or(span));
-        Value::new(Data::Map(Arc::new(Map { entries, rest: map.rest.clone() })), block.origin.clone())
+        Value::new(
+            Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: map.kind })),
+            block.origin.clone(),
+        )
     })
 }
 
@@ -201,7 +204,7 @@ fn conditions(blocks: &Value, span: Span) -> Value {
             .collect();
         entries.sort_keys();
         let origin = blocks.first().map(|block| block.origin.clone()).unwrap_or_default();
-        Value::new(Data::Map(Arc::new(Map { entries, rest: open })), origin)
+        Value::new(Data::Map(Arc::new(Map { entries, rest: open, ..Map::default() })), origin)
     })
 }
 
@@ -252,7 +255,7 @@ impl Groups {
                 let value = match alone || group.blocks == 1 {
                     true => one_or_list(group.elements, group.rest, group.origin),
                     false => {
-                        let list = List { elements: group.elements, rest: group.rest, set: false };
+                        let list = List { elements: group.elements, rest: group.rest, ..List::default() };
                         Value::new(Data::List(Arc::new(list)), group.origin)
                     }
                 };
@@ -260,7 +263,7 @@ impl Groups {
             })
             .collect();
         entries.sort_keys();
-        Map { entries, rest: self.rest }
+        Map { entries, rest: self.rest, ..Map::default() }
     }
 }
 
@@ -279,7 +282,7 @@ fn replace_variables(value: &Value) -> Value {
         ),
         Data::List(list) => {
             let elements = list.elements.iter().map(replace_variables).collect();
-            Data::List(Arc::new(List { elements, rest: list.rest.clone(), set: list.set }))
+            Data::List(Arc::new(List { elements, rest: list.rest.clone(), kind: list.kind }))
         }
         Data::Choice(alternatives) => {
             let mut replaced = alternatives.to_vec();

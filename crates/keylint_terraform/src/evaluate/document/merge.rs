@@ -51,7 +51,7 @@ impl Merged {
     /// The document, and what the provider would reject.
     pub(super) fn finish(self) -> (Value, Vec<Problem>) {
         let elements = self.slots.into_iter().map(|slot| slot.value).collect();
-        let list = List { elements, rest: self.rest, set: false };
+        let list = List { elements, rest: self.rest, ..List::default() };
         let version = self.version.unwrap_or_else(|| synthetic("2012-10-17"));
         (document(version, self.id, list, self.span), self.problems)
     }

@@ -170,7 +170,7 @@ fn one_or_list(mut elements: Vec<Value>, rest: Option<Arc<keylint_model::Unknown
         (None, Some(rest)) => Value::new(Data::Unknown(rest), origin),
         (last, rest) => {
             elements.extend(last);
-            Value::new(Data::List(Arc::new(List { elements, rest, set: false })), origin)
+            Value::new(Data::List(Arc::new(List { elements, rest, ..List::default() })), origin)
         }
     }
 }

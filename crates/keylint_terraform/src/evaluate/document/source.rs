@@ -67,7 +67,7 @@ fn statement_list(value: &Value, outer: &Origin) -> Value {
     match &value.data {
         Data::List(list) => {
             let elements = list.elements.iter().map(|one| statement(&values::inherit(outer, one))).collect();
-            let list = List { elements, rest: list.rest.clone(), set: false };
+            let list = List { elements, rest: list.rest.clone(), ..List::default() };
             Value::new(Data::List(Arc::new(list)), value.origin.clone())
         }
         Data::Map(_) => statement(&values::inherit(outer, value)),
@@ -151,7 +151,10 @@ fn with_entries(value: &Value, change: impl Fn(&Value) -> Option<Value>) -> Valu
             Some((Arc::clone(key), Entry { value, ..entry.clone() }))
         })
         .collect();
-    Value::new(Data::Map(Arc::new(Map { entries, rest: map.rest.clone() })), value.origin.clone())
+    Value::new(
+        Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: map.kind })),
+        value.origin.clone(),
+    )
 }
 
 /// Every alternative of a value, changed.
@@ -171,5 +174,5 @@ fn renamed(map: &Map) -> Map {
         known.map_or_else(|| Arc::clone(key), |name| Arc::from(*name))
     };
     let entries = map.entries.iter().map(|(key, entry)| (name(key), entry.clone())).collect();
-    Map { entries, rest: map.rest.clone() }
+    Map { entries, rest: map.rest.clone(), kind: map.kind }
 }

@@ -204,7 +204,7 @@ fn at_call(resource: &Resource, call: &CallSite) -> Resource {
         (Arc::clone(name), Entry { key_span: None, span: Some(call.span), value })
     });
     Resource {
-        attributes: Map { entries: entries.collect(), rest: None },
+        attributes: Map { entries: entries.collect(), rest: None, ..Map::default() },
         span: call.block,
         header: call.span,
         calls: Arc::new([call.clone()]),

@@ -50,7 +50,11 @@ impl<'p> Renamed<'p> {
                 let entries = map.entries.iter().map(|(name, entry)| {
                     (Arc::clone(name), Entry { value: self.renamed(&entry.value, place), ..entry.clone() })
                 });
-                Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone() }))
+                Data::Map(Arc::new(Map {
+                    entries: entries.collect(),
+                    rest: map.rest.clone(),
+                    kind: map.kind,
+                }))
             }
             Data::Json(inner) => Data::Json(Arc::new(self.renamed(inner, place))),
             Data::Choice(alternatives) => {

@@ -167,7 +167,7 @@ impl Fuser {
             }
         }
         let rest = source.rest.clone().filter(|_| planned.rest.is_some());
-        Map { entries, rest }
+        Map { entries, rest, ..Map::default() }
     }
 
     fn list(&mut self, source: &List, planned: &List, whole: &Value, level: Level) -> List {
@@ -185,7 +185,7 @@ impl Fuser {
         {
             self.differs = true;
         }
-        List { elements, rest: source.rest.clone().filter(|_| planned.rest.is_some()), set: source.set }
+        List { elements, rest: source.rest.clone().filter(|_| planned.rest.is_some()), kind: source.kind }
     }
 
     /// For each element of a plan the one of the sources that it is: most alike first, then in
@@ -302,7 +302,7 @@ pub(super) fn relocated(value: &Value, origin: &Origin, span: Span) -> Value {
                 let value = relocated(&entry.value, origin, span);
                 (Arc::clone(name), Entry { key_span: Some(span), span: Some(span), value })
             });
-            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone() }))
+            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone(), kind: map.kind }))
         }
         Data::Json(inner) => Data::Json(Arc::new(relocated(inner, origin, span))),
         Data::Unknown(unknown) => Data::Unknown(Arc::new((**unknown).clone().with_place(span))),
