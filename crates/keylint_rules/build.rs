@@ -75,11 +75,12 @@ fn write_page(code: &mut String, rules: &Path, path: &Path) -> io::Result<()> {
     let shown = path.strip_prefix(rules).unwrap_or(path);
     writeln!(
         code,
-        "EmbeddedPage {{ path: {:?}, id: {:?}, name: {:?}, severity: {severity:?}, confidence: {confidence:?}, enabled: {enabled}, on: &{:?}, text: include_str!({:?}) }},",
+        "EmbeddedPage {{ path: {:?}, id: {:?}, name: {:?}, severity: {severity:?}, confidence: {confidence:?}, enabled: {enabled}, on: &{:?}, check: {:?}, text: include_str!({:?}) }},",
         shown.display().to_string().replace('\\', "/"),
         one("id"),
         one("name"),
         values(front, "on"),
+        one("check"),
         path.display().to_string(),
     )
     .map_err(io::Error::other)

@@ -52,6 +52,15 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// Set when there are, or may be, more statements that only deployment decides.
     pub rest: Option<Arc<Unknown>>,
+    /// Set when the document has, or may have, more elements that only deployment decides.
+    pub open: Option<Arc<Unknown>>,
+    /// The place right after the opening brace, where the document is written as JSON that reads as
+    /// it stands there: where an element can be put in.
+    pub start: Option<Span>,
+    /// Where the value of `Statement` is written, or its name.
+    pub statement_span: Option<Span>,
+    /// How long the document is.
+    pub size: Size,
     /// Where the document is written.
     pub span: Option<Span>,
     /// What the document came through; whether it is secret.
@@ -60,6 +69,16 @@ pub struct Document {
     pub problems: Vec<Problem>,
     /// What is wrong with the policy.
     pub malformed: Vec<Malformed>,
+}
+
+/// How long a document is, in characters. What deployment adds comes on top.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Without the white space between the parts of the JSON. IAM does not count it.
+    /// Source: IAM User Guide, "IAM and AWS STS quotas".
+    pub bare: usize,
+    /// With the white space, where the text is written; otherwise as `bare`.
+    pub written: usize,
 }
 
 /// The version of the language that a document is read by.
@@ -135,6 +154,23 @@ pub struct Principals {
     pub key_span: Option<Span>,
     /// Where the value of the element is written.
     pub span: Option<Span>,
+    /// The keys of the element; none where it is a string.
+    pub groups: Vec<PrincipalGroup>,
+}
+
+/// A key of `Principal` with what stands under it.
+#[derive(Clone, Debug)]
+pub struct PrincipalGroup {
+    /// The key as it is written.
+    pub name: Arc<str>,
+    /// What it means.
+    pub kind: PrincipalKind,
+    /// Where the key is written.
+    pub key_span: Option<Span>,
+    /// Where the value is written.
+    pub span: Option<Span>,
+    /// Whether there is certainly nothing under it.
+    pub is_empty: bool,
 }
 
 /// Under which key of the element a principal is named.
@@ -165,6 +201,23 @@ pub struct Conditions {
     pub key_span: Option<Span>,
     /// Where the value of the element is written.
     pub span: Option<Span>,
+    /// The operators, in the order in which they are written.
+    pub operators: Vec<ConditionOperator>,
+    /// Whether the statement has the element at all.
+    pub is_given: bool,
+}
+
+/// An operator of a condition with what stands under it.
+#[derive(Clone, Debug)]
+pub struct ConditionOperator {
+    /// The operator as it is written.
+    pub name: Arc<str>,
+    /// Where it is written.
+    pub key_span: Option<Span>,
+    /// Where its value is written.
+    pub span: Option<Span>,
+    /// Whether there is certainly no key under it.
+    pub is_empty: bool,
 }
 
 /// One condition key with its values under an operator. The values are connected by "or", under a
@@ -192,10 +245,14 @@ pub struct Malformed {
     pub amiss: Amiss,
     /// The element it is about: `Action`, `Condition`.
     pub element: Arc<str>,
+    /// The name or value as it is written, where that is what is wrong.
+    pub written: Option<Arc<str>>,
     /// The statement it is in.
     pub statement: Option<usize>,
     /// The smallest range that shows it.
     pub span: Option<Span>,
+    /// The JSON type that stands there, where that is what is wrong.
+    pub found: Option<&'static str>,
 }
 
 /// What can be wrong with a policy as a policy.
@@ -203,14 +260,26 @@ pub struct Malformed {
 pub enum Amiss {
     /// The element must be there.
     Missing,
-    /// AWS has no such element, operator, principal key or value.
-    UnknownName,
+    /// AWS has no such element.
+    UnknownElement,
+    /// The name of the element is right but for its case.
+    ElementCase,
+    /// AWS has no such condition operator.
+    UnknownOperator,
+    /// AWS has no such key of a principal.
+    UnknownPrincipalKey,
+    /// The key of a principal is right but for its case.
+    PrincipalKeyCase,
+    /// The element has a value that AWS does not have.
+    UnknownValue,
+    /// The value of the element is right but for its case.
+    ValueCase,
     /// The element is of the wrong JSON type.
     WrongType,
-    /// The name is right but for its case.
-    WrongCase,
     /// The element and its `Not` form are both there.
     BothForms,
+    /// The element needs at least one part and has none.
+    Empty,
 }
 
 impl Document {

@@ -116,6 +116,34 @@ pub struct Element {
     pub span: Option<Span>,
     /// What it came through; whether it is secret.
     pub origin: Origin,
+    /// Which JSON type it is written as.
+    pub scalar: Scalar,
+}
+
+/// The JSON type of a single value of a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Scalar {
+    /// A string.
+    #[default]
+    String,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// Only deployment knows.
+    Unknown,
+}
+
+impl Scalar {
+    /// How a sentence calls it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Scalar::String => "string",
+            Scalar::Number => "number",
+            Scalar::Bool => "boolean",
+            Scalar::Unknown => "value",
+        }
+    }
 }
 
 impl Element {
@@ -136,6 +164,8 @@ pub struct Elements {
     pub key_span: Option<Span>,
     /// Where the value is written, brackets included.
     pub span: Option<Span>,
+    /// Whether it is written as a list.
+    pub is_list: bool,
 }
 
 impl Elements {

@@ -18,12 +18,13 @@ mod kind;
 mod matching;
 mod operator;
 mod read;
+pub mod validate;
 
 pub use document::{
-    Amiss, ConditionEntry, Conditions, Document, Effect, Malformed, Parsed, PrincipalKind, Principals,
-    Statement, Version,
+    Amiss, ConditionEntry, ConditionOperator, Conditions, Document, Effect, Malformed, Parsed,
+    PrincipalGroup, PrincipalKind, Principals, Size, Statement, Version,
 };
-pub use element::{Element, Elements, PartlyKnown};
+pub use element::{Element, Elements, PartlyKnown, Scalar};
 pub use escalation::{Escalation, escalations};
 pub use facts::{Account, Fact, ORGANISATION_KEYS, Owner, Whom};
 pub use front_end::{DOCUMENT_ATTRIBUTE, DOCUMENT_TYPE, load};

@@ -102,6 +102,11 @@ const NAMES: [(&str, Base); 27] = [
     ("Null", Base::Null),
 ];
 
+/// The names of the comparisons.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(name, _)| *name)
+}
+
 /// A condition operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Operator {

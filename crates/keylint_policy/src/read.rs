@@ -8,15 +8,16 @@
 
 mod condition;
 mod principal;
+mod size;
 mod statement;
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Problem, Value, World};
+use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Part, Problem, Value, World};
 use keylint_source::Span;
 
 use crate::document::{Amiss, Document, Malformed, Parsed, Version};
-use crate::element::{Element, Elements, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown, Scalar};
 use crate::json::{self, Decoded};
 
 impl Document {
@@ -45,7 +46,7 @@ impl Document {
                     Decoded::Value(decoded, problems) => match &decoded.data {
                         Data::Map(map) => {
                             let parsed = Reader::new(world).document(map, &decoded)?;
-                            Ok(with_problems(parsed, problems))
+                            Ok(with_problems(written(parsed, &parts), problems))
                         }
                         _ => Ok(with_problems(not_a_policy(&decoded), problems)),
                     },
@@ -77,6 +78,27 @@ fn through(parsed: Parsed, outer: &Origin) -> Parsed {
     }
 }
 
+/// The same document, of the length that it is written with.
+fn written(parsed: Parsed, parts: &[Part]) -> Parsed {
+    match parsed {
+        Parsed::Document(document) => {
+            let start = start(parts);
+            Parsed::Document(Box::new(Document { size: size::of_text(parts), start, ..*document }))
+        }
+        other => other,
+    }
+}
+
+/// The place after the first brace, where the text up to the first name is written as it reads: within
+/// a string of HCL the quotes would be escaped.
+fn start(parts: &[Part]) -> Option<Span> {
+    let Part::Known(text) = parts.first()? else { return None };
+    let (brace, quote) = (text.find('{')?, text.find('"')?);
+    let place = |at: usize| text.slice(at..at + 1).exact_span();
+    let (start, first) = (place(brace)?, place(quote)?);
+    (brace < quote && start.file == first.file).then_some(Span { start: start.end, ..start })
+}
+
 fn with_problems(parsed: Parsed, problems: Vec<Problem>) -> Parsed {
     match parsed {
         Parsed::Document(document) => Parsed::Document(Box::new(Document { problems, ..*document })),
@@ -102,6 +124,7 @@ impl<'w> Reader<'w> {
     fn document(mut self, map: &Map, value: &Value) -> Result<Parsed, NeedsSplit> {
         let mut document = Document {
             rest: None,
+            size: size::of_value(value, self.world)?,
             span: value.origin.span,
             origin: value.origin.clone(),
             ..Document::default()
@@ -123,6 +146,7 @@ impl<'w> Reader<'w> {
         if document.rest.is_none() {
             document.rest.clone_from(&map.rest);
         }
+        document.open.clone_from(&map.rest);
         document.malformed = self.malformed;
         Ok(Parsed::Document(Box::new(document)))
     }
@@ -131,8 +155,8 @@ impl<'w> Reader<'w> {
         match element.map(|element| (element, element.as_known())) {
             None | Some((_, Some("2008-10-17"))) => Version::V2008,
             Some((_, Some("2012-10-17"))) => Version::V2012,
-            Some((element, Some(_))) => {
-                self.note(Amiss::UnknownName, "Version", element.span);
+            Some((element, Some(version))) => {
+                self.named(Amiss::UnknownValue, "Version", version, element.span);
                 Version::Other
             }
             Some((_, None)) => Version::Other,
@@ -141,9 +165,13 @@ impl<'w> Reader<'w> {
 
     fn statements(&mut self, entry: &Entry, document: &mut Document) -> Result<(), NeedsSplit> {
         let value = entry.value.resolve(self.world)?;
+        document.statement_span = place(value, entry);
         match &value.data {
             Data::Map(_) => self.statement_of(value, document),
             Data::List(list) => {
+                if list.elements.is_empty() && list.rest.is_none() {
+                    self.note(Amiss::Empty, "Statement", document.statement_span);
+                }
                 for element in &list.elements {
                     self.statement_of(element, document)?;
                 }
@@ -156,7 +184,7 @@ impl<'w> Reader<'w> {
             }
             Data::Null => Ok(()),
             _ => {
-                self.note(Amiss::WrongType, "Statement", place(value, entry));
+                self.wrong_type("Statement", value, place(value, entry));
                 Ok(())
             }
         }
@@ -174,7 +202,7 @@ impl<'w> Reader<'w> {
             }
             Data::Unknown(unknown) => document.rest = Some(Arc::clone(unknown)),
             Data::Null => {}
-            _ => self.note(Amiss::WrongType, "Statement", value.origin.span),
+            _ => self.wrong_type("Statement", value, value.origin.span.or(document.statement_span)),
         }
         Ok(())
     }
@@ -191,9 +219,9 @@ impl<'w> Reader<'w> {
             match same {
                 Some((name, field @ None)) => {
                     *field = Some(entry);
-                    self.note(Amiss::WrongCase, *name, span);
+                    self.named(Amiss::ElementCase, *name, key, span);
                 }
-                _ => self.note(Amiss::UnknownName, Arc::clone(key), span),
+                _ => self.named(Amiss::UnknownElement, Arc::clone(key), key, span),
             }
         }
         fields
@@ -205,7 +233,7 @@ impl<'w> Reader<'w> {
         let value = entry.value.resolve(self.world)?;
         let element = element(value, entry.span);
         if element.is_none() && !value.is_null() {
-            self.note(Amiss::WrongType, name, place(value, entry));
+            self.wrong_type(name, value, place(value, entry));
         }
         Ok(element)
     }
@@ -218,6 +246,7 @@ impl<'w> Reader<'w> {
             Elements { key_span: entry.key_span, span: place(value, entry), ..Elements::default() };
         match &value.data {
             Data::List(list) => {
+                elements.is_list = true;
                 elements.rest.clone_from(&list.rest);
                 elements.items.reserve(list.elements.len());
                 for inner in &list.elements {
@@ -227,7 +256,7 @@ impl<'w> Reader<'w> {
             Data::Null => return Ok(None),
             _ => match element(value, entry.span) {
                 Some(element) => elements.items.push(element),
-                None => self.note(Amiss::WrongType, name, place(value, entry)),
+                None => self.wrong_type(name, value, place(value, entry)),
             },
         }
         Ok(Some(elements))
@@ -247,7 +276,7 @@ impl<'w> Reader<'w> {
             return Ok(());
         }
         if !value.is_null() {
-            self.note(Amiss::WrongType, name, value.origin.span.or(entry.span));
+            self.wrong_type(name, value, value.origin.span.or(entry.span));
         }
         // A list within a list is a mistake (Terraform before 0.12 took it for one list).
         for inner in value.as_list().iter().flat_map(|list| &list.elements) {
@@ -258,7 +287,23 @@ impl<'w> Reader<'w> {
     }
 
     fn note(&mut self, amiss: Amiss, element: impl Into<Arc<str>>, span: Option<Span>) {
-        self.malformed.push(Malformed { amiss, element: element.into(), statement: self.statement, span });
+        let (statement, element) = (self.statement, element.into());
+        self.malformed.push(Malformed { amiss, element, written: None, statement, span, found: None });
+    }
+
+    /// Notes a name or value that is written otherwise.
+    fn named(&mut self, amiss: Amiss, element: impl Into<Arc<str>>, written: &str, span: Option<Span>) {
+        self.note(amiss, element, span);
+        if let Some(last) = self.malformed.last_mut() {
+            last.written = Some(written.into());
+        }
+    }
+
+    fn wrong_type(&mut self, element: &str, value: &Value, span: Option<Span>) {
+        self.note(Amiss::WrongType, element, span);
+        if let Some(last) = self.malformed.last_mut() {
+            last.found = Some(json_type(value));
+        }
     }
 }
 
@@ -267,12 +312,31 @@ fn place(value: &Value, entry: &Entry) -> Option<Span> {
     value.origin.span.or(entry.span).or(entry.key_span)
 }
 
+/// How a sentence calls the JSON type of a value.
+fn json_type(value: &Value) -> &'static str {
+    match &value.data {
+        Data::Null => "null",
+        Data::Map(_) => "an object",
+        Data::List(_) => "a list",
+        Data::Bool(_) => "a boolean",
+        Data::Number(_) => "a number",
+        Data::String(_) | Data::Partial(_) | Data::Json(_) => "a string",
+        Data::Unknown(_) | Data::Choice(_) => "something else",
+    }
+}
+
 /// A value as one string; `None` for collections and null.
 fn element(value: &Value, fallback: Option<Span>) -> Option<Element> {
     let parts = value.parts()?;
     let text = PartlyKnown::from_parts(&parts);
     let span = text.span().or(value.origin.span).or(fallback);
-    Some(Element { text, span, origin: value.origin.clone() })
+    let scalar = match &value.data {
+        Data::Bool(_) => Scalar::Bool,
+        Data::Number(_) => Scalar::Number,
+        Data::Unknown(_) => Scalar::Unknown,
+        _ => Scalar::String,
+    };
+    Some(Element { text, span, origin: value.origin.clone(), scalar })
 }
 
 #[cfg(test)]

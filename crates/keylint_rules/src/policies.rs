@@ -38,6 +38,10 @@ pub(crate) struct Policy<'a> {
     kind: PolicyKind,
     /// Whether nothing shows its kind: what is not attached, and of which nothing is known.
     pub(crate) any_kind: bool,
+    /// Whether its kind is only guessed from its shape.
+    pub(crate) is_guessed: bool,
+    /// Whether it is made of the attributes of a resource, not written as a policy.
+    pub(crate) is_made: bool,
     /// Where the attribute is given.
     pub(crate) used: Option<Span>,
     /// What it is in each world in which there is one.
@@ -165,6 +169,7 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
     let document = versions.iter().find_map(|(_, content)| content.document());
     let says_something = |document: &&Document| !document.statements.is_empty() || document.rest.is_none();
     let inferred = document.filter(says_something).map(Document::infer_kind);
+    let is_guessed = kind.is_none();
     let kind = kind.or(inferred);
     let is_unknown = |(_, content): &(World, Content)| match content {
         Content::Document(_) | Content::Unknown(_) => true,
@@ -177,6 +182,8 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
         ordinal: 0,
         kind: kind.unwrap_or(PolicyKind::Identity),
         any_kind: kind.is_none() && versions.iter().any(is_unknown),
+        is_guessed,
+        is_made: false,
         used: entry.span.or(Some(entity.resource.header)),
         versions,
         absent,
@@ -261,6 +268,8 @@ fn of_attribute<'a>(
                 ordinal,
                 kind: chosen(entities, entity, choices, &world),
                 any_kind: false,
+                is_guessed: false,
+                is_made: false,
                 used: used.or(Some(entity.resource.header)),
                 versions: vec![(world.clone(), content)],
                 absent: Vec::new(),
@@ -357,6 +366,8 @@ fn of_statement<'a>(
         ordinal,
         kind: spec.policy,
         any_kind: false,
+        is_guessed: false,
+        is_made: true,
         used: Some(entity.resource.header),
         versions,
         absent,

@@ -10,6 +10,7 @@ use crate::page::{Page, Target};
 use crate::reader::LoadError;
 use crate::rule::Rule;
 use keylint_model::nearest;
+use keylint_policy::validate::Check;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -30,6 +31,8 @@ pub struct EmbeddedPage {
     pub enabled: bool,
     /// What the rule looks at.
     pub on: &'static [&'static str],
+    /// The check that it binds: `validate/invalid-action`; empty without.
+    pub check: &'static str,
     /// The whole page.
     pub text: &'static str,
 }
@@ -57,6 +60,8 @@ pub struct Entry {
     pub enabled: bool,
     /// What it looks at.
     pub on: Vec<Target>,
+    /// The check of the policy validator that it binds.
+    pub check: Option<Check>,
     /// The path of its page.
     pub path: Arc<str>,
     text: Arc<str>,
@@ -104,6 +109,7 @@ impl Registry {
                     confidence: page.confidence.default,
                     enabled: page.enabled,
                     on: page.on.clone(),
+                    check: page.check,
                     path: path.into(),
                     text: text.into(),
                     page: OnceLock::from(Ok(page)),
@@ -221,6 +227,7 @@ impl Entry {
             },
             enabled: page.enabled,
             on: page.on.iter().filter_map(|name| Target::parse(name, is_kind)).collect(),
+            check: page.check.strip_prefix("validate/").and_then(Check::named),
             path: page.path.into(),
             text: page.text.into(),
             page: OnceLock::new(),

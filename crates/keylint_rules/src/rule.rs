@@ -47,7 +47,10 @@ impl Rule {
         let mut programs = Vec::new();
         for target in page.on.iter().filter(|target| **target != Target::Problem) {
             match variables(target, kinds) {
-                Some(variables) => {
+                Some(mut variables) => {
+                    if page.check.is_some() {
+                        variables.push(("issue".into(), Type::View(ViewType::Fixed("issue"))));
+                    }
                     let program = Program::compile(page, &variables, kinds, &mut errors);
                     programs.extend(program.map(|program| (target.clone(), program)));
                 }

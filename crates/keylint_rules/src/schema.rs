@@ -296,6 +296,21 @@ pub static VIEWS: &[View] = &[
         methods: &[],
     },
     View {
+        name: "issue",
+        doc: "What a check of the policy validator has found, for the message of a rule with a `check`.",
+        fields: &[
+            field("element", Spec::String, "the element, operator or key that it is about: `Action`"),
+            field("value", Spec::String, "the value that it is about; `***` for a secret one"),
+            field("other", Spec::String, "what it should be, or what it collides with, as the check has it"),
+            field(
+                "hint",
+                Spec::String,
+                "`` ; did you mean `kms:Decrypt`? ``, where that can be told; empty otherwise",
+            ),
+        ],
+        methods: &[],
+    },
+    View {
         name: "statement",
         doc: "A statement of a policy. Answers about what it grants are `false` for one that denies.",
         fields: &[

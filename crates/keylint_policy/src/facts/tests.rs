@@ -1,3 +1,4 @@
+use crate::Scalar;
 use keylint_model::Verdict::{No, Unknown, Yes};
 use keylint_model::{Origin, Part, Reason};
 use keylint_syntax::Text;
@@ -292,8 +293,12 @@ fn a_whole_service_is_told_from_patterns_also_with_holes() {
         (vec![known("kms:Get*")], Verdict::No),
     ];
     for (parts, expected) in cases {
-        let element =
-            Element { text: PartlyKnown::from_parts(&parts), span: None, origin: Origin::default() };
+        let element = Element {
+            text: PartlyKnown::from_parts(&parts),
+            span: None,
+            origin: Origin::default(),
+            scalar: Scalar::String,
+        };
         assert_eq!(element.is_whole_service(), expected, "{}", element.text);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data, Entry, NeedsSplit};
 
 use super::{Reader, place};
-use crate::document::{Amiss, ConditionEntry, Conditions};
+use crate::document::{Amiss, ConditionEntry, ConditionOperator, Conditions};
 use crate::operator::Operator;
 
 impl Reader<'_> {
@@ -15,6 +15,7 @@ impl Reader<'_> {
         let value = entry.value.resolve(self.world)?;
         conditions.key_span = entry.key_span;
         conditions.span = place(value, entry);
+        conditions.is_given = !value.is_null();
         match &value.data {
             Data::Null => {}
             Data::Unknown(unknown) => conditions.rest = Some(Arc::clone(unknown)),
@@ -24,7 +25,7 @@ impl Reader<'_> {
                     self.operator(name, inner, &mut conditions)?;
                 }
             }
-            _ => self.note(Amiss::WrongType, "Condition", conditions.span),
+            _ => self.wrong_type("Condition", value, conditions.span),
         }
         Ok(conditions)
     }
@@ -40,8 +41,14 @@ impl Reader<'_> {
         // AWS takes any name as long as nothing stands under it.
         let empty = value.as_map().is_some_and(|map| map.entries.is_empty());
         if operator.is_none() && !empty {
-            self.note(Amiss::UnknownName, Arc::clone(name), entry.key_span);
+            self.named(Amiss::UnknownOperator, Arc::clone(name), name, entry.key_span);
         }
+        conditions.operators.push(ConditionOperator {
+            name: Arc::clone(name),
+            key_span: entry.key_span,
+            span: place(value, entry),
+            is_empty: value.as_map().is_some_and(|map| map.entries.is_empty() && map.rest.is_none()),
+        });
         match &value.data {
             Data::Map(map) => {
                 if conditions.rest.is_none() {
@@ -63,7 +70,7 @@ impl Reader<'_> {
             }
             Data::Unknown(unknown) => conditions.rest = Some(Arc::clone(unknown)),
             Data::Null => {}
-            _ => self.note(Amiss::WrongType, "Condition", place(value, entry)),
+            _ => self.wrong_type("Condition", value, place(value, entry)),
         }
         Ok(())
     }

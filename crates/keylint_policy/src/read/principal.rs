@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data, Entry, NeedsSplit};
 
 use super::{Reader, element, place};
-use crate::document::{Amiss, PrincipalKind, Principals};
+use crate::document::{Amiss, PrincipalGroup, PrincipalKind, Principals};
 
 /// Source: IAM User Guide, "AWS JSON policy elements: Principal".
 const KEYS: [(&str, PrincipalKind); 4] = [
@@ -33,6 +33,13 @@ impl Reader<'_> {
                 for (key, inner) in &map.entries {
                     let kind = self.principal_kind(key, inner, name);
                     if let Some(strings) = self.strings(Some(inner), name)? {
+                        principals.groups.push(PrincipalGroup {
+                            name: Arc::clone(key),
+                            kind,
+                            key_span: inner.key_span,
+                            span: strings.span,
+                            is_empty: strings.is_empty(),
+                        });
                         principals.rest = principals.rest.or(strings.rest);
                         principals.items.extend(strings.items.into_iter().map(|item| (kind, item)));
                     }
@@ -55,10 +62,10 @@ impl Reader<'_> {
         let known = KEYS.iter().find(|(known, _)| known.eq_ignore_ascii_case(key));
         let amiss = match known {
             Some((exact, kind)) if *exact == key => return *kind,
-            Some(_) => Amiss::WrongCase,
-            None => Amiss::UnknownName,
+            Some(_) => Amiss::PrincipalKeyCase,
+            None => Amiss::UnknownPrincipalKey,
         };
-        self.note(amiss, name, entry.key_span.or(entry.value.origin.span));
+        self.named(amiss, name, key, entry.key_span.or(entry.value.origin.span));
         known.map_or(PrincipalKind::Other, |(_, kind)| *kind)
     }
 }

@@ -73,7 +73,8 @@ impl Reader<'_> {
             Some("Deny") => Effect::Deny,
             Some(other) => {
                 let case = other.eq_ignore_ascii_case("allow") || other.eq_ignore_ascii_case("deny");
-                self.note(if case { Amiss::WrongCase } else { Amiss::UnknownName }, "Effect", element.span);
+                let amiss = if case { Amiss::ValueCase } else { Amiss::UnknownValue };
+                self.named(amiss, "Effect", other, element.span);
                 Effect::Invalid
             }
             None => match element.text.holes().next() {

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keylint_model::{Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
+use keylint_policy::validate::{Fate, Issue};
 use keylint_source::Span;
 
 use super::subject::Subject;
 use super::{Answer, Hit, Outcomes, guards, reason};
 use crate::eval::{Data, Place};
-use crate::finding::{Finding, Fingerprint, StatementName, Undecided};
+use crate::finding::{Applicability, Edit, Finding, Fingerprint, Fix, StatementName, Undecided};
+use crate::page::{ACCEPTED, REJECTED};
 use crate::policies::Policy;
 use crate::registry::Entry;
 use crate::rule::Rule;
+use crate::view::View;
 
 /// What makes two hits one finding.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -119,9 +122,15 @@ fn build(
     when: &[Guard],
 ) -> Finding {
     let resource = subject.resource();
+    let issue = issue(hit);
     let level = match subject {
         Subject::Actions(_) => action(hit),
         _ => subject.kind().to_owned(),
+    };
+    let level = match issue.map(|issue| issue.fate) {
+        Some(Fate::Accepted) if rule.severity.has(ACCEPTED) => ACCEPTED.to_owned(),
+        Some(Fate::Rejected) if rule.severity.has(REJECTED) => REJECTED.to_owned(),
+        _ => level,
     };
     let message = match guards::describe(when) {
         Some(when) => format!("{} when {when}", key.message),
@@ -166,8 +175,24 @@ fn build(
         environments: Vec::new(),
         fingerprint,
         help: rule.help.as_deref().map(str::to_owned),
-        fix: None,
+        fix: issue.filter(|_| key.span == key.place).and_then(fix),
     }
+}
+
+/// What a check of the validator has found, where it is about that.
+fn issue<'a>(hit: &Hit<'a>) -> Option<&'a Issue<'a>> {
+    match hit.element.variables.last().map(|datum| &datum.data) {
+        Some(Data::View(View::Issue(issue))) => Some(issue),
+        _ => None,
+    }
+}
+
+/// The edit that makes an element what was probably meant.
+fn fix(issue: &Issue<'_>) -> Option<Fix> {
+    let suggestion = issue.suggestion.as_ref()?;
+    let (span, text) = suggestion.edit.clone()?;
+    let applicability = if suggestion.is_safe { Applicability::Safe } else { Applicability::Unsafe };
+    Some(Fix { applicability, edits: vec![Edit { span, text }] })
 }
 
 /// The action that a hit is about, as it is written.

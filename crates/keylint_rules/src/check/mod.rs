@@ -6,6 +6,7 @@
 
 mod finding;
 mod guards;
+mod issues;
 mod merge;
 mod secrets;
 mod subject;
@@ -28,6 +29,7 @@ use crate::policies::{self, Policy};
 use crate::registry::{Registry, Selection};
 use crate::rule::{Program, Rule};
 use crate::view::{Entities, Env};
+use issues::Issues;
 use subject::{Element, Subject, Subjects};
 
 /// How many worlds one question may need before its answer counts as unknown.
@@ -78,8 +80,19 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let policies = policies::collect(&entities, context.policy_kind);
     let scope = Scope { entities: &entities, policies: &policies };
     let subjects = Subjects::new(scope);
+    let selected = || registry.rules().iter().filter(|entry| selection.contains(entry.id));
+    let issues = Issues::of(&policies, selected().filter_map(|entry| entry.check).collect());
     let mut jobs: Vec<(&Rule, &Program, Subject<'_>)> = Vec::new();
-    for entry in registry.rules().iter().filter(|entry| selection.contains(entry.id)) {
+    for entry in selected() {
+        if let Some(check) = entry.check {
+            let found = issues.subjects(check);
+            let rule = (!found.is_empty()).then(|| registry.rule(entry)).flatten();
+            let programs = rule.into_iter().flat_map(|rule| rule.programs.first().map(|(_, it)| (rule, it)));
+            jobs.extend(programs.flat_map(|(rule, program)| {
+                found.iter().map(move |subject| (rule, program, subject.clone()))
+            }));
+            continue;
+        }
         // Only rules that have something to look at are compiled.
         if !entry.on.iter().any(|target| subjects.has(target)) {
             continue;

@@ -4,9 +4,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::{Data as ModelData, NeedsSplit, World};
+use keylint_policy::validate::{Check, Issue};
 use keylint_syntax::Text;
 
-use super::Scope;
+use super::{Scope, issues};
 use crate::cel;
 use crate::cel::lowered::Node;
 use crate::eval::{Data, Datum, Evaluator, Truth, Whys};
@@ -29,6 +30,8 @@ pub(super) enum Subject<'a> {
     Statements(&'a Policy<'a>),
     /// The elements of `Action` of the statements of a policy.
     Actions(&'a Policy<'a>),
+    /// What a check of the validator has found in each version of a policy.
+    Issues(&'a Policy<'a>, &'a [Vec<Issue<'a>>], Check),
     /// One of the stores of a resource.
     Stores(&'a Entity<'a>, usize),
     /// The values of an attribute of type `secret`, which may stand inside items.
@@ -61,16 +64,20 @@ impl<'a> Subject<'a> {
             | Subject::Stores(entity, _)
             | Subject::Secrets(entity, _)
             | Subject::Variables(entity, _) => entity.resource,
-            Subject::Policy(policy) | Subject::Statements(policy) | Subject::Actions(policy) => {
-                policy.resource
-            }
+            Subject::Policy(policy)
+            | Subject::Statements(policy)
+            | Subject::Actions(policy)
+            | Subject::Issues(policy, ..) => policy.resource,
         }
     }
 
     /// The policy that it is about.
     pub(super) fn policy(&self) -> Option<&'a Policy<'a>> {
         match self {
-            Subject::Policy(policy) | Subject::Statements(policy) | Subject::Actions(policy) => Some(policy),
+            Subject::Policy(policy)
+            | Subject::Statements(policy)
+            | Subject::Actions(policy)
+            | Subject::Issues(policy, ..) => Some(policy),
             _ => None,
         }
     }
@@ -83,7 +90,10 @@ impl<'a> Subject<'a> {
             | Subject::Stores(entity, _)
             | Subject::Secrets(entity, _)
             | Subject::Variables(entity, _) => Some(*entity),
-            Subject::Policy(policy) | Subject::Statements(policy) | Subject::Actions(policy) => policy.entity,
+            Subject::Policy(policy)
+            | Subject::Statements(policy)
+            | Subject::Actions(policy)
+            | Subject::Issues(policy, ..) => policy.entity,
         };
         entity.and_then(|entity| entity.kind).map_or("policy", |kind| &kind.name)
     }
@@ -140,6 +150,12 @@ impl<'a> Subject<'a> {
                 Some((_, content)) => statements(policy, content).iter().flat_map(actions).collect(),
                 None => Vec::new(),
             },
+            Subject::Issues(policy, versions, check) => {
+                match (policy.versions.get(version), versions.get(version)) {
+                    (Some((_, content)), Some(issues)) => issues::elements(policy, content, issues, *check),
+                    _ => Vec::new(),
+                }
+            }
             Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
             Subject::Secrets(entity, path) => {
                 let name = path.last().map(|attribute| &*attribute.name).unwrap_or_default();
@@ -163,7 +179,7 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Element<'a> {
-    fn of(variables: Vec<Datum<'a>>, name: String) -> Self {
+    pub(super) fn of(variables: Vec<Datum<'a>>, name: String) -> Self {
         let place = variables.last().map(crate::eval::place).unwrap_or_default();
         Element { variables, name, statement: None, doubt: None, place }
     }

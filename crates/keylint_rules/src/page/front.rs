@@ -6,10 +6,11 @@ use std::sync::Arc;
 use keylint_syntax::Text;
 use keylint_syntax::data::{Node, NodeKind};
 
-use super::{Levels, Page, Target, body, split};
+use super::{ACCEPTED, Levels, Page, REJECTED, Target, body, split};
 use crate::finding::{Confidence, RuleId, Severity};
 use crate::reader::{self, Fields, LoadError};
 use keylint_model::nearest;
+use keylint_policy::validate::Check;
 
 /// The parts of the front matter that a page cannot be without.
 struct Needed<'n> {
@@ -55,6 +56,7 @@ fn read(node: &Node, is_kind: &dyn Fn(&str) -> bool, errors: &mut Vec<LoadError>
     };
     let (filter, when, at) = (text("where", errors), text("when", errors), text("at", errors));
     let (message, help) = (text("message", errors), text("help", errors));
+    let check = fields.take("check").and_then(|node| named(node, read_check, errors));
     let related = fields.take("related").map(|node| related(node, errors)).unwrap_or_default();
     let supersedes = fields.take("supersedes").map(|node| {
         let ids = reader::elements(node).iter();
@@ -68,7 +70,11 @@ fn read(node: &Node, is_kind: &dyn Fn(&str) -> bool, errors: &mut Vec<LoadError>
     fields.finish(errors);
     let is_problem = needed.on.contains(&Target::Problem);
     let start = node.span.start_point().range();
-    if when.is_some() == is_problem {
+    if check.is_some() && (when.is_some() || at.is_some() || needed.on.as_slice() != [Target::Policy]) {
+        let message = "a rule with a `check` is on `policy`, without `when` and `at`";
+        errors.push(LoadError::new(start.clone(), message));
+    }
+    if check.is_none() && when.is_some() == is_problem {
         let message = if is_problem { "a rule on `problem` has no `when`" } else { "`when` is missing" };
         errors.push(LoadError::new(start.clone(), message));
     }
@@ -84,6 +90,7 @@ fn read(node: &Node, is_kind: &dyn Fn(&str) -> bool, errors: &mut Vec<LoadError>
         on: needed.on,
         filter,
         when,
+        check,
         at,
         message,
         help: help.map(|text| text.trim().into()),
@@ -112,6 +119,16 @@ fn named<T, E: std::fmt::Display>(
             None
         }
     }
+}
+
+/// A check of the validator: `validate/invalid-action`.
+fn read_check(text: &str) -> Result<Check, String> {
+    let name = text.strip_prefix("validate/").ok_or("a check is written `validate/NAME`")?;
+    Check::named(name).ok_or_else(|| {
+        let hint = nearest(name, Check::ALL.iter().map(|check| check.name()));
+        let hint = hint.map(|near| format!("; did you mean `validate/{near}`?")).unwrap_or_default();
+        format!("there is no check `{text}`{hint}")
+    })
 }
 
 fn rule_name<'n>(node: &'n Node, errors: &mut Vec<LoadError>) -> Option<&'n Text> {
@@ -168,7 +185,9 @@ fn levels<T: Copy>(
         let level = choice(&member.value, words, errors);
         match (member.key.as_str(), level) {
             ("default", level) => default = level,
-            (kind, level) if kind == "policy" || kind.contains(':') || is_kind(kind) => {
+            (kind, level)
+                if [ACCEPTED, REJECTED, "policy"].contains(&kind) || kind.contains(':') || is_kind(kind) =>
+            {
                 by_kind.extend(level.map(|level| (kind.into(), level)));
             }
             (kind, _) => {

@@ -13,6 +13,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use keylint_policy::PolicyKind;
+use keylint_policy::validate::Check;
 use keylint_syntax::Text;
 
 pub use body::{Example, Expectation, Language};
@@ -39,6 +40,8 @@ pub struct Page {
     pub filter: Option<Text>,
     /// The condition under which it reports.
     pub when: Option<Text>,
+    /// The check of the policy validator that reports instead of a condition.
+    pub check: Option<Check>,
     /// Where it points.
     pub at: Option<Text>,
     /// What it says.
@@ -65,11 +68,23 @@ pub struct Levels<T> {
     /// Unless the kind has its own.
     pub default: T,
     /// By kind, of which `policy` is a document that nothing shows the use of, or for a rule on
-    /// actions by what stands in the policy: `logs:*`.
+    /// actions by what stands in the policy: `logs:*`. For a rule with a check [`ACCEPTED`] is the
+    /// level where AWS stores the policy as it is, and what is wrong in it has no effect, and
+    /// [`REJECTED`] where it refuses to.
     pub by_kind: Vec<(Arc<str>, T)>,
 }
 
+/// The name of the level for policies that AWS is known to store in spite of what a check reports.
+pub const ACCEPTED: &str = "accepted";
+/// The name of the level for policies that AWS is known to refuse for what a check reports.
+pub const REJECTED: &str = "rejected";
+
 impl<T: Copy> Levels<T> {
+    /// Whether the kind, the action or [`ACCEPTED`] has a level of its own.
+    pub fn has(&self, kind: &str) -> bool {
+        self.by_kind.iter().any(|(known, _)| known.eq_ignore_ascii_case(kind))
+    }
+
     /// The level for a kind or an action.
     pub fn of(&self, kind: &str) -> T {
         let own = self.by_kind.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));

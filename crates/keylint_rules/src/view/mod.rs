@@ -16,6 +16,7 @@ mod verbs;
 use std::rc::Rc;
 
 use keylint_model::{NeedsSplit, Origin, Reason, Unknown, Value, World};
+use keylint_policy::validate::Issue;
 use keylint_source::Span;
 
 pub(crate) use attribute::{Item, of_resource as attribute_datum, values as attribute_values};
@@ -52,6 +53,7 @@ pub(crate) enum View<'a> {
     Principal(Principal<'a>),
     Action(&'a keylint_policy::Element),
     Condition(&'a keylint_policy::ConditionEntry),
+    Issue(&'a Issue<'a>),
 }
 
 /// A store at rest, its conditions evaluated in one world.
@@ -84,6 +86,7 @@ impl<'a> View<'a> {
             View::Principal(principal) => Ok(principal.field(name)),
             View::Action(element) => Ok(policy::action_field(element, name)),
             View::Condition(entry) => Ok(policy::condition_field(entry, name)),
+            View::Issue(issue) => Ok(policy::issue_field(issue, name)),
         }
     }
 
@@ -118,6 +121,7 @@ impl<'a> View<'a> {
             View::Item(item) => item.place(),
             View::Statement(statement) => statement.place(),
             View::Policy(policy) => policy.place(),
+            View::Issue(issue) => Place { used: issue.span, origin: issue.origin },
             _ => Place::default(),
         }
     }

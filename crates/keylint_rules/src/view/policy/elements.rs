@@ -1,9 +1,10 @@
 //! The elements of a statement: principals, actions and resources, conditions.
 
 use keylint_model::Verdict;
+use keylint_policy::validate::Issue;
 use keylint_policy::{Account, ConditionEntry, Element, PartlyKnown, PrincipalKind, Whom, matches_action};
 
-use super::super::{at, missing};
+use super::super::{at, made, missing};
 use super::known_strings;
 use crate::eval::{Data, Datum, Text, why};
 
@@ -110,6 +111,17 @@ pub(crate) fn condition_field<'a>(entry: &'a ConditionEntry, name: &str) -> Datu
             Datum::list(values.collect(), entry.values.rest.as_ref().map(|rest| why(rest, entry.values.span)))
         }
         "is_positive" => Datum::bare(Data::Bool(entry.is_positive())),
+        _ => missing(name),
+    }
+}
+
+/// A field of what a check has found.
+pub(crate) fn issue_field<'a>(issue: &'a Issue<'a>, name: &str) -> Datum<'a> {
+    match name {
+        "element" => Datum::text(&issue.element),
+        "value" => Datum::text(&issue.value),
+        "other" => Datum::text(&issue.other),
+        "hint" => made(issue.hint()),
         _ => missing(name),
     }
 }

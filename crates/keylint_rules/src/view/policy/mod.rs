@@ -10,7 +10,7 @@ use keylint_policy::{
 };
 use keylint_source::Span;
 
-pub(crate) use elements::{Principal, action_call, action_field, condition_field};
+pub(crate) use elements::{Principal, action_call, action_field, condition_field, issue_field};
 
 use super::{Entity, Env, Place, View, made, missing, undecided, verbs};
 use crate::eval::{Data, Datum, Truth, Whys, is_given, why};

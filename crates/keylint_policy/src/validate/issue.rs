@@ -1,0 +1,180 @@
+//! What the validator reports.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use keylint_model::{Origin, Part, Step, Unknown};
+use keylint_source::Span;
+
+use super::Check;
+use crate::document::Statement;
+use crate::element::Element;
+
+/// Something that a check found.
+#[derive(Clone, Debug)]
+pub struct Issue<'d> {
+    /// The check.
+    pub check: Check,
+    /// The statement that it is about; `None` for the document as a whole.
+    pub statement: Option<&'d Statement>,
+    /// The smallest range that the user would edit. `None` for what is written nowhere.
+    pub span: Option<Span>,
+    /// What the value there came through.
+    pub origin: Option<&'d Origin>,
+    /// The element, operator or key that it is about, for messages.
+    pub element: Cow<'d, str>,
+    /// The value that it is about, for messages and identity. Never a secret.
+    pub value: Cow<'d, str>,
+    /// What the value should be or collides with, for messages.
+    pub other: Cow<'d, str>,
+    /// What was probably meant.
+    pub suggestion: Option<Suggestion>,
+    /// What AWS is known to do with the document.
+    pub fate: Fate,
+    /// Why the check cannot decide. It reports nothing then, and says so.
+    pub doubt: Option<Arc<Unknown>>,
+}
+
+/// What AWS is known to do with a document that an issue is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Fate {
+    /// It refuses to store it.
+    Rejected,
+    /// It stores it as it is, and what is wrong has no effect.
+    Accepted,
+    /// Nothing is known but what the check says in general.
+    #[default]
+    Unknown,
+}
+
+/// What was probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The value, as a message shows it.
+    pub text: String,
+    /// What to replace by what, where the place shows exactly the value.
+    pub edit: Option<(Span, String)>,
+    /// Whether the edit changes neither access nor meaning.
+    pub is_safe: bool,
+}
+
+impl<'d> Issue<'d> {
+    /// An issue at a place.
+    pub(crate) fn at(check: Check, span: Option<Span>, origin: Option<&'d Origin>) -> Self {
+        Issue {
+            check,
+            statement: None,
+            span,
+            origin,
+            element: Cow::Borrowed(""),
+            value: Cow::Borrowed(""),
+            other: Cow::Borrowed(""),
+            suggestion: None,
+            fate: Fate::Unknown,
+            doubt: None,
+        }
+    }
+
+    /// An issue at a value, of which it shows what is known.
+    pub(crate) fn of(check: Check, element: &'d Element) -> Self {
+        let issue = Issue::at(check, element.span, Some(&element.origin));
+        match element.as_known() {
+            Some(known) => issue.value(known),
+            None => issue.value(element.text.to_string()),
+        }
+    }
+
+    pub(crate) fn element(mut self, element: impl Into<Cow<'d, str>>) -> Self {
+        self.element = element.into();
+        self
+    }
+
+    pub(crate) fn value(mut self, value: impl Into<Cow<'d, str>>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    pub(crate) fn other(mut self, other: impl Into<Cow<'d, str>>) -> Self {
+        self.other = other.into();
+        self
+    }
+
+    pub(crate) fn suggest(mut self, suggestion: Option<Suggestion>) -> Self {
+        self.suggestion = suggestion;
+        self
+    }
+
+    /// What AWS does with the document.
+    pub(crate) fn fate(mut self, fate: Fate) -> Self {
+        self.fate = fate;
+        self
+    }
+
+    /// `; did you mean `x`?`, or nothing.
+    pub fn hint(&self) -> String {
+        match &self.suggestion {
+            Some(suggestion) => format!("; did you mean `{}`?", suggestion.text),
+            None => String::new(),
+        }
+    }
+}
+
+impl Suggestion {
+    /// Another value in place of one that is written as it reads and nowhere else used.
+    pub(crate) fn value(element: &Element, text: impl Into<String>) -> Suggestion {
+        let text = text.into();
+        let exact = match element.text.parts() {
+            [Part::Known(known)] => known.exact_span(),
+            _ => None,
+        };
+        let is_here = element.origin.steps().all(|via| via.step == Step::Document);
+        let edit = exact.filter(|_| is_here && is_plain(&text)).map(|span| (span, text.clone()));
+        Suggestion { text, edit, is_safe: false }
+    }
+
+    /// Another name or value in place of one whose span may have quotes around it.
+    pub(crate) fn token(key: &str, span: Option<Span>, text: impl Into<String>) -> Suggestion {
+        let text = text.into();
+        let exact = span.and_then(|span| match span.len().checked_sub(key.len()) {
+            Some(0) => Some(span),
+            Some(2) => Some(Span { start: span.start + 1, end: span.end - 1, ..span }),
+            _ => None,
+        });
+        let edit = exact.filter(|_| is_plain(key) && is_plain(&text)).map(|span| (span, text.clone()));
+        Suggestion { text, edit, is_safe: false }
+    }
+}
+
+/// Whether a text needs neither quotes nor escapes in JSON, HCL strings and YAML.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '*')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":._/-*".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::document;
+
+    /// A value that is escaped where it is written is named, but not edited.
+    #[test]
+    fn only_what_reads_as_it_is_written_is_edited() {
+        let document =
+            document(r#"{"Statement": {"Effect": "Allow", "Action": ["kms:Decrypr", "kms:\u0044ecrypr"]}}"#);
+        let actions = document.statements[0].actions.as_ref().unwrap();
+        let edits = actions.iter().map(|action| Suggestion::value(action, "kms:Decrypt").edit);
+        let spans: Vec<_> = edits.map(|edit| edit.map(|(span, _)| span.len())).collect();
+        assert_eq!(spans, [Some("kms:Decrypr".len()), None]);
+    }
+
+    #[test]
+    fn keys_lose_their_quotes_but_not_their_escapes() {
+        let file = crate::testing::file("x");
+        let edit = |length| {
+            let span = Span::new(file.id(), 0, length);
+            Suggestion::token("Bol", Some(span), "Bool").edit.map(|(span, _)| span.range())
+        };
+        assert_eq!([edit(3), edit(5), edit(7)], [Some(0..3), Some(1..4), None]);
+    }
+}

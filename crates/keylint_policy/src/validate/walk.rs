@@ -1,0 +1,65 @@
+//! The state of a walk over a document, which all checks share.
+
+use super::{Checks, Issue, Usage, document, statement};
+use crate::document::{Document, Statement};
+use crate::kind::PolicyKind;
+
+/// How many issues are kept of one document: nobody reads more, and a hostile document could have a
+/// great many.
+const MAX_ISSUES: usize = 2_000;
+
+/// A walk over a document.
+pub(crate) struct Walk<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) usage: Usage<'d>,
+    wanted: Checks,
+    statement: Option<&'d Statement>,
+    issues: Vec<Issue<'d>>,
+}
+
+impl<'d> Walk<'d> {
+    pub(crate) fn new(document: &'d Document, usage: Usage<'d>, wanted: Checks) -> Self {
+        Walk { document, usage, wanted, statement: None, issues: Vec::new() }
+    }
+
+    /// The kind of the policy.
+    pub(crate) fn kind(&self) -> PolicyKind {
+        self.usage.kind
+    }
+
+    /// Whether the policy is one that IAM keeps for an identity.
+    pub(crate) fn is_identity(&self) -> bool {
+        matches!(self.kind(), PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session)
+    }
+
+    /// Whether the policy is of a kind, and that is no guess.
+    pub(crate) fn is_certainly(&self, kind: PolicyKind) -> bool {
+        self.kind() == kind && !self.usage.is_guessed
+    }
+
+    /// Goes through a statement.
+    pub(crate) fn enter(&mut self, statement: &'d Statement) {
+        self.statement = Some(statement);
+        let notes = self.document.malformed.iter().filter(|note| note.statement == Some(statement.index));
+        notes.for_each(|note| document::malformed(self, note));
+        statement::check(self, statement);
+        self.statement = None;
+    }
+
+    /// Reports an issue, of the statement that the walk is in.
+    pub(crate) fn report(&mut self, mut issue: Issue<'d>) {
+        if !self.wanted.contains(issue.check) || self.issues.len() >= MAX_ISSUES {
+            return;
+        }
+        issue.statement = issue.statement.or(self.statement);
+        if issue.origin.is_some_and(|origin| origin.sensitive) {
+            issue.value = "***".into();
+            issue.suggestion = None;
+        }
+        self.issues.push(issue);
+    }
+
+    pub(crate) fn into_issues(self) -> Vec<Issue<'d>> {
+        self.issues
+    }
+}

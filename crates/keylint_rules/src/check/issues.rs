@@ -1,0 +1,93 @@
+//! Runs the policy validator, once over each version of each policy, for all rules that bind a check.
+
+use std::collections::BTreeMap;
+
+use keylint_policy::validate::{Check, Checks, Issue, Usage, validate};
+use rayon::prelude::*;
+
+use super::subject::{Element, Subject};
+use crate::eval::why;
+use crate::policies::{Content, Policy};
+use crate::view::{PolicyView, StatementView, View};
+
+/// The issues of all policies.
+pub(super) struct Issues<'a> {
+    /// Of each policy, of each of its versions.
+    policies: Vec<(&'a Policy<'a>, Vec<Vec<Issue<'a>>>)>,
+    /// Which policies have issues of a check.
+    by_check: BTreeMap<Check, Vec<usize>>,
+}
+
+impl<'a> Issues<'a> {
+    /// What the wanted checks find in the policies.
+    pub(super) fn of(policies: &'a [Policy<'a>], wanted: Checks) -> Issues<'a> {
+        let mut issues = Issues { policies: Vec::new(), by_check: BTreeMap::new() };
+        if wanted.is_empty() {
+            return issues;
+        }
+        let of_policy = |policy: &'a Policy<'a>| {
+            let versions = policy.versions.iter().map(|(_, content)| of_version(policy, content, wanted));
+            (policy, versions.collect())
+        };
+        issues.policies = policies.par_iter().with_min_len(4).map(of_policy).collect();
+        for (index, (_, versions)) in issues.policies.iter().enumerate() {
+            for issue in versions.iter().flatten() {
+                let policies = issues.by_check.entry(issue.check).or_default();
+                if policies.last() != Some(&index) {
+                    policies.push(index);
+                }
+            }
+        }
+        issues
+    }
+
+    /// The policies that have issues of a check, as subjects.
+    pub(super) fn subjects<'i>(&'i self, check: Check) -> Vec<Subject<'i>> {
+        let indexes = self.by_check.get(&check).into_iter().flatten();
+        let policies = indexes.filter_map(|index| self.policies.get(*index));
+        policies.map(|(policy, versions)| Subject::Issues(policy, versions, check)).collect()
+    }
+}
+
+fn of_version<'a>(policy: &'a Policy<'a>, content: &'a Content, wanted: Checks) -> Vec<Issue<'a>> {
+    // What the attributes of a resource stand for is written by its service.
+    let Some(document) = content.document().filter(|_| !policy.is_made) else { return Vec::new() };
+    let usage = Usage {
+        kind: policy.kind(),
+        is_guessed: policy.is_guessed,
+        holder: policy.entity.and_then(|entity| entity.kind).map(|kind| &*kind.name),
+        is_part: policy.part().is_some(),
+    };
+    validate(document, usage, wanted)
+}
+
+/// The issues of a check in one version of a policy, as elements.
+pub(super) fn elements<'a>(
+    policy: &'a Policy<'a>,
+    content: &'a Content,
+    issues: &'a [Issue<'a>],
+    check: Check,
+) -> Vec<Element<'a>> {
+    let view = PolicyView { policy, content };
+    let mut elements: Vec<Element<'a>> = Vec::new();
+    for issue in issues.iter().filter(|issue| issue.check == check) {
+        let statement = content.document().zip(issue.statement);
+        let statement =
+            statement.map(|(document, statement)| StatementView { policy: view, document, statement });
+        let place = match statement.map(|view| view.statement) {
+            Some(statement) => match statement.sid() {
+                Some(sid) => format!("{}:{sid}", policy.path()),
+                None => format!("{}:{}", policy.path(), statement.index),
+            },
+            None => policy.path(),
+        };
+        let base = format!("{place}:{}:{}", issue.element, issue.value);
+        // Equal ones are told apart by their order.
+        let ordinal = elements.iter().filter(|known| known.name.starts_with(&base)).count();
+        let name = if ordinal == 0 { base } else { format!("{base}#{ordinal}") };
+        let variables = vec![View::Policy(view).datum(), View::Issue(issue).datum()];
+        let doubt = issue.doubt.as_ref().map(|unknown| why(unknown, issue.span));
+        elements.push(Element { statement, doubt, ..Element::of(variables, name) });
+    }
+    elements
+}
