@@ -18,6 +18,7 @@ mod kind;
 mod matching;
 mod operator;
 mod read;
+pub mod service;
 pub mod validate;
 
 pub use document::{

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool for developers")]
 
 mod answers;
+mod aws;
 mod cloudformation;
 mod docs;
 mod examples;
@@ -30,6 +31,9 @@ usage: cargo xtask COMMAND
   undecided --check|--write --keylint BINARY CORPUS
       counts the undecided values of each corpus folder by reason and compares with, or records
       them in, testdata/undecided.tsv
+  update-aws-data [--check]
+      fetches the packages that publish AWS's services and managed policies, in the versions that
+      the command names, and writes crates/keylint_policy/data; or checks the files offline
   unknown --check|--write|--list CORPUS
       counts the unknown values in the examples of each module of the corpus by reason and compares
       with, or records them in, testdata/unknown.tsv; or lists those that no provider, remote module
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "record-terraform" => answers::record(&root(), rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         Some((command, rest)) if command == "cloudformation" => cloudformation::run(&root(), rest),
+        Some((command, rest)) if command == "update-aws-data" => aws::run(&root(), rest),
         Some((command, [])) if command == "docs" => docs::write(&root()),
         Some((command, rest)) if command == "sam-data" => sam::write(&root(), rest),
         _ => Err(anyhow::anyhow!("{USAGE}")),

@@ -1,0 +1,49 @@
+//! The forms of ARNs.
+
+use std::fmt;
+
+/// How the ARNs of a resource type are put together:
+/// `arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArnForm(&'static str);
+
+impl ArnForm {
+    pub(super) fn new(text: &'static str) -> ArnForm {
+        ArnForm(text)
+    }
+
+    /// The whole form; `${…}` stands for what differs from resource to resource.
+    pub fn text(self) -> &'static str {
+        self.0
+    }
+
+    /// The service field, which is not always the prefix of the service's actions.
+    pub fn service(self) -> &'static str {
+        self.field(2)
+    }
+
+    /// The Region field: `${Region}`, empty where ARNs have none, or a fixed text.
+    pub fn region(self) -> &'static str {
+        self.field(3)
+    }
+
+    /// The account field: a placeholder, empty where ARNs have none, or a fixed text such as `aws`.
+    pub fn account(self) -> &'static str {
+        self.field(4)
+    }
+
+    /// The resource field, which may have colons of its own.
+    pub fn resource(self) -> &'static str {
+        self.field(5)
+    }
+
+    fn field(self, index: usize) -> &'static str {
+        self.0.splitn(6, ':').nth(index).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for ArnForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}

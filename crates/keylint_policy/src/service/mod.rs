@@ -1,0 +1,45 @@
+//! What AWS publishes about its services: actions, resource types, condition keys, managed policies,
+//! Regions, limits.
+//!
+//! The facts are files under `data/`, most written by `cargo xtask update-aws-data` and dated; the
+//! code knows none of them. They are looked up where they lie. A service's actions are packed and
+//! are unpacked when somebody first asks for them, so that a run pays for the few services that its
+//! policies name. All texts live as long as the program; what is returned is small and can be copied.
+//!
+//! Names are compared without regard to case, as AWS compares prefixes, actions and condition keys.
+
+mod action;
+mod arn;
+mod block;
+mod catalogue;
+mod expand;
+mod key;
+mod managed;
+mod near;
+mod place;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub use action::{AccessLevel, Action, ActionResource, ResourceType};
+pub use arn::ArnForm;
+pub use catalogue::{Service, action, rcp_services, service, services};
+pub use expand::expand;
+pub use key::{ConditionKey, KeyType, condition_key, global_keys};
+pub use managed::{ManagedPolicy, managed_policies, managed_policy};
+pub use near::{nearest_action, nearest_key, nearest_service};
+pub use place::{Partition, Region, partition, partitions, region, regions};
+
+/// The day that the data about services is of, as `2026-10-27`.
+pub fn date() -> &'static str {
+    date_of("services.tsv")
+}
+
+/// The day that a generated file's data is of.
+fn date_of(file: &str) -> &'static str {
+    let made = table::rows(include_str!("../../data/generated.tsv"));
+    made.filter_map(|row| Some((row.first().copied()?, row.get(1).copied()?)))
+        .find_map(|(name, date)| (name == file).then_some(date))
+        .unwrap_or_default()
+}

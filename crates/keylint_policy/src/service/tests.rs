@@ -1,0 +1,219 @@
+//! The data as it is in the repository; `cargo xtask update-aws-data` renews it.
+
+use super::*;
+
+/// All that the program carries: one megabyte is the limit that users pay at most.
+#[test]
+fn data_is_under_a_megabyte() {
+    let files: [&[u8]; 7] = [
+        include_bytes!("../../data/services.tsv"),
+        include_bytes!("../../data/services.bin"),
+        include_bytes!("../../data/managed-policies.bin"),
+        include_bytes!("../../data/regions.tsv"),
+        include_bytes!("../../data/generated.tsv"),
+        include_bytes!("../../data/global-keys.tsv"),
+        include_bytes!("../../data/key-services.tsv"),
+    ];
+    let size: usize = files.iter().map(|file| file.len()).sum();
+    assert!(size < 1_000_000, "{size}");
+}
+
+/// Counts of the data of 2026-10-27; they may grow when the data is renewed.
+#[test]
+fn every_service_unpacks_whole() {
+    let (mut actions, mut types, mut keys) = (0, 0, 0);
+    for service in services() {
+        let block = service.block();
+        assert_eq!(block.len(), service.lines().count(), "{service}");
+        assert!(block.actions.is_sorted_by(|one, other| table::order(one.name, other.name).is_lt()));
+        assert!(block.keys.is_sorted_by(|one, other| table::order(one.name, other.name).is_lt()));
+        assert!(block.types.is_sorted_by(|one, other| table::order(one.name, other.name).is_lt()));
+        for action in service.actions() {
+            assert!(action.resource_types().all(|resource| resource.resource_type().is_some()), "{action}");
+        }
+        actions += block.actions.len();
+        types += block.types.len();
+        keys += block.keys.len();
+    }
+    assert_eq!((services().count(), actions, types, keys), (457, 22_321, 2_348, 2_596));
+    assert_eq!(rcp_services().count(), 62);
+}
+
+#[test]
+fn names_are_found_in_any_case() {
+    let decrypt = action("KMS:decrypt").unwrap();
+    assert_eq!(decrypt.to_string(), "kms:Decrypt");
+    assert_eq!(decrypt.access_level(), AccessLevel::Write);
+    assert_eq!(action("kms:Decript"), None);
+    assert_eq!(action("kms"), None);
+    assert_eq!(action("kms:Decrypt*"), None);
+    assert_eq!(action("s3:PutBucketPolicy").unwrap().access_level(), AccessLevel::PermissionsManagement);
+    assert_eq!(service("secretsmanager").unwrap().name(), "AWS Secrets Manager");
+    assert!(service("kms").unwrap().supports_rcp() && !service("ssm").unwrap().supports_rcp());
+}
+
+#[test]
+fn actions_know_their_resources_and_keys() {
+    let read = action("secretsmanager:GetSecretValue").unwrap();
+    let types: Vec<_> =
+        read.resource_types().map(|link| (link.resource_type().unwrap(), link.is_required())).collect();
+    let [(secret, true)] = types[..] else { panic!("{types:?}") };
+    let arn = "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${SecretId}";
+    assert_eq!((secret.name(), secret.arn().text()), ("Secret", arn));
+    assert_eq!(secret.arn().resource(), "secret:${SecretId}");
+    assert!(read.may_have_key("secretsmanager:VersionStage"));
+    assert!(read.may_have_key("aws:resourcetag/Team"));
+    assert!(read.may_have_key("aws:SourceIp"));
+    assert!(!action("kms:Decrypt").unwrap().may_have_key("aws:RequestTag/Team"));
+    assert!(!read.may_have_key("kms:ViaService"));
+    assert_eq!(action("kms:ListKeys").unwrap().resource_types().len(), 0);
+    let bucket = service("s3").unwrap().resource_type("bucket").unwrap().arn();
+    assert_eq!((bucket.region(), bucket.account(), bucket.resource()), ("", "", "${BucketName}"));
+    let needed: Vec<_> = action("lambda:CreateFunction").unwrap().dependent_actions().collect();
+    assert!(needed.contains(&"iam:PassRole"), "{needed:?}");
+}
+
+#[test]
+fn condition_keys_are_found_with_their_variable_part() {
+    let cases = [
+        ("aws:sourceip", "aws:SourceIp", Some(KeyType::IpAddress), false),
+        ("aws:ResourceTag/Team", "aws:ResourceTag/${TagKey}", Some(KeyType::String), false),
+        ("aws:TagKeys", "aws:TagKeys", Some(KeyType::String), true),
+        ("aws:PrincipalOrgPaths", "aws:PrincipalOrgPaths", Some(KeyType::String), true),
+        (
+            "kms:EncryptionContext:App",
+            "kms:EncryptionContext:${EncryptionContextKey}",
+            Some(KeyType::String),
+            false,
+        ),
+        ("kms:EncryptionContextKeys", "kms:EncryptionContextKeys", Some(KeyType::String), true),
+        ("kms:GrantIsForAWSResource", "kms:GrantIsForAWSResource", Some(KeyType::Bool), false),
+        (
+            "secretsmanager:ResourceTag/Team",
+            "secretsmanager:ResourceTag/${TagKey}",
+            Some(KeyType::String),
+            false,
+        ),
+        ("s3:ExistingObjectTag/a", "s3:ExistingObjectTag/<key>", Some(KeyType::String), false),
+        ("accounts.google.com:AUD", "accounts.google.com:aud", Some(KeyType::String), false),
+        (
+            "token.actions.githubusercontent.com:sub",
+            "token.actions.githubusercontent.com:sub",
+            Some(KeyType::String),
+            false,
+        ),
+        ("identitystore:UserId", "identitystore:UserId", Some(KeyType::String), false),
+        (
+            "kms:RecipientAttestation:PCR8:ServiceName",
+            "kms:RecipientAttestation:PCR8:ServiceName",
+            None,
+            false,
+        ),
+    ];
+    for (name, expected, key_type, is_multi_valued) in cases {
+        let key = condition_key(name).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(
+            (key.name(), key.key_type(), key.is_multi_valued()),
+            (expected, key_type, is_multi_valued)
+        );
+    }
+    for name in
+        ["aws:ResourceTag", "aws:ResourceTag/", "aws:SourceIPs", "kms:Nothing", "SourceIp", "", "nothing:key"]
+    {
+        assert!(condition_key(name).is_none(), "{name}");
+    }
+    assert_eq!(condition_key("aws:EpochTime").unwrap().other_type(), Some(KeyType::Numeric));
+}
+
+#[test]
+fn global_keys_are_those_of_the_page() {
+    let sensitive: Vec<_> = global_keys().filter(|key| key.is_sensitive()).map(ConditionKey::name).collect();
+    let expected = [
+        "aws:PrincipalAccount",
+        "aws:PrincipalOrgID",
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:SourceAccount",
+        "aws:SourceOrgID",
+        "aws:SourceVpc",
+        "aws:SourceVpce",
+        "aws:VpceAccount",
+        "aws:VpceOrgID",
+    ];
+    assert_eq!(sensitive, expected);
+    assert_eq!(global_keys().len(), 62);
+    assert!(condition_key("aws:SecureTransport").unwrap().is_always_present());
+    assert!(!condition_key("aws:PrincipalArn").unwrap().is_always_present());
+    assert!(condition_key("aws:PrincipalArn").unwrap().is_present_if_signed());
+    let org_paths = condition_key("aws:VpceOrgPaths").unwrap();
+    assert!(org_paths.only_services().any(|service| service.prefix() == "secretsmanager"));
+    assert!(
+        condition_key("aws:VpceAccount").unwrap().only_services().all(|service| service.prefix() != "sts")
+    );
+}
+
+#[test]
+fn patterns_are_expanded() {
+    let names = |pattern: &str| expand(pattern).map(|action| action.to_string()).collect::<Vec<_>>();
+    assert_eq!(names("kms:*Decrypt"), ["kms:Decrypt"]);
+    assert_eq!(names("KMS:GETPUBLICKE?"), ["kms:GetPublicKey"]);
+    assert_eq!(
+        names("secretsmanager:*SecretValue"),
+        [
+            "secretsmanager:BatchGetSecretValue",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue"
+        ]
+    );
+    assert_eq!(names("kms").len() + names("nothing:*").len() + names("kms:").len(), 0);
+    assert_eq!(names("*"), names("*:*"));
+    assert_eq!(names("*").len(), 22_321);
+    assert_eq!(names("kms:*").len(), service("kms").unwrap().actions().len());
+}
+
+#[test]
+fn near_names_are_suggested() {
+    let kms = service("kms").unwrap();
+    assert_eq!(nearest_action(kms, "Decript"), Some("Decrypt"));
+    assert_eq!(nearest_action(kms, "Frobnicate"), None);
+    assert_eq!(nearest_service("secretmanager").map(Service::prefix), Some("secretsmanager"));
+    assert_eq!(nearest_key("aws:PrincipalOrgId").as_deref(), Some("aws:PrincipalOrgID"));
+    assert_eq!(nearest_key("aws:SorceIp").as_deref(), Some("aws:SourceIp"));
+    assert_eq!(nearest_key("aws:ResouceTag/Team").as_deref(), Some("aws:ResourceTag/Team"));
+    assert_eq!(nearest_key("kms:ViaServices").as_deref(), Some("kms:ViaService"));
+}
+
+#[test]
+fn managed_policies_are_whole() {
+    for policy in managed_policies() {
+        assert!(policy.document().starts_with('{') && policy.document().ends_with('}'), "{policy:?}");
+        assert_eq!(managed_policy(&policy.arn("aws")).unwrap().name(), policy.name());
+    }
+    assert_eq!(managed_policies().len(), 1_594);
+    let basic = managed_policy("AWSLambdaBasicExecutionRole").unwrap();
+    assert_eq!(basic.arn("aws"), "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
+    assert!(basic.document().contains("logs:PutLogEvents"));
+    assert!(managed_policy("arn:aws-cn:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole").is_some());
+    for other in [
+        "arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole",
+        "administratoraccess",
+        "",
+        "arn:aws:iam::1:policy/x",
+    ] {
+        assert!(managed_policy(other).is_none(), "{other}");
+    }
+    let admin = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    assert_eq!(managed_policy("AdministratorAccess").unwrap().document(), admin);
+}
+
+#[test]
+fn regions_have_partitions() {
+    assert_eq!(region("eu-central-1").unwrap().partition, "aws");
+    assert_eq!(region("cn-north-1").unwrap().partition, "aws-cn");
+    for name in ["eu-central-9", "EU-CENTRAL-1", "aws-global", ""] {
+        assert_eq!(region(name), None, "{name}");
+    }
+    assert!(regions().all(|region| partition(region.partition).is_some()));
+    assert_eq!(partition("aws-cn").unwrap().dns_suffix, "amazonaws.com.cn");
+    assert_eq!((partitions().len(), date().len()), (8, 10));
+}
