@@ -8,6 +8,7 @@ use super::catalogue::{Service, service, services_of_key};
 use super::table::{find, rows};
 
 const GLOBAL: &str = include_str!("../../data/global-keys.tsv");
+const CLAIMS: &str = include_str!("../../data/oidc-claims.tsv");
 const ONLY: &str = include_str!("../../data/key-services.tsv");
 
 /// What a condition key's values are.
@@ -105,6 +106,10 @@ enum Presence {
 static GLOBALS: LazyLock<Vec<ConditionKey>> =
     LazyLock::new(|| rows(GLOBAL).filter_map(|row| ConditionKey::read(&row)).collect());
 
+/// Claims of any provider of OpenID Connect.
+static OF_PROVIDERS: LazyLock<Vec<ConditionKey>> =
+    LazyLock::new(|| rows(CLAIMS).filter_map(|row| ConditionKey::read(&row)).collect());
+
 /// The condition keys that do not belong to one service, in the order of their names.
 ///
 /// Source: IAM User Guide, "AWS global condition context keys",
@@ -116,8 +121,12 @@ pub fn global_keys() -> impl ExactSizeIterator<Item = ConditionKey> {
 /// The condition key that a name in a policy means, in any case, with the variable part filled in or
 /// not: `aws:ResourceTag/Team` is `aws:ResourceTag/${TagKey}`.
 ///
-/// A name that is none here may still exist if it is a claim of an identity provider of one's own
-/// (`oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:sub`): only claims of well-known providers are data.
+/// The claims that any OpenID Connect provider may have are `${Provider}:sub` and the like, whatever
+/// the provider. A name that is none here may still exist if it is another claim of a provider that
+/// AWS does not know: what stands before its colon then has a dot, which no prefix of a service has.
+///
+/// Source of claims: IAM User Guide, "IAM and AWS STS condition context keys", "Available keys for AWS
+/// OIDC federation".
 pub fn condition_key(name: &str) -> Option<ConditionKey> {
     if let Some(key) = find(&GLOBALS, name, |key| key.name) {
         return Some(*key);
@@ -126,6 +135,11 @@ pub fn condition_key(name: &str) -> Option<ConditionKey> {
         return Some(key);
     }
     let (prefix, _) = name.split_once(':')?;
+    if prefix.contains('.')
+        && let Some(claim) = OF_PROVIDERS.iter().find(|claim| claim.matches(name))
+    {
+        return Some(*claim);
+    }
     let own = service(prefix).and_then(|service| service.condition_key(name));
     own.or_else(|| services_of_key(name).find_map(|service| service.condition_key(name)))
 }
@@ -181,7 +195,8 @@ impl ConditionKey {
         hole(self.name).is_some()
     }
 
-    /// Whether it is in the list of global keys.
+    /// Whether it does not belong to one service: it is in the list of global keys, or a claim of any
+    /// OpenID Connect provider.
     pub fn is_global(self) -> bool {
         self.global.is_some()
     }

@@ -45,7 +45,7 @@ fn by_hand(name: &str, text: &str) -> Result<()> {
         text.lines().find_map(|line| line.strip_prefix("# Read on ")).map(|line| line.trim_end_matches('.'));
     ensure!(read.is_some_and(is_date), "{name} has no line `# Read on YYYY-MM-DD.`");
     sorted(name, text)?;
-    let header = text.lines().filter(|line| line.starts_with('#')).next_back().unwrap_or_default();
+    let header = text.lines().rfind(|line| line.starts_with('#')).unwrap_or_default();
     let columns = header.split('\t').count();
     ensure!(header.ends_with("\tsource"), "{name}: the last column is the source");
     for line in text.lines().filter(|line| !line.starts_with('#')) {
