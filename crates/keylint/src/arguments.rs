@@ -39,7 +39,6 @@ pub(crate) enum Command {
         command: ConfigCommand,
     },
     /// Ask about policies
-    #[command(hide = true)]
     Policy {
         #[command(subcommand)]
         command: PolicyCommand,

@@ -9,6 +9,7 @@
 mod document;
 mod element;
 mod escalation;
+pub mod evaluate;
 mod facts;
 mod front_end;
 mod glob;

@@ -10,8 +10,15 @@ use crate::document::Version;
 use crate::element::PartlyKnown;
 use crate::glob::{self, Symbol};
 
+mod request;
+
+pub(crate) use request::{Substitute, Template};
+
 /// The fresh character of [`glob`], as a string.
 const FRESH: &str = "\u{10FFFF}";
+
+/// The number of the last field of an ARN, which takes any character.
+const LAST_FIELD: usize = 5;
 
 /// Whether `pattern` matches `action`, which is written `service:Name` without wildcards.
 ///
@@ -74,6 +81,14 @@ pub fn overlaps_resources(left: &PartlyKnown, right: &PartlyKnown, version: Vers
 /// Whether `pattern` matches a string as `StringLike` has it. Case counts.
 pub fn matches_like(pattern: &PartlyKnown, text: &PartlyKnown, version: Version) -> Verdict {
     glob::covers(&like_symbols(pattern, version), &literal_symbols(text))
+}
+
+/// Whether two strings are the same. Case counts, and no character is a wildcard.
+pub(crate) fn matches_literal(left: &PartlyKnown, right: &PartlyKnown) -> Verdict {
+    match (left.as_known(), right.as_known()) {
+        (Some(left), Some(right)) => (left == right).into(),
+        _ => glob::covers(&literal_symbols(left), &literal_symbols(right)),
+    }
 }
 
 /// Whether nothing of a string is known and what stands for it may hold wildcards after all: a
@@ -144,14 +159,14 @@ fn action_symbols(pattern: &PartlyKnown) -> Vec<Symbol<'_>> {
 }
 
 fn literal_symbols(text: &PartlyKnown) -> Vec<Symbol<'_>> {
-    symbols(text, |text, symbols| symbols.extend(text.chars().map(Symbol::Char)))
+    symbols(text, |text, symbols| symbols.extend(text.chars().flat_map(units).map(Symbol::Char)))
 }
 
 fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
     symbols(pattern, |text, symbols| {
         for piece in (Pieces { rest: text, version }) {
             match piece {
-                Piece::Symbol(character) => symbols.push(wildcard(character)),
+                Piece::Symbol(character) => symbols.extend(units(character).map(wildcard)),
                 Piece::Escaped(character) => symbols.push(Symbol::Char(character)),
                 Piece::Variable(name) => symbols.push(Symbol::Variable(name)),
             }
@@ -160,7 +175,11 @@ fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
 }
 
 fn resource_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
-    let mut symbols = like_symbols(pattern, version);
+    in_fields(like_symbols(pattern, version))
+}
+
+/// Confines wildcards to their fields as `Resource` has it.
+fn in_fields(mut symbols: Vec<Symbol<'_>>) -> Vec<Symbol<'_>> {
     let is_arn = symbols.iter().take(4).map(|symbol| match symbol {
         Symbol::Char(character) => *character,
         _ => '\0',
@@ -168,8 +187,6 @@ fn resource_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> 
     if !is_arn.eq("arn:".chars()) {
         return symbols;
     }
-    // The last field takes any character.
-    const LAST_FIELD: usize = 5;
     let mut field = 0;
     for place in 0..symbols.len() {
         let ends_field = matches!(symbols.get(place + 1), None | Some(Symbol::Char(':')));
@@ -189,7 +206,21 @@ fn resource_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> 
     symbols
 }
 
-fn wildcard(character: char) -> Symbol<'static> {
+/// A character as wildcards count it: in units of UTF-16, so that `?` stands for half of one beyond
+/// the basic plane. The units of such a character are given as characters of the last plane.
+fn units(character: char) -> impl Iterator<Item = char> {
+    const SURROGATES: u32 = 0xD800;
+    const STAND_INS: u32 = 0x10_E000;
+    let mut buffer = [0; 2];
+    let length = character.encode_utf16(&mut buffer).len();
+    let stand_in = move |unit: u16| match length {
+        1 => character,
+        _ => char::from_u32(u32::from(unit) - SURROGATES + STAND_INS).unwrap_or(character),
+    };
+    buffer.into_iter().take(length).map(stand_in)
+}
+
+fn wildcard<'p>(character: char) -> Symbol<'p> {
     match character {
         '*' => Symbol::Run,
         '?' => Symbol::One,

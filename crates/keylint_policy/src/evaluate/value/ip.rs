@@ -1,0 +1,153 @@
+//! IP addresses and ranges of them.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::Reading;
+
+/// An address of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// IPv4, also where it is written as an IPv6 address that stands for one.
+    V4(Ipv4Addr),
+    /// IPv6.
+    V6(Ipv6Addr),
+}
+
+/// A range of addresses in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Network {
+    address: Address,
+    /// How many leading bits an address must share with it.
+    prefix: u32,
+}
+
+impl Address {
+    /// Reads an address of a request.
+    pub(crate) fn read(text: &str) -> Reading<Self> {
+        if let Some(address) = v4(text) {
+            return Reading::Value(Address::V4(address));
+        }
+        match text.parse::<Ipv6Addr>() {
+            Ok(address) => Reading::Value(match address.to_ipv4_mapped() {
+                Some(mapped) => Address::V4(mapped),
+                None => Address::V6(address),
+            }),
+            // IPv6 has spellings that are taken by some readers only.
+            Err(_) if text.contains(':') && text.bytes().all(is_of_v6) => Reading::Unsure,
+            Err(_) => Reading::Not,
+        }
+    }
+}
+
+impl Network {
+    /// Reads an address with or without the length of a prefix; without one it is a single address.
+    pub(crate) fn read(text: &str) -> Reading<Self> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        // In a policy an address keeps the family that it is written in.
+        let (address, bits) = match (v4(address), address.parse::<Ipv6Addr>()) {
+            (Some(address), _) => (Address::V4(address), 32),
+            (None, Ok(address)) => (Address::V6(address), 128),
+            (None, Err(_)) if address.contains(':') && address.bytes().all(is_of_v6) => {
+                return Reading::Unsure;
+            }
+            (None, Err(_)) => return Reading::Not,
+        };
+        let prefix = match prefix.map(str::parse::<u32>) {
+            None => bits,
+            Some(Ok(prefix)) if prefix <= bits => prefix,
+            Some(_) => return Reading::Not,
+        };
+        Reading::Value(Network { address, prefix })
+    }
+
+    /// Whether an address is in the range. Bits behind the prefix do not count in IPv4; an IPv6
+    /// range with such bits is no range and has no addresses.
+    pub(crate) fn contains(self, address: Address) -> bool {
+        match (self.address, address) {
+            (Address::V4(own), Address::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - self.prefix).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            (Address::V6(own), Address::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - self.prefix).unwrap_or(0);
+                own.to_bits() == other.to_bits() & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+fn is_of_v6(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')
+}
+
+/// Four numbers to 255, with or without leading zeros.
+fn v4(text: &str) -> Option<Ipv4Addr> {
+    let mut octets = [0u8; 4];
+    let mut fields = text.split('.');
+    for octet in &mut octets {
+        let field = fields.next()?;
+        if field.is_empty() || field.len() > 8 || !field.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        *octet = u8::try_from(field.parse::<u32>().ok()?).ok()?;
+    }
+    fields.next().is_none().then(|| Ipv4Addr::from(octets))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(network: &str, address: &str) -> bool {
+        match (Network::read(network), Address::read(address)) {
+            (Reading::Value(network), Reading::Value(address)) => network.contains(address),
+            other => panic!("{network} {address}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn ranges_have_their_addresses() {
+        let inside = [
+            ("203.0.113.0/24", "203.0.113.1"),
+            ("203.0.113.77/24", "203.0.113.1"),
+            ("203.0.113.1", "203.0.113.1"),
+            ("0.0.0.0/0", "198.51.100.1"),
+            ("10.0.0.0/8", "010.1.2.3"),
+            ("10.0.0.0/8", "::ffff:10.1.2.3"),
+            ("2001:DB8:1234:5678::/64", "2001:db8:1234:5678::1"),
+            ("2001:db8::1", "2001:db8:0:0::1"),
+            ("2001:db8::4/127", "2001:db8::5"),
+            ("::/0", "2001:db8::1"),
+        ];
+        for (network, address) in inside {
+            assert!(contains(network, address), "{network} {address}");
+        }
+        let outside = [
+            ("203.0.113.0/24", "203.0.114.1"),
+            ("203.0.113.1", "203.0.113.2"),
+            ("0.0.0.0/0", "2001:db8::1"),
+            ("::/0", "198.51.100.1"),
+            ("::ffff:10.0.0.0/104", "10.1.2.3"),
+            ("2001:db8::5/64", "2001:db8::1"),
+            ("2001:db8::5/64", "2001:db8::5"),
+        ];
+        for (network, address) in outside {
+            assert!(!contains(network, address), "{network} {address}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address() {
+        for text in ["", "home", "10.0.0", "10.0.0.256", "10.0.0.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/x"]
+        {
+            assert_eq!(Network::read(text), Reading::Not, "{text}");
+        }
+        for text in ["2001:db8::1:", ":2001:db8::1"] {
+            assert_eq!(Address::read(text), Reading::Unsure, "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Decimal numbers of any length, compared exactly.
+
+use std::cmp::Ordering;
+
+use super::Reading;
+
+/// A number as it is written, without the zeros that do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decimal<'t> {
+    negative: bool,
+    whole: &'t str,
+    fraction: &'t str,
+}
+
+impl<'t> Decimal<'t> {
+    /// Reads an integer or decimal number. Signs and leading zeros are taken; of an exponent no page
+    /// says whether it is.
+    pub(crate) fn read(text: &'t str) -> Reading<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() && fraction.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+            let mantissa = digits.split(['e', 'E']).next().unwrap_or("");
+            let exponent = mantissa.len() < digits.len()
+                && !mantissa.is_empty()
+                && mantissa.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            return if exponent { Reading::Unsure } else { Reading::Not };
+        }
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let negative = negative && !(whole.is_empty() && fraction.is_empty());
+        Reading::Value(Decimal { negative, whole, fraction })
+    }
+}
+
+impl Ord for Decimal<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = |number: &Self| (number.whole.len(), number.whole.to_owned(), number.fraction.to_owned());
+        match (self.negative, other.negative) {
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+            (false, false) => size(self).cmp(&size(other)),
+            (true, true) => size(other).cmp(&size(self)),
+        }
+    }
+}
+
+impl PartialOrd for Decimal<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(left: &str, right: &str) -> Option<Ordering> {
+        match (Decimal::read(left), Decimal::read(right)) {
+            (Reading::Value(left), Reading::Value(right)) => Some(left.cmp(&right)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn numbers_compare_by_value() {
+        let cases = [
+            ("10", "9", Ordering::Greater),
+            ("+007", "7.00", Ordering::Equal),
+            ("-0", "0.0", Ordering::Equal),
+            ("-2", "-10", Ordering::Greater),
+            ("0.30000000000000001", "0.3", Ordering::Greater),
+            (".5", "0.50", Ordering::Equal),
+            ("99999999999999999999999999", "100000000000000000000000000", Ordering::Less),
+            ("1.05", "1.5", Ordering::Less),
+        ];
+        for (left, right, expected) in cases {
+            assert_eq!(order(left, right), Some(expected), "{left} {right}");
+            assert_eq!(order(right, left), Some(expected.reverse()), "{right} {left}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_and_what_may_be_one() {
+        for text in ["", "-", ".", "ten", "1,000", "0x10", " 1", "1.2.3", "e5"] {
+            assert_eq!(Decimal::read(text), Reading::Not, "{text}");
+        }
+        for text in ["1e3", "-2.5E-1"] {
+            assert_eq!(Decimal::read(text), Reading::Unsure, "{text}");
+        }
+    }
+}
