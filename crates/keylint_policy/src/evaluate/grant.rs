@@ -9,7 +9,7 @@ use super::layer::{Hit, Layer, Slot};
 use super::naming::{self, Naming};
 use super::scope::Scope;
 use crate::document::{PrincipalKind, Principals};
-use crate::element::Element;
+use crate::element::{Element, Scalar};
 
 /// A grant, as `kms:CreateGrant` takes it.
 ///
@@ -71,8 +71,12 @@ pub(super) fn allowed<'p>(grants: &[Grant], scope: &Scope<'_>) -> Grants<'p> {
 /// As what a grant names the caller.
 fn grantee(grant: &Grant, scope: &Scope<'_>) -> Naming {
     let kind = if grant.grantee.contains(':') { PrincipalKind::Aws } else { PrincipalKind::Service };
-    let element =
-        Element { text: grant.grantee.as_str().into(), span: None, origin: keylint_model::Origin::default() };
+    let element = Element {
+        text: grant.grantee.as_str().into(),
+        span: None,
+        origin: keylint_model::Origin::default(),
+        scalar: Scalar::String,
+    };
     let principals = Principals { items: vec![(kind, element)], ..Principals::default() };
     let naming = naming::named(&principals, scope);
     // A grant to a user stays within the user's boundary, unlike a policy that names the user.

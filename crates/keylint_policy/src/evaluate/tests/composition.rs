@@ -13,7 +13,7 @@ const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1";
 
 /// A document with one statement that allows everything.
 const ALL: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
-const NONE: &str = r#"{"Statement": []}"#;
+const NONE: &str = r#"{"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "*"}}"#;
 const DENY: &str = r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
 
 /// The policy of a resource with one statement.
