@@ -13,6 +13,7 @@ use std::sync::Arc;
 use keylint_cloudformation::{Given, ParsedFile, Project};
 use keylint_model::Problem;
 use keylint_source::{Sources, Span};
+use keylint_syntax::SyntaxErrorKind;
 use keylint_syntax::classify::parse;
 
 use crate::configuration::{Configuration, Configurations, Environment, located};
@@ -199,7 +200,9 @@ pub(crate) struct ParameterFile {
 pub(crate) fn read(sources: &Sources, path: &Path) -> Result<ParameterFile, String> {
     let source = sources.load(path).map_err(|error| error.to_string())?;
     let content = parse(&source);
-    let mut problems: Vec<Problem> = content.errors.iter().cloned().map(Problem::from).collect();
+    // What CloudFormation does not take in YAML is nothing to whoever reads parameters from it.
+    let errors = content.errors.iter().filter(|error| error.kind != SyntaxErrorKind::UnsupportedYaml);
+    let mut problems: Vec<Problem> = errors.cloned().map(Problem::from).collect();
     let mut given = Given::default();
     if let Some(root) = content.documents.first() {
         problems.extend(given.add(root));

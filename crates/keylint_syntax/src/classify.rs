@@ -219,7 +219,7 @@ fn is_policy(root: &Node) -> bool {
 struct Words {
     version: bool,
     resources: bool,
-    aws_type: bool,
+    has_type: bool,
     effect: bool,
     action: bool,
     plan: bool,
@@ -235,7 +235,7 @@ impl Words {
         Words {
             version: text.contains("AWSTemplateFormatVersion"),
             resources: resources && text.contains("::"),
-            aws_type: resources && names_aws_type(text),
+            has_type: resources && names_type(text),
             effect: statement && text.contains("Effect"),
             action: statement && (text.contains("Action") || text.contains("Principal")),
             placeholders: text
@@ -252,7 +252,7 @@ impl Words {
     }
 
     fn show_template(&self) -> bool {
-        self.version || self.aws_type
+        self.version || self.has_type
     }
 
     fn show_policy(&self) -> bool {
@@ -264,12 +264,23 @@ impl Words {
     }
 }
 
-/// Whether a text has `Type: AWS::`, in any quoting.
-fn names_aws_type(text: &str) -> bool {
-    text.match_indices("AWS::").any(|(at, _)| {
-        let before = text.get(..at).unwrap_or_default().trim_end_matches([' ', '"', '\'']);
-        let key = before.strip_suffix(':').map(|key| key.trim_end_matches([' ', '"', '\'']));
-        key.is_some_and(|key| key.ends_with("Type"))
+/// Whether a text has `Type: AWS::`, or a custom or third party's type, in any quoting.
+fn names_type(text: &str) -> bool {
+    let is_word = |character: char| character.is_ascii_alphanumeric();
+    text.match_indices("::").any(|(at, _)| {
+        let (before, after) = text.split_at_checked(at).unwrap_or_default();
+        let key = before.trim_end_matches(is_word);
+        let owner = before.get(key.len()..).unwrap_or_default();
+        let rest = after.get(2..).unwrap_or_default().trim_start_matches(is_word);
+        let is_of_service = matches!(owner, "AWS" | "Custom" | "Alexa");
+        // <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-types.html>
+        let is_of_others = owner.starts_with(|first: char| first.is_ascii_uppercase())
+            && rest
+                .strip_prefix("::")
+                .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_uppercase()));
+        let key = key.trim_end_matches([' ', '"', '\'']).strip_suffix(':');
+        (is_of_service || is_of_others)
+            && key.is_some_and(|key| key.trim_end_matches([' ', '"', '\'']).ends_with("Type"))
     })
 }
 
@@ -370,6 +381,13 @@ mod tests {
             ("a.yaml", "AWSTemplateFormatVersion: \"2010\n", CloudFormation(Yaml)),
             ("a.yaml", "Resources:\n  K:\n   Type: \"AWS::KMS::Key\"\n\tx: 1\n", CloudFormation(Yaml)),
             ("a.json", "{\"Resources\": {\"K\": {\"Type\" : \"AWS::KMS::Key\"", CloudFormation(Json)),
+            ("a.json", "{\"Resources\": {\"K\": {\"Type\" : \"Custom::Key\"", CloudFormation(Json)),
+            (
+                "a.yaml",
+                "Resources:\n  K:\n    Type: Datadog::Monitors::Monitor\n\tx: 1\n",
+                CloudFormation(Yaml),
+            ),
+            ("a.yaml", "Resources:\n  K:\n    Type: std::string\n\tx: [\n", Other),
             ("a.json", "{\"Statement\": [{\"Effect\": Allow}]}", Policy(Json)),
             ("a.json", "{\"Resources\": \"AWS::\", \"broken\"", Other),
             ("a.json", "{\"Statement\": [{\"Action\": ]}", Other),
@@ -377,6 +395,16 @@ mod tests {
         for (name, text, class) in cases {
             assert_eq!(class_of(name, text), class, "{name}: {text}");
         }
+    }
+
+    #[test]
+    fn a_template_is_one_whatever_the_number_of_its_duplicate_keys() {
+        let body = "    A: 1\n".repeat(300);
+        let text = format!("Resources:\n  K:\n    Type: Custom::Thing\n{body}");
+        assert_eq!(class_of("a.yaml", &text), FileClass::CloudFormation(Notation::Yaml));
+        let body = "\"A\": 1, ".repeat(300);
+        let text = format!("{{\"Resources\": {{\"K\": {{{body}\"Type\": \"Custom::Thing\"}}}}}}");
+        assert_eq!(class_of("a.json", &text), FileClass::CloudFormation(Notation::Json));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use keylint_model::{Data, Part, Problem, Stack, Value};
 use keylint_source::{Memory, SourceFile, Sources};
-use keylint_syntax::{Text, json, yaml};
+use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text, json, yaml};
 
 /// A template as it was read, with its file for looking at spans.
 struct Read {
@@ -56,7 +56,9 @@ fn file(name: &str, text: &str) -> Arc<SourceFile> {
 fn read_yaml(text: &str) -> Read {
     let file = file("template.yaml", text);
     let parsed = yaml::parse(&Text::at(Arc::clone(file.text()), file.span()));
-    assert!(parsed.errors.is_empty(), "{:?}\n{text}", parsed.errors);
+    // Digits that the service reads otherwise are told, and text here.
+    let is_told = |error: &SyntaxError| error.kind == SyntaxErrorKind::UnsupportedYaml;
+    assert!(parsed.errors.iter().all(is_told), "{:?}\n{text}", parsed.errors);
     let stack = crate::load_documents(&file, &parsed.documents).unwrap();
     Read { file, stack }
 }

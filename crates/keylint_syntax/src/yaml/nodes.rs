@@ -14,6 +14,9 @@ use crate::duplicates;
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::text::Text;
 
+/// What to do about an alias or a merge key.
+const EXPAND: &str = "write the value out, or let `aws cloudformation package` do it";
+
 impl Reader<'_> {
     pub(super) fn open(
         &mut self,
@@ -99,7 +102,11 @@ impl Reader<'_> {
             let merge = is_plain && tag.is_none() && decoded == "<<";
             if merge {
                 let message = "CloudFormation does not take YAML merge keys";
-                self.unsupported(bytes.clone(), message);
+                self.unsupported(bytes.clone(), message, EXPAND);
+            }
+            if is_plain && tag.is_none() && scalar::is_number(decoded) {
+                let message = "CloudFormation does not take a number as a key";
+                self.unsupported(bytes.clone(), message, "quote it");
             }
             if anchor != 0 {
                 let built = self.built(NodeKind::String(text.clone()), None, bytes.clone());
@@ -116,6 +123,14 @@ impl Reader<'_> {
             Some("!!bool" | "!!int" | "!!float" | "!!null") => (scalar::plain(decoded), None),
             Some(_) => (None, tag.map(|tag| self.tag(tag))),
         };
+        if is_plain
+            && tag.is_none()
+            && kind.is_none()
+            && let Some(number) = scalar::other_number(decoded)
+        {
+            let message = format!("CloudFormation reads this as the number {number}");
+            self.unsupported(bytes.clone(), &message, "quote it, or write the number in base 10");
+        }
         let shown = self.written(bytes.clone()).trim_end_matches(['\n', '\r']).len();
         let shown = bytes.start..bytes.start + shown;
         let built = self.built(kind.unwrap_or(NodeKind::String(text)), tag, shown);
@@ -126,7 +141,7 @@ impl Reader<'_> {
     pub(super) fn alias(&mut self, anchor: usize, bytes: Range<usize>) {
         self.read = self.read.max(bytes.end);
         if !self.frames.last().is_some_and(Frame::expects_merge) {
-            self.unsupported(bytes.clone(), "CloudFormation does not take YAML aliases");
+            self.unsupported(bytes.clone(), "CloudFormation does not take YAML aliases", EXPAND);
         }
         let depth = self.frames.len();
         let found = self.anchors.get(&anchor);
@@ -210,10 +225,10 @@ impl Reader<'_> {
         }
     }
 
-    fn unsupported(&mut self, bytes: Range<usize>, message: &str) {
+    fn unsupported(&mut self, bytes: Range<usize>, message: &str, help: &str) {
         let span = self.place.span(bytes);
         let mut error = SyntaxError::new(SyntaxErrorKind::UnsupportedYaml, span, message);
-        error.help = Some("write the value out, or let `aws cloudformation package` do it".to_owned());
+        error.help = Some(help.to_owned());
         self.push(error);
     }
 

@@ -56,12 +56,48 @@ fn text_of(node: &Node) -> &Text {
 }
 
 #[test]
-fn plain_scalars_are_typed_as_cloudformation_types_them() {
-    let source = "[yes, On, TRUE, no, Off, yEs, y, 'yes', ~, null, 12, -0.5e3, 012345678901, 0x1f, 1_000, 2012-10-17, 1.2.3, +5, 12:30]";
-    let expected = "[true, true, true, false, false, \"yEs\", \"y\", \"yes\", null, null, 12, -0.5e3, \"012345678901\", \
-                    \"0x1f\", \"1_000\", \"2012-10-17\", \"1.2.3\", \"+5\", \"12:30\"]";
-    assert_eq!(shown(&clean(source)), expected);
-    assert_eq!(shown(&clean("a:\nb: \"\"\non: 1\n12: x")), "{a: null, b: \"\", on: 1, 12: \"x\"}");
+fn scalars_are_typed_as_cloudformation_types_them() {
+    let cases = include_str!("scalars.tsv").lines().filter(|line| !line.starts_with('#'));
+    for line in cases {
+        let [written, expected, said, _] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let file = read(&format!("- {written}\n- {{a: {written}}}\n"));
+        let NodeKind::List(elements) = &file.documents[0].kind else { panic!("{line}") };
+        for node in [&elements[0], elements[1].get("a").unwrap()] {
+            let read = match &node.kind {
+                NodeKind::Null => "null".to_owned(),
+                NodeKind::Bool(known) => known.to_string(),
+                NodeKind::Number(text) if **text == *written => "as written".to_owned(),
+                NodeKind::String(text) if text.as_str() == written.trim_matches(['\'', '"']) => {
+                    "text".to_owned()
+                }
+                other => format!("{other:?}"),
+            };
+            assert_eq!(read, expected, "{line}");
+        }
+        let notes: Vec<_> = file.errors.iter().map(|error| (error.kind, error.message.as_str())).collect();
+        let note = format!("CloudFormation reads this as the number {said}");
+        let note = (SyntaxErrorKind::UnsupportedYaml, note.as_str());
+        assert_eq!(notes, if said == "-" { vec![] } else { vec![note; 2] }, "{line}");
+    }
+}
+
+#[test]
+fn keys_are_text_and_numbers_among_them_are_told() {
+    assert_eq!(
+        shown(&clean("a:\nb: \"\"\non: 1\n'12': x\n2012-10-17: y")),
+        "{a: null, b: \"\", on: 1, 12: \"x\", 2012-10-17: \"y\"}"
+    );
+    let (documents, messages) = broken("Map:\n  123456789012: {a: 1}\n  012345670123: {0x1f: 1}\n");
+    assert_eq!(documents, "{Map: {123456789012: {a: 1}, 012345670123: {0x1f: 1}}}");
+    let message = "CloudFormation does not take a number as a key";
+    assert_eq!(
+        messages,
+        [
+            format!("2: {message}: 123456789012"),
+            format!("3: {message}: 012345670123"),
+            format!("3: {message}: 0x1f")
+        ]
+    );
 }
 
 #[test]
