@@ -15,6 +15,8 @@ use crate::element::{Element, Elements};
 pub use condition::ORGANISATION_KEYS;
 pub use principal::{Account, Owner, Whom};
 
+pub(crate) use public::{Limit, limit_of};
+
 /// An answer, with the place that a rule points at.
 #[derive(Clone, Copy, Debug)]
 pub struct Fact<'s> {

@@ -35,7 +35,7 @@ pub(crate) enum Symbol<'p> {
 use Symbol::{Char, Chosen, Hole, One, OneInField, Run, RunInField, Variable};
 
 /// Stands for all characters that occur in neither pattern; a noncharacter of Unicode.
-const FRESH: char = '\u{10FFFF}';
+pub(crate) const FRESH: char = '\u{10FFFF}';
 
 /// How many symbols are looked at before a comparison is given up as unknown, which takes some
 /// milliseconds. A real pair of patterns takes some thousands.
@@ -65,11 +65,11 @@ impl Symbol<'_> {
         }
     }
 
-    fn is_run(self) -> bool {
+    pub(crate) fn is_run(self) -> bool {
         matches!(self, Run | RunInField | Chosen)
     }
 
-    fn is_letter(self) -> bool {
+    pub(crate) fn is_letter(self) -> bool {
         matches!(self, Char(_) | Hole(_) | Variable(_))
     }
 
@@ -121,12 +121,12 @@ pub(crate) fn overlaps(left: &[Symbol<'_>], right: &[Symbol<'_>]) -> Verdict {
     }
 }
 
-fn has_hole(pattern: &[Symbol<'_>]) -> bool {
+pub(crate) fn has_hole(pattern: &[Symbol<'_>]) -> bool {
     pattern.iter().any(|symbol| symbol.is_hole())
 }
 
 /// The widest that the pattern can turn out to be.
-fn widened<'p>(pattern: &[Symbol<'p>]) -> Vec<Symbol<'p>> {
+pub(crate) fn widened<'p>(pattern: &[Symbol<'p>]) -> Vec<Symbol<'p>> {
     with_holes_as(pattern, Run)
 }
 
@@ -135,7 +135,7 @@ fn with_holes_as<'p>(pattern: &[Symbol<'p>], stand_in: Symbol<'p>) -> Vec<Symbol
 }
 
 /// Whether some string is in both. Variables count as any string.
-fn meet(left: &[Symbol<'_>], right: &[Symbol<'_>]) -> bool {
+pub(crate) fn meet(left: &[Symbol<'_>], right: &[Symbol<'_>]) -> bool {
     let apart = |(a, b): (&Symbol<'_>, &Symbol<'_>)| match (a, b) {
         (Char(a), Char(b)) => Some(a != b),
         _ => None,
@@ -193,7 +193,7 @@ fn common(left: Symbol<'_>, right: Symbol<'_>) -> bool {
 
 /// Whether every string of `subject` is one of `pattern`, with holes and variables as letters;
 /// `None` when the patterns are too intricate to tell.
-fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
+pub(crate) fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
     if matches!(pattern, [Run]) {
         return Some(true);
     }
@@ -309,6 +309,13 @@ impl Places {
         next
     }
 
+    /// The places of the set, in order.
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(index, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| index * 64 + bit)
+        })
+    }
+
     fn accepts(&self, pattern: &[Symbol<'_>]) -> bool {
         self.0.get(pattern.len() / 64).is_some_and(|word| word >> (pattern.len() % 64) & 1 == 1)
     }
@@ -346,6 +353,8 @@ pub(crate) fn matches_known(pattern: &str, text: &str, same: impl Fn(char, char)
         (pattern, text) = (after_run.clone(), rest.clone());
     }
 }
+
+pub(crate) mod search;
 
 #[cfg(test)]
 mod tests;

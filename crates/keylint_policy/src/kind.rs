@@ -83,6 +83,11 @@ impl PolicyKind {
         matches!(self, PolicyKind::Trust | PolicyKind::Key | PolicyKind::Secret | PolicyKind::Resource)
     }
 
+    /// Whether statements of this kind say whom they are about.
+    pub fn names_principals(self) -> bool {
+        self.opens_resource() || matches!(self, PolicyKind::Rcp | PolicyKind::Endpoint)
+    }
+
     /// Whether a policy of this kind grants to the identity that it is attached to.
     pub fn grants_to_identity(self) -> bool {
         matches!(self, PolicyKind::Identity)

@@ -6,6 +6,7 @@
 //! What rules ask of a statement is answered here, as a [`keylint_model::Verdict`], because the
 //! answers depend on rules of AWS that no rule page should have to repeat.
 
+pub mod algebra;
 mod document;
 mod element;
 mod escalation;

@@ -152,17 +152,17 @@ fn anywhere(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
     wide
 }
 
-fn action_symbols(pattern: &PartlyKnown) -> Vec<Symbol<'_>> {
+pub(crate) fn action_symbols(pattern: &PartlyKnown) -> Vec<Symbol<'_>> {
     symbols(pattern, |text, symbols| {
         symbols.extend(text.chars().map(|character| wildcard(character.to_ascii_lowercase())));
     })
 }
 
-fn literal_symbols(text: &PartlyKnown) -> Vec<Symbol<'_>> {
+pub(crate) fn literal_symbols(text: &PartlyKnown) -> Vec<Symbol<'_>> {
     symbols(text, |text, symbols| symbols.extend(text.chars().flat_map(units).map(Symbol::Char)))
 }
 
-fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
+pub(crate) fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
     symbols(pattern, |text, symbols| {
         for piece in (Pieces { rest: text, version }) {
             match piece {
@@ -174,7 +174,7 @@ fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
     })
 }
 
-fn resource_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
+pub(crate) fn resource_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
     in_fields(like_symbols(pattern, version))
 }
 
@@ -208,7 +208,7 @@ fn in_fields(mut symbols: Vec<Symbol<'_>>) -> Vec<Symbol<'_>> {
 
 /// A character as wildcards count it: in units of UTF-16, so that `?` stands for half of one beyond
 /// the basic plane. The units of such a character are given as characters of the last plane.
-fn units(character: char) -> impl Iterator<Item = char> {
+pub(crate) fn units(character: char) -> impl Iterator<Item = char> {
     const SURROGATES: u32 = 0xD800;
     const STAND_INS: u32 = 0x10_E000;
     let mut buffer = [0; 2];
@@ -218,6 +218,26 @@ fn units(character: char) -> impl Iterator<Item = char> {
         _ => char::from_u32(u32::from(unit) - SURROGATES + STAND_INS).unwrap_or(character),
     };
     buffer.into_iter().take(length).map(stand_in)
+}
+
+/// The symbols of a pattern of ARNs as `ArnLike` has it: "each of the six colon-delimited components
+/// of the ARN is checked separately", so that no wildcard but those of the last field takes a colon.
+pub(crate) fn arn_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
+    let mut symbols = like_symbols(pattern, version);
+    if matches!(symbols.as_slice(), [Symbol::Run]) {
+        return symbols;
+    }
+    let mut field = 0;
+    for symbol in &mut symbols {
+        match symbol {
+            Symbol::Char(':') => field += 1,
+            Symbol::Hole(_) | Symbol::Variable(_) => field = 5,
+            Symbol::Run if field < 5 => *symbol = Symbol::RunInField,
+            Symbol::One if field < 5 => *symbol = Symbol::OneInField,
+            _ => {}
+        }
+    }
+    symbols
 }
 
 fn wildcard<'p>(character: char) -> Symbol<'p> {
@@ -287,6 +307,14 @@ pub(crate) fn has_variable(text: &PartlyKnown, version: Version) -> bool {
     text.parts().iter().any(|part| match part {
         Part::Known(text) => Pieces { rest: text, version }.any(|piece| matches!(piece, Piece::Variable(_))),
         Part::Hole(..) => false,
+    })
+}
+
+/// The policy variables of a text, with their defaults: `aws:username`, `aws:username, 'nobody'`.
+pub(crate) fn variables(text: &str, version: Version) -> impl Iterator<Item = &str> {
+    Pieces { rest: text, version }.filter_map(|piece| match piece {
+        Piece::Variable(name) => Some(name),
+        _ => None,
     })
 }
 

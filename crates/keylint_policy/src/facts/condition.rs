@@ -102,7 +102,7 @@ impl ConditionEntry {
     }
 
     fn is_fixed(&self, statement: &Statement) -> Verdict {
-        match super::public::limit_of(&self.key) {
+        match super::limit_of(&self.key) {
             Some(limit) => limit.holds(self, statement.version),
             None => self.restricts_with(|text| {
                 (!has_wildcard(text, statement.version) && !has_variable(text, statement.version)).into()

@@ -15,13 +15,14 @@ use keylint_model::{Part, Verdict};
 
 use super::Fact;
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement, Version};
-use crate::element::{Element, Elements, PartlyKnown};
-use crate::matching::{covers_actions, covers_resources, has_variable, has_wildcard, may_be_wildcard};
-use crate::operator::{Base, SetPrefix};
+use crate::element::{Element, PartlyKnown};
+use crate::algebra::{Any, opening};
+use crate::matching::{has_variable, has_wildcard, may_be_wildcard};
+use crate::operator::Base;
 
 /// What makes the values of a limiting key fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Limit {
+pub(crate) enum Limit {
     /// No wildcard, no variable.
     Plain,
     /// An ARN whose account is fixed; what follows may be wide.
@@ -71,14 +72,8 @@ const LIMITS: [(&str, Limit); 31] = [
     ("token.actions.githubusercontent.com:sub", Limit::Plain),
 ];
 
-/// How many statements are weighed against each one that is public. No document that AWS takes has
-/// as many.
-const STATEMENTS_WEIGHED: usize = 200;
-
-/// How many pairs of patterns of two statements are compared.
-const PAIRS_WEIGHED: usize = 10_000;
-
-pub(super) fn limit_of(key: &str) -> Option<Limit> {
+/// What the values of a key must be to limit who can call; `None` for a key that limits nobody.
+pub(crate) fn limit_of(key: &str) -> Option<Limit> {
     LIMITS.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, limit)| *limit)
 }
 
@@ -155,31 +150,24 @@ fn means_everybody(kind: PrincipalKind, element: &Element) -> Verdict {
 
 impl Limit {
     /// Whether an entry on such a key limits the statement to fixed values.
-    pub(super) fn holds(self, entry: &ConditionEntry, version: Version) -> Verdict {
-        let base = entry.operator.map(|operator| operator.base);
+    pub(crate) fn holds(self, entry: &ConditionEntry, version: Version) -> Verdict {
+        if !entry.operator.is_some_and(|operator| self.is_compared_by(operator.base)) {
+            return Verdict::No;
+        }
+        entry.restricts_with(|text| self.is_fixed(text, version).into())
+    }
+
+    /// Whether the operator compares such a key as the limit needs it.
+    pub(crate) fn is_compared_by(self, base: Base) -> bool {
         match self {
-            Limit::Address if base != Some(Base::IpAddress) => Verdict::No,
-            Limit::True if base != Some(Base::Bool) => Verdict::No,
-            _ => entry.restricts_with(|text| self.is_fixed(text, version).into()),
+            Limit::Address => matches!(base, Base::IpAddress | Base::NotIpAddress),
+            Limit::True => base == Base::Bool,
+            _ => base != Base::Null,
         }
     }
 
-    /// Whether an entry holds for everybody but fixed callers: the same table for statements that
-    /// deny.
-    fn holds_outside(self, entry: &ConditionEntry, version: Version) -> bool {
-        let Some(operator) = entry.operator else { return false };
-        if self == Limit::True {
-            let says_false = |text: &PartlyKnown| text.as_known() == Some("false");
-            return operator.base == Base::Bool && entry.texts().all(says_false);
-        }
-        operator.is_negated()
-            && operator.set != Some(SetPrefix::ForAnyValue)
-            && (self != Limit::Address || operator.base == Base::NotIpAddress)
-            && entry.values.rest.is_none()
-            && entry.texts().all(|text| self.is_fixed(text, version))
-    }
-
-    fn is_fixed(self, text: &PartlyKnown, version: Version) -> bool {
+    /// Whether a value is a fixed one.
+    pub(crate) fn is_fixed(self, text: &PartlyKnown, version: Version) -> bool {
         let plain = !has_wildcard(text, version)
             && (!has_variable(text, version) || self == Limit::Plain && describes_own_resource(text));
         match self {
@@ -254,85 +242,18 @@ impl Document {
     /// Whether a statement of this document is public once the statements that deny are taken into
     /// account: a denial to everybody but fixed callers (`StringNotEquals` on `aws:PrincipalOrgID`)
     /// over all that the statement allows makes it private. AWS reasons so for keys and secrets
-    /// (Access Analyzer, `ValidateResourcePolicy`); S3 looks at the statements that allow alone.
-    /// Only denials that can be seen count: statements that are not known close no known opening.
+    /// (Access Analyzer, `ValidateResourcePolicy`); S3 looks at the statements that allow alone
+    /// ([`Statement::is_public`]). Only denials that can be seen count: statements that are not known
+    /// close no known opening.
     pub fn is_public(&self, statement: &Statement) -> Fact<'_> {
         let Some(statement) = self.statements.get(statement.index) else {
             return Fact::bare(Verdict::Unknown);
         };
         let fact = statement.is_public();
-        if fact.verdict == Verdict::No {
+        if fact.verdict == Verdict::No || self.statements.iter().all(|other| other.is_deny() == Verdict::No) {
             return fact;
         }
-        let others = self.statements.iter().take(STATEMENTS_WEIGHED);
-        let cut = Verdict::any(others.map(|other| other.denies_outsiders_of(statement)));
-        fact.and(!cut)
+        let outside = opening(self, statement, &Any).verdict;
+        fact.and(outside)
     }
-}
-
-impl Statement {
-    /// Whether this statement denies all that the other one allows to everybody but fixed callers.
-    fn denies_outsiders_of(&self, allowed: &Statement) -> Verdict {
-        let holds = |entry: &ConditionEntry| {
-            limit_of(&entry.key).is_some_and(|limit| limit.holds_outside(entry, self.version))
-        };
-        if self.is_deny() == Verdict::No || !self.conditions.entries.iter().all(holds) {
-            return Verdict::No;
-        }
-        let outsiders = match &self.not_principals {
-            Some(spared) => !spared.include_everybody().verdict,
-            None => self.names_everybody().verdict,
-        };
-        let open = self.conditions.rest.is_some() || self.rest.is_some();
-        let covered = outsiders.and(self.covers_actions_of(allowed)).and(self.covers_resources_of(allowed));
-        covered.and(self.is_deny()).and(if open { Verdict::Unknown } else { Verdict::Yes })
-    }
-
-    fn covers_actions_of(&self, other: &Statement) -> Verdict {
-        let everything = self.is_about_all_actions("*:*").verdict;
-        // Excluding less denies more; only the plain case is decided.
-        let (Some(own), Some(others)) = (&self.actions, &other.actions) else { return everything };
-        covers_each(own, others, |own, other| match other.as_known() {
-            Some(known) => covers_actions(own, known),
-            None => same_text(own, other).or(Verdict::Unknown),
-        })
-        .or(everything)
-    }
-
-    fn covers_resources_of(&self, other: &Statement) -> Verdict {
-        let everything = self.covers_all_resources().verdict;
-        let (Some(own), Some(others)) = (&self.resources, &other.resources) else {
-            return everything.or(other.resources.is_none().into());
-        };
-        covers_each(own, others, |own, other| {
-            same_text(own, other).or(covers_resources(own, other, self.version))
-        })
-        .or(everything)
-    }
-}
-
-/// Whether each of some patterns is covered by one of others.
-fn covers_each(
-    own: &Elements,
-    others: &Elements,
-    covers: impl Fn(&PartlyKnown, &PartlyKnown) -> Verdict,
-) -> Verdict {
-    if own.items.len().saturating_mul(others.items.len()) > PAIRS_WEIGHED || others.rest.is_some() {
-        return Verdict::Unknown;
-    }
-    let covered =
-        |other: &Element| Verdict::any(own.iter().map(|element| covers(&element.text, &other.text)));
-    let all = Verdict::all(others.iter().map(covered));
-    if own.rest.is_some() { all.or(Verdict::Unknown) } else { all }
-}
-
-/// Whether two texts are certainly the same, hole for hole.
-fn same_text(left: &PartlyKnown, right: &PartlyKnown) -> Verdict {
-    let same = |pair: (&Part, &Part)| match pair {
-        (Part::Known(a), Part::Known(b)) => a == b,
-        (Part::Hole(a, _), Part::Hole(b, _)) => a.is_same(b),
-        _ => false,
-    };
-    let equal = left.parts().len() == right.parts().len() && left.parts().iter().zip(right.parts()).all(same);
-    if equal { Verdict::Yes } else { Verdict::No }
 }

@@ -1,0 +1,297 @@
+//! The values of one key that pass some tests and fail others.
+//!
+//! A value that tests tell apart from all others is at a border of one of them: numbers, times and
+//! networks have finitely many borders, so trying these is exact. Strings and ARNs are patterns, for
+//! which [`glob::search`](crate::glob::search) is exact. Only where both meet on one key the answer
+//! can be open.
+
+use super::condition::{KeyValue, Test, Values};
+use super::literal::show_time;
+use super::search::Mode;
+use crate::glob::Symbol;
+use crate::glob::search::{Found, any_arn, find};
+use crate::operator::{Base, SetPrefix};
+
+/// A test, and whether it is to be passed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Literal<'r, 'd> {
+    pub(crate) test: &'r Test<'d>,
+    pub(crate) holds: bool,
+}
+
+/// The answer for a key.
+#[derive(Clone, Debug)]
+pub(crate) enum Solution {
+    /// A value that does it.
+    Value(KeyValue),
+    /// There certainly is none.
+    None,
+    /// There may be one.
+    Maybe,
+}
+
+impl Literal<'_, '_> {
+    /// Whether a value does it.
+    pub(crate) fn is_met(&self, value: &KeyValue, mode: Mode) -> bool {
+        self.test.holds(value, mode.bound(self.holds)) == self.holds
+    }
+}
+
+/// What is asked of a single value of the key.
+#[derive(Clone, Copy)]
+struct Demand<'r, 'd> {
+    test: &'r Test<'d>,
+    /// Whether the value is to pass.
+    takes: bool,
+}
+
+impl Demand<'_, '_> {
+    /// What the operator cannot read is no value that AWS gives such a key.
+    fn is_met(&self, value: &str, mode: Mode) -> bool {
+        self.test.values.like(value).is_some() && self.test.takes(value, mode.bound(self.takes)) == self.takes
+    }
+
+    /// Whether values that are not known decide it.
+    fn is_free(&self, mode: Mode) -> bool {
+        self.test.is_vague && mode == Mode::Possible && self.takes != self.test.operator.is_negated()
+    }
+}
+
+/// A value of `key` with which every literal is met. Being absent is preferred, unless the key is
+/// always there.
+pub(crate) fn solve(key: &str, literals: &[Literal<'_, '_>], mode: Mode) -> Solution {
+    let met = |value: &KeyValue| literals.iter().all(|literal| literal.is_met(value, mode));
+    if !is_always_there(key) && met(&KeyValue::Absent) {
+        return Solution::Value(KeyValue::Absent);
+    }
+    let is_set = literals.iter().any(|literal| literal.test.operator.set.is_some());
+    let mut every = Vec::new();
+    let mut some = Vec::new();
+    let mut needs_one = false;
+    for Literal { test, holds } in literals.iter().copied() {
+        if test.operator.base == Base::Null {
+            if !(Literal { test, holds }).is_met(&KeyValue::One(String::new()), mode) {
+                return Solution::None;
+            }
+            continue;
+        }
+        let demand = Demand { test, takes: holds };
+        match (test.operator.set, holds) {
+            (Some(SetPrefix::ForAllValues), true) | (Some(SetPrefix::ForAnyValue), false) => every.push(demand),
+            (Some(SetPrefix::ForAllValues), false) | (Some(SetPrefix::ForAnyValue), true) => some.push(demand),
+            (None, true) => {
+                needs_one = true;
+                every.push(demand);
+            }
+            (None, false) => every.push(demand),
+        }
+    }
+    let together: Vec<_> = every.iter().chain(&some).copied().collect();
+    let is_plain = every.iter().any(|demand| demand.test.operator.set.is_none());
+    match element(key, &together, mode) {
+        Element::None => {}
+        Element::Some(value) => {
+            let value = if is_set && !is_plain { KeyValue::Many(vec![value]) } else { KeyValue::One(value) };
+            return if met(&value) { Solution::Value(value) } else { Solution::Maybe };
+        }
+        Element::Maybe => return Solution::Maybe,
+    }
+    if !is_set || needs_one {
+        return Solution::None;
+    }
+    // Several values fail every operator for one.
+    every.retain(|demand| demand.test.operator.set.is_some());
+    several(key, &every, &some, &met, mode)
+}
+
+/// Values that each pass what all must, and one for each thing that some must pass.
+fn several(
+    key: &str,
+    every: &[Demand<'_, '_>],
+    some: &[Demand<'_, '_>],
+    met: &dyn Fn(&KeyValue) -> bool,
+    mode: Mode,
+) -> Solution {
+    let mut values = Vec::new();
+    let alone = [None];
+    let wants = some.iter().copied().map(Some).collect::<Vec<_>>();
+    for demand in if wants.is_empty() { alone.as_slice() } else { &wants } {
+        let demands: Vec<_> = every.iter().copied().chain(*demand).collect();
+        match element(key, &demands, mode) {
+            Element::Some(value) => values.push(value),
+            Element::None => return Solution::None,
+            Element::Maybe => return Solution::Maybe,
+        }
+    }
+    values.dedup();
+    let value = KeyValue::Many(values);
+    if met(&value) { Solution::Value(value) } else { Solution::Maybe }
+}
+
+enum Element {
+    Some(String),
+    None,
+    Maybe,
+}
+
+/// One value that meets all demands.
+fn element(key: &str, demands: &[Demand<'_, '_>], mode: Mode) -> Element {
+    let demands: Vec<_> = demands.iter().copied().filter(|demand| !demand.is_free(mode)).collect();
+    let met = |value: &str| demands.iter().all(|demand| demand.is_met(value, mode));
+    if let Some(value) = candidates(key, &demands).into_iter().find(|value| met(value)) {
+        return Element::Some(value);
+    }
+    let is_pattern = |demand: &Demand<'_, '_>| matches!(demand.test.values, Values::Strings(_) | Values::Arns(_));
+    if !demands.iter().any(is_pattern) {
+        let folds = demands.iter().any(|demand| matches!(demand.test.values, Values::Folded(_)));
+        return if is_mixed(&demands) && folds { Element::Maybe } else { Element::None };
+    }
+    let wanted: Vec<_> = demands.iter().filter(|demand| is_pattern(demand)).collect();
+    if wanted.len() < demands.len() {
+        // What the patterns rule out alone is out; else the others may.
+        return match by_patterns(&wanted, mode) {
+            Element::None => Element::None,
+            _ => Element::Maybe,
+        };
+    }
+    match by_patterns(&wanted, mode) {
+        Element::Some(value) if !met(&value) => Element::Maybe,
+        found => found,
+    }
+}
+
+fn is_mixed(demands: &[Demand<'_, '_>]) -> bool {
+    let mut kinds = demands.iter().map(|demand| std::mem::discriminant(&demand.test.values));
+    let first = kinds.next();
+    kinds.any(|kind| Some(kind) != first)
+}
+
+/// A string by the patterns alone.
+fn by_patterns(demands: &[&Demand<'_, '_>], mode: Mode) -> Element {
+    let arn = any_arn();
+    let mut unions: Vec<Vec<&[Symbol<'_>]>> = Vec::new();
+    let mut unwanted: Vec<&[Symbol<'_>]> = Vec::new();
+    for demand in demands {
+        let (Values::Strings(patterns) | Values::Arns(patterns)) = &demand.test.values else { continue };
+        let slices = patterns.iter().map(Vec::as_slice);
+        let negated = demand.test.operator.is_negated();
+        if matches!(demand.test.values, Values::Arns(_)) {
+            unions.push(vec![&arn]);
+        }
+        if demand.takes != negated {
+            unions.push(slices.collect());
+        } else if demand.test.is_vague && mode == Mode::Certain {
+            return Element::None;
+        } else {
+            unwanted.extend(slices);
+        }
+    }
+    match find_in(&unions, &unwanted) {
+        Found::Some(letters) => match spelled(&letters) {
+            Some(text) => Element::Some(text),
+            None => Element::Maybe,
+        },
+        Found::None => Element::None,
+        Found::Maybe => Element::Maybe,
+    }
+}
+
+/// How many choices of one pattern from each union are tried.
+const CHOICES: usize = 4096;
+
+/// A string that a pattern of each union matches, and no unwanted pattern.
+pub(crate) fn find_in<'p>(unions: &[Vec<&[Symbol<'p>]>], unwanted: &[&[Symbol<'p>]]) -> Found<'p> {
+    let mut total = 1usize;
+    for union in unions {
+        total = total.saturating_mul(union.len());
+    }
+    let mut answer = Found::None;
+    for choice in 0..total {
+        if choice == CHOICES {
+            return Found::Maybe;
+        }
+        let mut rest = choice;
+        let mut chosen = Vec::new();
+        for union in unions {
+            chosen.extend(union.get(rest % union.len()).copied());
+            rest /= union.len();
+        }
+        match find(&chosen, unwanted) {
+            Found::Some(letters) => return Found::Some(letters),
+            Found::Maybe => answer = Found::Maybe,
+            Found::None => {}
+        }
+    }
+    answer
+}
+
+/// The text of letters that are all characters.
+pub(crate) fn spelled(letters: &[Symbol<'_>]) -> Option<String> {
+    letters.iter().map(|letter| if let Symbol::Char(c) = letter { Some(*c) } else { None }).collect()
+}
+
+/// Values worth trying: those at the borders of the tests, and what a request usually has.
+fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut numbers: Vec<f64> = Vec::new();
+    let mut times: Vec<i64> = Vec::new();
+    for demand in demands {
+        match &demand.test.values {
+            Values::Strings(patterns) | Values::Arns(patterns) => {
+                all.extend(patterns.iter().filter_map(|pattern| spelled(pattern)));
+            }
+            Values::Folded(texts) | Values::Bytes(texts) => all.extend(texts.iter().cloned()),
+            Values::Numbers(_, values) => numbers.extend(values),
+            Values::Times(_, values) => times.extend(values),
+            Values::Bools(_) => all.extend(["true".to_owned(), "false".to_owned()]),
+            Values::Networks(networks) => all.extend(networks.iter().flat_map(|network| network.borders())),
+            Values::Null(_) => {}
+        }
+    }
+    all.extend(usual(key));
+    if !numbers.is_empty() {
+        numbers.sort_by(f64::total_cmp);
+        let between = numbers.windows(2).filter_map(|pair| Some((pair.first()? + pair.last()?) / 2.0));
+        let around = numbers.iter().flat_map(|number| [*number, number + 1.0, number - 1.0]);
+        all.extend(around.chain(between).map(|number| number.to_string()));
+    }
+    if !times.is_empty() {
+        times.sort_unstable();
+        let between = times.windows(2).filter_map(|pair| Some((pair.first()? + pair.last()?) / 2));
+        let around = times.iter().flat_map(|time| [*time, time + 1000, time - 1000, time + 1, time - 1]);
+        all.extend(around.chain(between).map(show_time));
+    }
+    all
+}
+
+/// What a request has for a key when nothing in particular is asked of it: a value from the ranges
+/// that are reserved for documentation.
+fn usual(key: &str) -> Vec<String> {
+    let lower = key.to_ascii_lowercase();
+    let special: &[&str] = match lower.as_str() {
+        "aws:sourceip" | "aws:vpcsourceip" => &["198.51.100.1", "2001:db8::1", "192.0.2.1"],
+        "aws:securetransport" => &["true", "false"],
+        "aws:currenttime" => &["2026-01-01T00:00:00Z"],
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:resourceorgid" | "aws:vpceorgid" => &["o-exampleorgid"],
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => &["o-exampleorgid/r-ab12/ou-example/"],
+        "aws:principalaccount" | "kms:calleraccount" | "aws:sourceaccount" | "aws:resourceaccount" | "aws:vpceaccount" => {
+            &["999999999999"]
+        }
+        "aws:principalarn" => &["arn:aws:iam::999999999999:role/example"],
+        "aws:sourcevpc" => &["vpc-00example"],
+        "aws:sourcevpce" => &["vpce-00example"],
+        "aws:sourcearn" => &["arn:aws:sns:us-east-1:999999999999:example"],
+        "aws:requestedregion" => &["us-east-1", "eu-west-1"],
+        "aws:useragent" => &["aws-cli/2"],
+        "aws:principalisawsservice" | "aws:viaawsservice" => &["false", "true"],
+        _ => &[],
+    };
+    special.iter().copied().chain(["example", "x", "0", "true", "false"]).map(str::to_owned).collect()
+}
+
+/// The keys that every request has.
+/// Source: IAM User Guide, "AWS global condition context keys", each under "Availability".
+pub(crate) fn is_always_there(key: &str) -> bool {
+    let keys = ["aws:CurrentTime", "aws:EpochTime", "aws:PrincipalIsAWSService", "aws:SecureTransport", "aws:ViaAWSService"];
+    keys.iter().any(|known| known.eq_ignore_ascii_case(key))
+}

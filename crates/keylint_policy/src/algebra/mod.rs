@@ -1,0 +1,60 @@
+//! Policies as sets of requests: what is in one and not in another, with a request that shows it.
+//!
+//! A statement is a product of sets, one for each dimension of a request: action, resource,
+//! principal, the value of each condition key ([`region`]). What a policy allows is the union of what
+//! its statements allow without what its statements deny. Every question about that is the same one:
+//! is there a request in some regions and outside of others ([`search`])? Each dimension answers its
+//! part exactly: patterns as automata, numbers, times and networks by their borders, principals by
+//! cases. So no solver of formulas is needed, and the answer comes with a request as its witness.
+//!
+//! Where only deployment knows a part of a policy the question is asked twice, with that part as
+//! narrow and as wide as it can turn out to be; where the answers differ it is unknown. What a bound
+//! on work cuts off is unknown too.
+
+mod condition;
+mod decide;
+mod diff;
+mod key;
+mod literal;
+mod pin;
+mod principal;
+mod public;
+mod region;
+mod search;
+mod witness;
+
+#[cfg(test)]
+mod tests;
+
+pub use condition::KeyValue;
+pub use decide::{Access, Question, allowed};
+pub use diff::{Change, Difference, Why, newly_allowed};
+pub use search::{Any, Preferences};
+pub use witness::Witness;
+
+pub(crate) use public::opening;
+
+use crate::glob::Symbol;
+use crate::glob::search::Letters;
+
+/// A string of letters for a reader: `${…}` for what is not known.
+fn shown(letters: &Letters<'_>) -> String {
+    let mut text = String::new();
+    for letter in letters {
+        match letter {
+            Symbol::Char(character) => text.push(*character),
+            Symbol::Hole(unknown) => {
+                text.push_str("${");
+                text.push_str(unknown.identity.as_deref().unwrap_or("…"));
+                text.push('}');
+            }
+            Symbol::Variable(name) => {
+                text.push_str("${");
+                text.push_str(name);
+                text.push('}');
+            }
+            _ => text.push('*'),
+        }
+    }
+    text
+}

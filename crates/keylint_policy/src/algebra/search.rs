@@ -1,0 +1,363 @@
+//! A request that lies in some regions and outside of others.
+//!
+//! A region is a product: its dimensions (action, resource, each condition key) are independent, so
+//! a request that satisfies every dimension of the wanted regions is in them. Where it lies in an
+//! unwanted region too, one dimension of that region must be left, and each is tried in turn, until
+//! no unwanted region is left or none can be left. That is exact: a request that is sought leaves
+//! each unwanted region in some dimension. It is also short, because regions that the request is not
+//! in anyway are never looked at.
+
+use std::collections::HashSet;
+
+use keylint_model::Verdict;
+
+use super::condition::{Bound, KeyValue, Test};
+use super::key::{Literal, Solution, find_in, is_always_there, solve};
+use super::region::{Pattern, Region, Selection};
+use crate::glob::Symbol;
+use crate::glob::search::{Found, Letters};
+
+/// What is sought where only deployment knows all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A request that is one whatever deployment brings.
+    Certain,
+    /// A request that may be one.
+    Possible,
+}
+
+impl Mode {
+    /// How a test that is to hold, or not to hold, is read.
+    pub(crate) fn bound(self, holds: bool) -> Bound {
+        if (self == Mode::Certain) == holds { Bound::Least } else { Bound::Most }
+    }
+}
+
+/// How many dimensions are solved before a search is given up. A search over real policies takes
+/// some tens.
+const WORK_LIMIT: usize = 4_000;
+
+/// A request by its dimensions.
+#[derive(Clone, Debug)]
+pub(crate) struct Point<'d> {
+    pub(crate) action: Letters<'d>,
+    pub(crate) resource: Letters<'d>,
+    /// The value of each key that matters, by the key as it is written.
+    pub(crate) keys: Vec<(&'d str, KeyValue)>,
+}
+
+/// The answer of a search.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome<'d> {
+    /// This request.
+    Point(Box<Point<'d>>),
+    /// There certainly is none.
+    None,
+    /// There may be one.
+    Maybe,
+}
+
+/// What is sought.
+pub(crate) struct Search<'r, 'd> {
+    pub(crate) mode: Mode,
+    pub(crate) wanted: Vec<&'r Region<'d>>,
+    pub(crate) unwanted: Vec<&'r Region<'d>>,
+    /// What the action must be among, besides.
+    pub(crate) actions: Option<&'r Selection<'d>>,
+    /// What the resource must be among, besides.
+    pub(crate) resources: Option<&'r Selection<'d>>,
+    /// What else is known of keys.
+    pub(crate) known: Vec<Literal<'r, 'd>>,
+    /// Actions and resources that are tried before others, because they say more to a reader.
+    pub(crate) preferred: &'r dyn Preferences,
+}
+
+/// Which requests say more to a reader than others.
+pub trait Preferences {
+    /// Actions worth trying, in lower case, given a resource.
+    fn actions(&self, resource: &str) -> Vec<String>;
+    /// Resources worth trying, given an action.
+    fn resources(&self, action: &str) -> Vec<String>;
+}
+
+/// Prefers nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Any;
+
+impl Preferences for Any {
+    fn actions(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn resources(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What is known of a string.
+type Sides<'r, 'd> = Vec<(&'r Selection<'d>, bool)>;
+
+#[derive(Clone)]
+struct Cell<'r, 'd> {
+    actions: Sides<'r, 'd>,
+    resources: Sides<'r, 'd>,
+    keys: Vec<Key<'r, 'd>>,
+    point: Point<'d>,
+    /// Which unwanted regions were left, and how.
+    left: Vec<(usize, Exit)>,
+}
+
+#[derive(Clone)]
+struct Key<'r, 'd> {
+    name: &'d str,
+    literals: Vec<Literal<'r, 'd>>,
+}
+
+/// The dimension in which a region is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Exit {
+    Action,
+    Resource,
+    Test(usize),
+}
+
+/// What solving a dimension came to.
+enum Step {
+    Solved,
+    Impossible,
+    Open,
+}
+
+impl<'r, 'd> Search<'r, 'd> {
+    /// Seeks.
+    pub(crate) fn run(&self) -> Outcome<'d> {
+        let point = Point { action: Letters::new(), resource: Letters::new(), keys: Vec::new() };
+        let mut cell =
+            Cell { actions: Vec::new(), resources: Vec::new(), keys: Vec::new(), point, left: Vec::new() };
+        cell.actions.extend(self.actions.map(|actions| (actions, true)));
+        cell.resources.extend(self.resources.map(|resources| (resources, true)));
+        for region in &self.wanted {
+            cell.actions.push((&region.actions, true));
+            cell.resources.push((&region.resources, true));
+            for test in &region.tests {
+                cell.add(Literal { test, holds: true });
+            }
+        }
+        for literal in &self.known {
+            cell.add(*literal);
+        }
+        for test in self.unwanted.iter().flat_map(|region| &region.tests) {
+            if is_always_there(test.key) {
+                cell.key(test.key);
+            }
+        }
+        let mut is_open = false;
+        let keys = (0..cell.keys.len()).map(Dimension::Key);
+        for dimension in [Dimension::Action, Dimension::Resource].into_iter().chain(keys) {
+            match self.solve(&mut cell, dimension) {
+                Step::Solved => {}
+                Step::Impossible => return Outcome::None,
+                Step::Open => is_open = true,
+            }
+        }
+        if is_open {
+            return Outcome::Maybe;
+        }
+        let mut state = Progress { work: 0, seen: HashSet::new(), is_open: false };
+        match self.descend(cell, &mut state) {
+            Some(cell) => Outcome::Point(Box::new(self.improve(cell))),
+            None if state.is_open => Outcome::Maybe,
+            None => Outcome::None,
+        }
+    }
+
+    /// Leaves one unwanted region after the other.
+    fn descend(&self, cell: Cell<'r, 'd>, state: &mut Progress) -> Option<Cell<'r, 'd>> {
+        let Some(index) = self.unwanted.iter().position(|region| self.is_in(region, &cell.point)) else {
+            return Some(cell);
+        };
+        let region = self.unwanted.get(index)?;
+        let tests = (0..region.tests.len()).map(Exit::Test);
+        for exit in [Exit::Action, Exit::Resource].into_iter().chain(tests) {
+            if state.work > WORK_LIMIT {
+                state.is_open = true;
+                return None;
+            }
+            state.work += 1;
+            let mut next = cell.clone();
+            next.left.push((index, exit));
+            next.left.sort_unstable();
+            if !state.seen.insert(next.left.clone()) {
+                continue;
+            }
+            let dimension = match exit {
+                Exit::Action => {
+                    next.actions.push((&region.actions, false));
+                    Dimension::Action
+                }
+                Exit::Resource => {
+                    next.resources.push((&region.resources, false));
+                    Dimension::Resource
+                }
+                Exit::Test(test) => {
+                    let Some(test) = region.tests.get(test) else { continue };
+                    if self.is_demanded(test) {
+                        continue;
+                    }
+                    next.add(Literal { test, holds: false })
+                }
+            };
+            match self.solve(&mut next, dimension) {
+                Step::Solved => {
+                    if let Some(found) = self.descend(next, state) {
+                        return Some(found);
+                    }
+                }
+                Step::Impossible => {}
+                Step::Open => state.is_open = true,
+            }
+        }
+        None
+    }
+
+    /// Whether a request must pass this test to be in a wanted region.
+    fn is_demanded(&self, test: &Test<'d>) -> bool {
+        self.wanted.iter().flat_map(|region| &region.tests).any(|demanded| demanded.is_same(test))
+    }
+
+    fn is_in(&self, region: &Region<'d>, point: &Point<'d>) -> bool {
+        let bound = self.mode.bound(false);
+        region.actions.has(&point.action, bound)
+            && region.resources.has(&point.resource, bound)
+            && region.tests.iter().all(|test| test.holds(point.value(test.key), bound) || self.is_demanded(test))
+    }
+
+    fn solve(&self, cell: &mut Cell<'r, 'd>, dimension: Dimension) -> Step {
+        let text = |sides: &Sides<'r, 'd>, point: &mut Letters<'d>| match self.text(sides) {
+            Found::Some(letters) => {
+                *point = letters;
+                Step::Solved
+            }
+            Found::None => Step::Impossible,
+            Found::Maybe => Step::Open,
+        };
+        match dimension {
+            Dimension::Action => text(&cell.actions, &mut cell.point.action),
+            Dimension::Resource => text(&cell.resources, &mut cell.point.resource),
+            Dimension::Key(index) => {
+                let Some(key) = cell.keys.get(index) else { return Step::Solved };
+                match solve(key.name, &key.literals, self.mode) {
+                    Solution::Value(value) => {
+                        cell.point.set(key.name, value);
+                        Step::Solved
+                    }
+                    Solution::None => Step::Impossible,
+                    Solution::Maybe => Step::Open,
+                }
+            }
+        }
+    }
+
+    /// A string on the right side of each selection.
+    fn text(&self, sides: &Sides<'r, 'd>) -> Found<'d> {
+        let mut unions: Vec<Vec<&[Symbol<'d>]>> = Vec::new();
+        let mut unwanted: Vec<&[Symbol<'d>]> = Vec::new();
+        for (selection, inside) in sides {
+            let narrow = |pattern: &'r Pattern<'d>| pattern.symbols.as_slice();
+            if *inside != selection.is_exclusion {
+                if !(selection.is_open && self.mode == Mode::Possible) {
+                    unions.push(selection.patterns.iter().map(narrow).collect());
+                }
+            } else if self.mode == Mode::Possible {
+                unwanted.extend(selection.patterns.iter().map(narrow));
+            } else if selection.is_open {
+                return Found::None;
+            } else {
+                unwanted.extend(selection.patterns.iter().map(Pattern::wide));
+            }
+        }
+        find_in(&unions, &unwanted)
+    }
+
+    /// The same request with an action that exists and a resource that goes with it, where that
+    /// changes nothing.
+    fn improve(&self, cell: Cell<'r, 'd>) -> Point<'d> {
+        let mut best = cell.point.clone();
+        let letters = |text: &str| text.chars().map(Symbol::Char).collect::<Letters<'d>>();
+        let in_sides = |sides: &Sides<'r, 'd>, text: &[Symbol<'d>]| {
+            sides.iter().all(|(selection, inside)| selection.has(text, self.mode.bound(*inside)) == *inside)
+        };
+        let fits = |point: &Point<'d>| !self.unwanted.iter().any(|region| self.is_in(region, point));
+        for action in self.preferred.actions(&super::shown(&best.resource)) {
+            let action = letters(&action);
+            let point = Point { action, ..best.clone() };
+            if in_sides(&cell.actions, &point.action) && fits(&point) {
+                best = point;
+                break;
+            }
+        }
+        for resource in self.preferred.resources(&super::shown(&best.action)) {
+            let resource = letters(&resource);
+            let point = Point { resource, ..best.clone() };
+            if in_sides(&cell.resources, &point.resource) && fits(&point) {
+                best = point;
+                break;
+            }
+        }
+        best
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Dimension {
+    Action,
+    Resource,
+    Key(usize),
+}
+
+struct Progress {
+    work: usize,
+    seen: HashSet<Vec<(usize, Exit)>>,
+    is_open: bool,
+}
+
+impl<'r, 'd> Cell<'r, 'd> {
+    fn add(&mut self, literal: Literal<'r, 'd>) -> Dimension {
+        let index = self.key(literal.test.key);
+        if let Some(key) = self.keys.get_mut(index) {
+            key.literals.push(literal);
+        }
+        Dimension::Key(index)
+    }
+
+    /// The place of a key among those that matter.
+    fn key(&mut self, name: &'d str) -> usize {
+        let found = self.keys.iter().position(|key| key.name.eq_ignore_ascii_case(name));
+        found.unwrap_or_else(|| {
+            self.keys.push(Key { name, literals: Vec::new() });
+            self.keys.len() - 1
+        })
+    }
+}
+
+impl<'d> Point<'d> {
+    fn value(&self, key: &str) -> &KeyValue {
+        let found = self.keys.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        found.map_or(&KeyValue::Absent, |(_, value)| value)
+    }
+
+    fn set(&mut self, key: &'d str, value: KeyValue) {
+        match self.keys.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+            Some((_, old)) => *old = value,
+            None => self.keys.push((key, value)),
+        }
+    }
+}
+
+/// Whether a region that is meant for a principal so far takes part in a search, as one that is
+/// wanted or not.
+pub(crate) fn takes_part(region: &Region<'_>, meant: Verdict, mode: Mode, wanted: bool) -> bool {
+    let certain = meant == Verdict::Yes && region.is_certain && !region.is_open;
+    let possible = meant != Verdict::No;
+    if (mode == Mode::Certain) == wanted { certain } else { possible }
+}

@@ -1,0 +1,211 @@
+//! Questions with answers that were found by hand, and by trying every request.
+
+use keylint_model::Verdict::{self, No, Unknown, Yes};
+
+use super::*;
+use crate::testing::statements;
+use crate::{Document, PolicyKind};
+
+fn newly(new: &str, old: &str, kind: PolicyKind) -> Difference {
+    newly_allowed(&statements(new), &statements(old), kind, &Any)
+}
+
+fn verdict(new: &str, old: &str) -> Verdict {
+    newly(new, old, PolicyKind::Identity).verdict()
+}
+
+fn allow(rest: &str) -> String {
+    format!(r#"{{"Effect": "Allow", {rest}}}"#)
+}
+
+fn deny(rest: &str) -> String {
+    format!(r#"{{"Effect": "Deny", {rest}}}"#)
+}
+
+const ALL: &str = r#""Action": "*", "Resource": "*""#;
+
+#[test]
+fn a_policy_allows_nothing_that_itself_does_not() {
+    for policy in [
+        allow(ALL),
+        allow(r#""Action": ["s3:Get*", "s3:?ut*"], "Resource": ["arn:aws:s3:::a/*", "arn:aws:s3:::b*"]"#),
+        allow(r#""NotAction": "iam:*", "NotResource": "arn:aws:s3:::a""#),
+        allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}/*""#),
+        allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::«var.bucket»/*""#),
+        allow(r#""Action": "«var.action»", "Resource": "*""#),
+        allow(r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/a": "${aws:username}"}}"#),
+        allow(r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "«var.vpc»"}}"#),
+        allow(r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.0.2.0/24"]}, "Bool": {"aws:SecureTransport": "true"}}"#),
+        format!("{}, {}", allow(ALL), deny(r#""Action": "iam:*", "Resource": "*", "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin*"}}"#)),
+    ] {
+        assert_eq!(verdict(&policy, &policy), No, "{policy}");
+    }
+}
+
+#[test]
+fn what_is_new_in_each_dimension() {
+    let cases = [
+        // Actions.
+        (r#""Action": "s3:*", "Resource": "*""#, r#""Action": "s3:Get*", "Resource": "*""#, Yes),
+        (r#""Action": "s3:GetObject", "Resource": "*""#, r#""Action": "S3:get*", "Resource": "*""#, No),
+        (r#""Action": ["s3:a*", "s3:b*"], "Resource": "*""#, r#""Action": ["s3:?*"], "Resource": "*""#, No),
+        (r#""NotAction": ["iam:*", "sts:*"], "Resource": "*""#, r#""NotAction": "iam:*", "Resource": "*""#, No),
+        (r#""NotAction": "iam:*", "Resource": "*""#, r#""NotAction": ["iam:*", "sts:*"], "Resource": "*""#, Yes),
+        (r#""NotAction": "iam:*", "Resource": "*""#, ALL, No),
+        // Resources.
+        (r#""Action": "*", "Resource": "arn:aws:s3:::a/b""#, r#""Action": "*", "Resource": "arn:aws:s3:::a/*""#, No),
+        (r#""Action": "*", "Resource": "arn:aws:s3:::a/*""#, r#""Action": "*", "Resource": "arn:aws:s3:::a/b""#, Yes),
+        (r#""Action": "*", "Resource": "arn:aws:s3:::*""#, r#""Action": "*", "NotResource": "arn:aws:s3:::a""#, Yes),
+        // Conditions.
+        (ALL, r#""Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#, Yes),
+        (r#""Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#, ALL, No),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.1.0.0/16"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/9", "10.128.0.0/9"]}}"#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/9", "10.128.0.0/10"]}}"#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"NumericLessThan": {"s3:max-keys": "10"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"NumericLessThanEquals": {"s3:max-keys": "10"}}"#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"NumericLessThanEquals": {"s3:max-keys": "10"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"NumericLessThan": {"s3:max-keys": "10"}}"#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-06-01T00:00:00Z"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}"#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"StringLike": {"aws:SourceVpc": "vpc-*"}}"#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:sourceVpc": "vpc-1"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-2"}}"#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b", "c"]}}"#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b", "c"]}}"#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a*"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a*"}}"#,
+            No,
+        ),
+        // What only deployment knows.
+        (r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#, r#""Action": "*", "Resource": "arn:aws:s3:::«var.b»""#, Unknown),
+        (r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#, r#""Action": "*", "Resource": "arn:aws:s3:::*""#, No),
+        (r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#, r#""Action": "*", "Resource": "arn:aws:sqs:*""#, Yes),
+        (r#""Action": "*", "Resource": "*""#, r#""Action": "*", "Resource": "«var.a»""#, Unknown),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#,
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "«var.vpc»"}}"#,
+            Unknown,
+        ),
+        // Variables: the same ones are the same, and a request can choose one that is not named.
+        (r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/a""#, r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/*""#, No),
+        (r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/*""#, r#""Action": "*", "Resource": "arn:aws:s3:::bob/*""#, Yes),
+        (r#""Action": "*", "Resource": "arn:aws:s3:::b/*""#, r#""Action": "*", "Resource": "arn:aws:s3:::b/${aws:username}/*""#, Yes),
+    ];
+    for (new, old, expected) in cases {
+        assert_eq!(verdict(&allow(new), &allow(old)), expected, "{new}\n{old}");
+    }
+}
+
+#[test]
+fn denials_count_on_both_sides() {
+    let cases = [
+        // A denial of the new policy takes back what is new.
+        (format!("{}, {}", allow(ALL), deny(r#""NotAction": "s3:*", "Resource": "*""#)), allow(r#""Action": "s3:*", "Resource": "*""#), No),
+        (format!("{}, {}", allow(ALL), deny(r#""NotAction": ["s3:*", "kms:*"], "Resource": "*""#)), allow(r#""Action": "s3:*", "Resource": "*""#), Yes),
+        // A denial of the old one is gone.
+        (allow(ALL), format!("{}, {}", allow(ALL), deny(r#""Action": "iam:*", "Resource": "*""#)), Yes),
+        (allow(r#""Action": "s3:*", "Resource": "*""#), format!("{}, {}", allow(ALL), deny(r#""Action": "iam:*", "Resource": "*""#)), No),
+        // Two denials together cover all.
+        (
+            format!("{}, {}, {}", allow(r#""Action": "s3:*", "Resource": "*""#), deny(r#""Action": "s3:*", "Resource": "*", "Condition": {"Null": {"aws:SourceVpc": "true"}}"#), deny(r#""Action": "s3:*", "Resource": "*", "Condition": {"Null": {"aws:SourceVpc": "false"}}"#)),
+            allow(r#""Action": "kms:*", "Resource": "*""#),
+            No,
+        ),
+    ];
+    for (new, old, expected) in cases {
+        assert_eq!(verdict(&new, &old), expected, "{new}\n{old}");
+    }
+}
+
+#[test]
+fn principals_are_told_apart() {
+    let with = |principal: &str| allow(&format!(r#""Principal": {principal}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*""#));
+    let root = r#"{"AWS": "arn:aws:iam::111122223333:root"}"#;
+    let role = r#"{"AWS": "arn:aws:iam::111122223333:role/app"}"#;
+    let other = r#"{"AWS": "444455556666"}"#;
+    let service = r#"{"Service": "cloudtrail.amazonaws.com"}"#;
+    let cases = [
+        (role, root, No),
+        (root, role, Yes),
+        (r#"{"AWS": "111122223333"}"#, root, No),
+        (other, root, Yes),
+        (service, root, Yes),
+        (r#""*""#, root, Yes),
+        (root, r#""*""#, No),
+        (service, r#""*""#, No),
+        (r#"{"AWS": "arn:aws:sts::111122223333:assumed-role/app/session"}"#, role, No),
+        (role, r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#, Unknown),
+        (r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#, r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#, No),
+    ];
+    for (new, old, expected) in cases {
+        let difference = newly(&with(new), &with(old), PolicyKind::Resource);
+        assert_eq!(difference.verdict(), expected, "{new}\n{old}");
+    }
+    // The account of a role is known from its ARN.
+    let conditioned = allow(
+        r#""Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#,
+    );
+    assert_eq!(newly(&conditioned, &with(root), PolicyKind::Resource).verdict(), No);
+    assert_eq!(newly(&with(root), &conditioned, PolicyKind::Resource).verdict(), No);
+}
+
+#[test]
+fn a_witness_says_what_is_new() {
+    let new = allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::b/*""#);
+    let old = allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#);
+    let difference = newly(&new, &old, PolicyKind::Identity);
+    let [change] = difference.changes.as_slice() else { panic!("{difference:?}") };
+    let witness = change.witness.as_ref().unwrap();
+    assert!(witness.resource.starts_with("arn:aws:s3:::b/"), "{witness:?}");
+    assert!(witness.context.is_empty(), "{witness:?}");
+    assert_eq!(change.why, Why::NotAllowed);
+}
+
+/// The statement of a public policy alone, through the automata, agrees with the table.
+#[test]
+fn openings_agree_with_the_table() {
+    let document: Document = statements(
+        r#"{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
+         "Condition": {"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/24", "198.51.100.0/24"]}}}"#,
+    );
+    assert_eq!(document.is_public(&document.statements[0]).verdict, No);
+}
