@@ -319,7 +319,12 @@ pub static VIEWS: &[View] = &[
             field(
                 "is_public",
                 Spec::Bool,
-                "whether it allows something to everybody, with no condition that fixes who, from where or which account",
+                "whether it allows something to everybody, with no condition that fixes who, from where or which account, that no statement of the policy denies to everybody but fixed callers",
+            ),
+            field(
+                "allows_everybody",
+                Spec::Bool,
+                "the same without a look at what other statements deny, as S3 Block Public Access has it",
             ),
             field(
                 "names_everybody",

@@ -172,13 +172,18 @@ fn takes_variables(base: Base) -> bool {
 impl<'d> Values<'d> {
     fn of(base: Base, texts: &[&'d PartlyKnown], version: Version) -> Values<'d> {
         let known = || texts.iter().filter_map(|text| text.as_known());
-        let numbers = |order| Values::Numbers(order, known().filter_map(|text| text.trim().parse().ok()).collect());
+        let numbers =
+            |order| Values::Numbers(order, known().filter_map(|text| text.trim().parse().ok()).collect());
         let times = |order| Values::Times(order, known().filter_map(parse_time).collect());
         match base {
             Base::StringEquals | Base::StringNotEquals => {
                 // `${*}` is a star here too, all other characters mean themselves.
                 let plain = |text: &&'d PartlyKnown| -> Vec<Symbol<'d>> {
-                    if has_variable_text(text) { unwild(like_symbols(text, version)) } else { literal_symbols(text) }
+                    if has_variable_text(text) {
+                        unwild(like_symbols(text, version))
+                    } else {
+                        literal_symbols(text)
+                    }
                 };
                 Values::Strings(texts.iter().map(plain).collect())
             }
@@ -204,7 +209,9 @@ impl<'d> Values<'d> {
             Base::Bool => Values::Bools(known().map(is_true).collect()),
             Base::Null => Values::Null(known().map(is_true).collect()),
             Base::BinaryEquals => Values::Bytes(known().map(unpadded).collect()),
-            Base::IpAddress | Base::NotIpAddress => Values::Networks(known().filter_map(Network::parse).collect()),
+            Base::IpAddress | Base::NotIpAddress => {
+                Values::Networks(known().filter_map(Network::parse).collect())
+            }
         }
     }
 

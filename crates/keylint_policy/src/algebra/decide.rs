@@ -9,10 +9,10 @@ use super::region::{Regions, Selection};
 use super::search::{Mode, Outcome, Preferences, Search, takes_part};
 use super::witness::Witness;
 use crate::document::Document;
+use crate::document::Version;
 use crate::element::PartlyKnown;
 use crate::kind::PolicyKind;
 use crate::matching::{action_symbols, resource_symbols};
-use crate::document::Version;
 
 /// What is asked of a policy.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,8 @@ pub fn allowed(
     let mut access = Access { verdict: Verdict::No, witness: None, by: Vec::new(), unless: Vec::new() };
     for pins in Pins::attempts(&[document]) {
         let pinned = pins.put_into(document);
-        let Asked { by, unless, found, .. } = ask(&pinned, kind, asked, Mode::Certain, Some(&pins), preferred);
+        let Asked { by, unless, found, .. } =
+            ask(&pinned, kind, asked, Mode::Certain, Some(&pins), preferred);
         if found.is_some() {
             let verdict = if document.rest.is_none() { Verdict::Yes } else { Verdict::Unknown };
             return Access { verdict, witness: found, by, unless };
@@ -93,7 +94,11 @@ fn ask<'d>(
             |key: &str| regions.iter().flat_map(|r| &r.tests).any(|test| test.key.eq_ignore_ascii_case(key));
         let knowledge = case.knowledge(&is_tested);
         let search = |wanted, unwanted| {
-            let known = knowledge.iter().map(|(test, holds)| Literal { test, holds: *holds }).chain(pinned.iter().map(|test| Literal { test, holds: true })).collect();
+            let known = knowledge
+                .iter()
+                .map(|(test, holds)| Literal { test, holds: *holds })
+                .chain(pinned.iter().map(|test| Literal { test, holds: true }))
+                .collect();
             Search { mode, wanted, unwanted, actions, resources, known, preferred }.run()
         };
         let unwanted: Vec<_> = regions
@@ -101,7 +106,9 @@ fn ask<'d>(
             .iter()
             .filter(|denial| takes_part(denial, meant(denial, &case), mode, false))
             .collect();
-        for region in regions.allow.iter().filter(|region| takes_part(region, meant(region, &case), mode, true)) {
+        for region in
+            regions.allow.iter().filter(|region| takes_part(region, meant(region, &case), mode, true))
+        {
             match search(vec![region], unwanted.clone()) {
                 Outcome::Point(point) => {
                     let entry = (region.statement.index, !region.tests.is_empty());

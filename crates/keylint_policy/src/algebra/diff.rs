@@ -55,7 +55,12 @@ impl Difference {
 
 /// What `new` allows and `old` does not, both policies of one kind that are attached to the same
 /// thing. Each answer is about the documents alone: what else allows or denies is not looked at.
-pub fn newly_allowed(new: &Document, old: &Document, kind: PolicyKind, preferred: &dyn Preferences) -> Difference {
+pub fn newly_allowed(
+    new: &Document,
+    old: &Document,
+    kind: PolicyKind,
+    preferred: &dyn Preferences,
+) -> Difference {
     let attempts: Vec<Attempt> = Pins::attempts(&[new, old])
         .into_iter()
         .map(|pins| Attempt { new: pins.put_into(new), old: pins.put_into(old), pins })
@@ -159,10 +164,21 @@ impl<'c, 'd> Comparison<'c, 'd> {
             all.clone().flat_map(|region| &region.tests).any(|test| test.key.eq_ignore_ascii_case(key))
         };
         let knowledge = case.knowledge(&is_tested);
-        let known = knowledge.iter().map(|(test, holds)| Literal { test, holds: *holds }).chain(self.pinned.iter().map(|test| Literal { test, holds: true })).collect();
+        let known = knowledge
+            .iter()
+            .map(|(test, holds)| Literal { test, holds: *holds })
+            .chain(self.pinned.iter().map(|test| Literal { test, holds: true }))
+            .collect();
         let wanted = std::iter::once(region).chain(denial).collect();
-        let search =
-            Search { mode, wanted, unwanted, actions: None, resources: None, known, preferred: self.preferred };
+        let search = Search {
+            mode,
+            wanted,
+            unwanted,
+            actions: None,
+            resources: None,
+            known,
+            preferred: self.preferred,
+        };
         search.run()
     }
 }
@@ -173,7 +189,11 @@ pub(super) fn cases_of<'d>(
     kind: PolicyKind,
 ) -> Vec<Case<'d>> {
     let names = |statement: &Statement| statement.principals.is_some() || statement.not_principals.is_some();
-    if kind.names_principals() || statements.clone().any(names) { cases(statements) } else { vec![Case::Holder] }
+    if kind.names_principals() || statements.clone().any(names) {
+        cases(statements)
+    } else {
+        vec![Case::Holder]
+    }
 }
 
 /// Whether a region is meant for a principal.
@@ -191,6 +211,7 @@ fn meant_with(region: &Region<'_>, other: &Region<'_>, case: &Case<'_>) -> Verdi
     let is_own = |(kind, element): &(PrincipalKind, Element)| {
         own.items.iter().any(|(k, e)| k == kind && is_same_text(&e.text, &element.text))
     };
-    let all = others.items.iter().all(|item| case.is_named_by(item.0, &item.1) == Verdict::No || is_own(item));
+    let all =
+        others.items.iter().all(|item| case.is_named_by(item.0, &item.1) == Verdict::No || is_own(item));
     if verdict == Verdict::Unknown && others.rest.is_none() && all { Verdict::Yes } else { verdict }
 }

@@ -77,8 +77,12 @@ pub(crate) fn solve(key: &str, literals: &[Literal<'_, '_>], mode: Mode) -> Solu
         }
         let demand = Demand { test, takes: holds };
         match (test.operator.set, holds) {
-            (Some(SetPrefix::ForAllValues), true) | (Some(SetPrefix::ForAnyValue), false) => every.push(demand),
-            (Some(SetPrefix::ForAllValues), false) | (Some(SetPrefix::ForAnyValue), true) => some.push(demand),
+            (Some(SetPrefix::ForAllValues), true) | (Some(SetPrefix::ForAnyValue), false) => {
+                every.push(demand);
+            }
+            (Some(SetPrefix::ForAllValues), false) | (Some(SetPrefix::ForAnyValue), true) => {
+                some.push(demand);
+            }
             (None, true) => {
                 needs_one = true;
                 every.push(demand);
@@ -141,7 +145,8 @@ fn element(key: &str, demands: &[Demand<'_, '_>], mode: Mode) -> Element {
     if let Some(value) = candidates(key, &demands).into_iter().find(|value| met(value)) {
         return Element::Some(value);
     }
-    let is_pattern = |demand: &Demand<'_, '_>| matches!(demand.test.values, Values::Strings(_) | Values::Arns(_));
+    let is_pattern =
+        |demand: &Demand<'_, '_>| matches!(demand.test.values, Values::Strings(_) | Values::Arns(_));
     if !demands.iter().any(is_pattern) {
         let folds = demands.iter().any(|demand| matches!(demand.test.values, Values::Folded(_)));
         return if is_mixed(&demands) && folds { Element::Maybe } else { Element::None };
@@ -272,11 +277,17 @@ fn usual(key: &str) -> Vec<String> {
         "aws:sourceip" | "aws:vpcsourceip" => &["198.51.100.1", "2001:db8::1", "192.0.2.1"],
         "aws:securetransport" => &["true", "false"],
         "aws:currenttime" => &["2026-01-01T00:00:00Z"],
-        "aws:principalorgid" | "aws:sourceorgid" | "aws:resourceorgid" | "aws:vpceorgid" => &["o-exampleorgid"],
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => &["o-exampleorgid/r-ab12/ou-example/"],
-        "aws:principalaccount" | "kms:calleraccount" | "aws:sourceaccount" | "aws:resourceaccount" | "aws:vpceaccount" => {
-            &["999999999999"]
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:resourceorgid" | "aws:vpceorgid" => {
+            &["o-exampleorgid"]
         }
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
+            &["o-exampleorgid/r-ab12/ou-example/"]
+        }
+        "aws:principalaccount"
+        | "kms:calleraccount"
+        | "aws:sourceaccount"
+        | "aws:resourceaccount"
+        | "aws:vpceaccount" => &["999999999999"],
         "aws:principalarn" => &["arn:aws:iam::999999999999:role/example"],
         "aws:sourcevpc" => &["vpc-00example"],
         "aws:sourcevpce" => &["vpce-00example"],
@@ -292,6 +303,12 @@ fn usual(key: &str) -> Vec<String> {
 /// The keys that every request has.
 /// Source: IAM User Guide, "AWS global condition context keys", each under "Availability".
 pub(crate) fn is_always_there(key: &str) -> bool {
-    let keys = ["aws:CurrentTime", "aws:EpochTime", "aws:PrincipalIsAWSService", "aws:SecureTransport", "aws:ViaAWSService"];
+    let keys = [
+        "aws:CurrentTime",
+        "aws:EpochTime",
+        "aws:PrincipalIsAWSService",
+        "aws:SecureTransport",
+        "aws:ViaAWSService",
+    ];
     keys.iter().any(|known| known.eq_ignore_ascii_case(key))
 }

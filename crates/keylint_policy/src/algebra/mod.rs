@@ -29,10 +29,9 @@ mod tests;
 pub use condition::KeyValue;
 pub use decide::{Access, Question, allowed};
 pub use diff::{Change, Difference, Why, newly_allowed};
+pub use public::{Opening, opening};
 pub use search::{Any, Preferences};
 pub use witness::Witness;
-
-pub(crate) use public::opening;
 
 use crate::glob::Symbol;
 use crate::glob::search::Letters;

@@ -82,9 +82,10 @@ impl<'d> Case<'d> {
             Case::Member(id) if element.as_known().is_some() => account(id),
             Case::Member(_) if matches!(whom, Whom::Service | Whom::Federated | Whom::Opaque) => Verdict::No,
             Case::Member(_) => Verdict::Unknown,
-            Case::Outsider(_) => (element.as_known().is_none() && matches!(whom, Whom::Unknown(_)))
-                .then_some(Verdict::Unknown)
-                .unwrap_or(Verdict::No),
+            Case::Outsider(_) if element.as_known().is_none() && matches!(whom, Whom::Unknown(_)) => {
+                Verdict::Unknown
+            }
+            Case::Outsider(_) => Verdict::No,
             Case::Anonymous => Verdict::No,
             Case::Service(name) => match element.as_known() {
                 Some(known) => (kind == PrincipalKind::Service && known == *name).into(),
@@ -205,8 +206,7 @@ fn is_session_of(session: &str, role: &str) -> bool {
     let (Some(session_name), Some(role_name)) = (name(session, "assumed-role/"), name(role, "role/")) else {
         return false;
     };
-    account_of(session) == account_of(role)
-        && session_name.split('/').next() == role_name.rsplit('/').next()
+    account_of(session) == account_of(role) && session_name.split('/').next() == role_name.rsplit('/').next()
 }
 
 /// The value of `aws:PrincipalArn` for an identity: of a session the ARN of its role.
@@ -226,10 +226,10 @@ fn role_of_session(arn: &str) -> String {
 
 /// The cases that statements tell apart: somebody of no account that they name first, since what is
 /// open to anybody shows best by them.
-pub(crate) fn cases<'d>(statements: impl Iterator<Item = &'d Statement> + Clone) -> Vec<Case<'d>> {
+pub(crate) fn cases<'d>(statements: impl Iterator<Item = &'d Statement>) -> Vec<Case<'d>> {
     let mut accounts: Vec<String> = Vec::new();
     let mut named: Vec<Case<'d>> = Vec::new();
-    for statement in statements.clone() {
+    for statement in statements {
         for principals in statement.principals.iter().chain(&statement.not_principals) {
             for (kind, element) in &principals.items {
                 let case = Case::of(*kind, element);

@@ -23,11 +23,11 @@ use crate::operator::{Base, Operator};
 
 /// A request of an outsider that a statement allows and no statement of its document denies.
 #[derive(Clone, Debug)]
-pub(crate) struct Opening {
+pub struct Opening {
     /// Whether there is one.
-    pub(crate) verdict: Verdict,
+    pub verdict: Verdict,
     /// The request.
-    pub(crate) witness: Option<Witness>,
+    pub witness: Option<Witness>,
 }
 
 /// How many statements are weighed; no document that AWS takes has as many.
@@ -35,7 +35,7 @@ const STATEMENTS_WEIGHED: usize = 200;
 
 /// What a statement opens to outsiders, whomever it names. Statements that are not known are taken
 /// for none.
-pub(crate) fn opening(document: &Document, statement: &Statement, preferred: &dyn Preferences) -> Opening {
+pub fn opening(document: &Document, statement: &Statement, preferred: &dyn Preferences) -> Opening {
     for pins in Pins::attempts(&[document]) {
         let pinned = pins.put_into(document);
         let Some(own) = pinned.statements.get(statement.index) else { continue };
@@ -45,9 +45,10 @@ pub(crate) fn opening(document: &Document, statement: &Statement, preferred: &dy
         }
     }
     match seek(document, statement, Mode::Possible, None, preferred) {
-        Outcome::Point(point) => {
-            Opening { verdict: Verdict::Unknown, witness: Some(Witness::of(&Case::Outsider(Vec::new()), &point)) }
-        }
+        Outcome::Point(point) => Opening {
+            verdict: Verdict::Unknown,
+            witness: Some(Witness::of(&Case::Outsider(Vec::new()), &point)),
+        },
         Outcome::Maybe => Opening { verdict: Verdict::Unknown, witness: None },
         Outcome::None => Opening { verdict: Verdict::No, witness: None },
     }
@@ -64,7 +65,8 @@ fn seek<'d>(
     let statements = document.statements.iter().take(STATEMENTS_WEIGHED);
     // An operator that AWS does not have denies nothing.
     let denies = |other: &&Statement| {
-        other.is_deny() != Verdict::No && other.conditions.entries.iter().all(|entry| entry.operator.is_some())
+        other.is_deny() != Verdict::No
+            && other.conditions.entries.iter().all(|entry| entry.operator.is_some())
     };
     let denials: Vec<(Region<'d>, Verdict)> =
         statements.filter(denies).map(|other| (region(other), outsiders(other))).collect();
@@ -108,8 +110,11 @@ fn region(statement: &Statement) -> Region<'_> {
                 !fixes(text, version) || text.as_known().is_some() && !has_variable(text, version)
             };
             let mut test = Test::with(entry, version, keep)?;
-            if limit_for(entry).is_some() && entry.texts().filter(|text| keep(text)).all(|t| t.as_known().is_some()) {
-                test.is_vague &= entry.texts().filter(|text| keep(text)).any(|text| has_variable(text, version));
+            if limit_for(entry).is_some()
+                && entry.texts().filter(|text| keep(text)).all(|t| t.as_known().is_some())
+            {
+                test.is_vague &=
+                    entry.texts().filter(|text| keep(text)).any(|text| has_variable(text, version));
             }
             Some(test)
         })
@@ -126,9 +131,7 @@ fn limit_for(entry: &ConditionEntry) -> Option<Limit> {
 /// Whether a value of an entry is fixed, so that no outsider has it.
 fn fixes(entry: &ConditionEntry) -> impl Fn(&PartlyKnown, crate::document::Version) -> bool + Copy {
     let limit = limit_for(entry);
-    move |text, version| {
-        limit.is_some_and(|limit| text.as_hole().is_some() || limit.is_fixed(text, version))
-    }
+    move |text, version| limit.is_some_and(|limit| text.as_hole().is_some() || limit.is_fixed(text, version))
 }
 
 /// The tests that no outsider passes: those of the fixed values of a statement.
@@ -148,7 +151,8 @@ fn fixed(statement: &Statement) -> impl Iterator<Item = Test<'_>> {
         let mut test = Test::with(entry, version, known)?;
         test.is_vague = false;
         test.operator = Operator { set: None, base: positive(test.operator.base), if_exists: false };
-        test.operator.set = entry.operator.and_then(|operator| operator.set).map(|_| crate::SetPrefix::ForAnyValue);
+        test.operator.set =
+            entry.operator.and_then(|operator| operator.set).map(|_| crate::SetPrefix::ForAnyValue);
         test.entry = None;
         (!matches!(test.values, Values::Null(_))).then_some(test)
     })

@@ -8,8 +8,8 @@ use crate::document::{Document, Effect, Statement};
 use crate::element::{Elements, PartlyKnown};
 use crate::glob::Symbol;
 use crate::glob::search::accepts;
-use crate::matching::{action_symbols, resource_symbols};
 use crate::kind::PolicyKind;
+use crate::matching::{action_symbols, resource_symbols};
 
 /// What a statement says of actions or of resources.
 #[derive(Clone, Debug)]
@@ -52,8 +52,6 @@ pub(crate) struct Region<'d> {
 pub(crate) struct Regions<'d> {
     pub(crate) allow: Vec<Region<'d>>,
     pub(crate) deny: Vec<Region<'d>>,
-    /// Whether there are, or may be, other statements.
-    pub(crate) is_open: bool,
 }
 
 impl<'d> Pattern<'d> {
@@ -75,9 +73,8 @@ impl<'d> Selection<'d> {
     /// Whether a string is among what is meant.
     pub(crate) fn has(&self, letters: &[Symbol<'_>], bound: Bound) -> bool {
         let is_most = (bound == Bound::Most) != self.is_exclusion;
-        let like = |pattern: &Pattern<'d>| {
-            accepts(if is_most { pattern.wide() } else { &pattern.symbols }, letters)
-        };
+        let like =
+            |pattern: &Pattern<'d>| accepts(if is_most { pattern.wide() } else { &pattern.symbols }, letters);
         (self.is_open && is_most || self.patterns.iter().any(like)) != self.is_exclusion
     }
 
@@ -157,7 +154,7 @@ impl<'d> Region<'d> {
 impl<'d> Regions<'d> {
     /// The regions of a document.
     pub(crate) fn of(document: &'d Document, kind: PolicyKind) -> Self {
-        let mut regions = Regions { is_open: document.rest.is_some(), ..Regions::default() };
+        let mut regions = Regions::default();
         for statement in &document.statements {
             let region = Region::of(statement, kind);
             if statement.is_allow() != Verdict::No {

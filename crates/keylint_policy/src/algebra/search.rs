@@ -165,7 +165,7 @@ impl<'r, 'd> Search<'r, 'd> {
         }
         let mut state = Progress { work: 0, seen: HashSet::new(), is_open: false };
         match self.descend(cell, &mut state) {
-            Some(cell) => Outcome::Point(Box::new(self.improve(cell))),
+            Some(cell) => Outcome::Point(Box::new(self.improve(&cell))),
             None if state.is_open => Outcome::Maybe,
             None => Outcome::None,
         }
@@ -229,7 +229,10 @@ impl<'r, 'd> Search<'r, 'd> {
         let bound = self.mode.bound(false);
         region.actions.has(&point.action, bound)
             && region.resources.has(&point.resource, bound)
-            && region.tests.iter().all(|test| test.holds(point.value(test.key), bound) || self.is_demanded(test))
+            && region
+                .tests
+                .iter()
+                .all(|test| test.holds(point.value(test.key), bound) || self.is_demanded(test))
     }
 
     fn solve(&self, cell: &mut Cell<'r, 'd>, dimension: Dimension) -> Step {
@@ -281,7 +284,7 @@ impl<'r, 'd> Search<'r, 'd> {
 
     /// The same request with an action that exists and a resource that goes with it, where that
     /// changes nothing.
-    fn improve(&self, cell: Cell<'r, 'd>) -> Point<'d> {
+    fn improve(&self, cell: &Cell<'r, 'd>) -> Point<'d> {
         let mut best = cell.point.clone();
         let letters = |text: &str| text.chars().map(Symbol::Char).collect::<Letters<'d>>();
         let in_sides = |sides: &Sides<'r, 'd>, text: &[Symbol<'d>]| {

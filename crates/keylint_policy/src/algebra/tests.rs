@@ -33,10 +33,22 @@ fn a_policy_allows_nothing_that_itself_does_not() {
         allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}/*""#),
         allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::«var.bucket»/*""#),
         allow(r#""Action": "«var.action»", "Resource": "*""#),
-        allow(r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/a": "${aws:username}"}}"#),
-        allow(r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "«var.vpc»"}}"#),
-        allow(r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.0.2.0/24"]}, "Bool": {"aws:SecureTransport": "true"}}"#),
-        format!("{}, {}", allow(ALL), deny(r#""Action": "iam:*", "Resource": "*", "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin*"}}"#)),
+        allow(
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/a": "${aws:username}"}}"#,
+        ),
+        allow(
+            r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "«var.vpc»"}}"#,
+        ),
+        allow(
+            r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.0.2.0/24"]}, "Bool": {"aws:SecureTransport": "true"}}"#,
+        ),
+        format!(
+            "{}, {}",
+            allow(ALL),
+            deny(
+                r#""Action": "iam:*", "Resource": "*", "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin*"}}"#
+            )
+        ),
     ] {
         assert_eq!(verdict(&policy, &policy), No, "{policy}");
     }
@@ -49,16 +61,44 @@ fn what_is_new_in_each_dimension() {
         (r#""Action": "s3:*", "Resource": "*""#, r#""Action": "s3:Get*", "Resource": "*""#, Yes),
         (r#""Action": "s3:GetObject", "Resource": "*""#, r#""Action": "S3:get*", "Resource": "*""#, No),
         (r#""Action": ["s3:a*", "s3:b*"], "Resource": "*""#, r#""Action": ["s3:?*"], "Resource": "*""#, No),
-        (r#""NotAction": ["iam:*", "sts:*"], "Resource": "*""#, r#""NotAction": "iam:*", "Resource": "*""#, No),
-        (r#""NotAction": "iam:*", "Resource": "*""#, r#""NotAction": ["iam:*", "sts:*"], "Resource": "*""#, Yes),
+        (
+            r#""NotAction": ["iam:*", "sts:*"], "Resource": "*""#,
+            r#""NotAction": "iam:*", "Resource": "*""#,
+            No,
+        ),
+        (
+            r#""NotAction": "iam:*", "Resource": "*""#,
+            r#""NotAction": ["iam:*", "sts:*"], "Resource": "*""#,
+            Yes,
+        ),
         (r#""NotAction": "iam:*", "Resource": "*""#, ALL, No),
         // Resources.
-        (r#""Action": "*", "Resource": "arn:aws:s3:::a/b""#, r#""Action": "*", "Resource": "arn:aws:s3:::a/*""#, No),
-        (r#""Action": "*", "Resource": "arn:aws:s3:::a/*""#, r#""Action": "*", "Resource": "arn:aws:s3:::a/b""#, Yes),
-        (r#""Action": "*", "Resource": "arn:aws:s3:::*""#, r#""Action": "*", "NotResource": "arn:aws:s3:::a""#, Yes),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::a/b""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::a/*""#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::a/*""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::a/b""#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::*""#,
+            r#""Action": "*", "NotResource": "arn:aws:s3:::a""#,
+            Yes,
+        ),
         // Conditions.
-        (ALL, r#""Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#, Yes),
-        (r#""Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#, ALL, No),
+        (
+            ALL,
+            r#""Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#,
+            ALL,
+            No,
+        ),
         (
             r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.1.0.0/16"}}"#,
             r#""Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/9", "10.128.0.0/9"]}}"#,
@@ -115,9 +155,21 @@ fn what_is_new_in_each_dimension() {
             No,
         ),
         // What only deployment knows.
-        (r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#, r#""Action": "*", "Resource": "arn:aws:s3:::«var.b»""#, Unknown),
-        (r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#, r#""Action": "*", "Resource": "arn:aws:s3:::*""#, No),
-        (r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#, r#""Action": "*", "Resource": "arn:aws:sqs:*""#, Yes),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::«var.b»""#,
+            Unknown,
+        ),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::*""#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::«var.a»""#,
+            r#""Action": "*", "Resource": "arn:aws:sqs:*""#,
+            Yes,
+        ),
         (r#""Action": "*", "Resource": "*""#, r#""Action": "*", "Resource": "«var.a»""#, Unknown),
         (
             r#""Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#,
@@ -125,9 +177,21 @@ fn what_is_new_in_each_dimension() {
             Unknown,
         ),
         // Variables: the same ones are the same, and a request can choose one that is not named.
-        (r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/a""#, r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/*""#, No),
-        (r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/*""#, r#""Action": "*", "Resource": "arn:aws:s3:::bob/*""#, Yes),
-        (r#""Action": "*", "Resource": "arn:aws:s3:::b/*""#, r#""Action": "*", "Resource": "arn:aws:s3:::b/${aws:username}/*""#, Yes),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/a""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/*""#,
+            No,
+        ),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::${aws:username}/*""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::bob/*""#,
+            Yes,
+        ),
+        (
+            r#""Action": "*", "Resource": "arn:aws:s3:::b/*""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::b/${aws:username}/*""#,
+            Yes,
+        ),
     ];
     for (new, old, expected) in cases {
         assert_eq!(verdict(&allow(new), &allow(old)), expected, "{new}\n{old}");
@@ -138,14 +202,35 @@ fn what_is_new_in_each_dimension() {
 fn denials_count_on_both_sides() {
     let cases = [
         // A denial of the new policy takes back what is new.
-        (format!("{}, {}", allow(ALL), deny(r#""NotAction": "s3:*", "Resource": "*""#)), allow(r#""Action": "s3:*", "Resource": "*""#), No),
-        (format!("{}, {}", allow(ALL), deny(r#""NotAction": ["s3:*", "kms:*"], "Resource": "*""#)), allow(r#""Action": "s3:*", "Resource": "*""#), Yes),
+        (
+            format!("{}, {}", allow(ALL), deny(r#""NotAction": "s3:*", "Resource": "*""#)),
+            allow(r#""Action": "s3:*", "Resource": "*""#),
+            No,
+        ),
+        (
+            format!("{}, {}", allow(ALL), deny(r#""NotAction": ["s3:*", "kms:*"], "Resource": "*""#)),
+            allow(r#""Action": "s3:*", "Resource": "*""#),
+            Yes,
+        ),
         // A denial of the old one is gone.
         (allow(ALL), format!("{}, {}", allow(ALL), deny(r#""Action": "iam:*", "Resource": "*""#)), Yes),
-        (allow(r#""Action": "s3:*", "Resource": "*""#), format!("{}, {}", allow(ALL), deny(r#""Action": "iam:*", "Resource": "*""#)), No),
+        (
+            allow(r#""Action": "s3:*", "Resource": "*""#),
+            format!("{}, {}", allow(ALL), deny(r#""Action": "iam:*", "Resource": "*""#)),
+            No,
+        ),
         // Two denials together cover all.
         (
-            format!("{}, {}, {}", allow(r#""Action": "s3:*", "Resource": "*""#), deny(r#""Action": "s3:*", "Resource": "*", "Condition": {"Null": {"aws:SourceVpc": "true"}}"#), deny(r#""Action": "s3:*", "Resource": "*", "Condition": {"Null": {"aws:SourceVpc": "false"}}"#)),
+            format!(
+                "{}, {}, {}",
+                allow(r#""Action": "s3:*", "Resource": "*""#),
+                deny(
+                    r#""Action": "s3:*", "Resource": "*", "Condition": {"Null": {"aws:SourceVpc": "true"}}"#
+                ),
+                deny(
+                    r#""Action": "s3:*", "Resource": "*", "Condition": {"Null": {"aws:SourceVpc": "false"}}"#
+                )
+            ),
             allow(r#""Action": "kms:*", "Resource": "*""#),
             No,
         ),
@@ -157,7 +242,11 @@ fn denials_count_on_both_sides() {
 
 #[test]
 fn principals_are_told_apart() {
-    let with = |principal: &str| allow(&format!(r#""Principal": {principal}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*""#));
+    let with = |principal: &str| {
+        allow(&format!(
+            r#""Principal": {principal}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*""#
+        ))
+    };
     let root = r#"{"AWS": "arn:aws:iam::111122223333:root"}"#;
     let role = r#"{"AWS": "arn:aws:iam::111122223333:role/app"}"#;
     let other = r#"{"AWS": "444455556666"}"#;
@@ -173,7 +262,11 @@ fn principals_are_told_apart() {
         (service, r#""*""#, No),
         (r#"{"AWS": "arn:aws:sts::111122223333:assumed-role/app/session"}"#, role, No),
         (role, r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#, Unknown),
-        (r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#, r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#, No),
+        (
+            r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#,
+            r#"{"AWS": "arn:aws:iam::«var.account»:root"}"#,
+            No,
+        ),
     ];
     for (new, old, expected) in cases {
         let difference = newly(&with(new), &with(old), PolicyKind::Resource);
@@ -190,7 +283,9 @@ fn principals_are_told_apart() {
 #[test]
 fn a_witness_says_what_is_new() {
     let new = allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::b/*""#);
-    let old = allow(r#""Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#);
+    let old = allow(
+        r#""Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#,
+    );
     let difference = newly(&new, &old, PolicyKind::Identity);
     let [change] = difference.changes.as_slice() else { panic!("{difference:?}") };
     let witness = change.witness.as_ref().unwrap();

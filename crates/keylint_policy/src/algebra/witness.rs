@@ -26,12 +26,14 @@ impl Witness {
             .filter(|(_, value)| *value != KeyValue::Absent)
             .map(|(key, value)| ((*key).to_owned(), value.clone()))
             .collect();
-        context.sort_by(|(a, _), (b, _)| a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()));
+        context.sort_by_key(|(key, _)| key.to_ascii_lowercase());
         let one = |wanted: &str| {
-            context.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)).and_then(|(_, value)| match value {
-                KeyValue::One(text) => Some(text.clone()),
-                _ => None,
-            })
+            context.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)).and_then(
+                |(_, value)| match value {
+                    KeyValue::One(text) => Some(text.clone()),
+                    _ => None,
+                },
+            )
         };
         let by_context = |account: &str| {
             one("aws:PrincipalArn").unwrap_or_else(|| {
@@ -49,11 +51,6 @@ impl Witness {
             Case::Federated(name) => (*name).to_owned(),
             Case::Named(_, element) => element.text.to_string(),
         };
-        Witness {
-            principal,
-            action: shown(&point.action),
-            resource: shown(&point.resource),
-            context,
-        }
+        Witness { principal, action: shown(&point.action), resource: shown(&point.resource), context }
     }
 }

@@ -14,9 +14,9 @@
 use keylint_model::{Part, Verdict};
 
 use super::Fact;
+use crate::algebra::{Any, opening};
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement, Version};
 use crate::element::{Element, PartlyKnown};
-use crate::algebra::{Any, opening};
 use crate::matching::{has_variable, has_wildcard, may_be_wildcard};
 use crate::operator::Base;
 

@@ -60,19 +60,21 @@ pub(crate) fn find<'p>(wanted: &[&[Symbol<'p>]], unwanted: &[&[Symbol<'p>]]) -> 
         return Found::Maybe;
     }
     let wide: Vec<_> = wanted.iter().map(|pattern| widened(pattern)).collect();
-    let apart = |(at, pattern): (usize, &Vec<Symbol<'p>>)| wide.iter().skip(at + 1).any(|w| !meet(pattern, w));
+    let apart =
+        |(at, pattern): (usize, &Vec<Symbol<'p>>)| wide.iter().skip(at + 1).any(|w| !meet(pattern, w));
     if wide.iter().enumerate().any(apart) {
         return Found::None;
     }
-    let unwanted: Vec<&[Symbol<'p>]> = unwanted
-        .iter()
-        .copied()
-        .filter(|pattern| wide.iter().all(|w| meet(&widened(pattern), w)))
-        .collect();
+    let unwanted: Vec<&[Symbol<'p>]> =
+        unwanted.iter().copied().filter(|pattern| wide.iter().all(|w| meet(&widened(pattern), w))).collect();
     // A pattern without wildcards is one string, and the answer.
     for pattern in wanted {
         if pattern.iter().all(|symbol| symbol.is_letter()) && !pattern.iter().any(|symbol| is_open(*symbol)) {
-            return if fits(pattern, wanted, &unwanted) { Found::Some(pattern.to_vec()) } else { Found::None };
+            return if fits(pattern, wanted, &unwanted) {
+                Found::Some(pattern.to_vec())
+            } else {
+                Found::None
+            };
         }
     }
     for words in [Words::Speaking, Words::Short, Words::Empty] {
@@ -167,7 +169,8 @@ fn walk<'p>(wanted: &[&[Symbol<'p>]], unwanted: &[&[Symbol<'p>]]) -> Found<'p> {
         wanted: vec![0; wanted.len()],
         unwanted: unwanted.iter().map(|pattern| Places::start(pattern)).collect(),
     };
-    let words = start.wanted.len() / 4 + start.unwanted.iter().map(|places| places.0.len() + 3).sum::<usize>() + 8;
+    let words =
+        start.wanted.len() / 4 + start.unwanted.iter().map(|places| places.0.len() + 3).sum::<usize>() + 8;
     let mut seen: HashSet<State> = HashSet::from([start.clone()]);
     // Each state with the step that led to it; the list is the queue.
     let mut queue: Vec<(State, usize, Option<Symbol<'p>>)> = vec![(start, 0, None)];
@@ -176,7 +179,8 @@ fn walk<'p>(wanted: &[&[Symbol<'p>]], unwanted: &[&[Symbol<'p>]]) -> Found<'p> {
         if queue.len() * words > STATE_LIMIT {
             return Found::Maybe;
         }
-        let ended = state.wanted.iter().zip(wanted).all(|(place, pattern)| usize::from(*place) == pattern.len());
+        let ended =
+            state.wanted.iter().zip(wanted).all(|(place, pattern)| usize::from(*place) == pattern.len());
         if ended && !state.unwanted.iter().zip(unwanted).any(|(places, pattern)| places.accepts(pattern)) {
             return Found::Some(trace(&queue, next));
         }
@@ -259,8 +263,12 @@ fn letters_that_matter<'p>(state: &State, unwanted: &[&[Symbol<'p>]], fresh: cha
 
 /// A character that occurs in no pattern, a readable one where there is one.
 fn fresh(wanted: &[&[Symbol<'_>]], unwanted: &[&[Symbol<'_>]]) -> char {
-    let used: HashSet<char> =
-        wanted.iter().chain(unwanted).flat_map(|pattern| pattern.iter()).filter_map(|s| char_of(*s)).collect();
+    let used: HashSet<char> = wanted
+        .iter()
+        .chain(unwanted)
+        .flat_map(|pattern| pattern.iter())
+        .filter_map(|s| char_of(*s))
+        .collect();
     let readable = "xyzqjkvwabcdefghilmnoprstu0123456789-_XYZQJKVW";
     readable.chars().find(|character| !used.contains(character)).unwrap_or(FRESH)
 }

@@ -224,6 +224,7 @@ impl<'a> StatementView<'a> {
             }
             "sid" => statement.sid().map_or_else(Datum::null, Datum::text),
             "is_public" => self.fact(self.public()),
+            "allows_everybody" => self.fact(statement.is_public()),
             "names_everybody" => self.fact(statement.names_everybody()),
             "is_limited" => self.fact(statement.is_limited()),
             "is_conditional" => self.fact(statement.is_conditional()),
@@ -302,12 +303,9 @@ impl<'a> StatementView<'a> {
         }
     }
 
+    /// Whether the statement is public once its policy's denials are taken into account.
     pub(super) fn public(&self) -> Fact<'a> {
-        // AWS weighs the statements that deny for keys and secrets; S3 looks at each that allows.
-        match self.policy.policy.kind() {
-            PolicyKind::Key | PolicyKind::Secret => self.document.is_public(self.statement),
-            _ => self.statement.is_public(),
-        }
+        self.document.is_public(self.statement)
     }
 
     /// The keys of the statement's conditions that are among the wanted ones, of which one that
