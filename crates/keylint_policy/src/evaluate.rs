@@ -39,6 +39,8 @@ pub use grant::Grant;
 pub use layer::Slot;
 pub use request::Request;
 
+pub(crate) use value::{Reading, instant};
+
 use crate::document::{Document, Statement};
 use crate::kind::PolicyKind;
 

@@ -5,9 +5,10 @@
 
 use keylint_model::Part;
 
-use super::literal::{Network, parse_time};
+use super::literal::Network;
 use crate::document::{ConditionEntry, Version};
 use crate::element::PartlyKnown;
+use crate::evaluate::{Reading, instant};
 use crate::glob::Symbol;
 use crate::glob::search::accepts;
 use crate::matching::{arn_symbols, has_variable, like_symbols, literal_symbols};
@@ -174,7 +175,7 @@ impl<'d> Values<'d> {
         let known = || texts.iter().filter_map(|text| text.as_known());
         let numbers =
             |order| Values::Numbers(order, known().filter_map(|text| text.trim().parse().ok()).collect());
-        let times = |order| Values::Times(order, known().filter_map(parse_time).collect());
+        let times = |order| Values::Times(order, known().filter_map(time_of).collect());
         match base {
             Base::StringEquals | Base::StringNotEquals => {
                 // `${*}` is a star here too, all other characters mean themselves.
@@ -237,7 +238,7 @@ impl<'d> Values<'d> {
                 numbers.iter().any(|number| order.holds(value.partial_cmp(number)))
             }
             Values::Times(order, times) => {
-                let value = parse_time(value)?;
+                let value = time_of(value)?;
                 times.iter().any(|time| order.holds(Some(value.cmp(time))))
             }
             Values::Bools(bools) => bools.contains(&is_true(value)),
@@ -261,6 +262,13 @@ impl Order {
             Order::Greater => ordering == Some(Greater),
             Order::GreaterOrEqual => matches!(ordering, Some(Greater | Equal)),
         }
+    }
+}
+
+fn time_of(text: &str) -> Option<i64> {
+    match instant(text) {
+        Reading::Value(time) => Some(time),
+        Reading::Not | Reading::Unsure => None,
     }
 }
 
