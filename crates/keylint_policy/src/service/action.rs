@@ -105,13 +105,11 @@ impl Action {
     }
 
     /// Whether a request for the action can have a condition key of this name: a key of
-    /// [`Action::all_condition_keys`], or a global key that does not depend on the service. Keys of
-    /// tags do depend on it.
+    /// [`Action::all_condition_keys`], or a global key that AWS does not keep from the action. Keys of
+    /// tags depend on the action, and are only those of the data.
     pub fn may_have_key(self, name: &str) -> bool {
-        if self.all_condition_keys().any(|key| key.is_named(name)) {
-            return true;
-        }
-        condition_key(name).is_some_and(|key| key.is_global() && !key.depends_on_service())
+        self.all_condition_keys().any(|key| key.is_named(name))
+            || condition_key(name).is_some_and(|key| key.is_global() && key.reaches(self))
     }
 
     /// The actions that a caller needs in addition, with prefix: `iam:PassRole`.

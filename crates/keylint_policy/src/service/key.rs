@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use super::action::Action;
 use super::block::KeyData;
 use super::catalogue::{Service, service, services_of_key};
 use super::table::{find, rows};
@@ -10,6 +11,7 @@ use super::table::{find, rows};
 const GLOBAL: &str = include_str!("../../data/global-keys.tsv");
 const CLAIMS: &str = include_str!("../../data/oidc-claims.tsv");
 const ONLY: &str = include_str!("../../data/key-services.tsv");
+const EXCEPTIONS: &str = include_str!("../../data/key-exceptions.tsv");
 
 /// What a condition key's values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -218,11 +220,23 @@ impl ConditionKey {
         self.global.is_some_and(|global| global.is_sensitive)
     }
 
-    /// Whether only some services put this global key into a request: tags of a resource or of a
-    /// request, and keys with a list of services.
-    pub fn depends_on_service(self) -> bool {
+    /// Whether requests for an action can have this global key: not so for the actions and services
+    /// that AWS excepts. For keys of tags it is not known from here, since they depend on the resource.
+    pub(super) fn reaches(self, action: Action) -> bool {
         let of_tags = ["aws:ResourceTag/${TagKey}", "aws:RequestTag/${TagKey}", "aws:TagKeys"];
-        of_tags.contains(&self.name) || self.only_services().next().is_some()
+        if of_tags.contains(&self.name) {
+            return false;
+        }
+        let mut listed = self.only_services().peekable();
+        (listed.peek().is_none() || listed.any(|service| service == action.service()))
+            && !self.exceptions().any(|pattern| is_matched(pattern, action))
+    }
+
+    /// The actions, perhaps with wildcards, whose requests never have this global key.
+    ///
+    /// Source: the sections of the keys of the IAM User Guide, "AWS global condition context keys".
+    pub fn exceptions(self) -> impl Iterator<Item = &'static str> {
+        of_key(EXCEPTIONS, self.name)
     }
 
     /// The services that put this global key into a request, where AWS lists them; empty for a key
@@ -231,8 +245,7 @@ impl ConditionKey {
     /// Source: the sections of `aws:SourceVpcArn`, `aws:VpceAccount`, `aws:VpceOrgID` and
     /// `aws:VpceOrgPaths` of the IAM User Guide, "AWS global condition context keys".
     pub fn only_services(self) -> impl Iterator<Item = Service> {
-        let listed = rows(ONLY).filter_map(|row| Some((row.first().copied()?, row.get(1).copied()?)));
-        listed.filter(move |(key, _)| *key == self.name).filter_map(|(_, prefix)| service(prefix))
+        of_key(ONLY, self.name).filter_map(service)
     }
 
     /// Whether a name in a policy means this key; case does not count.
@@ -269,6 +282,17 @@ impl fmt::Display for ConditionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
+}
+
+/// The second fields of the lines of a key.
+fn of_key(table: &'static str, name: &'static str) -> impl Iterator<Item = &'static str> {
+    rows(table).filter(move |row| row.first() == Some(&name)).filter_map(|row| row.get(1).copied())
+}
+
+/// Whether a pattern of the table of exceptions is an action, or all actions of its service.
+fn is_matched(pattern: &str, action: Action) -> bool {
+    let Some((prefix, name)) = pattern.split_once(':') else { return false };
+    prefix == action.service().prefix() && (name == "*" || name == action.name())
 }
 
 /// The texts before and after a variable part, which AWS writes in several ways.

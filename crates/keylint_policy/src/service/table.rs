@@ -7,6 +7,11 @@ pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>
     text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
 }
 
+/// The first line of a small table whose first field is a name.
+pub(super) fn find_row(text: &'static str, name: &str) -> Option<Vec<&'static str>> {
+    rows(text).find(|row| row.first() == Some(&name))
+}
+
 /// The order in which names are stored: by their bytes in lower case.
 pub(super) fn order(one: &str, other: &str) -> Ordering {
     let lower = |byte: u8| byte.to_ascii_lowercase();

@@ -5,7 +5,7 @@ use super::*;
 /// All that the program carries: one megabyte is the limit that users pay at most.
 #[test]
 fn data_is_under_a_megabyte() {
-    let files: [&[u8]; 8] = [
+    let files: [&[u8]; 11] = [
         include_bytes!("../../data/services.tsv"),
         include_bytes!("../../data/services.bin"),
         include_bytes!("../../data/managed-policies.bin"),
@@ -14,6 +14,9 @@ fn data_is_under_a_megabyte() {
         include_bytes!("../../data/global-keys.tsv"),
         include_bytes!("../../data/key-services.tsv"),
         include_bytes!("../../data/oidc-claims.tsv"),
+        include_bytes!("../../data/key-exceptions.tsv"),
+        include_bytes!("../../data/limits.tsv"),
+        include_bytes!("../../data/via-services.tsv"),
     ];
     let size: usize = files.iter().map(|file| file.len()).sum();
     assert!(size < 1_000_000, "{size}");
@@ -215,4 +218,47 @@ fn regions_have_partitions() {
     assert!(regions().all(|region| partition(region.partition).is_some()));
     assert_eq!(partition("aws-cn").unwrap().dns_suffix, "amazonaws.com.cn");
     assert_eq!((partitions().len(), date().len()), (8, 10));
+}
+
+#[test]
+fn global_keys_reach_the_actions_that_aws_lists() {
+    let has = |name: &str, key: &str| action(name).unwrap().may_have_key(key);
+    assert!(has("kms:Decrypt", "aws:VpceOrgID") && !has("ssm:GetParameter", "aws:VpceOrgID"));
+    assert!(has("secretsmanager:GetSecretValue", "aws:VpceOrgPaths"));
+    assert!(!has("secretsmanager:GetSecretValue", "aws:VpceAccount"));
+    assert!(has("iam:CreateRole", "aws:SourceVpcArn") && !has("iam:PassRole", "aws:SourceVpcArn"));
+    assert!(
+        !has("ebs:GetSnapshotBlock", "aws:ResourceAccount") && has("ec2:RunInstances", "aws:ResourceAccount")
+    );
+    assert!(has("sts:AssumeRoleWithWebIdentity", "token.actions.githubusercontent.com:sub"));
+    for key in global_keys() {
+        for pattern in key.exceptions() {
+            assert!(expand(pattern).next().is_some(), "{pattern}");
+        }
+    }
+}
+
+#[test]
+fn limits_are_those_of_the_pages() {
+    use crate::PolicyKind;
+    let trust = size_limit(PolicyKind::Trust).unwrap();
+    assert_eq!((trust.default, trust.maximum, trust.unit), (2_048, 8_192, Unit::Characters));
+    let managed = size_limit(PolicyKind::Boundary).unwrap();
+    assert_eq!(
+        (managed.name, managed.default, managed.counts_white_space),
+        ("managed-policy", 6_144, Some(false))
+    );
+    assert_eq!(size_limit(PolicyKind::Scp).unwrap().counts_white_space, Some(true));
+    assert_eq!(size_limit(PolicyKind::Key).unwrap().unit, Unit::Bytes);
+    assert_eq!(size_limit(PolicyKind::Identity), None);
+    assert_eq!(limit("bucket-policy").unwrap().default, 20_480);
+    let known = PolicyKind::ALL.into_iter().filter_map(size_limit).count();
+    assert_eq!((known, limits().count()), (8, 18));
+}
+
+#[test]
+fn names_of_via_service_are_those_of_the_page() {
+    assert!(is_via_service("secretsmanager") && is_via_service("ec2") && !is_via_service("iam"));
+    assert_eq!(via_service_names().count(), 95);
+    assert!(via_service_names().is_sorted());
 }
