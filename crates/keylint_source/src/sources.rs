@@ -166,8 +166,12 @@ impl Sources {
         self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner).files.clone()
     }
 
-    /// The bytes of a file that is no input of the run and does not enter the store.
-    pub(crate) fn read_aside(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    /// The bytes of a file that is no text of the run and does not enter the store.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the file system answers; past `limit` bytes that the file is too large.
+    pub fn read_aside(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         self.file_system.read(&self.absolute(path), limit)
     }
 

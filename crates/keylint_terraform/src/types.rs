@@ -59,11 +59,14 @@ impl Attribute {
 pub(crate) fn parse(expression: &Expr, problems: &mut Vec<Problem>) -> Type {
     match &expression.kind {
         ExprKind::Variable(name) => simple(&name.text).unwrap_or_else(|| unknown_type(expression, problems)),
-        // The form of Terraform 0.11, still accepted: `type = "string"`.
-        ExprKind::String(text) => match text.as_str() {
-            "list" => Type::List(Box::new(Type::Any)),
-            "map" => Type::Map(Box::new(Type::Any)),
-            other => simple(other).unwrap_or_else(|| unknown_type(expression, problems)),
+        // The form of Terraform 0.11: `type = "string"`.
+        ExprKind::String(text) => match simple(text.as_str()) {
+            Some(ty) => {
+                let message = "type constraints have no quotes since Terraform 0.12";
+                problems.push(Problem::new("KL003", expression.span, message).with_help("remove the quotes"));
+                ty
+            }
+            None => unknown_type(expression, problems),
         },
         ExprKind::Parenthesis(inner) => parse(inner, problems),
         ExprKind::Call(call) => match (&*call.name.text, call.arguments.as_slice()) {
@@ -71,7 +74,19 @@ pub(crate) fn parse(expression: &Expr, problems: &mut Vec<Problem>) -> Type {
             ("set", [inner]) => Type::Set(Box::new(parse(inner, problems))),
             ("map", [inner]) => Type::Map(Box::new(parse(inner, problems))),
             ("object", [Expr { kind: ExprKind::Object(items), .. }]) => {
-                Type::Object(items.iter().filter_map(|item| attribute(item, problems)).collect())
+                let mut attributes: Vec<Attribute> = Vec::with_capacity(items.len());
+                for item in items {
+                    let Some(one) = attribute(item, problems) else { continue };
+                    match attributes.iter().any(|known| known.name == one.name) {
+                        true => problems.push(Problem::new(
+                            "KL003",
+                            item.key.span,
+                            format!("the object type has two attributes `{}`", one.name),
+                        )),
+                        false => attributes.push(one),
+                    }
+                }
+                Type::Object(attributes)
             }
             ("tuple", [Expr { kind: ExprKind::List(items), .. }]) => {
                 Type::Tuple(items.iter().map(|item| parse(item, problems)).collect())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Condition, Data, Guard, Value};
+use keylint_model::{Condition, Data, Guard, Origin, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind};
 
@@ -30,7 +30,7 @@ impl Evaluator<'_> {
                 let (when_true, when_false) = self.aside(|| {
                     let (first, second) = (self.eval(then, scope), self.eval(otherwise, scope));
                     match result_type(&first, &second) {
-                        Some(ty) => (result(first, &ty, then.span), result(second, &ty, otherwise.span)),
+                        Some(ty) => (result(first, &ty, span), result(second, &ty, span)),
                         None => (no_common_type(span), no_common_type(span)),
                     }
                 });
@@ -61,13 +61,14 @@ impl Evaluator<'_> {
             return value;
         }
         let other = self.aside(|| self.eval(other, scope));
-        match result_type(&value, &other) {
+        let value = match result_type(&value, &other) {
             Some(ty) => {
-                let value = result(value, &ty, taken.span);
+                let value = result(value, &ty, span);
                 if may_be_collection(&other) { values::opened(value) } else { value }
             }
             None => no_common_type(span),
-        }
+        };
+        values::sensitive(value, other.origin.sensitive)
     }
 
     /// The value of an expression that decides something: a known boolean, or the choice between
@@ -124,6 +125,12 @@ impl Evaluator<'_> {
         Condition::plain(subject, shorten(label.unwrap_or(&text)), Some(span))
     }
 
+    /// Whether a value is a null that is written as it stands, so that it has no type.
+    pub(crate) fn is_written_null(&self, value: &Value) -> bool {
+        let written = |span: Span| self.sources.get(span.file).slice(span) == "null";
+        value.is_null() && value.origin.via.is_none() && value.origin.span.is_some_and(written)
+    }
+
     /// The text of an expression with its white space collapsed.
     pub(super) fn source_text(&self, span: Span) -> String {
         let file = self.sources.get(span.file);
@@ -152,6 +159,10 @@ fn result_type(one: &Value, other: &Value) -> Option<Type> {
 fn result(value: Value, ty: &Type, span: Span) -> Value {
     if values::is_invalid(&value) || same(ty, &type_of(&value)) {
         return value;
+    }
+    if value.is_null() {
+        // Null of the type of the other result.
+        return Value { origin: Origin { span: Some(span), ..value.origin }, ..value };
     }
     converted(&value, ty)
         .unwrap_or_else(|| values::invalid(span, "the result does not convert to the type of the other one"))

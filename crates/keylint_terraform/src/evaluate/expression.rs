@@ -25,7 +25,7 @@ impl Evaluator<'_> {
                 None => rejected(span),
             },
             ExprKind::String(text) => {
-                let mut value = Value::string(text.clone());
+                let mut value = Value::string(values::normalised(text.clone()));
                 value.origin.span = value.origin.span.or(Some(span));
                 value
             }
@@ -75,8 +75,14 @@ impl Evaluator<'_> {
     fn eval_object(&self, items: &[ObjectItem], scope: &Scope<'_>, span: Span) -> Value {
         let mut entries: IndexMap<Arc<str>, Entry> = IndexMap::with_capacity(items.len());
         let mut rest = None;
+        let mut hidden = false;
         for item in items {
+            if matches!(item.key.kind, ExprKind::Attribute(..) | ExprKind::Index(..)) {
+                return invalid(item.key.span, "a reference that is a key of an object needs parentheses");
+            }
             let key = self.eval(&item.key, scope);
+            // Which keys there are would tell one that is secret.
+            hidden |= key.origin.sensitive;
             let value = self.eval(&item.value, scope);
             match values::to_string(&key) {
                 Some(name) => {
@@ -96,7 +102,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span)
+        values::sensitive(made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span), hidden)
     }
 
     /// A splat over a value: the operators on each element.
@@ -173,6 +179,13 @@ impl Evaluator<'_> {
     }
 
     fn eval_call(&self, call: &Call, scope: &Scope<'_>, span: Span) -> Value {
+        if let Some(first) = call.arguments.first()
+            && functions::needs_reference(&call.name)
+            && !self.is_opentofu()
+            && !matches!(first.kind, ExprKind::Variable(_) | ExprKind::Attribute(..) | ExprKind::Index(..))
+        {
+            return invalid(first.span, "the template is a reference to a string that is written elsewhere");
+        }
         let mut arguments: Vec<Value> = call
             .arguments
             .iter()

@@ -21,6 +21,8 @@ struct Made {
     groups: IndexMap<Arc<str>, (Option<Span>, Vec<Value>)>,
     /// What decides whether there are more, and what these are made of.
     open: Vec<Value>,
+    /// Whether a secret decides which elements there are.
+    hidden: bool,
 }
 
 impl Evaluator<'_> {
@@ -84,6 +86,7 @@ impl Evaluator<'_> {
     fn turn(&self, form: &For, scope: &Scope<'_>, made: &mut Made) -> Result<(), Box<Value>> {
         if let Some(condition) = &form.condition {
             let decision = self.eval(condition, scope);
+            made.hidden |= decision.origin.sensitive;
             match values::to_bool(&decision) {
                 Some(true) => {}
                 Some(false) => return Ok(()),
@@ -117,6 +120,7 @@ impl Evaluator<'_> {
             return Err(Box::new(name));
         }
         let value = self.eval(&form.value, scope);
+        made.hidden |= name.origin.sensitive;
         let Some(text) = values::to_string(&name) else {
             if !values::is_deferred(&name) {
                 let message = format!("{} is no key of an object", values::describe(&name));
@@ -141,7 +145,7 @@ impl Evaluator<'_> {
 
 impl Made {
     fn finish(self, form: &For, span: Span) -> Value {
-        let Made { elements, mut entries, groups, open } = self;
+        let Made { elements, mut entries, groups, open, hidden } = self;
         let rest = match open.as_slice() {
             [] => None,
             // What each further element is: a reference stays one.
@@ -149,7 +153,8 @@ impl Made {
             open => values::first_unknown(&values::derived("for", open, span)).cloned(),
         };
         if form.key.is_none() {
-            return made(Data::List(Arc::new(List { elements, rest, ..List::default() })), span);
+            let list = made(Data::List(Arc::new(List { elements, rest, ..List::default() })), span);
+            return values::sensitive(list, hidden);
         }
         for (name, (key_span, group)) in groups {
             // With more elements to come, which of them belong to a group is not certain.
@@ -157,7 +162,8 @@ impl Made {
             let value = made(Data::List(Arc::new(list)), form.value.span);
             entries.insert(name, Entry { key_span, span: Some(form.value.span), value });
         }
-        made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span)
+        let map = made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span);
+        values::sensitive(map, hidden)
     }
 }
 

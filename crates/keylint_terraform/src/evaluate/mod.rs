@@ -6,6 +6,7 @@
 //! from run to run, and on a thread of its own, so that the depth limit alone bounds the stack.
 
 mod blocks;
+mod builtin;
 mod conditional;
 mod document;
 mod errors;
@@ -29,7 +30,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{CallSite, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
+use keylint_model::{CallSite, Data, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
 use keylint_source::{Sources, Span};
 
 pub(crate) use instance::{ModuleId, ModuleInstance};
@@ -71,6 +72,9 @@ pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId, 
     spawned.unwrap_or_else(|| run(limits::DEPTH / 32))
 }
 
+/// The most that a lock file is read of.
+const LOCK_BYTES: u64 = 1 << 20;
+
 /// The evaluation of one root module.
 pub(crate) struct Evaluator<'p> {
     pub(crate) project: &'p Project,
@@ -98,6 +102,7 @@ pub(crate) struct Evaluator<'p> {
     failures: Cell<u32>,
     /// What Terraform rejects: see [`errors`].
     rejected: RefCell<Vec<Problem>>,
+    opentofu: std::cell::OnceCell<bool>,
     /// Whether inputs that are not given are unknown where their defaults say nothing.
     open: bool,
 }
@@ -129,8 +134,28 @@ impl<'p> Evaluator<'p> {
             tolerant: Cell::new(0),
             failures: Cell::new(0),
             rejected: RefCell::new(Vec::new()),
+            opentofu: std::cell::OnceCell::new(),
             open: false,
         }
+    }
+
+    /// Whether the project says that it is for OpenTofu, where the two differ: by files that only
+    /// OpenTofu reads, or by the registry that its lock file names.
+    ///
+    /// Source: <https://opentofu.org/docs/language/files/>.
+    pub(crate) fn is_opentofu(&self) -> bool {
+        *self.opentofu.get_or_init(|| {
+            let Some(root) = self.project.directory(self.root) else { return false };
+            let is_own = |path: &std::path::Path| {
+                let name = path.file_name().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default();
+                name.ends_with(".tofu") || name.ends_with(".tofu.json")
+            };
+            if root.files.iter().any(|file| is_own(file.source.path())) {
+                return true;
+            }
+            let lock = self.sources.read_aside(&root.path.join(".terraform.lock.hcl"), LOCK_BYTES);
+            lock.is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("registry.opentofu.org"))
+        })
     }
 
     /// The stack, and apart from its problems what Terraform rejects.
@@ -211,12 +236,25 @@ impl<'p> Evaluator<'p> {
         if !self.spend(bytes / 64 + parts.len(), span) {
             return values::limit(span);
         }
-        Value::from_parts(parts, origin)
+        let joined = Value::from_parts(parts, origin);
+        let data = match joined.data {
+            Data::String(text) => Data::String(values::normalised(text)),
+            Data::Partial(parts)
+                if parts.iter().any(|part| matches!(part, Part::Known(text) if !text.is_ascii())) =>
+            {
+                let normalised = parts.iter().map(|part| match part {
+                    Part::Known(text) => Part::Known(values::normalised(text.clone())),
+                    hole => hole.clone(),
+                });
+                Data::Partial(normalised.collect())
+            }
+            other => other,
+        };
+        Value { data, ..joined }
     }
 
     /// The value if it is of a size that can be kept.
     fn bounded(&self, value: Value, span: Span) -> Value {
-        use keylint_model::Data;
         if !matches!(value.data, Data::List(_) | Data::Map(_) | Data::Json(_) | Data::Choice(_)) {
             return value;
         }

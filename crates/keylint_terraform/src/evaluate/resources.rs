@@ -8,6 +8,7 @@ use keylint_model::{Address, Data, Entry, Map, Mode, Reason, Reference, Step as 
 use keylint_source::Span;
 use keylint_syntax::hcl::{Block, ExprKind, Item};
 
+use super::builtin::{self, is_builtin};
 use super::expansion::{Expansion, Found, Shape};
 use super::memo::{Memo, Subject};
 use super::traversal::Step;
@@ -130,6 +131,9 @@ impl<'p> Evaluator<'p> {
                 let origin = value.origin.through(Through::Attribute, address, place);
                 Value { origin, ..value }
             }
+            None if is_builtin(target.block) => {
+                builtin::attribute(name, self.argument_of(target, "input").as_ref(), &unknown, span)
+            }
             None => values::unknown(values::extend(&unknown, &name.text), span),
         };
         self.apply(value, rest, scope)
@@ -217,7 +221,7 @@ impl<'p> Evaluator<'p> {
         }
         map.entries.values().for_each(|entry| self.settled(&entry.value, target.module));
         // Of which kind a provider reads collections only its schema says.
-        for entry in map.entries.values_mut() {
+        for entry in map.entries.values_mut().filter(|_| !is_builtin(target.block)) {
             entry.value = values::opened(std::mem::replace(&mut entry.value, Value::synthetic(Data::Null)));
         }
         if &*target.block.type_name.text == DOCUMENT && target.block.mode == Mode::Data {

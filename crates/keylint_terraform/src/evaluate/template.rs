@@ -25,8 +25,9 @@ impl Evaluator<'_> {
         if !self.collect_parts(parts, scope, span, &mut pieces) {
             return values::limit(span);
         }
-        let Pieces { values, spans } = pieces;
-        values::distribute("template", &values, span, |values| self.join(values, &spans, span))
+        let Pieces { values, spans, hidden } = pieces;
+        let value = values::distribute("template", &values, span, |values| self.join(values, &spans, span));
+        values::sensitive(value, hidden)
     }
 
     /// Appends the pieces of a template; false when a limit was reached.
@@ -79,6 +80,7 @@ impl Evaluator<'_> {
         }
         let span = condition.span;
         let decision = self.eval_condition(condition, scope);
+        pieces.hidden |= decision.origin.sensitive;
         let kept = match (&decision.data, values::to_bool(&decision)) {
             (_, Some(known)) => self.collect_parts(if known { then } else { otherwise }, scope, span, pieces),
             (Data::Choice(alternatives), None) => {
@@ -113,6 +115,7 @@ impl Evaluator<'_> {
     ) -> bool {
         let span = collection.span;
         let over = self.eval(collection, scope);
+        pieces.hidden |= over.origin.sensitive;
         let pairs = match values::iterate(&over) {
             Items::Known(pairs, None) => pairs,
             Items::Invalid if !values::is_deferred(&over) => {
@@ -175,6 +178,8 @@ impl Evaluator<'_> {
 struct Pieces {
     values: Vec<Value>,
     spans: Vec<Span>,
+    /// Whether a secret decides which pieces there are.
+    hidden: bool,
 }
 
 impl Pieces {

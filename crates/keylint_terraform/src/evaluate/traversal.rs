@@ -47,6 +47,9 @@ impl<'p> Evaluator<'p> {
             }
         }
         steps.reverse();
+        if let Some(second) = steps.windows(2).find_map(chained_index) {
+            return invalid(second, "one index with a dot does not follow another: write `[0][1]`");
+        }
         let ExprKind::Variable(name) = &root.kind else {
             return self.apply(self.eval(root, scope), &steps, scope);
         };
@@ -100,6 +103,10 @@ impl<'p> Evaluator<'p> {
                 Some(workspace) if &*first.text == "workspace" => {
                     self.apply(Value::string(workspace.clone()), rest, scope)
                 }
+                _ if !matches!(&*first.text, "workspace" | "applying") => invalid(
+                    upto,
+                    format!("there is no {}", values::quoted(&format!("terraform.{}", first.text))),
+                ),
                 _ => {
                     let full: Arc<str> = format!("terraform.{}", first.text).into();
                     let reason = Reason::Environment(Arc::clone(&full));
@@ -115,8 +122,7 @@ impl<'p> Evaluator<'p> {
                 (Some(index), "index") => self.apply(index.clone(), rest, scope),
                 _ => invalid(upto, format!("there is no `count.{}` here", first.text)),
             },
-            // Only provisioners and postconditions know it, and they give nothing to values.
-            "self" => unknown(Unknown::new(Reason::Computed("self".into())), upto),
+            "self" => invalid(upto, "`self` is there in provisioners, connections and postconditions only"),
             "data" => self.eval_resource_name(module, Kind::Data, first, rest, scope, span),
             "ephemeral" => self.eval_resource_name(module, Kind::Ephemeral, first, rest, scope, span),
             "resource" => self.eval_resource_name(module, Kind::Managed, first, rest, scope, span),
@@ -139,9 +145,8 @@ impl<'p> Evaluator<'p> {
         };
         match module.directory.declarations.resource(kind, &type_name.text, &name.text) {
             Some(position) => self.eval_resource(module, position, rest, scope, span),
-            None if !type_name.text.contains('_') => {
-                invalid(span, format!("{} is not declared here", values::quoted(&type_name.text)))
-            }
+            // The check of references says so.
+            None if !type_name.text.contains('_') => rejected(span),
             None => {
                 let whole = undeclared_resource(module, kind, type_name, name);
                 self.apply(unknown(whole, span), rest, scope)
@@ -233,6 +238,17 @@ impl<'p> Evaluator<'p> {
             }
             Step::Index(key) => self.eval(key, scope),
         }
+    }
+}
+
+/// Where the second of two indices with dots is written, which Terraform reads as a number.
+fn chained_index(steps: &[Step<'_>]) -> Option<Span> {
+    let is_number = |name: &Name| name.text.bytes().all(|byte| byte.is_ascii_digit());
+    match steps {
+        [Step::Attribute(first), Step::Attribute(second)] if is_number(first) && is_number(second) => {
+            Some(second.span)
+        }
+        _ => None,
     }
 }
 

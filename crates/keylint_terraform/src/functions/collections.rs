@@ -164,27 +164,35 @@ fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
             values::distribute(call.name, &inner, call.span, |inner| {
                 let mut flat = Vec::new();
                 let mut rest = outer.rest.clone();
+                let mut hidden = false;
                 for element in inner {
-                    push_flat(call, element, &mut flat, &mut rest);
+                    push_flat(call, element, &mut flat, &mut rest, &mut hidden);
                     if flat.len() > limits::ELEMENTS {
                         break;
                     }
                 }
-                list(call, flat, rest, ListKind::Tuple)
+                values::sensitive(list(call, flat, rest, ListKind::Tuple), hidden)
             })
         }
         _ => call.unless_known(values),
     }
 }
 
-fn push_flat(call: &Call<'_, '_>, value: &Value, flat: &mut Vec<Value>, rest: &mut Option<Arc<Unknown>>) {
+fn push_flat(
+    call: &Call<'_, '_>,
+    value: &Value,
+    flat: &mut Vec<Value>,
+    rest: &mut Option<Arc<Unknown>>,
+    hidden: &mut bool,
+) {
     match &value.data {
         Data::List(list) => {
+            *hidden |= value.origin.sensitive;
             for element in &list.elements {
                 if flat.len() > limits::ELEMENTS || !call.evaluator.spend(1, call.span) {
                     return;
                 }
-                push_flat(call, &inherit(&value.origin, element), flat, rest);
+                push_flat(call, &inherit(&value.origin, element), flat, rest, hidden);
             }
             *rest = rest.take().or_else(|| list.rest.clone());
         }
@@ -380,8 +388,13 @@ fn sort(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match values {
         [whole @ Value { data: Data::List(given), .. }] if given.rest.is_none() => {
             let Some(mut sorted) = strings(elements(whole, given)) else { return call.unless_known(values) };
-            if sorted.iter().any(|element| values::to_string(element).is_none()) {
+            if sorted.iter().any(|one| values::is_wholly_known(one) && values::to_string(one).is_none()) {
                 return call.unless_known(values);
+            }
+            // In which order they will be is not known, but how many there are.
+            if sorted.iter().any(|element| !values::is_wholly_known(element)) {
+                let element = derived(call.name, values, call.span);
+                return list(call, vec![element; sorted.len()], None, ListKind::List);
             }
             sorted.sort_by_cached_key(values::to_string);
             list(call, sorted, None, ListKind::List)

@@ -1,4 +1,4 @@
-//! Digests of known strings, and identifiers made of them.
+//! Digests of known strings and of files, and identifiers made of them.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions#hash-and-crypto-functions>.
 
@@ -20,6 +20,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
     known("base64sha512", 1, 1, |call, values| {
         digest(call, values, |bytes| STANDARD.encode(Sha512::digest(bytes)))
     }),
+    known("filebase64sha256", 1, 1, |call, values| {
+        of_file(call, values, |bytes| STANDARD.encode(Sha256::digest(bytes)))
+    }),
+    known("filebase64sha512", 1, 1, |call, values| {
+        of_file(call, values, |bytes| STANDARD.encode(Sha512::digest(bytes)))
+    }),
+    known("filemd5", 1, 1, |call, values| of_file(call, values, |bytes| hexadecimal(&Md5::digest(bytes)))),
+    known("filesha1", 1, 1, |call, values| of_file(call, values, |bytes| hexadecimal(&Sha1::digest(bytes)))),
+    known("filesha256", 1, 1, |call, values| {
+        of_file(call, values, |bytes| hexadecimal(&Sha256::digest(bytes)))
+    }),
+    known("filesha512", 1, 1, |call, values| {
+        of_file(call, values, |bytes| hexadecimal(&Sha512::digest(bytes)))
+    }),
     known("md5", 1, 1, |call, values| digest(call, values, |bytes| hexadecimal(&Md5::digest(bytes)))),
     known("sha1", 1, 1, |call, values| digest(call, values, |bytes| hexadecimal(&Sha1::digest(bytes)))),
     known("sha256", 1, 1, |call, values| digest(call, values, |bytes| hexadecimal(&Sha256::digest(bytes)))),
@@ -33,6 +47,15 @@ fn digest(call: &Call<'_, '_>, values: &[Value], of: fn(&[u8]) -> String) -> Val
             made_string(of(text.as_bytes()), call.span)
         }
         Some(_) => crate::values::limit(call.span),
+        None => rejected(call.span),
+    }
+}
+
+/// The digest of the bytes of a file.
+fn of_file(call: &Call<'_, '_>, values: &[Value], of: fn(&[u8]) -> String) -> Value {
+    match values.first().map(|path| super::files::bytes(call, path)) {
+        Some(Ok(bytes)) => made_string(of(&bytes), call.span),
+        Some(Err(value)) => *value,
         None => rejected(call.span),
     }
 }

@@ -37,10 +37,26 @@ pub(super) const FUNCTIONS: &[Function] = &[
     opaque("base64gzip", 1, 1),
     opaque("bcrypt", 1, 2),
     opaque("plantimestamp", 0, 0),
-    opaque("rsadecrypt", 2, 2),
+    partial("rsadecrypt", 2, 2, decrypt),
     opaque("timestamp", 0, 0),
     opaque("uuid", 0, 0),
 ];
+
+/// What a key decrypts is a secret that keylint does not make out; what is no key or no ciphertext
+/// Terraform rejects.
+fn decrypt(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [ciphertext, key] = values else { return rejected(call.span) };
+    if ciphertext.is_null() || key.is_null() {
+        return call.invalid("does not take null");
+    }
+    if text(ciphertext).is_some_and(|text| decoded(&text).is_none()) {
+        return call.invalid("the ciphertext is not Base64");
+    }
+    if text(key).is_some_and(|key| !key.contains("-----BEGIN ")) {
+        return call.invalid("the key is not in the PEM format");
+    }
+    call.unmodelled(values)
+}
 
 /// The value itself, kept decoded so that its elements keep their places.
 fn encode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -77,7 +93,8 @@ fn encode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
 }
 
-fn encoded(call: &Call<'_, '_>, bytes: &[u8]) -> Value {
+/// Bytes as Base64, within the limit.
+pub(super) fn encoded(call: &Call<'_, '_>, bytes: &[u8]) -> Value {
     if bytes.len() > limits::STRING_BYTES / 2 {
         return call.evaluator.over_limit(call.span, "the string is too long");
     }
@@ -97,6 +114,11 @@ fn instead(of: &Text, new: String, call: &Call<'_, '_>) -> Value {
         None => Text::synthetic(new),
     };
     string(text, call)
+}
+
+/// Whether a text is Base64 without line ends.
+pub(super) fn is_base64(text: &str) -> bool {
+    BASE64.decode(text).is_ok()
 }
 
 fn decode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {

@@ -5,15 +5,15 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions#filesystem-functions>.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use keylint_model::{Data, Reason, Step, Unknown, Value};
-use keylint_source::{EntryKind, LoadError, SourceFile, Span};
-use keylint_syntax::{Text, hcl};
+use keylint_source::{EntryKind, LoadError, SourceFile};
+use keylint_syntax::Text;
 
 use super::{Call, Function, known, partial};
-use crate::evaluate::Scope;
 use crate::limits;
 use crate::project::resolve;
 use crate::values::{self, derived, made_bool, made_string, rejected};
@@ -30,22 +30,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
     known("basename", 1, 1, |call, values| part_of_path(call, values, |path| base_name(path).into())),
     known("dirname", 1, 1, |call, values| part_of_path(call, values, directory_name)),
     known("file", 1, 1, file),
-    known("filebase64", 1, 1, |call, values| call.unmodelled(values)),
-    known("filebase64sha256", 1, 1, |call, values| call.unmodelled(values)),
-    known("filebase64sha512", 1, 1, |call, values| call.unmodelled(values)),
+    known("filebase64", 1, 1, file_base64),
     known("fileexists", 1, 1, file_exists),
-    known("filemd5", 1, 1, |call, values| call.unmodelled(values)),
-    known("filesha1", 1, 1, |call, values| call.unmodelled(values)),
-    known("filesha256", 1, 1, |call, values| call.unmodelled(values)),
-    known("filesha512", 1, 1, |call, values| call.unmodelled(values)),
     partial("pathexpand", 1, 1, |call, values| match values.first().and_then(Value::as_str) {
         Some(path) if !path.starts_with('~') => {
             values.first().cloned().unwrap_or_else(|| rejected(call.span))
         }
+        Some(path) if path != "~" && !path.starts_with("~/") => {
+            call.invalid("the home of another user is not looked up")
+        }
         _ if values.iter().all(is_path) => environment(call, values),
         _ => call.unless_known(values),
     }),
-    partial("templatefile", 2, 2, template_file),
 ];
 
 /// What depends on the machine that Terraform runs on.
@@ -106,38 +102,57 @@ pub(super) fn path_of(call: &Call<'_, '_>, value: &Value) -> Option<PathBuf> {
     call.evaluator.project.may_read(call.evaluator.sources, &path).then_some(path)
 }
 
-fn read(call: &Call<'_, '_>, value: &Value) -> Result<Arc<SourceFile>, Box<Value>> {
-    let out_of_reach = || Box::new(call.unmodelled(std::slice::from_ref(value)));
+/// The path of a file that may be read; what the call gives where there is none.
+fn readable(call: &Call<'_, '_>, value: &Value) -> Result<PathBuf, Box<Value>> {
+    let arguments = std::slice::from_ref(value);
     if !is_path(value) {
-        return Err(Box::new(call.unless_known(std::slice::from_ref(value))));
+        return Err(Box::new(call.unless_known(arguments)));
     }
-    let path = path_of(call, value).ok_or_else(out_of_reach)?;
-    if matches!(call.evaluator.sources.kind(&path), Ok(EntryKind::Directory)) {
-        return Err(Box::new(call.invalid("the path is that of a directory")));
+    let path = path_of(call, value).ok_or_else(|| Box::new(call.unmodelled(arguments)))?;
+    match call.evaluator.sources.kind(&path) {
+        Ok(EntryKind::Directory) => Err(Box::new(call.invalid("the path is that of a directory"))),
+        _ => Ok(path),
     }
+}
+
+fn too_large(call: &Call<'_, '_>) -> Box<Value> {
+    Box::new(call.evaluator.over_limit(call.span, "the file is too large"))
+}
+
+/// The bytes of a file, text or not.
+pub(super) fn bytes(call: &Call<'_, '_>, value: &Value) -> Result<Vec<u8>, Box<Value>> {
+    let path = readable(call, value)?;
+    let most = u64::try_from(limits::FILE_BYTES).unwrap_or(u64::MAX);
+    match call.evaluator.sources.read_aside(&path, most) {
+        Ok(bytes) if call.evaluator.spend(bytes.len() / 64, call.span) => Ok(bytes),
+        Ok(_) => Err(Box::new(values::limit(call.span))),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => Err(too_large(call)),
+        // It may be made before Terraform runs.
+        Err(_) => Err(Box::new(call.unmodelled(std::slice::from_ref(value)))),
+    }
+}
+
+/// A file of text.
+pub(super) fn read(call: &Call<'_, '_>, value: &Value) -> Result<Arc<SourceFile>, Box<Value>> {
+    let path = readable(call, value)?;
+    let no_text = || Box::new(call.invalid("the file is not UTF-8"));
     match call.evaluator.sources.load(&path) {
-        Ok(source) if source.text().len() > limits::FILE_BYTES => {
-            Err(Box::new(call.evaluator.over_limit(call.span, "the file is too large")))
-        }
+        Ok(source) if source.text().len() > limits::FILE_BYTES => Err(too_large(call)),
         // What is not UTF-8 is in the store with this character in its place.
-        Ok(source) if source.text().contains('\u{fffd}') => Err(out_of_reach()),
+        Ok(source) if source.text().contains('\u{fffd}') => match String::from_utf8(bytes(call, value)?) {
+            Ok(_) => Ok(source),
+            Err(_) => Err(no_text()),
+        },
         Ok(source) => Ok(source),
-        // The file may be made before Terraform runs, or only be there for binary use.
-        Err(LoadError::Io(_) | LoadError::NotUtf8 { .. }) => Err(out_of_reach()),
-        Err(LoadError::TooLarge) => {
-            Err(Box::new(call.evaluator.over_limit(call.span, "the file is too large")))
-        }
+        Err(LoadError::NotUtf8 { .. }) => Err(no_text()),
+        // It may be made before Terraform runs.
+        Err(LoadError::Io(_)) => Err(Box::new(call.unmodelled(std::slice::from_ref(value)))),
+        Err(LoadError::TooLarge) => Err(too_large(call)),
     }
 }
 
-/// The text of a file, each byte where it is in it.
-fn whole(source: &SourceFile) -> Text {
-    let shift = source.mark_len();
-    let text = source.text().get(shift..).unwrap_or_default();
-    Text::at(text, Span::new(source.id(), shift, source.text().len()))
-}
-
-fn through(call: &Call<'_, '_>, value: Value, source: &SourceFile) -> Value {
+/// What was read from a file, with the step that says so.
+pub(super) fn through(call: &Call<'_, '_>, value: Value, source: &SourceFile) -> Value {
     let origin = value.origin.through(Step::File, Arc::clone(source.display()), call.span);
     Value { origin, ..value }
 }
@@ -145,54 +160,17 @@ fn through(call: &Call<'_, '_>, value: Value, source: &SourceFile) -> Value {
 fn file(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(path) = values.first() else { return rejected(call.span) };
     match read(call, path) {
-        Ok(source) => through(call, Value::string(whole(&source)), &source),
+        Ok(source) => through(call, Value::string(values::normalised(Text::of_file(&source))), &source),
         Err(value) => *value,
     }
 }
 
-fn template_file(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [path, given] = values else { return rejected(call.span) };
-    if !values::is_wholly_known(path) {
-        return derived(call.name, std::slice::from_ref(path), call.span);
+fn file_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values.first().map(|path| bytes(call, path)) {
+        Some(Ok(bytes)) => super::encoding::encoded(call, &bytes),
+        Some(Err(value)) => *value,
+        None => rejected(call.span),
     }
-    let source = match read(call, path) {
-        Ok(source) => source,
-        Err(value) => return *value,
-    };
-    let depth = call.scope.template_depth();
-    if depth >= 8 {
-        return call.evaluator.over_limit(call.span, "templates render each other too deeply");
-    }
-    let map = match &given.data {
-        Data::Map(map) if map.rest.is_none() => map,
-        _ => return call.unless_known(values),
-    };
-    let names = map
-        .entries
-        .iter()
-        .map(|(name, entry)| (Arc::clone(name), values::inherit(&given.origin, &entry.value)))
-        .collect();
-    let (template, errors) = hcl::parse_template(&whole(&source));
-    for error in errors {
-        call.evaluator.report(error.into());
-    }
-    if map.entries.keys().any(|name| !is_name(name)) {
-        return call.invalid(
-            "a variable of a template starts with a letter and goes on with letters, digits and underscores",
-        );
-    }
-    let scope = Scope::template(names, depth + 1);
-    let value = call.evaluator.eval_template(&template, &scope, whole(&source).span().unwrap_or(call.span));
-    if value.is_null() {
-        return call.invalid("the template makes null");
-    }
-    through(call, value, &source)
-}
-
-/// Whether a template may refer to a variable of this name.
-fn is_name(name: &str) -> bool {
-    name.starts_with(char::is_alphabetic)
-        && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 fn file_exists(call: &Call<'_, '_>, values: &[Value]) -> Value {

@@ -21,13 +21,14 @@ mod regex;
 mod selection;
 mod sets;
 mod strings;
+mod templates;
 mod types;
 mod yaml;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use keylint_model::{Reason, Unknown, Value};
+use keylint_model::{Reason, Unknown, Value, nearest};
 use keylint_source::Span;
 use keylint_syntax::hcl::Name;
 
@@ -51,6 +52,8 @@ enum Takes {
     Partial,
     /// It looks for itself, and what it makes is as secret as any part of the arguments.
     Mixing,
+    /// It looks for itself, and gives one of its arguments, or a part, as secret as that is.
+    Choosing,
     /// It looks for itself, at invalid arguments too.
     Everything,
 }
@@ -116,6 +119,7 @@ fn registry() -> &'static HashMap<&'static str, &'static Function> {
             selection::FUNCTIONS,
             sets::FUNCTIONS,
             strings::FUNCTIONS,
+            templates::FUNCTIONS,
             types::FUNCTIONS,
             yaml::FUNCTIONS,
         ];
@@ -133,7 +137,7 @@ pub(crate) fn call(
 ) -> Value {
     let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
     let Some(function) = registry().get(plain).copied() else {
-        return not_modelled(plain, span, arguments);
+        return unheard_of(name, arguments);
     };
     if arguments.len() < function.least || arguments.len() > function.most {
         return invalid(span, arity_message(function, arguments.len()));
@@ -162,7 +166,11 @@ pub(crate) fn call_open(
     span: Span,
     arguments: &[Value],
 ) -> Value {
-    match &*name.text {
+    let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
+    if !registry().contains_key(plain) {
+        return unheard_of(name, arguments);
+    }
+    match plain {
         // What they make of one unknown argument they make of any number of them.
         "merge" | "concat" | "setunion" => call(evaluator, name, scope, span, arguments),
         _ => derived(&name.text, arguments, span),
@@ -172,6 +180,11 @@ pub(crate) fn call_open(
 /// Whether an error in an argument of this function is none.
 pub(crate) fn forgives(name: &Name) -> bool {
     matches!(name.text.strip_prefix("core::").unwrap_or(&name.text), "try" | "can")
+}
+
+/// Whether the first argument of this function has to be a reference.
+pub(crate) fn needs_reference(name: &Name) -> bool {
+    name.text.strip_prefix("core::").unwrap_or(&name.text) == "templatestring"
 }
 
 fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
@@ -189,6 +202,7 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     let hidden = match function.takes {
         // What is made of a part of it is as secret as the whole.
         Takes::Known | Takes::Mixing => arguments.iter().any(values::is_sensitive),
+        Takes::Choosing => false,
         _ => arguments.iter().any(|argument| argument.origin.sensitive),
     };
     let result = (function.run)(call, arguments);
@@ -200,6 +214,24 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
         result
     };
     values::sensitive(result, hidden)
+}
+
+/// A function of a provider is not known here; any other that is in no table is none.
+fn unheard_of(name: &Name, arguments: &[Value]) -> Value {
+    if name.text.starts_with("provider::") {
+        return not_modelled(&name.text, name.span, arguments);
+    }
+    let message = format!("there is no function {}", values::quoted(&name.text));
+    // Both are gone since Terraform 0.15: https://developer.hashicorp.com/terraform/language/functions/list
+    match &*name.text {
+        "list" => return invalid(name.span, format!("{message} since Terraform 0.15: write `tolist([…])`")),
+        "map" => return invalid(name.span, format!("{message} since Terraform 0.15: write `tomap({{…}})`")),
+        _ => {}
+    }
+    match nearest(&name.text, registry().keys().copied()) {
+        Some(meant) => invalid(name.span, format!("{message}; {} is near", values::quoted(meant))),
+        None => invalid(name.span, message),
+    }
 }
 
 fn not_modelled(name: &str, span: Span, arguments: &[Value]) -> Value {
@@ -251,6 +283,7 @@ mod tests {
             selection::FUNCTIONS,
             sets::FUNCTIONS,
             strings::FUNCTIONS,
+            templates::FUNCTIONS,
             types::FUNCTIONS,
             yaml::FUNCTIONS,
         ];

@@ -1,17 +1,17 @@
 //! Functions that pick one of several values.
 
-use keylint_model::{Data, Number, Part, Value};
+use keylint_model::{Data, MapKind, Number, Part, Value};
 
 use super::types::mixed;
-use super::{ANY, Call, Function, partial};
-use crate::unify::unify;
+use super::{ANY, Call, Function, Takes, partial};
+use crate::unify::{common, converted, type_of, unify};
 use crate::values::{self, inherit, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("coalesce", 1, ANY, coalesce),
     partial("coalescelist", 1, ANY, coalesce_list),
     partial("element", 2, 2, element),
-    partial("lookup", 2, 3, lookup),
+    Function { name: "lookup", least: 2, most: 3, takes: Takes::Choosing, run: lookup },
     partial("one", 1, 1, one),
 ];
 
@@ -36,13 +36,14 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 /// The first list that is not empty. A null is passed over: Terraform rejects only one without a
-/// type, and values here do not say whether they have one.
+/// type, as one that is written as it stands.
 fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut found = None;
     for (position, value) in values.iter().enumerate() {
         match &value.data {
             Data::List(list) if list.is_set() => return rejected(call.span),
             _ if found.is_some() => {}
+            Data::Null if call.evaluator.is_written_null(value) => return rejected(call.span),
             Data::Null => {}
             Data::List(list) if list.elements.is_empty() && list.rest.is_none() => {}
             Data::List(list) if !list.elements.is_empty() => found = Some(value.clone()),
@@ -83,15 +84,28 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let (Some(whole), Some(key)) = (values.first(), values.get(1)) else { return rejected(call.span) };
+    // Which one it is would tell the key.
+    let hidden = whole.origin.sensitive || key.origin.sensitive;
     let (Data::Map(map), Some(key)) = (&whole.data, values::to_string(key)) else {
         return call.unless_known(values);
     };
-    match (map.value(&key), &map.rest, values.get(2)) {
+    // The default is of the type of the map's elements, also where it is not taken.
+    let of_elements = || common(&map.entries.values().map(|entry| type_of(&entry.value)).collect::<Vec<_>>());
+    let default = match values.get(2) {
+        Some(default) if map.kind == MapKind::Map => match of_elements().map(|ty| converted(default, &ty)) {
+            Some(Some(default)) => Some(default),
+            Some(None) => return call.invalid("the default is not of the type of the map's elements"),
+            None => Some(default.clone()),
+        },
+        other => other.cloned(),
+    };
+    let found = match (map.value(&key), &map.rest, default) {
         (Some(value), _, _) => inherit(&whole.origin, value),
         (None, Some(_), _) => call.unless_known(values),
-        (None, None, Some(default)) => default.clone(),
+        (None, None, Some(default)) => default,
         (None, None, None) => rejected(call.span),
-    }
+    };
+    values::sensitive(found, hidden)
 }
 
 /// The only element of a list, or null of none.

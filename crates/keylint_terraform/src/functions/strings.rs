@@ -85,7 +85,7 @@ fn two(values: &[Value]) -> Option<(Text, Text)> {
 
 /// A string that a function makes of texts with places.
 pub(super) fn string(text: Text, call: &Call<'_, '_>) -> Value {
-    Value::new(Data::String(text), Origin::at(call.span))
+    Value::new(Data::String(values::normalised(text)), Origin::at(call.span))
 }
 
 /// Another text for the same place.

@@ -16,6 +16,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::{SyntaxErrorKind, Text};
 
 use super::dates::calendar_date;
+use super::encoding::is_base64;
 use super::strings::text;
 use super::{Call, Function, known};
 use crate::limits;
@@ -69,7 +70,11 @@ struct Reader<'r, 'c, 'p> {
 impl Reader<'_, '_, '_> {
     /// The value of a node; `None` where it has a part whose meaning is not modelled.
     fn value(&self, node: &Node) -> Option<Value> {
-        if node.tag.is_some() || !self.call.evaluator.spend(1, self.call.span) {
+        let binary = match (&node.tag, &node.kind) {
+            (Some(tag), NodeKind::String(text)) => &*tag.name == "!!binary" && is_base64(text),
+            _ => false,
+        };
+        if node.tag.is_some() && !binary || !self.call.evaluator.spend(1, self.call.span) {
             return None;
         }
         let range = self.range(node.span);
@@ -84,6 +89,7 @@ impl Reader<'_, '_, '_> {
                     (Some('"' | '\'' | '|' | '>'), None) | (_, Some("!!str")) => {
                         Data::String(self.string(string))
                     }
+                    (_, Some("!!binary")) => Data::String(self.string(string)),
                     (_, None) => self.plain(string)?,
                     (_, Some(_)) => return None,
                 }

@@ -203,9 +203,7 @@ impl Check<'_> {
                 "each" | "count" | "path" | "self" | "terraform" | "tofu" | "data" | "ephemeral" | "resource",
                 ..,
             ) => return,
-            // Types of resources have their provider in front: anything else is a matter of
-            // meta-arguments (`ignore_changes = [tags]`) or of other tools.
-            (type_name, Some(first), _) if type_name.contains('_') => {
+            (_, Some(first), _) => {
                 (first, declared.resource(Kind::Managed, &name.text, &first.text).is_some())
             }
             (boolean, None, _) if foreign_boolean(boolean).is_some() => {

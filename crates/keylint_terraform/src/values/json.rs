@@ -68,7 +68,7 @@ fn from_node(node: &Node, holes: &Holes) -> Value {
 /// A string in which the characters of holes stand for what is not known.
 fn string(text: &Text, holes: &Holes) -> Data {
     if holes.is_empty() {
-        return Data::String(text.clone());
+        return Data::String(super::normalised(text.clone()));
     }
     let mut parts = Vec::new();
     let mut from = 0;
@@ -253,7 +253,9 @@ fn json_parts_of_string(value: &Value) -> Option<Vec<Part>> {
 
 /// The inside of a JSON string, escaped as Terraform does (`<`, `>` and `&` too).
 fn escaped(text: &Text) -> Text {
-    let special = |character: char| matches!(character, '"' | '\\' | '<' | '>' | '&') || character < ' ';
+    let special = |character: char| {
+        matches!(character, '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}') || character < ' '
+    };
     if !text.chars().any(special) {
         return text.clone();
     }

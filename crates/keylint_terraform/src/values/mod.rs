@@ -11,6 +11,7 @@ mod convert;
 mod describe;
 mod equality;
 mod json;
+mod normal;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub(crate) use convert::{
 pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
 pub(crate) use json::{decode, from_document, json_parts};
+pub(crate) use normal::normalised;
 
 /// A value that an expression makes at `span`.
 pub(crate) fn made(data: Data, span: Span) -> Value {
