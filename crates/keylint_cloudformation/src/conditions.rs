@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Condition, Guard, Part, Reason, Unknown, Value, World};
+use keylint_model::{Condition, Data, Guard, Part, Reason, Unknown, Value, World};
 use keylint_source::Span;
 use keylint_syntax::data::Node;
 
@@ -96,9 +96,10 @@ impl<'t> Evaluator<'t> {
             Truth::Known(true) => Some(Guard::always()),
             Truth::Known(false) => None,
             Truth::Open(condition) => Some(Guard::when(condition, Condition::TRUE)),
-            Truth::Unknown(_) => {
+            Truth::Unknown(reason) => {
                 // Nothing is known of it but that it may hold.
                 let condition = Condition::plain(subject(self.template, name), name, Some(token));
+                let condition = condition.with_cause(&Unknown::new(reason).with_place(token));
                 Some(Guard::when(condition, Condition::TRUE))
             }
         }
@@ -147,7 +148,7 @@ impl<'t> Evaluator<'t> {
         let value = self.value(view);
         Ok(match value.as_bool() {
             Some(known) => known_cases(known),
-            None => self.atom(&canonical(&value), call.name(), call.span),
+            None => self.atom(&canonical(&value), call, &[&value]),
         })
     }
 
@@ -192,7 +193,7 @@ impl<'t> Evaluator<'t> {
         let mut pairs = Vec::new();
         let combined = combine(&operands, |leaves| {
             pairs.push(leaves.iter().map(|leaf| (*leaf).clone()).collect::<Vec<_>>());
-            Value::synthetic(keylint_model::Data::Null)
+            Value::synthetic(Data::Null)
         });
         let mut cases = Vec::new();
         for ((guard, _), pair) in combined.ok_or(Reason::Limit)?.into_iter().zip(&pairs) {
@@ -229,25 +230,30 @@ impl<'t> Evaluator<'t> {
         if certainly_differ(one, other) || certainly_differ(other, one) {
             return known_cases(false);
         }
-        let (one, other) = (canonical(one), canonical(other));
-        if one.is_some() && one == other {
+        let (left, right) = (canonical(one), canonical(other));
+        if left.is_some() && left == right {
             return known_cases(true);
         }
-        let identity = one.zip(other).map(|(one, other)| {
-            let (first, second) = if one <= other { (one, other) } else { (other, one) };
+        let identity = left.zip(right).map(|(left, right)| {
+            let (first, second) = if left <= right { (left, right) } else { (right, left) };
             format!("{first} == {second}")
         });
-        self.atom(&identity, call.name(), call.span)
+        self.atom(&identity, call, &[one, other])
     }
 
     /// A plain condition for what cannot be taken apart. Without an identity it is like nothing
     /// else in the template.
-    fn atom(&self, identity: &Option<String>, function: &str, span: Span) -> Cases {
+    fn atom(&self, identity: &Option<String>, call: &Call<'t>, operands: &[&Value]) -> Cases {
+        let (function, span) = (call.name(), call.span);
         let subject = match identity {
             Some(identity) => format!("{function}({identity})"),
             None => format!("{}{function} at {:?} {}", self.template.scope(), span.file, span.start),
         };
         let condition = Condition::plain(subject, format!("this `{function}`"), Some(span));
+        let condition = match operands.iter().find_map(|operand| unknown_part(operand)) {
+            Some(unknown) => condition.with_cause(unknown),
+            None => condition.with_cause(&Unknown::new(Reason::Operand(function.into())).with_place(span)),
+        };
         vec![
             (Guard::when(condition.clone(), Condition::TRUE), true),
             (Guard::when(condition, Condition::FALSE), false),
@@ -321,6 +327,18 @@ fn cases_of_condition(condition: &Condition) -> Cases {
         return outcomes.map(|(outcome, holds)| (Guard::when(condition.clone(), outcome), holds)).into();
     }
     condition.cases.iter().map(|(guard, outcome)| (guard.clone(), &**outcome == Condition::TRUE)).collect()
+}
+
+/// What is not known of a string.
+fn unknown_part(value: &Value) -> Option<&Unknown> {
+    match &value.data {
+        Data::Unknown(unknown) => Some(unknown),
+        Data::Partial(parts) => parts.iter().find_map(|part| match part {
+            Part::Hole(unknown, _) => Some(&**unknown),
+            Part::Known(_) => None,
+        }),
+        _ => None,
+    }
 }
 
 /// Whether the known start or end of a string with holes rules a known string out.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexSet;
-use keylint_model::{Alternative, Condition, Data, Guard, Origin, Unknown, Value};
+use keylint_model::{Alternative, Condition, Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::data::{Node, NodeKind};
 
@@ -49,9 +49,9 @@ pub(crate) struct Subjects {
     scope: Box<str>,
 }
 
-#[derive(Default)]
 struct Found {
-    span: Option<Span>,
+    /// What deployment decides, with the first place known of it.
+    unknown: Unknown,
     literals: IndexSet<Arc<str>>,
 }
 
@@ -69,11 +69,11 @@ impl Subject {
     }
 
     /// `scope` tells the subjects of a nested stack from those around it, which may be compared with
-    /// other literals.
+    /// other literals; `unknown` is what deployment decides.
     fn new(
         scope: &str,
         name: &Arc<str>,
-        span: Option<Span>,
+        unknown: &Unknown,
         literals: IndexSet<Arc<str>>,
         closed: bool,
         masked: bool,
@@ -89,8 +89,8 @@ impl Subject {
         }
         let subject: Arc<str> =
             if name.starts_with(scope) { Arc::clone(name) } else { format!("{scope}{name}").into() };
-        let condition =
-            Condition { outcomes: outcomes.into(), ..Condition::plain(subject, Arc::clone(name), span) };
+        let plain = Condition::plain(subject, Arc::clone(name), unknown.at).with_cause(unknown);
+        let condition = Condition { outcomes: outcomes.into(), ..plain };
         Subject { condition, literals: literals.into_iter().collect(), closed }
     }
 }
@@ -123,11 +123,10 @@ impl Subjects {
             }
             if !allowed.is_empty() && !parameter.no_echo && parameter.is_open() {
                 if allowed.len() <= MAX_SPLIT {
-                    let span = Some(parameter.key_span);
                     let subject = Subject::new(
                         template.scope(),
                         &parameter.identity,
-                        span,
+                        &parameter.unknown(),
                         allowed.clone(),
                         true,
                         false,
@@ -168,22 +167,22 @@ impl Subjects {
             let open =
                 name.starts_with("AWS::") || template.parameters.get(name).is_some_and(Parameter::is_open);
             if open && mapping.members().len() <= MAX_SPLIT {
-                let span = template.parameters.get(name).map(|parameter| parameter.key_span);
-                let identity = template
-                    .parameters
-                    .get(name)
-                    .map_or_else(|| name.into(), |parameter| Arc::clone(&parameter.identity));
+                let parameter = template.parameters.get(name);
+                let identity = parameter.map_or_else(|| name.into(), |one| Arc::clone(&one.identity));
+                let environment = || Unknown::new(Reason::Environment(name.into()));
+                let unknown = parameter.map_or_else(environment, Parameter::unknown);
                 for member in mapping.members() {
-                    self.record(&identity, span, &member.key);
+                    self.record(&identity, &unknown, &member.key);
                 }
             }
         }
     }
 
-    fn record(&mut self, name: &Arc<str>, span: Option<Span>, literal: &str) {
+    fn record(&mut self, name: &Arc<str>, unknown: &Unknown, literal: &str) {
         if let Some(found) = &mut self.found {
-            let found = found.entry(Arc::clone(name)).or_default();
-            found.span = found.span.or(span);
+            let fresh = || Found { unknown: unknown.clone(), literals: IndexSet::new() };
+            let found = found.entry(Arc::clone(name)).or_insert_with(fresh);
+            found.unknown.at = found.unknown.at.or(unknown.at);
             // One more than is used, so that too many can be told from enough.
             if found.literals.len() <= MAX_OUTCOMES {
                 found.literals.insert(literal.into());
@@ -201,8 +200,14 @@ impl Subjects {
             if let Some(allowed) = self.allowed.get(&name) {
                 literals.retain(|literal| allowed.contains(literal));
             }
-            let subject =
-                Subject::new(&self.scope, &name, found.span, literals, false, self.masked.contains(&name));
+            let subject = Subject::new(
+                &self.scope,
+                &name,
+                &found.unknown,
+                literals,
+                false,
+                self.masked.contains(&name),
+            );
             self.settled.insert(name, subject);
         }
         self
@@ -218,7 +223,7 @@ impl Subjects {
     pub(crate) fn compare(&mut self, unknown: &Unknown, literal: &str) -> Option<Vec<(Guard, bool)>> {
         let identity = unknown.identity.as_ref()?;
         if !self.settled.contains_key(identity) {
-            self.record(identity, unknown.at, literal);
+            self.record(identity, unknown, literal);
         }
         let subject = self.settled.get(identity)?;
         if subject.outcome_of(literal).is_none() {

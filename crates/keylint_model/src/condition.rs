@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use keylint_source::Span;
 
+use crate::{Origin, Unknown, Value};
+
 /// Something that deployment decides, with the outcomes it can have. Conditions are equal when
 /// their subject is.
 #[derive(Clone, Debug)]
@@ -31,6 +33,9 @@ pub struct Condition {
     /// each other and cover everything, each with the outcome that it brings. The conditions in
     /// these guards have no cases themselves. Empty for what deployment decides directly.
     pub cases: Arc<[(Guard, Arc<str>)]>,
+    /// What deployment decides in it, as the unknown value that is read where a closed world
+    /// leaves it open: see [`Condition::with_cause`].
+    pub cause: Option<Arc<Value>>,
 }
 
 impl Condition {
@@ -48,6 +53,7 @@ impl Condition {
             outcomes: Arc::new(outcomes),
             span,
             cases: Arc::new([]),
+            cause: None,
         }
     }
 
@@ -55,6 +61,21 @@ impl Condition {
     #[must_use]
     pub fn with_cases(self, cases: impl Into<Arc<[(Guard, Arc<str>)]>>) -> Self {
         Condition { cases: cases.into(), ..self }
+    }
+
+    /// The same with the unknown that it asks about: whoever finds out what that is has decided the
+    /// condition. Without one it is undecided for a limit, that of the combinations looked at.
+    #[must_use]
+    pub fn with_cause(self, unknown: &Unknown) -> Self {
+        // What is read under the condition is not the unknown itself: no identity, no reference.
+        let cause = Unknown { at: unknown.at, ..Unknown::new(unknown.root().reason.clone()) };
+        Condition { cause: Some(Arc::new(Value::unknown(cause, Origin::default()))), ..self }
+    }
+
+    /// The cause of the condition, or of the first that it follows from.
+    fn first_cause(&self) -> Option<&Value> {
+        let followed = || self.cases.iter().flat_map(|(guard, _)| guard.literals());
+        self.cause.as_deref().or_else(|| followed().find_map(|(condition, _)| condition.cause.as_deref()))
     }
 
     /// How a person would say that the condition has this outcome.
@@ -124,6 +145,14 @@ impl Guard {
     /// The conditions with their outcomes, sorted by subject.
     pub fn literals(&self) -> &[(Condition, Arc<str>)] {
         &self.0
+    }
+
+    /// What deployment decides in one of the conditions.
+    pub(crate) fn cause_of<'g>(&'g self, open: &Condition) -> Option<&'g Value> {
+        self.0
+            .iter()
+            .find(|(condition, _)| condition == open)
+            .and_then(|(condition, _)| condition.first_cause())
     }
 
     /// How a person would say it: `IsProd is true and var.create is false`.
@@ -331,7 +360,10 @@ fn consistent(
 
 #[cfg(test)]
 mod tests {
+    use keylint_source::FileId;
+
     use super::*;
+    use crate::Reason;
 
     fn holds(name: &str) -> Guard {
         Guard::when(Condition::plain(name, name, None), Condition::TRUE)
@@ -362,6 +394,37 @@ mod tests {
         );
         assert!(World::explore(&World::open(), 2, read).is_none());
     }
+
+    #[test]
+    fn a_closed_world_reads_what_is_open_as_the_cause_of_its_condition() {
+        let span = Span::new(FileId::NOWHERE, 3, 4);
+        let input = Unknown::new(Reason::Input("var.x".into())).with_place(span).with_identity("var.x");
+        let length =
+            Unknown { causes: [Arc::new(input.clone())].into(), ..Unknown::new(Reason::Operand("f".into())) };
+        let direct = Condition::plain("a", "a", None).with_cause(&length);
+        let case = |outcome: &str, brings: &str| (Guard::when(direct.clone(), outcome), Arc::from(brings));
+        let cases = [case(Condition::TRUE, Condition::FALSE), case(Condition::FALSE, Condition::TRUE)];
+        let derived = Condition::plain("b", "b", None).with_cases(cases);
+        let causeless = Condition::plain("c", "c", None);
+        let read = |condition: &Condition| {
+            let arms = [Condition::TRUE, Condition::FALSE].map(|outcome| crate::Alternative {
+                guard: Guard::when(condition.clone(), outcome),
+                value: Value::synthetic(crate::Data::Null),
+            });
+            let value = Value::synthetic(crate::Data::Choice(arms.into()));
+            let read = |world: &World| value.resolve(world).map(|seen| seen.as_unknown().cloned());
+            let answers = World::survey(&World::open(), 1, read).unwrap();
+            Arc::clone(answers[0].1.as_ref().unwrap())
+        };
+        for condition in [&direct, &derived] {
+            let seen = read(condition);
+            assert_eq!(seen.reason, input.reason);
+            // What stands under the condition is not the input itself.
+            assert_eq!(seen.identity, None);
+        }
+        assert_eq!(read(&causeless).reason, Reason::Limit);
+    }
+
     /// `Production` and `Staging` ask the same parameter; `Either` is their disjunction.
     fn expressions() -> [Condition; 3] {
         let environment = Condition {

@@ -273,7 +273,7 @@ impl Value {
     }
 
     /// The value in a world: the alternative that holds there, or the value itself; unknown where
-    /// a closed world leaves open which alternative holds.
+    /// a closed world leaves open which alternative holds, for the reason that its condition is open.
     ///
     /// # Errors
     ///
@@ -281,7 +281,7 @@ impl Value {
     pub fn resolve(&self, world: &World) -> Result<&Value, NeedsSplit> {
         let mut value = self;
         'nested: while let Data::Choice(alternatives) = &value.data {
-            let mut open = None;
+            let (mut open, mut cause) = (None, None);
             for alternative in alternatives.iter() {
                 match world.satisfies(&alternative.guard) {
                     Ok(true) => {
@@ -289,11 +289,19 @@ impl Value {
                         continue 'nested;
                     }
                     Ok(false) => {}
-                    Err(split) => open = open.or(Some(split)),
+                    Err(split) => {
+                        cause = cause.or_else(|| alternative.guard.cause_of(&split.0));
+                        open = open.or(Some(split));
+                    }
                 }
             }
             match open {
-                Some(_) if world.is_closed() => return Ok(undecided()),
+                Some(_) if world.is_closed() => {
+                    return Ok(match cause {
+                        Some(cause) => cause,
+                        None => undecided(),
+                    });
+                }
                 Some(split) => return Err(split),
                 // The guards cover all cases by contract; a gap reads as the choice itself.
                 None => break,

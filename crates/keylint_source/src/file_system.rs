@@ -201,6 +201,9 @@ impl FileSystem for Overlay {
 
 /// Resolves `.` and `..` by text alone; a `..` above the start is kept.
 pub(crate) fn normalize(path: &Path) -> PathBuf {
+    if is_normal(path) {
+        return path.to_owned();
+    }
     let mut parts = PathBuf::new();
     for part in path.components() {
         match part {
@@ -218,9 +221,36 @@ pub(crate) fn normalize(path: &Path) -> PathBuf {
     parts
 }
 
+/// Whether the path is certainly what [`normalize`] makes of it. A walk asks for each of its files,
+/// and taking a path apart costs as much as opening it.
+fn is_normal(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let ends_plainly = bytes.last().is_some_and(|last| *last != b'/');
+    let odd = |pair: &[u8]| matches!(pair, b"/." | b"//");
+    cfg!(unix) && bytes.first() == Some(&b'/') && ends_plainly && !bytes.windows(2).any(odd)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_normal_without_dots_and_empty_parts() {
+        for (path, normal) in [
+            ("/a/b.tf", "/a/b.tf"),
+            ("/a/./b", "/a/b"),
+            ("/a//b", "/a/b"),
+            ("/a/b/", "/a/b"),
+            ("/a/../b", "/b"),
+            ("/a/.git/b..c", "/a/.git/b..c"),
+            ("/", "/"),
+            ("/..", "/"),
+            ("a/b/..", "a"),
+            ("../a", "../a"),
+        ] {
+            assert_eq!(normalize(Path::new(path)).as_os_str(), normal, "{path}");
+        }
+    }
 
     #[test]
     fn memory_lists_the_directories_that_its_files_imply() {

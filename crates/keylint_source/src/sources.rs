@@ -214,6 +214,12 @@ impl Sources {
         let mut shown = String::new();
         loop {
             if let Ok(rest) = path.strip_prefix(base) {
+                if cfg!(unix)
+                    && let Some(rest) = rest.to_str()
+                {
+                    shown.push_str(rest);
+                    return if shown.is_empty() { ".".to_owned() } else { shown };
+                }
                 let rest: Vec<_> = rest.components().map(|part| part.as_os_str().to_string_lossy()).collect();
                 shown.push_str(&rest.join("/"));
                 return if shown.is_empty() { ".".to_owned() } else { shown };

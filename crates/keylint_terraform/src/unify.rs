@@ -257,7 +257,9 @@ pub(crate) fn into_set(list: List) -> List {
     for element in list.elements {
         let duplicate = match element.as_str() {
             Some(text) => !seen.insert(Arc::<str>::from(text)),
-            // Sets of other things are small; a quadratic search over them is bounded.
+            // What is equal is side by side once they are in order.
+            None if known => false,
+            // How many there are is not known: a longer search would say no more.
             None if elements.len() <= 64 => {
                 elements.iter().any(|other| values::equal(other, &element) == Some(true))
             }
@@ -273,6 +275,7 @@ pub(crate) fn into_set(list: List) -> List {
         // No number of HCL is without an order.
         ordered.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal));
         elements = ordered.into_iter().map(|(_, element)| element).collect();
+        elements.dedup_by(|next, kept| values::equal(kept, next) == Some(true));
     }
     List { elements, rest: list.rest, kind: ListKind::Set }
 }

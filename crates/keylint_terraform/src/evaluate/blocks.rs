@@ -7,16 +7,17 @@ use keylint_model::{Data, Entry, List, Map, Origin, Step, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Block, Body, Item};
 
+use super::shared::{Instances, Piece};
 use super::symbolic::{self, Open};
 use super::{Evaluator, Scope};
 use crate::limits;
 use crate::values::{self, Items, made};
 
 /// Where a body stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level {
-    /// Of a resource: with meta-arguments.
-    Top,
+#[derive(Clone, Copy)]
+pub(super) enum Level<'b, 'p> {
+    /// Of a resource: with meta-arguments, and with values that its instances share.
+    Top(Instances<'b, 'p>),
     /// Of a nested block.
     Nested,
 }
@@ -27,30 +28,45 @@ pub(super) enum Level {
 const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
 const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
-impl Evaluator<'_> {
+impl<'p> Evaluator<'p> {
     /// The arguments and nested blocks of a body. Blocks of one type are one list.
-    pub(super) fn eval_body(&self, body: &Body, scope: &Scope<'_>, level: Level) -> Map {
+    pub(super) fn eval_body(&self, body: &Body, scope: &Scope<'_>, level: Level<'_, 'p>) -> Map {
         let mut entries: IndexMap<Arc<str>, Entry> = IndexMap::with_capacity(body.items.len());
         let mut blocks: IndexMap<Arc<str>, (Span, Span, Vec<Value>)> = IndexMap::new();
         for item in &body.items {
             match item {
                 Item::Attribute(attribute) => {
                     let name = &attribute.name;
-                    if level == Level::Top && META_ARGUMENTS.contains(&&*name.text) {
+                    if matches!(level, Level::Top(_)) && META_ARGUMENTS.contains(&&*name.text) {
                         continue;
                     }
-                    let value = self.eval(&attribute.value, scope);
+                    let value = match level {
+                        Level::Top(instances) => {
+                            let piece = Piece::Argument(&attribute.value);
+                            self.shared(instances, piece, scope, |scope| self.eval(&attribute.value, scope))
+                        }
+                        Level::Nested => self.eval(&attribute.value, scope),
+                    };
+                    // Also what is shared: whoever reads the resources goes through all of them.
                     let value = self.bounded(value, attribute.value.span);
                     let entry = Entry { key_span: Some(name.span), span: Some(attribute.value.span), value };
                     entries.insert(Arc::clone(&name.text), entry);
                 }
                 Item::Block(block) => {
-                    if level == Level::Top && META_BLOCKS.contains(&&*block.name.text) {
+                    if matches!(level, Level::Top(_)) && META_BLOCKS.contains(&&*block.name.text) {
                         continue;
                     }
-                    let (name, list) = match (&*block.name.text, block.labels.first()) {
-                        ("dynamic", Some(label)) => (label, self.eval_dynamic(block, scope)),
-                        _ => (&block.name, self.eval_block(block, scope)),
+                    let (name, is_dynamic) = match (&*block.name.text, block.labels.first()) {
+                        ("dynamic", Some(label)) => (label, true),
+                        _ => (&block.name, false),
+                    };
+                    let evaluate = |scope: &Scope<'_>| match is_dynamic {
+                        true => self.eval_dynamic(block, scope),
+                        false => self.eval_block(block, scope),
+                    };
+                    let list = match level {
+                        Level::Top(instances) => self.shared(instances, Piece::Block(block), scope, evaluate),
+                        Level::Nested => evaluate(scope),
                     };
                     let found = blocks
                         .entry(Arc::clone(&name.text))

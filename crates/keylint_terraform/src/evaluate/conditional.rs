@@ -122,7 +122,11 @@ impl Evaluator<'_> {
                 }
             }
         };
-        Condition::plain(subject, shorten(label.unwrap_or(&text)), Some(span))
+        let condition = Condition::plain(subject, shorten(label.unwrap_or(&text)), Some(span));
+        match value.as_unknown() {
+            Some(unknown) => condition.with_cause(unknown),
+            None => condition,
+        }
     }
 
     /// Whether a value is a null that is written as it stands, so that it has no type.

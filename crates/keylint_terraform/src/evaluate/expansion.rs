@@ -64,6 +64,11 @@ pub(crate) enum Found {
 }
 
 impl Instance {
+    /// Whether the block has neither `count` nor `for_each`.
+    pub(crate) fn is_only(&self) -> bool {
+        self.each.is_none() && self.count.is_none()
+    }
+
     /// A scope with what `each` and `count` are for this instance.
     pub(crate) fn scope<'s>(&self, scope: Scope<'s>) -> Scope<'s> {
         let scope = match &self.each {

@@ -155,7 +155,7 @@ impl Evaluator<'_> {
             left = rest;
             value = match operator {
                 SplatOperator::Attribute(name) => values::attribute(&value, &name.text, name.span),
-                SplatOperator::Index(key) => values::index(&value, &self.eval(key, scope), key.span),
+                SplatOperator::Index(key) => self.index(&value, &self.eval(key, scope), key.span),
                 SplatOperator::Splat(span) => return self.eval_inner_splat(&value, rest, scope, *span),
             };
         }

@@ -11,6 +11,7 @@ use keylint_source::Span;
 use super::Evaluator;
 use super::expansion::{Expansion, Instance};
 use super::memo::Memo;
+use super::shared::SharedValues;
 use crate::limits;
 use crate::project::{DirectoryId, ModuleCall, ModuleDirectory};
 
@@ -57,6 +58,7 @@ pub(crate) struct ModuleInstance<'p> {
     pub(super) expansions: Vec<RefCell<Memo<Rc<Expansion>>>>,
     pub(super) attributes: RefCell<Attributes>,
     pub(super) collections: RefCell<Collections>,
+    pub(super) shared: RefCell<SharedValues>,
     pub(super) children: Vec<RefCell<Memo<Rc<Children>>>>,
 }
 
@@ -123,6 +125,7 @@ impl<'p> Evaluator<'p> {
             expansions: cells(declarations.resources.len()),
             attributes: RefCell::new(HashMap::new()),
             collections: RefCell::new(HashMap::new()),
+            shared: RefCell::new(HashMap::new()),
             children: cells(declarations.calls.len()),
         }));
         Some(id)

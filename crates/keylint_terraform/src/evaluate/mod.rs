@@ -19,6 +19,7 @@ mod modules;
 mod operators;
 mod resources;
 mod scope;
+mod shared;
 mod stack;
 mod symbolic;
 mod template;
@@ -90,6 +91,8 @@ pub(crate) struct Evaluator<'p> {
     /// What is being evaluated, outermost first.
     running: RefCell<Vec<memo::Running>>,
     fuel: Cell<u64>,
+    /// Whether it was said that there is no fuel left.
+    exhausted: Cell<bool>,
     resources: Cell<usize>,
     serial: Cell<u32>,
     depth: Cell<u32>,
@@ -126,6 +129,7 @@ impl<'p> Evaluator<'p> {
             missing: RefCell::new(BTreeMap::new()),
             running: RefCell::new(Vec::new()),
             fuel: Cell::new(limits::FUEL),
+            exhausted: Cell::new(false),
             resources: Cell::new(0),
             serial: Cell::new(0),
             depth: Cell::new(0),
@@ -197,13 +201,28 @@ impl<'p> Evaluator<'p> {
                 true
             }
             None => {
-                if left > 0 {
-                    self.fuel.set(0);
+                self.fuel.set(0);
+                // Once is enough: whatever is evaluated from here on says it again.
+                if !self.exhausted.replace(true) {
                     self.over_limit(span, "the configuration takes too many steps to evaluate");
                 }
                 false
             }
         }
+    }
+
+    /// Takes fuel for an operation that goes through all that there is in its operands; false when
+    /// there is none left.
+    pub(crate) fn spend_on(&self, operands: &[Value], span: Span) -> bool {
+        use keylint_model::Data;
+        let weight = |value: &Value| match &value.data {
+            Data::List(_) | Data::Map(_) | Data::Json(_) | Data::Choice(_) | Data::Partial(_) => {
+                values::count_nodes(value, limits::NODES).unwrap_or(limits::NODES) / 8
+            }
+            Data::String(text) => text.len() / 64,
+            _ => 0,
+        };
+        operands.iter().all(|operand| self.spend(weight(operand), span))
     }
 
     /// Reports that a limit was reached, and gives the value that stands for what lies beyond.

@@ -49,6 +49,9 @@ impl Evaluator<'_> {
             BinaryOperator::Equal => self.eval_equal(left, right, scope, span),
             BinaryOperator::NotEqual => {
                 let value = self.eval_equal(left, right, scope, span);
+                if matches!(value.data, Data::Bool(_)) {
+                    return negate(&value, span);
+                }
                 let label = format!("{} == {}", self.source_text(left.span), self.source_text(right.span));
                 negate(&self.decide(value, span, scope, Some(&label)), span)
             }
@@ -63,6 +66,9 @@ impl Evaluator<'_> {
 
     fn eval_equal(&self, left: &Expr, right: &Expr, scope: &Scope<'_>, span: Span) -> Value {
         let operands = [self.eval(left, scope), self.eval(right, scope)];
+        if !self.spend_on(&operands, span) {
+            return values::limit(span);
+        }
         values::distribute("==", &operands, span, |values| match values {
             [a, b] if values::is_invalid(a) || values::is_invalid(b) => derived("==", values, span),
             [a, b] => match values::equal(a, b) {

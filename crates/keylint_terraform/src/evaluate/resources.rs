@@ -8,9 +8,11 @@ use keylint_model::{Address, Data, Entry, Map, Mode, Reason, Reference, Step as 
 use keylint_source::Span;
 use keylint_syntax::hcl::{Block, ExprKind, Item};
 
+use super::blocks::Level;
 use super::builtin::{self, is_builtin};
 use super::expansion::{Expansion, Found, Shape};
 use super::memo::{Memo, Subject};
+use super::shared::Instances;
 use super::traversal::Step;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::ResourceBlock;
@@ -214,7 +216,13 @@ impl<'p> Evaluator<'p> {
     fn make_attributes(&self, target: &Target<'_, 'p>) -> Map {
         let Some(instance) = target.expansion.instances.get(target.instance) else { return Map::default() };
         let scope = instance.scope(Scope::module(target.module.id));
-        let mut map = self.eval_body(&target.block.block.body, &scope, super::blocks::Level::Top);
+        let (module, block) = (target.module, target.block);
+        let instances = Instances {
+            module,
+            subject: ("", &block.address, block.block.header),
+            is_single: target.expansion.instances.len() == 1,
+        };
+        let mut map = self.eval_body(&block.block.body, &scope, Level::Top(instances));
         let guard = Self::guard_in(target.module, &instance.guard);
         for entry in map.entries.values_mut().filter(|entry| entry.value.has_choice()) {
             entry.value = values::settle(&values::assume(&entry.value, &guard));

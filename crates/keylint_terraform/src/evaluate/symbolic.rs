@@ -48,10 +48,12 @@ impl Evaluator<'_> {
         expression: &Expr,
         scope: &Scope<'_>,
     ) -> Option<(Guard, Guard)> {
-        if values::is_settled(&open.rest.reason) {
+        let span = expression.span;
+        if values::is_settled(&open.rest.reason)
+            || !self.spend_on(std::slice::from_ref(open.collection), span)
+        {
             return None;
         }
-        let span = expression.span;
         let known = Number::Integer(i64::try_from(open.known).unwrap_or(i64::MAX));
         let length = values::derived("length", std::slice::from_ref(open.collection), span);
         let more = values::derived(">", &[length, values::made_number(known.clone(), span)], span);

@@ -11,6 +11,7 @@ use keylint_syntax::Text;
 use keylint_syntax::hcl::Attribute;
 
 use super::memo::Subject;
+use super::shared::{Instances, Piece};
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::inputs::{Argument, Given, Reading};
 use crate::project::Variable;
@@ -60,10 +61,16 @@ impl<'p> Evaluator<'p> {
         let called_by = module.called_by.as_ref()?;
         let attribute = called_by.call.block.body.attribute(&variable.name.text)?;
         let scope = called_by.instance.scope(Scope::module(called_by.parent));
-        let value = self.eval(&attribute.value, &scope);
-        if let Some(parent) = self.module(called_by.parent) {
-            self.settled(&value, &parent);
-        }
+        let parent = self.module(called_by.parent)?;
+        let call = called_by.call;
+        let instances = Instances {
+            module: &parent,
+            subject: ("module.", &call.name.text, call.block.header),
+            is_single: called_by.instance.is_only(),
+        };
+        let piece = Piece::Argument(&attribute.value);
+        let value = self.shared(instances, piece, &scope, |scope| self.eval(&attribute.value, scope));
+        self.settled(&value, &parent);
         let name = Arc::clone(&attribute.name.text);
         let origin = value.origin.through(Step::Argument, name, attribute.value.span);
         Some(Value { origin, ..value })

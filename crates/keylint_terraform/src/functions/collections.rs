@@ -237,8 +237,8 @@ fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
         }
         let duplicate = match element.as_str() {
             Some(text) => !seen.insert(text.to_owned()),
-            None if kept.len() <= 64 => kept.iter().any(|other| equal(other, &element) == Some(true)),
-            None => false,
+            None if !call.evaluator.spend(kept.len() / 8, call.span) => return values::limit(call.span),
+            None => kept.iter().any(|other| equal(other, &element) == Some(true)),
         };
         if !duplicate {
             kept.push(element);

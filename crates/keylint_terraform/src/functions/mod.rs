@@ -188,7 +188,7 @@ pub(crate) fn needs_reference(name: &Name) -> bool {
 }
 
 fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
-    if !call.evaluator.spend(1, call.span) {
+    if !call.evaluator.spend(1, call.span) || !call.evaluator.spend_on(arguments, call.span) {
         return values::limit(call.span);
     }
     match function.takes {

@@ -166,16 +166,71 @@ fn deep_and_long_expressions_fit_the_stack_of_any_thread() {
 }
 
 #[test]
-fn instances_that_read_all_instances_of_another_end() {
-    let readers = |count: u32| {
-        root(&format!(
-            "resource \"aws_x\" \"a\" {{\n count = {count}\n name = \"n${{count.index}}\"\n}}\n\
-             resource \"aws_x\" \"b\" {{\n count = {count}\n all = aws_x.a\n names = join(\",\", aws_x.a[*].name)\n}}"
-        ))
-    };
-    let fixture = readers(300);
+fn instances_that_read_all_instances_of_another_share_what_they_read() {
+    let fixture = load(
+        &[
+            (
+                "main.tf",
+                "resource \"aws_x\" \"a\" {\n count = 1000\n name = \"n${count.index}\"\n}\n\
+                 resource \"aws_x\" \"b\" {\n count = 1000\n own = count.index\n\
+                 names = join(\",\", aws_x.a[*].name)\n block {\n  names = aws_x.a[*].name\n }\n}\n\
+                 module \"m\" {\n source = \"./m\"\n count = 1000\n own = count.index\n names = aws_x.a[*].name\n}",
+            ),
+            (
+                "m/main.tf",
+                "variable \"own\" {}\nvariable \"names\" {}\n\
+                 resource \"aws_y\" \"c\" {\n own = var.own\n last = var.names[999]\n}",
+            ),
+        ],
+        &["."],
+    );
     assert_eq!(fixture.problems(), [""; 0]);
-    assert!(show(&fixture.value("aws_x.b[299]", &["names"])).ends_with("n298,n299\""));
+    for number in [0, 999] {
+        let b = format!("aws_x.b[{number}]");
+        assert_eq!(show(&fixture.value(&b, &["own"])), number.to_string());
+        assert!(show(&fixture.value(&b, &["names"])).ends_with("n998,n999\""));
+        assert_eq!(show(&fixture.value(&b, &["block", "0", "names", "7"])), "\"n7\"");
+        let c = format!("module.m[{number}].aws_y.c");
+        assert_eq!(show(&fixture.value(&c, &["own"])), number.to_string());
+        assert_eq!(show(&fixture.value(&c, &["last"])), "\"n999\"");
+    }
+}
+
+#[test]
+fn what_each_instance_makes_of_all_others_runs_out_of_steps() {
+    let fixture = root(
+        "resource \"aws_x\" \"a\" {\n count = 4000\n name = \"n${count.index}\"\n}\n\
+         resource \"aws_x\" \"b\" {\n count = 4000\n\
+         others = length([for one in aws_x.a : one.name if one.name != \"n${count.index}\"])\n}",
+    );
+    assert_eq!(show(&fixture.value("aws_x.b[0]", &["others"])), "3999");
+    assert_eq!(show(&fixture.value("aws_x.b[3999]", &["others"])), "?limit");
+    assert_eq!(fixture.problems(), ["KL004 the configuration takes too many steps to evaluate"]);
+}
+
+#[test]
+fn operations_on_large_values_take_as_many_steps_as_the_values_are_large() {
+    let big = "locals {\n text = join(\"\", [for i in range(1000) : \"0123456789012345678901234567890123456789\"])\n\
+               big = [for i in range(1000) : [for j in range(90) : { a = local.text }]]\n}\n";
+    let operations =
+        ["length(local.big)", "local.big == local.text", "local.big[var.x]", "startswith(local.text, \"1\")"];
+    for operation in operations {
+        let fixture = root(&format!(
+            "variable \"x\" {{}}\n{big}resource \"aws_x\" \"it\" {{\n\
+             a = [for i in range(1000) : [for j in range(100) : {operation}]]\n}}"
+        ));
+        let problems = fixture.problems();
+        assert_eq!(problems, ["KL004 the configuration takes too many steps to evaluate"], "{operation}");
+    }
+}
+
+#[test]
+fn a_cycle_through_a_shared_value_is_named_once() {
+    let fixture = root(
+        "resource \"aws_x\" \"a\" {\n count = 3\n name = join(\",\", aws_x.b[*].name)\n}\n\
+         resource \"aws_x\" \"b\" {\n count = 3\n name = join(\",\", aws_x.a[*].name)\n}",
+    );
+    assert_eq!(fixture.problems(), ["KL003 `aws_x.a` depends on itself"]);
 }
 
 #[test]

@@ -1,0 +1,132 @@
+//! Values that all instances of a block share.
+//!
+//! An argument that names neither `each` nor `count` is the same for each instance: it is
+//! evaluated once in its module, however many instances there are. Where it reads all instances of
+//! another block, evaluating it for each of its own would take time as the square of their number.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use keylint_model::Value;
+use keylint_source::Span;
+use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, SplatOperator, TemplatePart};
+
+use super::memo::{Memo, Subject};
+use super::{Evaluator, ModuleInstance, Scope};
+
+/// By the place of an expression or block in the tree of its module: its value, or nothing where
+/// it differs between instances.
+pub(super) type SharedValues = HashMap<usize, Option<Rc<RefCell<Memo<Value>>>>>;
+
+/// The block whose instances share values.
+#[derive(Clone, Copy)]
+pub(super) struct Instances<'b, 'p> {
+    pub(super) module: &'b Rc<ModuleInstance<'p>>,
+    /// What stands before the name of the block, its name and its header, as a cycle is named by.
+    pub(super) subject: (&'static str, &'b Arc<str>, Span),
+    /// Whether there is one instance only, which shares nothing.
+    pub(super) is_single: bool,
+}
+
+/// A part of a block that gives a value.
+#[derive(Clone, Copy)]
+pub(super) enum Piece<'b> {
+    Argument(&'b Expr),
+    Block(&'b Block),
+}
+
+impl Piece<'_> {
+    /// The trees of modules live as long as the evaluation, so that a place in memory is one piece.
+    fn place(self) -> usize {
+        match self {
+            Piece::Argument(expression) => std::ptr::from_ref(expression).addr(),
+            Piece::Block(block) => std::ptr::from_ref(block).addr(),
+        }
+    }
+
+    fn names_instance(self) -> bool {
+        match self {
+            Piece::Argument(expression) => in_expression(expression),
+            Piece::Block(block) => in_body(&block.body),
+        }
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// The value of a piece of a block, evaluated in the scope of one of its instances where that
+    /// makes a difference.
+    pub(super) fn shared(
+        &self,
+        instances: Instances<'_, 'p>,
+        piece: Piece<'_>,
+        scope: &Scope<'_>,
+        evaluate: impl Fn(&Scope<'_>) -> Value,
+    ) -> Value {
+        if instances.is_single {
+            return evaluate(scope);
+        }
+        let module = instances.module;
+        let cell = {
+            let mut cells = module.shared.borrow_mut();
+            let fresh = || (!piece.names_instance()).then(Rc::default);
+            cells.entry(piece.place()).or_insert_with(fresh).clone()
+        };
+        let Some(cell) = cell else { return evaluate(scope) };
+        let (prefix, name, span) = instances.subject;
+        let once = || evaluate(&Scope::module(module.id));
+        self.memo(&cell, Subject::new(prefix, name, span), once)
+            .unwrap_or_else(|stop| self.stopped(&stop, span))
+    }
+}
+
+/// Whether a value of the body is one of the instance that it is evaluated for.
+fn in_body(body: &Body) -> bool {
+    body.items.iter().any(|item| match item {
+        Item::Attribute(attribute) => in_expression(&attribute.value),
+        Item::Block(block) => in_body(&block.body),
+    })
+}
+
+/// A loop variable that is called `each` counts as the instance's: that costs time, no more. The
+/// parser limits the depth of expressions.
+fn in_expression(expression: &Expr) -> bool {
+    let any = |expressions: &[&Expr]| expressions.iter().any(|inner| in_expression(inner));
+    match &expression.kind {
+        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => false,
+        ExprKind::Invalid => false,
+        ExprKind::Variable(name) => matches!(&*name.text, "each" | "count" | "self"),
+        ExprKind::Template(template) => in_parts(&template.parts),
+        ExprKind::List(elements) => elements.iter().any(in_expression),
+        ExprKind::Object(items) => items.iter().any(|item| any(&[&item.key, &item.value])),
+        ExprKind::Attribute(inner, _) => in_expression(inner),
+        ExprKind::Index(inner, key) => any(&[inner, key]),
+        ExprKind::AttributeSplat(base, operators) | ExprKind::FullSplat(base, operators) => {
+            let in_operator = |operator: &SplatOperator| match operator {
+                SplatOperator::Index(key) => in_expression(key),
+                SplatOperator::Attribute(_) | SplatOperator::Splat(_) => false,
+            };
+            in_expression(base) || operators.iter().any(in_operator)
+        }
+        ExprKind::Call(call) => call.arguments.iter().any(in_expression),
+        ExprKind::Conditional(condition, then, otherwise) => any(&[condition, then, otherwise]),
+        ExprKind::Unary(_, inner) | ExprKind::Parenthesis(inner) => in_expression(inner),
+        ExprKind::Binary(_, left, right) => any(&[left, right]),
+        ExprKind::For(form) => {
+            let optional = form.key.iter().chain(&form.condition);
+            any(&[&form.collection, &form.value]) || optional.into_iter().any(in_expression)
+        }
+    }
+}
+
+fn in_parts(parts: &[TemplatePart]) -> bool {
+    parts.iter().any(|part| match part {
+        TemplatePart::Literal(_) => false,
+        TemplatePart::Interpolation(inner) => in_expression(inner),
+        TemplatePart::If { condition, then, otherwise } => {
+            in_expression(condition) || in_parts(then) || in_parts(otherwise)
+        }
+        TemplatePart::For { collection, body, .. } => in_expression(collection) || in_parts(body),
+    })
+}
