@@ -49,7 +49,11 @@ fn run(arguments: Arguments) -> Exit {
         Command::Files(files) => files::run(&files),
         Command::Policy { command } => policy::run(&command),
         Command::Config { command: ConfigCommand::Show(show) } => config::show(&show),
-        Command::Version => output::to_stdout(&format!("keylint {}\n", env!("CARGO_PKG_VERSION"))),
+        Command::Version => output::to_stdout(&format!(
+            "keylint {}\ndata of AWS of {}\n",
+            env!("CARGO_PKG_VERSION"),
+            keylint_policy::service::date()
+        )),
         Command::Completions { shell } => arguments::completions(shell),
         Command::Server => server::run(),
     }

@@ -89,4 +89,11 @@ fn help_and_version_are_answers_and_not_errors() {
         assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{arguments:?}");
         assert!(run.out.contains("keylint"), "{arguments:?}");
     }
+    let run = directory.run(&["version"]);
+    let expected = format!(
+        "keylint {}\ndata of AWS of {}\n",
+        env!("CARGO_PKG_VERSION"),
+        keylint_policy::service::date()
+    );
+    assert_eq!(run.out, expected);
 }
