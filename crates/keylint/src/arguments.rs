@@ -43,7 +43,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
-    /// Print the version
+    /// Print the version, and the date of the data of AWS
     Version,
     /// Print a completion script for a shell
     Completions {

@@ -86,7 +86,7 @@ impl Action {
 
     /// The condition keys that the action itself sets, whatever the resource.
     pub fn condition_keys(self) -> impl Iterator<Item = ConditionKey> {
-        self.service.block().set(self.data.set).map(ConditionKey::new)
+        self.service.block().set(self.data.set)
     }
 
     /// Every condition key that the data knows for the action: its own, those that it has for one of
@@ -167,7 +167,7 @@ impl ActionResource {
 
     /// The condition keys that a request has when it names a resource of this type.
     pub fn condition_keys(self) -> impl Iterator<Item = ConditionKey> {
-        self.service.block().set(self.link.set).map(ConditionKey::new)
+        self.service.block().set(self.link.set)
     }
 }
 
@@ -200,7 +200,7 @@ impl ResourceType {
 
     /// The condition keys that the type adds to the actions that work on it.
     pub fn condition_keys(self) -> impl Iterator<Item = ConditionKey> {
-        self.service.block().set(self.data.set).map(ConditionKey::new)
+        self.service.block().set(self.data.set)
     }
 }
 

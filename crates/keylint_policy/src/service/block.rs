@@ -1,24 +1,17 @@
 //! The packed block of a service; `cargo xtask update-aws-data` writes it and explains its lines.
 
 use super::AccessLevel;
-use super::KeyType;
+use super::ConditionKey;
 use super::table::unpack;
 
 /// A service's data, each list in the order of its names.
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    pub(super) keys: Vec<KeyData>,
+    pub(super) keys: Vec<ConditionKey>,
     sets: Vec<Vec<u16>>,
     pub(super) types: Vec<TypeData>,
     lists: Vec<Vec<Link>>,
     pub(super) actions: Vec<ActionData>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KeyData {
-    pub(super) name: &'static str,
-    pub(super) key_type: Option<KeyType>,
-    pub(super) is_multi_valued: bool,
 }
 
 #[derive(Debug)]
@@ -75,8 +68,8 @@ impl Block {
                 dependents: fields.next()?,
             }),
             "k" => {
-                let (key_type, is_multi_valued) = KeyType::read(fields.next()?);
-                self.keys.push(KeyData { name: fields.next()?, key_type, is_multi_valued });
+                let letters = fields.next()?;
+                self.keys.push(ConditionKey::new(fields.next()?, letters));
             }
             "l" => self.lists.push(rest.split_ascii_whitespace().filter_map(Link::read).collect()),
             "s" => self.sets.push(rest.split_ascii_whitespace().filter_map(|n| n.parse().ok()).collect()),
@@ -91,9 +84,9 @@ impl Block {
     }
 
     /// The keys of a set.
-    pub(super) fn set(&self, number: u16) -> impl Iterator<Item = &KeyData> {
+    pub(super) fn set(&self, number: u16) -> impl Iterator<Item = ConditionKey> {
         let set = self.sets.get(usize::from(number)).map(Vec::as_slice).unwrap_or_default();
-        set.iter().filter_map(|key| self.keys.get(usize::from(*key)))
+        set.iter().filter_map(|key| self.keys.get(usize::from(*key)).copied())
     }
 
     /// The links of a list.

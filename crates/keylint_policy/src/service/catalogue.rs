@@ -131,17 +131,18 @@ impl Service {
     /// The condition keys that the service's page lists; some are global (`aws:ResourceTag/${TagKey}`)
     /// or of another service.
     pub fn condition_keys(self) -> impl ExactSizeIterator<Item = ConditionKey> {
-        self.block().keys.iter().map(ConditionKey::new)
+        self.block().keys.iter().copied()
     }
 
     /// The key of [`Service::condition_keys`] that a name in a policy means: `kms:EncryptionContext:App`
     /// is `kms:EncryptionContext:${EncryptionContextKey}`.
     pub fn condition_key(self, name: &str) -> Option<ConditionKey> {
-        if let Some(key) = find(&self.block().keys, name, |key| key.name) {
-            return Some(ConditionKey::new(key));
+        let keys = &self.block().keys;
+        if let Ok(found) = keys.binary_search_by(|key| order(key.name(), name)) {
+            return keys.get(found).copied();
         }
         // The longest template is the most exact.
-        self.condition_keys().filter(|key| key.matches(name)).max_by_key(|key| key.name().len())
+        keys.iter().filter(|key| key.matches(name)).max_by_key(|key| key.name().len()).copied()
     }
 }
 

@@ -4,14 +4,11 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use super::action::Action;
-use super::block::KeyData;
 use super::catalogue::{Service, service, services_of_key};
 use super::table::{find, rows};
 
 const GLOBAL: &str = include_str!("../../data/global-keys.tsv");
 const CLAIMS: &str = include_str!("../../data/oidc-claims.tsv");
-const ONLY: &str = include_str!("../../data/key-services.tsv");
-const EXCEPTIONS: &str = include_str!("../../data/key-exceptions.tsv");
 
 /// What a condition key's values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +31,7 @@ pub enum KeyType {
 
 impl KeyType {
     /// Reads a letter of a block, with `*` for a key of several values.
-    pub(super) fn read(letters: &str) -> (Option<KeyType>, bool) {
+    fn read(letters: &str) -> (Option<KeyType>, bool) {
         let (letter, is_multi_valued) = match letters.strip_suffix('*') {
             Some(letter) => (letter, true),
             None => (letters, false),
@@ -87,6 +84,8 @@ pub struct ConditionKey {
     key_type: Option<KeyType>,
     other_type: Option<KeyType>,
     is_multi_valued: bool,
+    /// The texts before and after a variable part.
+    hole: Option<(&'static str, &'static str)>,
     global: Option<Global>,
 }
 
@@ -112,6 +111,14 @@ static GLOBALS: LazyLock<Vec<ConditionKey>> =
 static OF_PROVIDERS: LazyLock<Vec<ConditionKey>> =
     LazyLock::new(|| rows(CLAIMS).filter_map(|row| ConditionKey::read(&row)).collect());
 
+/// Global keys that only some services have, each with one of them.
+static ONLY: LazyLock<Vec<(&str, &str)>> =
+    LazyLock::new(|| pairs(include_str!("../../data/key-services.tsv")));
+
+/// Global keys with actions that do not have them.
+static EXCEPTIONS: LazyLock<Vec<(&str, &str)>> =
+    LazyLock::new(|| pairs(include_str!("../../data/key-exceptions.tsv")));
+
 /// The condition keys that do not belong to one service, in the order of their names.
 ///
 /// Source: IAM User Guide, "AWS global condition context keys",
@@ -133,8 +140,8 @@ pub fn condition_key(name: &str) -> Option<ConditionKey> {
     if let Some(key) = find(&GLOBALS, name, |key| key.name) {
         return Some(*key);
     }
-    if let Some(key) = global_keys().find(|key| key.matches(name)) {
-        return Some(key);
+    if let Some(key) = GLOBALS.iter().find(|key| key.matches(name)) {
+        return Some(*key);
     }
     let (prefix, _) = name.split_once(':')?;
     if prefix.contains('.')
@@ -147,10 +154,11 @@ pub fn condition_key(name: &str) -> Option<ConditionKey> {
 }
 
 impl ConditionKey {
-    pub(super) fn new(data: &KeyData) -> ConditionKey {
-        let global = find(&GLOBALS, data.name, |key| key.name).and_then(|key| key.global);
-        let (key_type, is_multi_valued) = (data.key_type, data.is_multi_valued);
-        ConditionKey { name: data.name, key_type, other_type: None, is_multi_valued, global }
+    /// The key of a line of a block.
+    pub(super) fn new(name: &'static str, letters: &str) -> ConditionKey {
+        let (key_type, is_multi_valued) = KeyType::read(letters);
+        let global = find(&GLOBALS, name, |key| key.name).and_then(|key| key.global);
+        ConditionKey { name, key_type, other_type: None, is_multi_valued, hole: hole(name), global }
     }
 
     /// Reads a line of the table of global keys.
@@ -167,6 +175,7 @@ impl ConditionKey {
             key_type: Some(KeyType::named(one)?),
             other_type: KeyType::named(other),
             is_multi_valued: values == "many",
+            hole: hole(name),
             global: Some(Global { presence, is_sensitive: sensitive == "sensitive" }),
         })
     }
@@ -194,7 +203,7 @@ impl ConditionKey {
 
     /// Whether the name has a variable part, which a policy fills in.
     pub fn is_template(self) -> bool {
-        hole(self.name).is_some()
+        self.hole.is_some()
     }
 
     /// Whether it does not belong to one service: it is in the list of global keys, or a claim of any
@@ -236,7 +245,7 @@ impl ConditionKey {
     ///
     /// Source: the sections of the keys of the IAM User Guide, "AWS global condition context keys".
     pub fn exceptions(self) -> impl Iterator<Item = &'static str> {
-        of_key(EXCEPTIONS, self.name)
+        EXCEPTIONS.iter().filter(move |(key, _)| *key == self.name).map(|(_, action)| *action)
     }
 
     /// The services that put this global key into a request, where AWS lists them; empty for a key
@@ -245,7 +254,7 @@ impl ConditionKey {
     /// Source: the sections of `aws:SourceVpcArn`, `aws:VpceAccount`, `aws:VpceOrgID` and
     /// `aws:VpceOrgPaths` of the IAM User Guide, "AWS global condition context keys".
     pub fn only_services(self) -> impl Iterator<Item = Service> {
-        of_key(ONLY, self.name).filter_map(service)
+        ONLY.iter().filter(move |(key, _)| *key == self.name).filter_map(|(_, prefix)| service(prefix))
     }
 
     /// Whether a name in a policy means this key; case does not count.
@@ -255,7 +264,7 @@ impl ConditionKey {
 
     /// Whether a name is the template's with something for the variable part.
     pub(super) fn matches(self, name: &str) -> bool {
-        hole(self.name).is_some_and(|(head, tail)| {
+        self.hole.is_some_and(|(head, tail)| {
             let start = name.get(..head.len());
             let end = name.len().checked_sub(tail.len()).and_then(|at| name.get(at..));
             name.len() > head.len() + tail.len()
@@ -266,7 +275,7 @@ impl ConditionKey {
 
     /// The text before the variable part, or the whole name.
     pub(super) fn head(self) -> &'static str {
-        hole(self.name).map_or(self.name, |(head, _)| head)
+        self.hole.map_or(self.name, |(head, _)| head)
     }
 }
 
@@ -284,9 +293,9 @@ impl fmt::Display for ConditionKey {
     }
 }
 
-/// The second fields of the lines of a key.
-fn of_key(table: &'static str, name: &'static str) -> impl Iterator<Item = &'static str> {
-    rows(table).filter(move |row| row.first() == Some(&name)).filter_map(|row| row.get(1).copied())
+/// The lines of a table of keys: the key and what follows it.
+fn pairs(table: &'static str) -> Vec<(&'static str, &'static str)> {
+    rows(table).filter_map(|row| Some((row.first().copied()?, row.get(1).copied()?))).collect()
 }
 
 /// Whether a pattern of the table of exceptions is an action, or all actions of its service.

@@ -9,7 +9,8 @@ pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>
 
 /// The first line of a small table whose first field is a name.
 pub(super) fn find_row(text: &'static str, name: &str) -> Option<Vec<&'static str>> {
-    rows(text).find(|row| row.first() == Some(&name))
+    let is_named = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('\t'));
+    Some(text.lines().find(is_named)?.split('\t').collect())
 }
 
 /// The order in which names are stored: by their bytes in lower case.

@@ -30,7 +30,7 @@ fn every_service_unpacks_whole() {
         let block = service.block();
         assert_eq!(block.len(), service.lines().count(), "{service}");
         assert!(block.actions.is_sorted_by(|one, other| table::order(one.name, other.name).is_lt()));
-        assert!(block.keys.is_sorted_by(|one, other| table::order(one.name, other.name).is_lt()));
+        assert!(block.keys.is_sorted_by(|one, other| table::order(one.name(), other.name()).is_lt()));
         assert!(block.types.is_sorted_by(|one, other| table::order(one.name, other.name).is_lt()));
         for action in service.actions() {
             assert!(action.resource_types().all(|resource| resource.resource_type().is_some()), "{action}");
