@@ -2,10 +2,18 @@
 
 mod action;
 mod condition;
+mod deputy;
+mod gain;
+mod key;
 mod lockout;
+mod narrow;
 mod principal;
 mod public;
+mod remark;
 mod resource;
+mod secret;
+mod tls;
+mod trust;
 
 use keylint_model::{Origin, Verdict};
 use keylint_source::Span;
@@ -14,6 +22,7 @@ use crate::element::{Element, Elements};
 
 pub use condition::ORGANISATION_KEYS;
 pub use principal::{Account, Owner, Whom};
+pub use remark::Remark;
 
 pub(crate) use public::{Limit, limit_of};
 

@@ -5,7 +5,7 @@
 
 use keylint_model::Verdict;
 
-use crate::document::{Document, Effect, Statement};
+use crate::document::{Document, Effect, PrincipalKind, Statement};
 use crate::element::PartlyKnown;
 use crate::kind::PolicyKind;
 
@@ -42,7 +42,15 @@ impl Document {
         };
         let without_resource =
             |statement: &Statement| statement.resources.is_none() && statement.not_resources.is_none();
-        if only("sts") && self.statements.iter().all(without_resource) {
+        let federated = |statement: &Statement| {
+            let principals = statement.principals.iter();
+            principals
+                .flat_map(|principals| &principals.items)
+                .any(|(kind, _)| *kind == PrincipalKind::Federated)
+        };
+        // Only a role trusts an identity provider.
+        let assumed = only("sts") || self.statements.iter().all(federated);
+        if assumed && self.statements.iter().all(without_resource) {
             PolicyKind::Trust
         } else if self.statements.iter().all(filters_resources) {
             PolicyKind::Rcp
@@ -135,6 +143,7 @@ mod tests {
                 r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}"#,
                 PolicyKind::Trust,
             ),
+            (r#"{"Effect": "Allow", "Principal": {"Federated": "gitlab.com"}}"#, PolicyKind::Trust),
             (r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": "*"}"#, PolicyKind::Key),
             (r#"{"Effect": "Allow", "Action": "KMS:*", "Resource": "*", "Principal": "*"}"#, PolicyKind::Key),
             (

@@ -318,6 +318,21 @@ pub(crate) fn variables(text: &str, version: Version) -> impl Iterator<Item = &s
     })
 }
 
+/// Whether a pattern leaves everything open: `*`, `arn:*`, `arn:aws:iam::*:*`: nothing of what it names is
+/// fixed. A text with a hole names something.
+pub(crate) fn is_wild(text: &PartlyKnown, version: Version) -> bool {
+    let Some(known) = text.as_known() else { return false };
+    let wild =
+        |field: &str| !field.is_empty() && field.chars().all(|character| matches!(character, '*' | '?'));
+    if wild(known) {
+        return true;
+    }
+    // Of an ARN the partition and the service say nothing of whose it is.
+    let rest = known.strip_prefix("arn:").map(|rest| rest.splitn(5, ':').skip(2));
+    has_wildcard(text, version)
+        && rest.is_some_and(|mut fields| fields.all(|field| field.is_empty() || wild(field)))
+}
+
 /// Whether the known parts of a text hold `*` or `?` as wildcards.
 pub(crate) fn has_wildcard(text: &PartlyKnown, version: Version) -> bool {
     text.parts().iter().any(|part| match part {

@@ -181,7 +181,7 @@ impl Owner {
     }
 
     /// Whether an account is another one.
-    fn is_other(&self, account: Account<'_>) -> Verdict {
+    pub(super) fn is_other(&self, account: Account<'_>) -> Verdict {
         match (account, &self.id) {
             (Account::Own, _) => Verdict::No,
             (Account::Literal(id), Some(own)) => (id != own).into(),

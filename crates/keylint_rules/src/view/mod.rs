@@ -51,7 +51,7 @@ pub(crate) enum View<'a> {
     Policy(PolicyView<'a>),
     Statement(StatementView<'a>),
     Principal(Principal<'a>),
-    Action(&'a keylint_policy::Element),
+    Action(policy::ActionView<'a>),
     Condition(&'a keylint_policy::ConditionEntry),
     Issue(&'a Issue<'a>),
 }
@@ -84,7 +84,7 @@ impl<'a> View<'a> {
             View::Policy(policy) => policy.field(name, env),
             View::Statement(statement) => Ok(statement.field(name)),
             View::Principal(principal) => Ok(principal.field(name)),
-            View::Action(element) => Ok(policy::action_field(element, name)),
+            View::Action(action) => Ok(policy::action_field(action, name)),
             View::Condition(entry) => Ok(policy::condition_field(entry, name)),
             View::Issue(issue) => Ok(policy::issue_field(issue, name)),
         }
@@ -99,7 +99,7 @@ impl<'a> View<'a> {
     ) -> Result<Datum<'a>, NeedsSplit> {
         Ok(match self {
             View::Statement(statement) => statement.call(name, arguments),
-            View::Action(element) => policy::action_call(element, name, arguments),
+            View::Action(action) => policy::action_call(action, name, arguments),
             _ => missing(name),
         })
     }
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
     /// The text of what it stands for, where that is no secret.
     pub(crate) fn shown(&self) -> Option<String> {
         match self {
-            View::Action(element) => Some(element.text.to_string()),
+            View::Action(action) => Some(action.element.text.to_string()),
             View::Reference(reference) => {
                 reference.used.map(|used| match Datum::of_string(used.value, None).data {
                     Data::Text(text) => text.shown(),

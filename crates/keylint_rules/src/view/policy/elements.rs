@@ -5,7 +5,7 @@ use keylint_policy::validate::Issue;
 use keylint_policy::{Account, ConditionEntry, Element, PartlyKnown, PrincipalKind, Whom, matches_action};
 
 use super::super::{at, made, missing};
-use super::known_strings;
+use super::{StatementView, known_strings};
 use crate::eval::{Data, Datum, Text, why};
 
 /// A principal of a statement.
@@ -65,9 +65,18 @@ impl<'a> Principal<'a> {
     }
 }
 
+/// An element of `Action`, `NotAction` or `Resource`, with the statement that it is in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ActionView<'a> {
+    pub(crate) element: &'a Element,
+    pub(crate) statement: StatementView<'a>,
+}
+
 /// A field of an action or resource.
-pub(crate) fn action_field<'a>(element: &'a Element, name: &str) -> Datum<'a> {
+pub(crate) fn action_field<'a>(view: &ActionView<'a>, name: &str) -> Datum<'a> {
+    let element = view.element;
     let datum = match name {
+        "exposes" => return view.statement.exposure(element),
         "text" => text(&element.text),
         "is_everything" => answer(element, element.is_everything()),
         "is_service" => answer(element, element.is_whole_service()),
@@ -78,7 +87,8 @@ pub(crate) fn action_field<'a>(element: &'a Element, name: &str) -> Datum<'a> {
 }
 
 /// A method of an action or resource.
-pub(crate) fn action_call<'a>(element: &'a Element, name: &str, arguments: &[Datum<'a>]) -> Datum<'a> {
+pub(crate) fn action_call<'a>(view: &ActionView<'a>, name: &str, arguments: &[Datum<'a>]) -> Datum<'a> {
+    let element = view.element;
     let Some(action) = arguments.iter().flat_map(known_strings).next() else { return Datum::null() };
     let verdict = match name {
         "matches" => matches_action(&element.text, action),

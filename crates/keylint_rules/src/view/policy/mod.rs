@@ -1,6 +1,7 @@
 //! Policies and statements: thin adapters over the facts of `keylint_policy`.
 
 mod elements;
+mod judge;
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use keylint_policy::{
 };
 use keylint_source::Span;
 
-pub(crate) use elements::{Principal, action_call, action_field, condition_field, issue_field};
+pub(crate) use elements::{ActionView, Principal, action_call, action_field, condition_field, issue_field};
 
 use super::{Entity, Env, Place, View, made, missing, undecided, verbs};
 use crate::eval::{Data, Datum, Truth, Whys, is_given, why};
@@ -120,6 +121,11 @@ impl<'a> PolicyView<'a> {
                     });
                     self.verdict(Verdict::any(verdicts.chain(document.rest.iter().map(|_| Verdict::Unknown))))
                 }
+                None => self.unknown(),
+            },
+            "serves_http" | "requires_tls" => match document {
+                Some(document) if name == "serves_http" => self.verdict(document.serves_http()),
+                Some(document) => self.verdict(document.requires_tls().verdict),
                 None => self.unknown(),
             },
             "lockout" => match document {
@@ -280,7 +286,7 @@ impl<'a> StatementView<'a> {
                 Datum::list(entries.collect(), rest.map(|rest| why(rest, statement.conditions.span)))
             }
             "verbs" => made(verbs::verbs(statement, self.policy.policy.kind())),
-            _ => missing(name),
+            _ => self.judged(name),
         }
     }
 
@@ -297,6 +303,7 @@ impl<'a> StatementView<'a> {
                 self.fact(statement.covers_every(first, name))
             }
             "has_fixed_condition" => self.fact(statement.has_fixed_condition(&self.keys(&strings))),
+            "has_narrowing_condition" => self.fact(statement.has_narrowing_condition(&self.keys(&strings))),
             "has_condition_on" => self.fact(statement.has_condition_on(&self.keys(&strings))),
             "action" => self.action(&strings),
             _ => missing(name),
@@ -351,7 +358,7 @@ impl<'a> StatementView<'a> {
             .or_else(|| find(&|element, action| is_pattern(element) && overlaps(element, action)))
             .or_else(|| find(&overlaps));
         if let Some(element) = found {
-            return Datum::bare(Data::View(View::Action(element))).at(place(element));
+            return self.action_view(element).at(place(element));
         }
         let whole = statement.not_actions.as_ref().or(statement.actions.as_ref());
         let span = whole.and_then(|actions| actions.key_span.or(actions.span)).or(statement.span);
@@ -376,12 +383,15 @@ impl<'a> StatementView<'a> {
 
     fn elements(&self, elements: Option<&'a Elements>) -> Datum<'a> {
         let items = elements.map(|elements| elements.items.as_slice()).unwrap_or_default();
-        let views = items.iter().map(|element| {
-            Datum::bare(Data::View(View::Action(element))).at(super::at(element.span, Some(&element.origin)))
-        });
+        let views = items.iter().map(|element| self.action_view(element));
         let place = elements.and_then(|elements| elements.key_span.or(elements.span));
         Datum::list(views.collect(), self.rest_of(elements))
             .at(super::at(place.or(self.statement.span), None))
+    }
+
+    fn action_view(&self, element: &'a Element) -> Datum<'a> {
+        let view = ActionView { element, statement: *self };
+        Datum::bare(Data::View(View::Action(view))).at(super::at(element.span, Some(&element.origin)))
     }
 
     fn rest_of(&self, elements: Option<&'a Elements>) -> Option<Whys> {

@@ -1,0 +1,83 @@
+//! Services of AWS that act for whoever asks them.
+
+use keylint_model::{Part, Verdict};
+
+use super::Remark;
+use crate::document::{ConditionEntry, PrincipalKind, Statement};
+use crate::element::PartlyKnown;
+use crate::issuer::names_its_source;
+
+/// The keys that say on whose behalf a service calls.
+const SOURCE_KEYS: [&str; 7] = [
+    "aws:SourceArn",
+    "aws:SourceAccount",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceOwner",
+    "sts:ExternalId",
+    "lambda:SourceFunctionArn",
+];
+
+/// What is encrypted says on whose behalf: a service gives its own context.
+const CONTEXT: &str = "kms:EncryptionContext";
+
+impl Statement {
+    /// The service that the statement lets in on whoever's behalf it calls: a service principal, and no
+    /// condition on the resource, account or organisation that it calls for.
+    /// Source: IAM User Guide, "The confused deputy problem".
+    pub fn open_service(&self) -> Remark<'_> {
+        self.open_service_of(|_| true)
+    }
+
+    /// The same for a trust policy, of the services that say on whose behalf they assume a role.
+    /// Source: `data/source-keys.tsv`.
+    pub fn open_service_with_source(&self) -> Remark<'_> {
+        self.open_service_of(names_its_source)
+    }
+
+    fn open_service_of(&self, counts: impl Fn(&str) -> bool) -> Remark<'_> {
+        if self.is_allow() == Verdict::No {
+            return Remark::none();
+        }
+        let entries = self.conditions.entries.iter().filter(|entry| is_source(entry));
+        let limited = self.condition_fact(entries.map(|entry| (entry, self.limits_source(entry)))).verdict;
+        let services = self.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Service));
+        Remark::first(services.filter_map(|element| {
+            let (verdict, service) = match service_of(&element.text) {
+                Some(service) if counts(&service) => (Verdict::Yes, service),
+                Some(_) => return None,
+                None => (Verdict::Unknown, String::new()),
+            };
+            Some(Remark::of(verdict.and(!limited).and(self.is_allow()), element, service))
+        }))
+    }
+
+    fn limits_source(&self, entry: &ConditionEntry) -> Verdict {
+        match entry.operator {
+            Some(operator) if !operator.holds_without_key() => entry.narrows(self.version),
+            _ => Verdict::No,
+        }
+    }
+}
+
+/// The service that a principal is; `None` when only deployment knows. What stands at the end for the suffix
+/// of the partition is taken for the usual one, and what stands for the Region stays out.
+fn service_of(text: &PartlyKnown) -> Option<String> {
+    if let Some(known) = text.as_known() {
+        return Some(known.to_owned());
+    }
+    let [Part::Known(start), Part::Hole(..), rest @ ..] = text.parts() else { return None };
+    let name = start.as_str().strip_suffix('.')?;
+    match rest {
+        [] => Some(format!("{name}.amazonaws.com")),
+        [Part::Known(end)] if end.as_str().starts_with('.') => Some(format!("{name}{}", end.as_str())),
+        // `logs.REGION.SUFFIX`
+        [Part::Known(dot), Part::Hole(..)] if dot.as_str() == "." => Some(format!("{name}.amazonaws.com")),
+        _ => None,
+    }
+}
+
+fn is_source(entry: &ConditionEntry) -> bool {
+    let is_context = entry.key.get(..CONTEXT.len()).is_some_and(|start| start.eq_ignore_ascii_case(CONTEXT));
+    is_context || SOURCE_KEYS.iter().any(|key| entry.is_about(key))
+}

@@ -1,0 +1,128 @@
+//! What is particular to KMS keys: statements without effect, grants, services.
+
+use keylint_model::{Part, Verdict};
+
+use super::principal::Owner;
+use super::{Fact, Remark};
+use crate::document::{ConditionEntry, Statement};
+use crate::element::{Element, PartlyKnown};
+use crate::matching::overlaps_actions;
+use crate::operator::Base;
+
+/// The actions that work for another account.
+const CROSS_ACCOUNT: &str = include_str!("../../data/cross-account-key-actions.txt");
+
+/// Conditions that say which grants may be made. Source: KMS Developer Guide, "AWS KMS condition keys".
+const GRANT_KEYS: [&str; 4] =
+    ["kms:GranteePrincipal", "kms:GrantOperations", "kms:GrantConstraintType", "kms:RetiringPrincipal"];
+
+impl Statement {
+    /// Why a statement of a key policy, or a part of it, has no effect, although KMS accepts it.
+    /// Sources: KMS Developer Guide, "Key policies" ("Resource", "Action"), "Allowing users in other accounts
+    /// to use a KMS key".
+    pub fn ineffective_in_key(&self, owner: &Owner) -> Remark<'_> {
+        if self.rest.is_none() && self.resources.is_none() && self.not_resources.is_none() {
+            return Remark::at(Verdict::Yes, self.span, "the statement has no Resource");
+        }
+        if self.rest.is_none() && self.actions.is_none() && self.not_actions.is_none() {
+            return Remark::at(Verdict::Yes, self.span, "the statement has no Action");
+        }
+        if let Some(resources) = &self.resources
+            && let Some(first) = resources.items.first()
+            && resources.rest.is_none()
+            && resources.iter().all(|element| names_no_key(element) == Verdict::Yes)
+        {
+            return Remark::of(
+                Verdict::Yes,
+                first,
+                format!("the statement is about {}, not about this key", first.text),
+            );
+        }
+        self.dead_action(owner)
+    }
+
+    /// An action that does nothing for a principal of another account.
+    fn dead_action<'s>(&'s self, owner: &Owner) -> Remark<'s> {
+        let others = Verdict::all(self.principals().map(|(whom, _)| match whom.account() {
+            Some(account) => owner.is_other(account),
+            None => Verdict::No,
+        }));
+        let any = self.principals().next().is_some()
+            && self.principals.as_ref().is_some_and(|all| all.rest.is_none());
+        if !any || others != Verdict::Yes || self.is_allow() != Verdict::Yes {
+            return Remark::none();
+        }
+        let works = |element: &Element| {
+            let actions = CROSS_ACCOUNT.lines().filter(|line| !line.starts_with('#'));
+            Verdict::any(actions.map(|action| overlaps_actions(&element.text, &PartlyKnown::from(action))))
+        };
+        Remark::first(self.actions.iter().flatten().map(|element| {
+            Remark::of(!works(element), element, format!("{} does nothing for another account", element.text))
+        }))
+    }
+
+    /// Whether the statement allows making whatever grants on a key: `kms:CreateGrant` with no condition on
+    /// the grantee, the operations, or that a service asks for it. Wildcards over all of KMS are not meant:
+    /// rules of their own are about them; nor what AWS's own services are allowed.
+    /// Source: KMS Developer Guide, "Grants in AWS KMS", "Controlling access to grants".
+    pub fn makes_any_grant(&self) -> Fact<'_> {
+        let granted = self.grants("kms:CreateGrant");
+        if granted.verdict == Verdict::No || self.service_wildcard("kms").is_yes() {
+            return Fact::bare(Verdict::No);
+        }
+        let only_services = self.principals.as_ref().is_some_and(|principals| {
+            principals.rest.is_none()
+                && self.principals().all(|(whom, _)| matches!(whom, super::Whom::Service))
+        });
+        if only_services {
+            return Fact::bare(Verdict::No);
+        }
+        let entries = self.conditions.entries.iter();
+        let limited = self.condition_fact(entries.map(|entry| (entry, self.limits_grants(entry))));
+        granted.and(!limited.verdict).and(!self.limits_service().verdict)
+    }
+
+    fn limits_grants(&self, entry: &ConditionEntry) -> Verdict {
+        if entry.is_about("kms:GrantIsForAWSResource") {
+            let is_bool = entry.operator.is_some_and(|operator| operator.base == Base::Bool);
+            let says_true = |text: &PartlyKnown| match text.as_known() {
+                Some(known) => known.eq_ignore_ascii_case("true").into(),
+                None => Verdict::Unknown,
+            };
+            return Verdict::all(entry.texts().map(says_true)).and(is_bool.into());
+        }
+        // A grant always has operations and a grantee, so `ForAllValues:` compares them too.
+        if GRANT_KEYS.iter().any(|key| entry.is_about(key)) {
+            entry.narrows(self.version)
+        } else {
+            Verdict::No
+        }
+    }
+}
+
+/// Whether a resource in a key policy is certainly something else than the key.
+fn names_no_key(element: &Element) -> Verdict {
+    match element.text.parts() {
+        [Part::Known(known)] => {
+            let fields: Vec<&str> = known.as_str().splitn(6, ':').collect();
+            match fields.as_slice() {
+                ["arn", _, service, _, _, resource] => {
+                    let may_be_kms = *service == "kms" || service.contains(['*', '?']);
+                    let may_be_key = !resource.starts_with("alias/");
+                    (!may_be_kms || !may_be_key).into()
+                }
+                _ => (*known.as_str() != *"*" && known.as_str().starts_with("alias/")).into(),
+            }
+        }
+        [Part::Hole(unknown, _)] => match &unknown.reference {
+            Some(reference) => {
+                let address = reference.address.as_str();
+                let is_terraform = address.contains("aws_");
+                let is_key = address.contains("aws_kms_") && !address.contains("aws_kms_alias");
+                if is_terraform && !is_key { Verdict::Yes } else { Verdict::Unknown }
+            }
+            None => Verdict::Unknown,
+        },
+        _ => Verdict::Unknown,
+    }
+}

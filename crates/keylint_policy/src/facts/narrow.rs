@@ -1,0 +1,87 @@
+//! Conditions that narrow what a statement is about, as against who uses it, from where or when.
+
+use keylint_model::Verdict;
+
+use super::Fact;
+use crate::document::{ConditionEntry, Document, Statement, Version};
+use crate::element::PartlyKnown;
+use crate::matching::{covers_actions, is_wild};
+
+/// Beginnings of global keys, in lower case, that say which resource or which kind of request is
+/// meant. All other global keys say who is calling, from where, when or how.
+const NARROWING_GLOBAL_KEYS: [&str; 5] =
+    ["aws:resource", "aws:requesttag/", "aws:tagkeys", "aws:calledvia", "aws:viaawsservice"];
+
+impl Statement {
+    /// Whether a condition on one of some keys narrows the statement: it needs a value of the key
+    /// that not everything has. A policy variable narrows too, unlike in
+    /// [`Statement::has_fixed_condition`]: `aws:ResourceTag/team` that equals the caller's tag leaves
+    /// the resources of one team.
+    pub fn has_narrowing_condition(&self, keys: &[&str]) -> Fact<'_> {
+        let about = |entry: &&ConditionEntry| keys.iter().any(|key| entry.is_about(key));
+        let entries = self.conditions.entries.iter().filter(about);
+        self.condition_fact(entries.map(|entry| (entry, entry.narrows(self.version))))
+    }
+
+    /// Whether a condition narrows the statement to some resources or to some kinds of request.
+    pub fn is_narrowed(&self) -> Fact<'_> {
+        let entries = self.conditions.entries.iter().filter(|entry| !says_who(&entry.key));
+        self.condition_fact(entries.map(|entry| (entry, entry.narrows(self.version))))
+    }
+}
+
+/// Whether a key says who is calling, from where, when or how.
+fn says_who(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let is_global = key.starts_with("aws:") || key.starts_with("saml:") || key == "sts:externalid";
+    is_global && !NARROWING_GLOBAL_KEYS.iter().any(|start| key.starts_with(start))
+}
+
+impl ConditionEntry {
+    /// Whether the entry is a comparison that not every value passes. Without a value it is never true.
+    pub(super) fn narrows(&self, version: Version) -> Verdict {
+        let Some(operator) = self.operator else { return Verdict::No };
+        if operator.is_negated() {
+            return Verdict::No;
+        }
+        let narrow = |text: &PartlyKnown| {
+            let is_self = text.as_known().is_some_and(|known| is_variable_of(known, &self.key));
+            if is_self || is_wild(text, version) { Verdict::No } else { Verdict::Yes }
+        };
+        Verdict::all(self.texts().map(narrow))
+    }
+}
+
+/// Whether a text is the policy variable of a key: `${aws:PrincipalAccount}`, also with a default.
+pub(super) fn is_variable_of(text: &str, key: &str) -> bool {
+    let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    inner.is_some_and(|inner| inner.split(',').next().unwrap_or(inner).trim().eq_ignore_ascii_case(key))
+}
+
+impl Document {
+    /// Whether the document denies an action on whatever `resource` describes (service and last field of
+    /// an ARN; `None` for an action without resources), so that what another statement allows does not
+    /// count. A denial under conditions of who, where or when denies it to some only.
+    pub(super) fn takes_away(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
+        let denies = self.statements.iter().map(|statement| {
+            let about = match &statement.not_actions {
+                Some(spared) => !Verdict::any(spared.iter().map(|e| covers_actions(&e.text, action))),
+                None => statement.is_about_action(action).verdict,
+            };
+            let everywhere = match resource {
+                Some((service, name)) => statement.covers_every(service, name).verdict,
+                None => statement.covers_all_resources().verdict,
+            };
+            let narrow = statement.conditions.entries.iter().any(|entry| !says_who(&entry.key));
+            let conditional = !statement.conditions.entries.is_empty();
+            let reach = match (conditional, narrow) {
+                (false, _) => everywhere,
+                // What is denied to all but a kind of request leaves a part, which is not weighed.
+                (true, true) if everywhere != Verdict::No => Verdict::Unknown,
+                _ => Verdict::No,
+            };
+            statement.is_deny().and(about).and(reach)
+        });
+        Verdict::any(denies)
+    }
+}

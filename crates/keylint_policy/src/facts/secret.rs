@@ -1,0 +1,116 @@
+//! Secrets as policies name them.
+
+use keylint_model::{Part, Verdict};
+
+use super::Remark;
+use crate::document::Statement;
+use crate::element::{Element, PartlyKnown};
+use crate::operator::Base;
+
+/// Words of six letters that end names, with a hyphen before them, more often than chance makes them.
+const WORDS: [&str; 16] = [
+    "access", "backup", "client", "config", "global", "master", "public", "reader", "secret", "server",
+    "shared", "signer", "system", "tokens", "viewer", "writer",
+];
+
+/// Stands for a part that only deployment knows.
+const HOLE: char = '\u{FFFC}';
+
+impl Statement {
+    /// A resource that is the ARN of a secret without the hyphen and six characters that Secrets Manager
+    /// puts behind the name, nor a wildcard for them: it matches no secret.
+    /// Source: Secrets Manager User Guide, "What's in a Secrets Manager secret?".
+    pub fn unsuffixed_secret(&self) -> Remark<'_> {
+        let resources = self.resources.iter().chain(&self.not_resources).flatten();
+        Remark::first(
+            resources.map(|element| Remark::of(lacks_suffix(element), element, element.text.to_string())),
+        )
+    }
+
+    /// The condition on `secretsmanager:VersionStage` that a read without a stage fails: the key is there
+    /// only when the caller names one.
+    /// Source: recorded answers of AWS; Secrets Manager API Reference, "GetSecretValue".
+    pub fn blocks_default_read(&self) -> Remark<'_> {
+        let about = self.is_about_action("secretsmanager:GetSecretValue").verdict;
+        let entries =
+            self.conditions.entries.iter().filter(|entry| entry.is_about("secretsmanager:VersionStage"));
+        Remark::first(entries.map(|entry| {
+            let Some(operator) = entry.operator else { return Remark::none() };
+            let holds_without = match operator.base {
+                Base::Null => entry.texts().any(|text| text.as_known() == Some("true")),
+                _ => operator.holds_without_key(),
+            };
+            let allow = self.is_allow().and((!holds_without).into());
+            let deny = self.is_deny().and(holds_without.into());
+            let verdict = allow.or(deny).and(about);
+            match entry.values.items.first() {
+                Some(first) => Remark::of(verdict, first, entry.operator_name.to_string()),
+                None => Remark::at(verdict, entry.key_span, entry.operator_name.to_string()),
+            }
+        }))
+    }
+}
+
+/// Whether an element names secrets by an ARN that none has.
+fn lacks_suffix(element: &Element) -> Verdict {
+    let Some(name) = secret_name(&element.text) else { return Verdict::No };
+    let tail: Vec<char> = name.chars().rev().take(7).collect();
+    if tail.iter().any(|character| matches!(character, '*' | '}')) {
+        return Verdict::No;
+    }
+    if tail.contains(&HOLE) {
+        return of_hole(&element.text, &name);
+    }
+    let fits = |(place, character): (usize, &char)| match character {
+        '?' => true,
+        '-' => place == 6,
+        other => place < 6 && other.is_ascii_alphanumeric(),
+    };
+    if tail.len() < 7 || !tail.iter().enumerate().all(fits) {
+        return Verdict::Yes;
+    }
+    let suffix: String = tail.iter().take(6).rev().collect();
+    if suffix.contains('?') {
+        return Verdict::No;
+    }
+    let is_number = suffix.chars().all(|character| character.is_ascii_digit());
+    if is_number || WORDS.contains(&suffix.to_ascii_lowercase().as_str()) {
+        return Verdict::Yes;
+    }
+    // One suffix in two hundred is all lower case; most such ends are words.
+    if suffix.chars().all(|character| character.is_ascii_lowercase()) {
+        Verdict::Unknown
+    } else {
+        Verdict::No
+    }
+}
+
+/// The same where the end of the name is not known: the name of a secret of the stack is without its
+/// suffix.
+fn of_hole(text: &PartlyKnown, name: &str) -> Verdict {
+    let is_name = |part: &Part| match part {
+        Part::Hole(unknown, _) => unknown.reference.as_ref().is_some_and(|reference| {
+            &*reference.attribute == "name"
+                && reference.address.as_str().contains("aws_secretsmanager_secret.")
+        }),
+        Part::Known(_) => false,
+    };
+    let ends_with_it = name.ends_with(HOLE) && text.parts().last().is_some_and(is_name);
+    if ends_with_it { Verdict::Yes } else { Verdict::Unknown }
+}
+
+/// The name in the ARN of a secret, with marks for holes.
+fn secret_name(text: &PartlyKnown) -> Option<String> {
+    let mut shown = String::new();
+    for part in text.parts() {
+        match part {
+            Part::Known(known) => shown.push_str(known.as_str()),
+            Part::Hole(..) => shown.push(HOLE),
+        }
+    }
+    let fields: Vec<&str> = shown.splitn(7, ':').collect();
+    match fields.as_slice() {
+        ["arn", _, "secretsmanager", _, _, "secret", name] => Some((*name).to_owned()),
+        _ => None,
+    }
+}

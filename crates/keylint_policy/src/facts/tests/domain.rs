@@ -1,0 +1,347 @@
+//! What rules about whole policies ask: what they give away, whom roles trust, what has no effect.
+
+use keylint_model::Verdict::{No, Unknown, Yes};
+
+use super::*;
+use crate::document::Document;
+
+fn verdict(answer: impl Fn(&Document) -> Remark<'_>, policy: &str) -> (keylint_model::Verdict, String) {
+    let document = statements(policy);
+    let Remark { fact, text } = answer(&document);
+    (fact.verdict, text.into_owned())
+}
+
+#[test]
+fn escalation_takes_every_action_and_an_open_resource() {
+    let pass = r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "RESOURCE" CONDITION}"#;
+    let run = r#", {"Effect": "Allow", "Action": ["lambda:Create*", "lambda:InvokeFunction"], "Resource": "arn:aws:lambda:*:*:function:app"}"#;
+    let cases = [
+        ("*", "", run, Yes),
+        ("arn:aws:iam::111122223333:role/*", "", run, Yes),
+        ("arn:aws:iam::111122223333:role/app/*", "", run, No),
+        ("*", "", "", No),
+        ("*", r#", "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}"#, run, No),
+        ("*", r#", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, run, Yes),
+        ("«var.roles»", "", run, Unknown),
+    ];
+    for (resource, condition, others, expected) in cases {
+        let policy = pass.replace("RESOURCE", resource).replace(" CONDITION", condition) + others;
+        let (found, _) = verdict(|document| document.escalation_by(&document.statements[0]), &policy);
+        assert_eq!(found, expected, "{policy}");
+    }
+    let denied = r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}, {"Effect": "Deny", "NotAction": "iam:Get*", "Resource": "*"}"#;
+    assert_eq!(verdict(|document| document.escalation_by(&document.statements[0]), denied).0, No);
+    let limited = denied.replace("iam:Get*\", \"Resource\": \"*\"", "iam:Get*\", \"Resource\": \"*\", \"Condition\": {\"StringNotEquals\": {\"aws:RequestedRegion\": \"eu-west-1\"}}");
+    assert_eq!(verdict(|document| document.escalation_by(&document.statements[0]), &limited).0, Yes);
+}
+
+#[test]
+fn exposure_is_said_once_and_not_of_some_resources() {
+    let exposed = |policy: &str, place: usize| {
+        let document = statements(policy);
+        let statement = &document.statements[0];
+        let element = &statement.actions.as_ref().unwrap().items[place];
+        let Remark { fact, text } = document.exposure_by(statement, element);
+        (fact.verdict, text.into_owned())
+    };
+    let all = r#"{"Effect": "Allow", "Action": ["s3:List*", "dynamodb:GetItem", "dynamodb:Query", "s3:Get*"], "Resource": "*"}"#;
+    assert_eq!(exposed(all, 0).0, No);
+    assert_eq!(exposed(all, 1), (Yes, "tables".to_owned()));
+    assert_eq!(exposed(all, 2).0, No);
+    assert_eq!(exposed(all, 3), (Yes, "objects of buckets".to_owned()));
+    let some = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"]}"#;
+    assert_eq!(exposed(some, 0).0, No);
+    let tagged = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/a": "${aws:PrincipalTag/a}"}}}"#;
+    assert_eq!(exposed(tagged, 0).0, No);
+    let star = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringLike": {"s3:ExistingObjectTag/a": "*"}}}"#;
+    assert_eq!(exposed(star, 0).0, Yes);
+}
+
+#[test]
+fn a_policy_is_rewritten_where_it_draws_a_line() {
+    let cases = [
+        (r#"{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutBucketPolicy"], "Resource": "*"}"#, Yes),
+        (r#"{"Effect": "Allow", "Action": ["s3:PutBucketPolicy"], "Resource": "*"}"#, No),
+        (r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#, No),
+        (r#"{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObjectAcl"], "Resource": "*"}"#, No),
+        (
+            r#"{"Effect": "Allow", "Action": ["s3:Put*", "s3:Get*"], "Resource": "*"}, {"Effect": "Deny", "Action": ["s3:*Policy*", "s3:*Delete*"], "Resource": "*"}"#,
+            Yes,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": ["s3:Put*", "s3:Get*"], "Resource": "*"}, {"Effect": "Deny", "Action": ["s3:*Policy*", "s3:*Acl", "s3:*Delete*"], "Resource": "*"}"#,
+            No,
+        ),
+    ];
+    for (policy, expected) in cases {
+        assert_eq!(
+            verdict(|document| document.rewrites_policy(&document.statements[0]), policy).0,
+            expected,
+            "{policy}"
+        );
+    }
+}
+
+#[test]
+fn a_shared_issuer_needs_its_organisation_fixed() {
+    let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let sub = |operator: &str, value: &str| {
+        format!(r#"{{"{operator}": {{"token.actions.githubusercontent.com:sub": {value}}}}}"#)
+    };
+    let cases = [
+        (github, "{}".to_owned(), Yes),
+        (github, sub("StringEquals", r#""repo:org/app:ref:refs/heads/main""#), No),
+        (github, sub("StringLike", r#""repo:org/*""#), No),
+        (github, sub("StringLike", r#""repo:org*""#), Yes),
+        (github, sub("StringLike", r#"["repo:org/app:*", "repo:*"]"#), Yes),
+        (github, sub("StringLike", r#""repo:${aws:PrincipalTag/a}/*""#), Yes),
+        (github, sub("StringLikeIfExists", r#""repo:org/app:*""#), Yes),
+        (github, sub("ForAllValues:StringLike", r#""repo:org/app:*""#), Yes),
+        (github, sub("ForAnyValue:StringLike", r#""repo:org/app:*""#), No),
+        (github, sub("StringLike", r#""repo:«var.org»/app:*""#), No),
+        (github, sub("StringLike", r#""«var.subject»""#), Unknown),
+        (github, sub("StringEquals", r#""environment:prod:repo:org/app""#), Yes),
+        (
+            github,
+            r#"{"StringEquals": {"token.actions.githubusercontent.com:repository_owner_id": "177"}}"#
+                .to_owned(),
+            No,
+        ),
+        ("«aws_iam_openid_connect_provider.github.arn»", sub("StringLike", r#""repo:*""#), Yes),
+        ("«aws_iam_openid_connect_provider.github.arn»", "{}".to_owned(), Unknown),
+        (
+            "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A1",
+            "{}".to_owned(),
+            No,
+        ),
+        ("arn:aws:iam::111122223333:oidc-provider/notgitlab.com", "{}".to_owned(), No),
+        ("arn:«AWS::Partition»:iam::«AWS::AccountId»:oidc-provider/gitlab.com", "{}".to_owned(), Yes),
+        ("cognito-identity.amazonaws.com", "{}".to_owned(), Yes),
+        (
+            "cognito-identity.amazonaws.com",
+            r#"{"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:a1"}}"#.to_owned(),
+            No,
+        ),
+    ];
+    for (provider, condition, expected) in cases {
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"Federated": "{provider}"}}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {condition}}}"#
+        );
+        let (found, _) = verdict(|document| document.statements[0].trusts_shared_issuer(), &policy);
+        assert_eq!(found, expected, "{policy}");
+    }
+}
+
+#[test]
+fn an_account_is_trusted_without_proof() {
+    let cases = [
+        ("444455556666", "{}", Yes),
+        ("arn:aws:iam::«AWS::AccountId»:root", "{}", Yes),
+        ("arn:aws:iam::444455556666:role/a", "{}", Unknown),
+        ("444455556666", r#"{"StringEquals": {"sts:ExternalId": "«var.id»"}}"#, No),
+        ("444455556666", r#"{"StringLike": {"sts:ExternalId": "*"}}"#, Yes),
+        ("444455556666", r#"{"StringEqualsIfExists": {"sts:ExternalId": "a"}}"#, Yes),
+        ("444455556666", r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, No),
+        ("444455556666", r#"{"Bool": {"aws:MultiFactorAuthPresent": "false"}}"#, Yes),
+        ("444455556666", r#"{"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}"#, Yes),
+        ("444455556666", r#"{"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}"#, No),
+        ("444455556666", r#"{"StringEquals": {"aws:PrincipalAccount": "444455556666"}}"#, Yes),
+        ("444455556666", r#"{"StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#, No),
+        ("444455556666", r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/a*"}}"#, No),
+    ];
+    for (principal, condition, expected) in cases {
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "sts:AssumeRole", "Condition": {condition}}}"#
+        );
+        let document = statements(&policy);
+        let found = document.statements[0].trusts_account(&document.owner(PolicyKind::Trust)).verdict;
+        assert_eq!(found, expected, "{policy}");
+    }
+}
+
+#[test]
+fn a_service_says_on_whose_behalf_it_calls() {
+    let cases = [
+        ("states.amazonaws.com", "{}", Yes),
+        ("states.«AWS::URLSuffix»", "{}", Yes),
+        ("ec2.«data.aws_partition.current.dns_suffix»", "{}", No),
+        ("«var.service»", "{}", Unknown),
+        ("states.amazonaws.com", r#"{"StringEquals": {"aws:SourceAccount": "«AWS::AccountId»"}}"#, No),
+        ("states.amazonaws.com", r#"{"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:*"}}"#, Yes),
+        ("states.amazonaws.com", r#"{"ArnLike": {"aws:SourceArn": "arn:aws:states:*:111122223333:*"}}"#, No),
+        ("states.amazonaws.com", r#"{"StringNotEquals": {"aws:SourceAccount": "111122223333"}}"#, Yes),
+    ];
+    for (service, condition, expected) in cases {
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"Service": "{service}"}}, "Action": "sts:AssumeRole", "Condition": {condition}}}"#
+        );
+        let (found, _) = verdict(|document| document.statements[0].open_service_with_source(), &policy);
+        assert_eq!(found, expected, "{policy}");
+    }
+}
+
+/// Source: Secrets Manager User Guide, "What's in a Secrets Manager secret?".
+#[test]
+fn a_secret_has_six_characters_behind_its_name() {
+    let cases = [
+        ("secret:db", Yes),
+        ("secret:db-A1b2C3", No),
+        ("secret:db-??????", No),
+        ("secret:db-?????", Yes),
+        ("secret:db-*", No),
+        ("secret:*", No),
+        ("secret:db*", No),
+        ("secret:prod/my-secret", Yes),
+        ("secret:prod-202601", Yes),
+        ("secret:my-orders", Unknown),
+        ("secret:prod/payments", Yes),
+        ("secret:«aws_secretsmanager_secret.a.name»", Yes),
+        ("secret:«var.name»", Unknown),
+        ("secret:«var.name»-??????", No),
+        ("secret:${aws:PrincipalTag/a}", No),
+    ];
+    for (name, expected) in cases {
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:eu-west-1:111122223333:{name}"}}"#
+        );
+        assert_eq!(
+            verdict(|document| document.statements[0].unsuffixed_secret(), &policy).0,
+            expected,
+            "{name}"
+        );
+    }
+    let other =
+        r#"{"Effect": "Allow", "Action": "s3:*", "Resource": ["arn:aws:s3:::secret:db", "*", "«var.arn»"]}"#;
+    assert_eq!(verdict(|document| document.statements[0].unsuffixed_secret(), other).0, No);
+}
+
+#[test]
+fn a_read_without_a_stage_fails_conditions_on_it() {
+    let cases = [
+        ("Allow", r#"{"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}"#, Yes),
+        ("Allow", r#"{"StringEqualsIfExists": {"secretsmanager:VersionStage": "AWSCURRENT"}}"#, No),
+        ("Allow", r#"{"Null": {"secretsmanager:VersionStage": "true"}}"#, No),
+        ("Allow", r#"{"Null": {"secretsmanager:VersionStage": "false"}}"#, Yes),
+        ("Deny", r#"{"StringNotEquals": {"secretsmanager:versionstage": "AWSCURRENT"}}"#, Yes),
+        ("Deny", r#"{"StringEquals": {"secretsmanager:VersionStage": "AWSPREVIOUS"}}"#, No),
+    ];
+    for (effect, condition, expected) in cases {
+        let policy = format!(
+            r#"{{"Effect": "{effect}", "Action": "secretsmanager:Get*", "Resource": "*", "Condition": {condition}}}"#
+        );
+        assert_eq!(
+            verdict(|document| document.statements[0].blocks_default_read(), &policy).0,
+            expected,
+            "{policy}"
+        );
+    }
+}
+
+#[test]
+fn statements_of_a_key_policy_without_effect() {
+    let own =
+        r#"{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}"#;
+    let cases = [
+        (r#""Principal": "*", "Action": "kms:Decrypt""#, Yes),
+        (r#""Principal": "*", "Resource": "*""#, Yes),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "*""#, No),
+        (
+            r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:111122223333:alias/a""#,
+            Yes,
+        ),
+        (
+            r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/a""#,
+            No,
+        ),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": ["arn:aws:s3:::b", "*"]"#, No),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "«aws_s3_bucket.b.arn»""#, Yes),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "«var.key»""#, No),
+        (
+            r#""Principal": {"AWS": "444455556666"}, "Action": ["kms:Decrypt", "kms:ScheduleKeyDeletion"], "Resource": "*""#,
+            Yes,
+        ),
+        (
+            r#""Principal": {"AWS": "444455556666"}, "Action": ["kms:ReEncrypt*", "kms:*"], "Resource": "*""#,
+            No,
+        ),
+        (
+            r#""Principal": {"AWS": ["444455556666", "111122223333"]}, "Action": "kms:PutKeyPolicy", "Resource": "*""#,
+            No,
+        ),
+    ];
+    for (elements, expected) in cases {
+        let policy = format!(r#"{own}, {{"Effect": "Allow", {elements}}}"#);
+        let answer = |document: &Document| {
+            let owner = document.owner(PolicyKind::Key);
+            let Remark { fact, text } = document.statements[1].ineffective_in_key(&owner);
+            (fact.verdict, text.into_owned())
+        };
+        assert_eq!(answer(&statements(&policy)).0, expected, "{elements}");
+    }
+}
+
+#[test]
+fn grants_need_a_condition() {
+    let cases = [
+        (r#""kms:CreateGrant""#, "{}", Yes),
+        (r#""kms:Create*""#, "{}", Yes),
+        (r#""kms:*""#, "{}", No),
+        (r#""kms:ListGrants""#, "{}", No),
+        (r#""kms:CreateGrant""#, r#"{"Bool": {"kms:GrantIsForAWSResource": true}}"#, No),
+        (r#""kms:CreateGrant""#, r#"{"Bool": {"kms:GrantIsForAWSResource": "false"}}"#, Yes),
+        (r#""kms:CreateGrant""#, r#"{"StringEquals": {"kms:CallerAccount": "111122223333"}}"#, Yes),
+        (
+            r#""kms:CreateGrant""#,
+            r#"{"StringEquals": {"kms:ViaService": "rds.eu-west-1.amazonaws.com"}}"#,
+            No,
+        ),
+        (
+            r#""kms:CreateGrant""#,
+            r#"{"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]}}"#,
+            No,
+        ),
+        (r#""kms:CreateGrant""#, r#"{"StringLike": {"kms:GranteePrincipal": "*"}}"#, Yes),
+    ];
+    for (action, condition, expected) in cases {
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::111122223333:role/a"}}, "Action": {action}, "Resource": "*", "Condition": {condition}}}"#
+        );
+        assert_eq!(statements(&policy).statements[0].makes_any_grant().verdict, expected, "{policy}");
+    }
+}
+
+#[test]
+fn requests_without_tls_are_kept_out() {
+    let allow = r#"{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:GetObject", "Resource": "*"}"#;
+    let deny = |principal: &str, action: &str, condition: &str| {
+        format!(
+            r#"{allow}, {{"Effect": "Deny", "Principal": {principal}, "Action": "{action}", "Resource": "*", "Condition": {condition}}}"#
+        )
+    };
+    let insecure = r#"{"Bool": {"aws:SecureTransport": "false"}}"#;
+    let cases = [
+        (allow.to_owned(), No),
+        (deny(r#""*""#, "s3:*", insecure), Yes),
+        (deny(r#""*""#, "s3:Put*", insecure), No),
+        (deny(r#"{"AWS": "111122223333"}"#, "s3:*", insecure), No),
+        (deny(r#""*""#, "s3:*", r#"{"Bool": {"aws:SecureTransport": "true"}}"#), No),
+        (
+            deny(
+                r#""*""#,
+                "s3:*",
+                r#"{"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#,
+            ),
+            No,
+        ),
+        (
+            allow.replace(
+                r#""Resource": "*""#,
+                r#""Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#,
+            ),
+            Yes,
+        ),
+    ];
+    for (policy, expected) in cases {
+        assert_eq!(statements(&policy).requires_tls().verdict, expected, "{policy}");
+    }
+}

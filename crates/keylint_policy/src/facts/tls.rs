@@ -1,0 +1,77 @@
+//! Whether a resource policy keeps out requests that anybody on the way can read.
+
+use keylint_model::Verdict;
+
+use super::Fact;
+use crate::document::{ConditionEntry, Document, Statement};
+use crate::element::PartlyKnown;
+use crate::matching::covers_actions;
+use crate::operator::Base;
+
+/// Services that answer plain HTTP. Sources: the security best practices of S3, SNS and SQS.
+const HTTP_SERVICES: [&str; 3] = ["s3", "sns", "sqs"];
+
+impl Document {
+    /// Whether the document is about a service that answers plain HTTP.
+    pub fn serves_http(&self) -> Verdict {
+        let of_service = |statement: &Statement| {
+            let about = HTTP_SERVICES.map(|service| {
+                let names = |text: &PartlyKnown| {
+                    let text = text.to_string();
+                    text.split_once(':').is_some_and(|(named, _)| named.eq_ignore_ascii_case(service))
+                };
+                statement.actions.iter().chain(&statement.not_actions).flatten().any(|e| names(&e.text))
+            });
+            about.contains(&true)
+        };
+        self.statements.iter().any(of_service).into()
+    }
+
+    /// Whether requests without TLS are kept out: a statement denies everything that is allowed to
+    /// everybody, where `aws:SecureTransport` is false, or each statement that allows asks for it.
+    pub fn requires_tls(&self) -> Fact<'_> {
+        let allowing = || self.statements.iter().filter(|statement| statement.is_allow() != Verdict::No);
+        let each = Verdict::all(allowing().map(|statement| {
+            let asks = statement.conditions.entries.iter().any(|entry| compares_transport(entry, "true"));
+            Verdict::from(asks).or(statement.is_deny())
+        }));
+        let some = if self.rest.is_some() { Verdict::Unknown } else { allowing().next().is_some().into() };
+        let denied = Verdict::any(self.statements.iter().map(|statement| {
+            let only = match statement.conditions.entries.as_slice() {
+                [only] => compares_transport(only, "false"),
+                _ => false,
+            };
+            let covers = Verdict::all(allowing().map(|allowed| covers(statement, allowed)));
+            let everybody = match statement.not_principals {
+                Some(_) => Verdict::No,
+                None => statement.names_everybody().verdict,
+            };
+            statement.is_deny().and(only.into()).and(everybody).and(covers)
+        }));
+        let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        Fact { verdict: each.and(some).or(denied).or(rest), element: None, fallback: self.span }
+    }
+}
+
+/// Whether a denial is about every action that another statement allows.
+fn covers(denial: &Statement, allowed: &Statement) -> Verdict {
+    let everything = denial.is_about_all_actions("*:*").verdict;
+    let (Some(denied), Some(actions)) = (&denial.actions, &allowed.actions) else { return everything };
+    let each = actions.iter().map(|action| match action.as_known() {
+        Some(known) => Verdict::any(denied.iter().map(|element| covers_actions(&element.text, known))),
+        None => Verdict::Unknown,
+    });
+    Verdict::all(each).or(everything)
+}
+
+fn compares_transport(entry: &ConditionEntry, value: &str) -> bool {
+    let compares = entry.operator.is_some_and(|operator| {
+        matches!(operator.base, Base::Bool | Base::StringEquals | Base::StringEqualsIgnoreCase)
+    });
+    let same = |text: &PartlyKnown| text.as_known().is_some_and(|known| known.eq_ignore_ascii_case(value));
+    compares
+        && entry.is_about("aws:SecureTransport")
+        && entry.values.rest.is_none()
+        && entry.texts().all(same)
+        && !entry.values.items.is_empty()
+}

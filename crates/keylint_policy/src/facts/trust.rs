@@ -1,0 +1,184 @@
+//! Who can assume a role: accounts as a whole, other accounts, whoever an identity provider vouches for.
+
+use keylint_model::{Part, Verdict};
+
+use super::principal::{Owner, Whom};
+use super::{Fact, Remark};
+use crate::document::{ConditionEntry, PrincipalKind, Statement};
+use crate::element::{Element, PartlyKnown};
+use crate::issuer::{Claim, claims};
+use crate::matching::may_be_wildcard;
+use crate::operator::Base;
+
+/// Conditions besides those that limit who is calling that an account does not meet by itself.
+const PROOFS: [&str; 2] = ["sts:ExternalId", "aws:SourceIdentity"];
+
+const MFA_KEYS: [&str; 2] = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
+
+/// Keys of the caller that are true of a whole account: they leave its identities as many as they are.
+const ACCOUNT_KEYS: [&str; 2] = ["aws:PrincipalAccount", "kms:CallerAccount"];
+
+impl Statement {
+    /// Whether a trust policy lets an account as a whole, or an identity of another account, assume the
+    /// role with nothing more: no external id, no MFA, no condition on the organisation or the caller.
+    /// Everybody is not meant: see [`Statement::is_public`].
+    pub fn trusts_account(&self, owner: &Owner) -> Fact<'_> {
+        let assumes = self.grants_any(&["sts:AssumeRole"]).verdict;
+        if assumes == Verdict::No {
+            return Fact::bare(Verdict::No);
+        }
+        let mut answer = Fact::bare(Verdict::No);
+        for (whom, element) in self.principals() {
+            let verdict = match whom {
+                Whom::Account(_) => Verdict::Yes,
+                Whom::Identity(account) => owner.is_other(account),
+                Whom::Unknown(_) => Verdict::Unknown,
+                Whom::Everybody | Whom::Service | Whom::Federated | Whom::Opaque => Verdict::No,
+            };
+            answer = answer.or(Fact { verdict, element: Some(element), fallback: element.span });
+        }
+        answer.and(assumes).and(!self.asks_for_proof().verdict)
+    }
+
+    /// Whether a condition asks of the caller what not everybody of an account has.
+    fn asks_for_proof(&self) -> Fact<'_> {
+        let entries = self.conditions.entries.iter();
+        self.condition_fact(entries.map(|entry| (entry, self.is_proof(entry))))
+    }
+
+    fn is_proof(&self, entry: &ConditionEntry) -> Verdict {
+        let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
+        let Some(operator) = entry.operator else { return Verdict::No };
+        if about(&ACCOUNT_KEYS) || operator.holds_without_key() {
+            return Verdict::No;
+        }
+        if about(&MFA_KEYS) {
+            // A number, or `true`.
+            let says_false = |text: &PartlyKnown| text.as_known() == Some("false");
+            return (operator.base != Base::Bool || !entry.texts().any(says_false)).into();
+        }
+        let is_tag = entry.key.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("aws:PrincipalTag/"));
+        if about(&PROOFS) || is_tag {
+            return entry.narrows(self.version);
+        }
+        match super::public::limit_of(&entry.key) {
+            Some(limit) => limit.holds(entry, self.version),
+            None => Verdict::No,
+        }
+    }
+
+    /// Whether a trust policy lets anybody in whom an identity provider vouches for that many
+    /// organisations share: it names the provider without a condition that fixes the claim by which
+    /// they are told apart. Says who comes through the provider.
+    /// Source: IAM User Guide, "Identity-provider controls for shared OIDC providers".
+    pub fn trusts_shared_issuer(&self) -> Remark<'_> {
+        if self.is_allow() == Verdict::No {
+            return Remark::none();
+        }
+        let principals =
+            self.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Federated));
+        Remark::first(principals.map(|element| {
+            let Some(issuer) = self.issuer_of(element) else { return self.unknown_issuer(element) };
+            let of_issuer: Vec<&Claim> = claims().iter().filter(|claim| claim.issuer == issuer).collect();
+            let tied = self.conditions.entries.iter().map(|entry| self.is_tied(entry, issuer, &of_issuer));
+            let open = self.conditions.rest.is_some() || self.rest.is_some();
+            let open = if open { Verdict::Unknown } else { Verdict::No };
+            let verdict = !Verdict::any(tied.chain([open]));
+            let who = of_issuer.first().map_or("", |claim| claim.who);
+            Remark::of(verdict.and(self.is_allow()), self.loose_value(issuer).unwrap_or(element), who)
+        }))
+    }
+
+    /// The shared provider that a principal names; where that is not known, the one that a condition
+    /// names the claims of.
+    fn issuer_of(&self, element: &Element) -> Option<&'static str> {
+        let named = |issuer: &&str| names_issuer(&element.text, issuer);
+        let issuers = || claims().iter().map(|claim| claim.issuer);
+        issuers().find(named).or_else(|| {
+            let is_open = element.text.holes().next().is_some();
+            let keys = || self.conditions.entries.iter();
+            issuers().find(|issuer| is_open && keys().any(|entry| claim_of(&entry.key, issuer).is_some()))
+        })
+    }
+
+    /// What is said of a provider that only deployment knows and of which no condition says anything.
+    fn unknown_issuer<'s>(&'s self, element: &'s Element) -> Remark<'s> {
+        let is_claim = |entry: &ConditionEntry| {
+            let claim = entry.key.rsplit_once(':').map(|(_, claim)| claim);
+            claim.is_some_and(|claim| matches!(claim, "sub" | "aud"))
+        };
+        let says_nothing = !self.conditions.entries.iter().any(is_claim);
+        let is_open = element.text.as_hole().is_some();
+        let verdict = if says_nothing && is_open { Verdict::Unknown } else { Verdict::No };
+        Remark::of(verdict, element, "")
+    }
+
+    /// Whether an entry lets only one organisation's tokens through.
+    fn is_tied(&self, entry: &ConditionEntry, issuer: &str, of_issuer: &[&Claim]) -> Verdict {
+        let Some(name) = claim_of(&entry.key, issuer) else { return Verdict::No };
+        if !entry.is_positive() || entry.values.is_empty() {
+            return Verdict::No;
+        }
+        let rows: Vec<&&Claim> =
+            of_issuer.iter().filter(|claim| claim.name.eq_ignore_ascii_case(name)).collect();
+        let rest = if entry.values.rest.is_some() { Verdict::Unknown } else { Verdict::Yes };
+        let each = entry.texts().map(|text| {
+            if text.as_hole().is_some() {
+                return if may_be_wildcard(text) { Verdict::Unknown } else { Verdict::Yes };
+            }
+            rows.iter().any(|claim| claim.ties(text)).into()
+        });
+        Verdict::all(each).and(rest)
+    }
+
+    /// The first value of a claim of the provider, at which a finding points.
+    fn loose_value(&self, issuer: &str) -> Option<&Element> {
+        let claims = self.conditions.entries.iter().filter(|entry| {
+            claim_of(&entry.key, issuer).is_some_and(|claim| claim.eq_ignore_ascii_case("sub"))
+        });
+        claims.flat_map(|entry| &entry.values.items).next()
+    }
+}
+
+impl Claim {
+    /// Whether a value fixes the organisation. Wildcards count as such whatever the operator: under
+    /// `StringEquals` they match nothing, which their author did not mean.
+    fn ties(&self, text: &PartlyKnown) -> bool {
+        let mut shown = String::new();
+        for part in text.parts() {
+            match part {
+                Part::Known(known) => shown.push_str(known.as_str()),
+                Part::Hole(..) => shown.push('\u{FFFC}'),
+            }
+        }
+        // What stands at the start of a value may be its start.
+        let rest = match shown.strip_prefix(self.start) {
+            Some(rest) => rest,
+            None if shown.starts_with('\u{FFFC}') => shown.as_str(),
+            None => return false,
+        };
+        let fixed = match self.end {
+            "" => rest,
+            end => rest.split(end).next().unwrap_or(rest),
+        };
+        !fixed.is_empty() && !fixed.contains(['*', '?', '$'])
+    }
+}
+
+/// Whether a principal is a provider: its host, or the ARN that ends with it, also with a path behind.
+fn names_issuer(text: &PartlyKnown, issuer: &str) -> bool {
+    let Some(Part::Known(last)) = text.parts().last() else { return false };
+    let provider = last.as_str().rsplit_once("oidc-provider/").map_or(last.as_str(), |(_, name)| name);
+    let provider = provider.strip_prefix("https://").unwrap_or(provider);
+    match provider.split_at_checked(issuer.len()) {
+        Some((host, path)) => host.eq_ignore_ascii_case(issuer) && (path.is_empty() || path.starts_with('/')),
+        None => false,
+    }
+}
+
+/// The claim of a provider that a condition key is: `sub` of `gitlab.com:sub`.
+fn claim_of<'k>(key: &'k str, issuer: &str) -> Option<&'k str> {
+    let (host, claim) = key.rsplit_once(':')?;
+    let (start, path) = host.split_at_checked(issuer.len())?;
+    (start.eq_ignore_ascii_case(issuer) && (path.is_empty() || path.starts_with('/'))).then_some(claim)
+}

@@ -1,0 +1,51 @@
+//! Judgements of a statement that come with words: each a string, or null where there is nothing to say.
+
+use keylint_model::Verdict;
+use keylint_policy::{Element, Remark};
+
+use super::{StatementView, missing};
+use crate::eval::Datum;
+use crate::view::made;
+
+impl<'a> StatementView<'a> {
+    /// A field that says what is wrong with the statement.
+    pub(super) fn judged(&self, name: &str) -> Datum<'a> {
+        let (statement, document) = (self.statement, self.document);
+        let owner = || document.owner(self.policy.policy.kind());
+        match name {
+            "escalates" => self.remark(document.escalation_by(statement)),
+            "rewrites_policy" => self.remark(document.rewrites_policy(statement)),
+            "names_whole" => self.fact(statement.whole_action()),
+            "only_delegates" => {
+                self.fact(keylint_policy::Fact::bare(statement.names_only_own_account(&owner())))
+            }
+            "not_resources" => self.elements(statement.not_resources.as_ref()),
+            "trusts_account" => self.fact(statement.trusts_account(&owner())),
+            "shared_issuer" => self.remark(statement.trusts_shared_issuer()),
+            "open_service" => self.remark(statement.open_service()),
+            "open_service_with_source" => self.remark(statement.open_service_with_source()),
+            "unsuffixed_secret" => self.remark(statement.unsuffixed_secret()),
+            "blocks_default_read" => self.remark(statement.blocks_default_read()),
+            "ineffective_in_key" => self.remark(statement.ineffective_in_key(&owner())),
+            "makes_any_grant" => self.fact(statement.makes_any_grant()),
+            _ => missing(name),
+        }
+    }
+
+    /// Which data or credentials an element of `Action` exposes.
+    pub(super) fn exposure(&self, element: &'a Element) -> Datum<'a> {
+        self.remark(self.document.exposure_by(self.statement, element))
+    }
+
+    /// What is to be said, at its place; null where nothing is.
+    fn remark(&self, remark: Remark<'a>) -> Datum<'a> {
+        let Remark { fact, text } = remark;
+        let verdict = fact.verdict;
+        let answer = self.fact(fact);
+        match verdict {
+            Verdict::Yes => made(text.into_owned()).at(answer.place),
+            Verdict::No => Datum::null().at(answer.place),
+            Verdict::Unknown => answer,
+        }
+    }
+}
