@@ -12,9 +12,10 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use keylint_model::{Alternative, Condition, Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
-use keylint_syntax::data::{Node, NodeKind};
+use keylint_syntax::Text;
+use keylint_syntax::data::{Member, Node, NodeKind};
 
-use crate::call::{Call, Function, View};
+use crate::call::{Call, Function, View, makes_members};
 use crate::evaluate::choice;
 use crate::evaluate::scalar;
 use crate::parameter::Parameter;
@@ -23,8 +24,9 @@ use crate::template::Template;
 /// The outcome for a value that no comparison names.
 const ANOTHER: &str = "another value";
 
-/// How many allowed values, or keys of a mapping, a parameter is split into.
-const MAX_SPLIT: usize = 8;
+/// How many allowed values, or keys of a mapping, a parameter is split into. Past it nobody looks at
+/// all of them, and the value is unknown.
+const MAX_SPLIT: usize = 16;
 
 /// How many literals something may be compared with; past it comparisons are independent.
 const MAX_OUTCOMES: usize = 32;
@@ -53,6 +55,9 @@ struct Found {
     /// What deployment decides, with the first place known of it.
     unknown: Unknown,
     literals: IndexSet<Arc<str>>,
+    /// What it must be one of: the keys of a mapping in which it is looked up whatever happens. The
+    /// service refuses a template that looks up what is not there.
+    required: Option<IndexSet<Arc<str>>>,
 }
 
 impl Subject {
@@ -60,6 +65,19 @@ impl Subject {
     pub(crate) fn outcomes(&self) -> impl Iterator<Item = (Option<&Arc<str>>, Arc<str>)> {
         let outcomes = self.condition.outcomes.iter().enumerate();
         outcomes.map(|(index, outcome)| (self.literals.get(index), Arc::clone(outcome)))
+    }
+
+    /// Whether it can have no other value than the literals.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// When the subject has an outcome: always, where it can have no other.
+    pub(crate) fn when(&self, outcome: Arc<str>) -> Guard {
+        match self.condition.outcomes.len() {
+            1 => Guard::always(),
+            _ => Guard::when(self.condition.clone(), outcome),
+        }
     }
 
     /// The outcome in which the subject is this literal.
@@ -136,51 +154,77 @@ impl Subjects {
                 subjects.allowed.insert(Arc::clone(&parameter.identity), allowed);
             }
         }
-        let roots =
-            template.conditions.values().chain(template.resources.values()).map(|member| &member.value);
-        for root in roots.chain(template.outputs.iter().map(|member| &member.value)) {
-            subjects.survey_lookups(template, root);
+        let conditions = template.conditions.values().map(|member| (&member.value, true));
+        let resources = template.resources.values().copied().chain(template.outputs);
+        let resources = resources.map(|member| (&member.value, member.value.get("Condition").is_none()));
+        for (root, is_certain) in conditions.chain(resources) {
+            subjects.survey_lookups(template, root, is_certain);
         }
         subjects
     }
 
-    fn survey_lookups(&mut self, template: &Template<'_>, root: &Node) {
-        let mut waiting = vec![root];
-        while let Some(node) = waiting.pop() {
+    /// Records what is looked up in mappings. `is_certain` says whether the service evaluates the
+    /// tree in every deployment.
+    fn survey_lookups(&mut self, template: &Template<'_>, root: &Node, is_certain: bool) {
+        let mut waiting = vec![(root, is_certain)];
+        while let Some((node, is_certain)) = waiting.pop() {
+            let call = Call::of(View::from(node));
+            let is_certain = is_certain && call.is_none_or(|call| call.function != Function::If);
             match &node.kind {
-                NodeKind::List(elements) => waiting.extend(elements),
-                NodeKind::Map(members) => waiting.extend(members.iter().map(|member| &member.value)),
+                NodeKind::List(elements) => {
+                    waiting.extend(elements.iter().map(|element| (element, is_certain)));
+                }
+                NodeKind::Map(members) => {
+                    let certain = |member: &Member| is_certain && !makes_members(&member.key);
+                    waiting.extend(members.iter().map(|member| (&member.value, certain(member))));
+                }
                 _ => continue,
             }
-            let Some(Call { function: Function::FindInMap, argument, .. }) = Call::of(View::from(node))
-            else {
+            let Some(Call { function: Function::FindInMap, argument, .. }) = call else { continue };
+            let Some([mapping, top, second, default @ ..]) = argument.elements() else { continue };
+            let Some(mapping) = mapping.as_str().and_then(|name| template.mappings.get(name)) else {
                 continue;
             };
-            let Some([mapping, key, ..]) = argument.elements() else {
-                continue;
-            };
-            let key = Call::of(View::from(key)).filter(|call| call.function == Function::Ref);
-            let mapping = mapping.as_str().and_then(|name| template.mappings.get(name));
-            let (Some(name), Some(mapping)) = (key.and_then(|call| call.argument.as_str()), mapping) else {
-                continue;
-            };
-            let open =
-                name.starts_with("AWS::") || template.parameters.get(name).is_some_and(Parameter::is_open);
-            if open && mapping.members().len() <= MAX_SPLIT {
-                let parameter = template.parameters.get(name);
-                let identity = parameter.map_or_else(|| name.into(), |one| Arc::clone(&one.identity));
-                let environment = || Unknown::new(Reason::Environment(name.into()));
-                let unknown = parameter.map_or_else(environment, Parameter::unknown);
-                for member in mapping.members() {
-                    self.record(&identity, &unknown, &member.key);
+            let is_certain = is_certain && default.is_empty();
+            let tops: Vec<&str> = mapping.members().iter().map(|member| member.key.as_str()).collect();
+            self.survey_key(template, top, &tops, is_certain);
+            let inner = match View::from(top).as_str() {
+                Some(top) => mapping.get(top).map(Node::members).unwrap_or_default().iter().collect(),
+                None => {
+                    mapping.members().iter().flat_map(|member| member.value.members()).collect::<Vec<_>>()
                 }
-            }
+            };
+            let seconds: IndexSet<&str> = inner.iter().map(|member| member.key.as_str()).collect();
+            self.survey_key(template, second, &seconds.into_iter().collect::<Vec<_>>(), is_certain);
+        }
+    }
+
+    /// Records a key of a lookup that is a parameter which deployment chooses.
+    fn survey_key(&mut self, template: &Template<'_>, key: &Node, keys: &[&str], is_certain: bool) {
+        let key = Call::of(View::from(key)).filter(|call| call.function == Function::Ref);
+        let Some(name) = key.and_then(|call| call.argument.as_str()) else { return };
+        let parameter = template.parameters.get(name);
+        let is_open = name.starts_with("AWS::") || parameter.is_some_and(Parameter::is_open);
+        if !is_open || keys.len() > MAX_SPLIT {
+            return;
+        }
+        let identity = parameter.map_or_else(|| name.into(), |one| Arc::clone(&one.identity));
+        let environment = || Unknown::new(Reason::Environment(name.into()));
+        let unknown = parameter.map_or_else(environment, Parameter::unknown);
+        for key in keys {
+            self.record(&identity, &unknown, key);
+        }
+        if let Some(found) = self.found.as_mut().and_then(|found| found.get_mut(&identity))
+            && is_certain
+        {
+            let is_allowed = |key: &&str| found.required.as_ref().is_none_or(|known| known.contains(*key));
+            found.required = Some(keys.iter().copied().filter(is_allowed).map(Arc::from).collect());
         }
     }
 
     fn record(&mut self, name: &Arc<str>, unknown: &Unknown, literal: &str) {
         if let Some(found) = &mut self.found {
-            let fresh = || Found { unknown: unknown.clone(), literals: IndexSet::new() };
+            let fresh = || Found { unknown: unknown.clone(), literals: IndexSet::new(), required: None };
             let found = found.entry(Arc::clone(name)).or_insert_with(fresh);
             found.unknown.at = found.unknown.at.or(unknown.at);
             // One more than is used, so that too many can be told from enough.
@@ -200,14 +244,13 @@ impl Subjects {
             if let Some(allowed) = self.allowed.get(&name) {
                 literals.retain(|literal| allowed.contains(literal));
             }
-            let subject = Subject::new(
-                &self.scope,
-                &name,
-                &found.unknown,
-                literals,
-                false,
-                self.masked.contains(&name),
-            );
+            let is_masked = self.masked.contains(&name);
+            let required = found.required.filter(|required| !is_masked && !required.is_empty());
+            let is_closed = required.is_some();
+            if let Some(required) = required {
+                literals.retain(|literal| required.contains(literal));
+            }
+            let subject = Subject::new(&self.scope, &name, &found.unknown, literals, is_closed, is_masked);
             self.settled.insert(name, subject);
         }
         self
@@ -232,24 +275,21 @@ impl Subjects {
         }
         let outcomes = subject.outcomes().map(|(known, outcome)| {
             let holds = known.is_some_and(|known| &**known == literal);
-            (Guard::when(subject.condition.clone(), outcome), holds)
+            (subject.when(outcome), holds)
         });
         Some(outcomes.collect())
     }
 
-    /// A parameter as a choice among its allowed values, where deployment must choose and they
-    /// are few.
+    /// A parameter as a choice among the values that it can have, where deployment must choose and
+    /// they are few.
     pub(crate) fn choice(&self, parameter: &Parameter, reference: Span) -> Option<Value> {
         let subject = self.settled.get(&parameter.identity).filter(|subject| subject.closed)?;
         let alternatives = subject.outcomes().filter_map(|(literal, outcome)| {
             let literal = literal?;
-            let value = parameter.allowed.iter().find(|value| scalar(value).as_deref() == Some(literal))?;
-            let guard = if subject.literals.len() == 1 {
-                Guard::always()
-            } else {
-                Guard::when(subject.condition.clone(), outcome)
-            };
-            Some((guard, value.clone()))
+            let allowed = parameter.allowed.iter().find(|value| scalar(value).as_deref() == Some(literal));
+            // What has to be a key of a mapping is written there, and not as a value.
+            let value = allowed.cloned().unwrap_or_else(|| Value::string(Text::at(&**literal, reference)));
+            Some((subject.when(outcome), value))
         });
         Some(choice(alternatives.collect(), Origin::at(reference)))
     }

@@ -166,8 +166,9 @@ impl Guard {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
     decided: BTreeMap<Condition, Arc<str>>,
-    /// Whether no reader may ask for more: see [`World::survey`].
-    closed: bool,
+    /// From how many outcomes on a condition is left open, whoever asks for it: see
+    /// [`World::survey`].
+    closed: Option<usize>,
 }
 
 /// A reader met a condition that its world leaves open: read again in a world for each outcome.
@@ -182,7 +183,7 @@ impl World {
 
     /// The world in which a guard holds.
     pub fn of(guard: &Guard) -> Self {
-        World { decided: guard.literals().iter().cloned().collect(), closed: false }
+        World { decided: guard.literals().iter().cloned().collect(), closed: None }
     }
 
     /// This world with one more condition decided.
@@ -198,9 +199,10 @@ impl World {
         self.decided.get(condition)
     }
 
-    /// Whether an alternative that is not decided here is unknown, instead of a reason to split.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed
+    /// Whether an alternative that a condition does not decide here is unknown, instead of a reason
+    /// to split.
+    pub(crate) fn is_closed(&self, condition: &Condition) -> bool {
+        self.closed.is_some_and(|outcomes| condition.outcomes.len() >= outcomes)
     }
 
     /// Whether a guard holds in this world.
@@ -290,21 +292,34 @@ impl World {
         Some(answers)
     }
 
-    /// As [`World::explore`], but past the limit the reader is asked once more, in the first world
-    /// with every alternative that is not decided there unknown: what it can still tell holds
-    /// whatever deployment decides. `None` when it needs a condition even so.
+    /// As [`World::explore`], but past the limit the alternatives of conditions with many outcomes
+    /// are unknown, and where that is not enough those of all conditions that `start` does not
+    /// decide: what the reader can still tell holds whatever deployment decides. `None` when it needs
+    /// a condition even so.
     pub fn survey<T>(
         start: &World,
         limit: usize,
         mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
     ) -> Option<Vec<(World, T)>> {
-        World::explore(start, limit, &mut read).or_else(|| {
-            let closed = World { closed: true, ..start.clone() };
+        let mut has_many = false;
+        let answers = World::explore(start, limit, |world| {
+            read(world).inspect_err(|NeedsSplit(condition)| has_many |= condition.outcomes.len() >= MANY)
+        });
+        if answers.is_some() {
+            return answers;
+        }
+        let closed = |outcomes| World { closed: Some(outcomes), ..start.clone() };
+        let narrow = if has_many { World::explore(&closed(MANY), limit, &mut read) } else { None };
+        narrow.or_else(|| {
+            let closed = closed(0);
             let answer = read(&closed).ok()?;
             Some(vec![(closed, answer)])
         })
     }
 }
+
+/// How many outcomes are many: such a condition uses up what others could be split by.
+const MANY: usize = 5;
 
 /// How many guards [`possible`] tries before it gives up; real templates take a handful.
 const CONSISTENCY_STEPS: usize = 4_096;
@@ -393,6 +408,36 @@ mod tests {
             ]
         );
         assert!(World::explore(&World::open(), 2, read).is_none());
+    }
+
+    #[test]
+    fn past_the_limit_conditions_with_many_outcomes_are_left_open_first() {
+        let condition = |name: &str, outcomes: usize| Condition {
+            outcomes: (0..outcomes).map(|outcome| Arc::from(outcome.to_string())).collect(),
+            ..Condition::plain(name, name, None)
+        };
+        let value = |condition: &Condition| {
+            let alternatives = condition.outcomes.iter().map(|outcome| crate::Alternative {
+                guard: Guard::when(condition.clone(), Arc::clone(outcome)),
+                value: Value::synthetic(crate::Data::Null),
+            });
+            Value::synthetic(crate::Data::Choice(alternatives.collect()))
+        };
+        let (many, few) = (value(&condition("many", 9)), value(&condition("few", 2)));
+        let survey = |limit| {
+            let read = |world: &World| {
+                let known = [&many, &few].map(|value| value.resolve(world).map(|seen| seen.is_null()));
+                let [many, few] = known;
+                Ok((many?, few?))
+            };
+            let answers = World::survey(&World::open(), limit, read).unwrap();
+            let shown = |(world, answer): &(World, (bool, bool))| (world.guard().describe(), *answer);
+            answers.iter().map(shown).collect::<Vec<_>>()
+        };
+        assert_eq!(survey(18).len(), 18);
+        let open_few = [("few is 0".to_owned(), (false, true)), ("few is 1".to_owned(), (false, true))];
+        assert_eq!(survey(17), open_few);
+        assert_eq!(survey(1), [(String::new(), (false, false))]);
     }
 
     #[test]

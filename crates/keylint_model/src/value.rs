@@ -296,7 +296,7 @@ impl Value {
                 }
             }
             match open {
-                Some(_) if world.is_closed() => {
+                Some(NeedsSplit(condition)) if world.is_closed(&condition) => {
                     return Ok(match cause {
                         Some(cause) => cause,
                         None => undecided(),

@@ -7,6 +7,7 @@ use keylint_source::Span;
 use keylint_syntax::data::{Member, Node};
 
 use crate::call::{Call, View};
+use crate::evaluate::choose::MAX_ALTERNATIVES;
 use crate::evaluate::{Evaluator, choice, combine, narrow};
 use crate::parameter::literal;
 
@@ -19,6 +20,8 @@ struct Lookup<'t> {
     default: Option<Value>,
     /// Where the keys are written.
     keys: [Span; 2],
+    /// Whether both keys are written out.
+    is_literal: bool,
 }
 
 impl<'t> Evaluator<'t> {
@@ -43,79 +46,87 @@ impl<'t> Evaluator<'t> {
             return default.unwrap_or_else(|| Value::unknown(unknown, Origin::at(call.span)));
         };
         let keys = [View::from(top).whole(), View::from(second).whole()];
-        let lookup = Lookup { call, name: known.into(), mapping: found, default, keys };
+        let is_literal = [top, second].iter().all(|key| View::from(*key).as_str().is_some());
+        let lookup = Lookup { call, name: known.into(), mapping: found, default, keys, is_literal };
         let alternatives = combine(&operands, |leaves| match leaves {
             [top, second] => self.look_up(&lookup, top, second),
             _ => self.derived(&call, leaves),
         });
-        self.chosen(&call, alternatives, &operands)
+        match alternatives.as_deref() {
+            // Whatever the key is, the value is the same.
+            Some([(_, first), others @ ..]) if others.iter().all(|(_, other)| same_scalar(first, other)) => {
+                first.clone()
+            }
+            _ => self.chosen(&call, alternatives, &operands),
+        }
     }
 
     fn look_up(&mut self, lookup: &Lookup<'t>, top: &Value, second: &Value) -> Value {
-        let Some(second_key) = scalar(second) else {
-            return self.derived(&lookup.call, &[top, second]);
-        };
-        if let Some(top_key) = scalar(top) {
-            let literal = [top, second].iter().all(|key| key.origin.via.is_none());
-            return self.entry(lookup, &top_key, &second_key, literal);
-        }
-        // Whatever the first key is, it is one of these: with a single value among them there is
-        // nothing to choose. The AMI maps of old have one entry per region, but flags rarely do.
-        let mut found = lookup.mapping.members().iter().map(|member| find(&member.value, &second_key));
-        let same = match found.next().flatten() {
-            Some(first) if lookup.default.is_none() => {
-                let same = |other: Option<&Member>| {
-                    other.is_some_and(|other| same_scalar(&literal(&first.value), &literal(&other.value)))
-                };
-                found.all(same).then_some(first)
-            }
-            _ => None,
-        };
-        if let Some(member) = same {
+        let known = |value: &Value| scalar(value).map(|key| vec![(Guard::always(), Some(key.into()))]);
+        let names = |node: &'t Node| node.members().iter().map(|member| member.key.as_str());
+        if let (None, Some(second)) = (scalar(top), scalar(second))
+            && let Some(member) = same_everywhere(lookup, &second)
+        {
             return through(lookup, member);
         }
-        self.by_outcome(lookup, top, &second_key)
-            .unwrap_or_else(|| self.derived(&lookup.call, &[top, second]))
+        let tops = known(top).or_else(|| self.keys(top, names(lookup.mapping)));
+        let members = || lookup.mapping.members().iter().filter(|member| matches(top, member));
+        let seconds =
+            known(second).or_else(|| self.keys(second, members().flat_map(|member| names(&member.value))));
+        let (Some(tops), Some(seconds)) = (tops, seconds) else {
+            return self.derived(&lookup.call, &[top, second]);
+        };
+        let mut alternatives = Vec::new();
+        for (guard, top_key) in &tops {
+            for (more, second_key) in &seconds {
+                let Some(guard) = guard.and(more) else { continue };
+                if alternatives.len() == MAX_ALTERNATIVES {
+                    return self.derived(&lookup.call, &[top, second]);
+                }
+                let value = match (top_key, second_key) {
+                    (Some(top), Some(second)) => self.entry(lookup, top, second),
+                    // The service refuses a key that is not there, so this is never deployed.
+                    _ => match &lookup.default {
+                        Some(default) => default.clone(),
+                        None => self.derived(&lookup.call, &[top, second]),
+                    },
+                };
+                alternatives.push((guard, value));
+            }
+        }
+        narrow(choice(alternatives, Origin::at(lookup.call.span)), &self.world)
     }
 
-    /// A choice over the keys of the mapping, where the first key is something that conditions
-    /// can be about.
-    fn by_outcome(&mut self, lookup: &Lookup<'t>, top: &Value, second: &str) -> Option<Value> {
-        let subject = self.subjects.of(top.as_unknown()?)?;
-        let covered = lookup.mapping.members().iter().all(|member| subject.outcome_of(&member.key).is_some());
-        if !covered {
+    /// The keys that an unknown value can be, each with when it is; `None` in the place of a key
+    /// stands for all others. Only where conditions can be about the value, for all of `names`.
+    fn keys<'k>(
+        &self,
+        value: &Value,
+        mut names: impl Iterator<Item = &'k str>,
+    ) -> Option<Vec<(Guard, Option<Arc<str>>)>> {
+        let subject = self.subjects.of(value.as_unknown()?)?;
+        if !names.all(|name| subject.is_closed() || subject.outcome_of(name).is_some()) {
             return None;
         }
-        let condition = subject.condition.clone();
-        let outcomes: Vec<_> =
-            subject.outcomes().map(|(literal, outcome)| (literal.cloned(), outcome)).collect();
-        let mut alternatives = Vec::with_capacity(outcomes.len());
-        for (literal, outcome) in outcomes {
-            let value = match literal {
-                Some(key) => self.entry(lookup, &key, second, false),
-                // The service refuses a key that is not there, so this outcome is never deployed.
-                None => lookup.default.clone().unwrap_or_else(|| self.derived(&lookup.call, &[top])),
-            };
-            alternatives.push((Guard::when(condition.clone(), outcome), value));
-        }
-        Some(narrow(choice(alternatives, Origin::at(lookup.call.span)), &self.world))
+        let outcomes = subject.outcomes();
+        Some(outcomes.map(|(literal, outcome)| (subject.when(outcome), literal.cloned())).collect())
     }
 
     /// The value of two known keys. A key that is not there is a problem only where the template
     /// itself writes it: a parameter may be given another value.
-    fn entry(&mut self, lookup: &Lookup<'t>, top: &str, second: &str, literal: bool) -> Value {
+    fn entry(&mut self, lookup: &Lookup<'t>, top: &str, second: &str) -> Value {
         let top_member = find(lookup.mapping, top);
         if let Some(member) = top_member.and_then(|member| find(&member.value, second)) {
             return through(lookup, member);
         }
-        if literal && lookup.default.is_none() && !self.template.open_ended {
+        if lookup.is_literal && lookup.default.is_none() && !self.template.open_ended {
             let [top_span, second_span] = lookup.keys;
             let span = if top_member.is_some() { second_span } else { top_span };
             let message = format!("the mapping `{}` has no such key", lookup.name);
             let place = lookup.mapping.span.start_point();
             self.report_invalid(Problem::new("KL003", span, message).with_related(place, "the mapping"));
         }
-        match (&lookup.default, literal) {
+        match (&lookup.default, lookup.is_literal) {
             (Some(default), _) => default.clone(),
             (None, true) => Value::unknown(Unknown::new(Reason::Invalid), Origin::at(lookup.call.span)),
             (None, false) => {
@@ -124,6 +135,25 @@ impl<'t> Evaluator<'t> {
             }
         }
     }
+}
+
+/// What a second key stands for whatever the first one is, where that is one and the same: the AMI
+/// maps of old have an entry of its own for each Region, but flags rarely do.
+fn same_everywhere<'t>(lookup: &Lookup<'t>, second: &str) -> Option<&'t Member> {
+    if lookup.default.is_some() {
+        return None;
+    }
+    let mut found = lookup.mapping.members().iter().map(|member| find(&member.value, second));
+    let first = found.next().flatten()?;
+    let same = |other: Option<&Member>| {
+        other.is_some_and(|other| same_scalar(&literal(&first.value), &literal(&other.value)))
+    };
+    found.all(same).then_some(first)
+}
+
+/// Whether a value can be the key of a member.
+fn matches(value: &Value, member: &Member) -> bool {
+    scalar(value).is_none_or(|key| *key == *member.key)
 }
 
 fn find<'t>(node: &'t Node, key: &str) -> Option<&'t Member> {

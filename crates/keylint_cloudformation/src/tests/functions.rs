@@ -149,12 +149,59 @@ Mappings:
     is("{'Fn::FindInMap': [Sizes, !Ref Env, Names]}", r#"["a", "b"]"#);
     is("!FindInMap [Sizes, !Ref Stage, Small]", "(Stage is dev: 1 | Stage is prod: 2)");
     is("!FindInMap [Sizes, !Ref Zone, Same]", r#""x""#);
+    // The service refuses a zone that the mapping does not have.
+    is("!FindInMap [Sizes, !Ref Zone, Small]", "(Zone is dev: 1 | Zone is prod: 2)");
     is(
-        "!FindInMap [Sizes, !Ref Zone, Small]",
-        "(Zone is dev: 1 | Zone is prod: 2 | Zone is another value: <operand Fn::FindInMap(${Zone})>)",
+        "!FindInMap [Sizes, !Ref Zone, Small, {DefaultValue: 3}]",
+        "(Zone is dev: 1 | Zone is prod: 2 | Zone is another value: 3)",
     );
     is("!FindInMap [Sizes, test, Small, {DefaultValue: 3}]", "3");
     is("!Sub ['${S}', {S: !FindInMap [Sizes, prod, Small]}]", r#""2""#);
+}
+
+#[test]
+fn a_parameter_that_must_be_a_key_is_one() {
+    let mappings = "
+Parameters: {Zone: {Type: String}, Size: {Type: String}, Maybe: {Type: String}, Known: {Type: String, AllowedValues: [a, c]}}
+Conditions: {Is: !Equals [!Ref Known, a]}
+Mappings: {M: {a: {x: 1, y: 2}, b: {x: 3, y: 4}}, One: {only: {z: 5}}}
+";
+    let is = |value: &str, expected: &str| assert_eq!(resolve(mappings, value), expected, "{value}");
+    is(
+        "[!FindInMap [M, !Ref Zone, x], !Ref Zone]",
+        r#"[(Zone is a: 1 | Zone is b: 3), (Zone is a: "a" | Zone is b: "b")]"#,
+    );
+    is("!FindInMap [M, a, !Ref Size]", "(Size is x: 1 | Size is y: 2)");
+    is("!FindInMap [M, !Ref AWS::Region, y]", "(AWS::Region is a: 2 | AWS::Region is b: 4)");
+    is(
+        "!FindInMap [M, !Ref Zone, !Ref Size]",
+        "(Size is x and Zone is a: 1 | Size is y and Zone is a: 2 | Size is x and Zone is b: 3 | Size is y and Zone is b: 4)",
+    );
+    is("[!FindInMap [One, !Ref Zone, z], !Ref Zone]", r#"[5, "only"]"#);
+    // Not where the service may never look it up, or has another answer.
+    is(
+        "[!If [Is, !FindInMap [M, !Ref Maybe, x], 0], !Ref Maybe]",
+        "[(Is is true: (Maybe is a: 1 | Maybe is b: 3 | Maybe is another value: <operand Fn::FindInMap(${Maybe}\u{1f}x)>) | Is is false: 0), <input Maybe>]",
+    );
+    is(
+        "!FindInMap [M, !Ref Maybe, x, {DefaultValue: 9}]",
+        "(Maybe is a: 1 | Maybe is b: 3 | Maybe is another value: 9)",
+    );
+}
+
+#[test]
+fn mappings_with_more_keys_than_are_looked_at_are_unknown_but_for_what_they_share() {
+    let rows = |count: usize| {
+        (0..count).map(|key| format!("k{key}: {{x: v{key}, same: s}}")).collect::<Vec<_>>().join(", ")
+    };
+    let prelude =
+        |count| format!("Parameters: {{Key: {{Type: String}}}}\nMappings: {{M: {{{}}}}}", rows(count));
+    let at = |count, second: &str| {
+        resolve(&prelude(count), &format!("!Sub ['<${{V}}>', {{V: !FindInMap [M, !Ref Key, {second}]}}]"))
+    };
+    assert_eq!(at(16, "x").matches(" | ").count(), 15);
+    assert_eq!(at(17, "x"), r#""<${Fn::FindInMap(${Key}\u{1f}x)}>""#);
+    assert_eq!(at(200, "same"), r#""<s>""#);
 }
 
 #[test]
