@@ -2,10 +2,19 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, List, Map, Number, Origin, Problem, Reason, Step, Unknown, Value};
+use keylint_model::{
+    Data, Entry, List, Map, Number, Origin, Part, Problem, Reason, Step, Unknown, Value, nearest,
+};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
+
+use crate::call::View;
+use crate::dynamic;
+use crate::evaluate::from_parts;
+
+/// How the types begin whose values are names in Parameter Store.
+const STORED: &str = "AWS::SSM::Parameter::Value<";
 
 /// The declaration of a parameter.
 pub(crate) struct Parameter {
@@ -26,7 +35,15 @@ pub(crate) struct Parameter {
     given: Option<Value>,
 }
 
-/// What a parameter's type says about its value.
+/// The types of single values, but for those that AWS makes.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+const SINGLE_TYPES: [&str; 2] = ["String", "Number"];
+
+/// The types whose value is a list.
+const LIST_TYPES: [&str; 3] = ["CommaDelimitedList", "List<Number>", "List<String>"];
+
+/// What a parameter's type says about its value. Secrets Manager has none: its values come through
+/// dynamic references.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// A string or number.
@@ -52,7 +69,7 @@ impl Parameter {
             problems.push(Problem::new("KL003", member.key_span, message));
         }
         let kind = match node.get("Type").and_then(Node::as_str).unwrap_or("String") {
-            stored if stored.starts_with("AWS::SSM::Parameter::Value<") => Kind::Stored,
+            stored if stored.starts_with(STORED) => Kind::Stored,
             "CommaDelimitedList" => Kind::List,
             list if list.starts_with("List<") => Kind::List,
             _ => Kind::Single,
@@ -133,6 +150,34 @@ impl Parameter {
     }
 }
 
+/// Reports a type that the service does not have. It is told of AWS's own only where their page
+/// rules them out: there may be more of them by now.
+pub(crate) fn check_type(member: &Member, problems: &mut Vec<Problem>) {
+    let Some(node) = member.value.get("Type") else { return };
+    let Some(written) = View::from(node).as_str() else { return };
+    let is_of_aws = |name: &str| name.starts_with("AWS::") && !name.starts_with(STORED);
+    let is_single = |name: &str| SINGLE_TYPES.contains(&name) || is_of_aws(name);
+    let is_plain = |name: &str| {
+        let element = name.strip_prefix("List<").and_then(|name| name.strip_suffix('>'));
+        is_single(name) || LIST_TYPES.contains(&name) || element.is_some_and(is_of_aws)
+    };
+    let stored = written.strip_prefix(STORED).map(|name| name.strip_suffix('>'));
+    let is_known = match stored {
+        Some(inner) => inner.is_some_and(is_plain),
+        None => is_plain(written),
+    };
+    if is_known {
+        return;
+    }
+    let problem = Problem::new("KL003", node.span, format!("`{written}` is no type of a parameter"));
+    let known = SINGLE_TYPES.iter().chain(&LIST_TYPES).copied();
+    let same = known.clone().find(|known| known.eq_ignore_ascii_case(written));
+    problems.push(match same.or_else(|| nearest(written, known)) {
+        Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+        None => problem,
+    });
+}
+
 fn default_value(node: &Node, kind: Kind, sensitive: bool) -> Value {
     let mut value = literal(node);
     value.origin.sensitive = sensitive;
@@ -163,7 +208,7 @@ fn split(text: &Text, sensitive: bool) -> Data {
 /// The text of a scalar, with its place.
 fn text_of(value: &Value) -> Option<Text> {
     match value.parts()?.as_ref() {
-        [keylint_model::Part::Known(text)] => Some(text.clone()),
+        [Part::Known(text)] => Some(text.clone()),
         _ => None,
     }
 }
@@ -179,8 +224,14 @@ fn declaration(node: &Node, no_echo: bool) -> Map {
     map
 }
 
-/// The value of a node in which no function has a meaning.
+/// The value of a node in which no function has a meaning. Dynamic references in it are resolved
+/// where it is used.
 pub(crate) fn literal(node: &Node) -> Value {
+    if let NodeKind::String(text) = &node.kind
+        && dynamic::occurs_in(text)
+    {
+        return from_parts(dynamic::resolve(vec![Part::Known(text.clone())]), Origin::at(node.span));
+    }
     let data = match &node.kind {
         NodeKind::Null => Data::Null,
         NodeKind::Hole(_) | NodeKind::Invalid => Data::Unknown(Arc::new(Unknown::new(Reason::Invalid))),

@@ -11,7 +11,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
 use crate::nested::Frame;
-use crate::parameter::Parameter;
+use crate::parameter::{Parameter, check_type};
 
 /// A template, with what other parts of it can be named by.
 pub(crate) struct Template<'t> {
@@ -63,6 +63,9 @@ impl<'t> Template<'t> {
                 .filter(|member| !makes_members(&member.key))
                 .map(|member| {
                     let parameter = Parameter::new(member, problems);
+                    if !rewritten {
+                        check_type(member, problems);
+                    }
                     let given = frame.and_then(|frame| frame.given.as_ref()?.get(&*parameter.name));
                     let scope = frame.map_or("", |frame| &frame.scope);
                     (member.key.as_str(), parameter.nested(scope, given))

@@ -212,7 +212,12 @@ pub static VIEWS: &[View] = &[
             field(
                 "is_plain_parameter",
                 Spec::Bool,
-                "whether it is `{{resolve:ssm:…}}`, a parameter that is not encrypted",
+                "whether it is, or has in it, `{{resolve:ssm:…}}` or a parameter of an SSM type: a value that is not encrypted",
+            ),
+            field(
+                "exposure",
+                Spec::String,
+                "where everybody can read it: `written in the source`, or `kept in plain text in Parameter Store`",
             ),
             field(
                 "is_token",
@@ -223,7 +228,7 @@ pub static VIEWS: &[View] = &[
             field(
                 "is_dynamic_reference",
                 Spec::Bool,
-                "whether it is `{{resolve:secretsmanager:…}}` or `{{resolve:ssm-secure:…}}`",
+                "whether it is, or has in it, `{{resolve:secretsmanager:…}}` or `{{resolve:ssm-secure:…}}`",
             ),
             field(
                 "is_random",

@@ -160,6 +160,49 @@ Outputs: [1]
     assert_eq!(show(read.property("E", "X")), "1");
 }
 
+/// The types are those of
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>.
+#[test]
+fn types_of_parameters_that_the_service_does_not_have_are_reported() {
+    let known = [
+        "String",
+        "Number",
+        "CommaDelimitedList",
+        "List<Number>",
+        "AWS::EC2::VPC::Id",
+        "List<AWS::EC2::Subnet::Id>",
+        "AWS::SSM::Parameter::Name",
+        "AWS::SSM::Parameter::Value<String>",
+        "AWS::SSM::Parameter::Value<List<String>>",
+        "AWS::SSM::Parameter::Value<CommaDelimitedList>",
+        "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+        "AWS::SSM::Parameter::Value<List<AWS::EC2::Image::Id>>",
+    ];
+    let wrong = [
+        ("string", "String"),
+        ("Strng", "String"),
+        ("CommaDelimitedlist", "CommaDelimitedList"),
+        ("SecureString", ""),
+        ("Boolean", ""),
+        ("List<AWS::SSM::Parameter::Value<String>>", ""),
+        ("AWS::SSM::Parameter::Value<SecureString>", ""),
+        ("AWS::SSM::Parameter::Value<AWS::SSM::Parameter::Value<String>>", ""),
+    ];
+    let read = |name: &str| {
+        read_yaml(&format!("Parameters: {{P: {{Type: '{name}'}}}}\nResources: {{R: {{Type: Custom::R}}}}\n"))
+    };
+    for name in known {
+        assert_eq!(read(name).problems(), [""; 0], "{name}");
+    }
+    for (name, near) in wrong {
+        let read = read(name);
+        assert_eq!(read.problems(), [format!("KL003 at `'{name}'`: `{name}` is no type of a parameter")]);
+        let help = read.stack.problems[0].help.clone().unwrap_or_default();
+        let expected = if near.is_empty() { String::new() } else { format!("did you mean `{near}`?") };
+        assert_eq!(help, expected, "{name}");
+    }
+}
+
 #[test]
 fn names_that_a_transform_or_module_may_make_are_not_missed() {
     let body = "Resources: {R: {Type: Custom::R, Properties: {A: !Ref FunctionRole, B: !If [Made, 1, 2], C: !Join [x]}}}";

@@ -45,6 +45,44 @@ fn the_default_of_a_stored_parameter_is_a_name_and_not_the_value() {
 }
 
 #[test]
+fn dynamic_references_count_wherever_they_are_written() {
+    let prelude = "
+Parameters:
+  Password: {Type: String, Default: '{{resolve:secretsmanager:db:SecretString:password}}'}
+  Version: {Type: String}
+  Names: {Type: CommaDelimitedList, Default: '{{resolve:ssm:/names:1}}'}
+Mappings: {M: {a: {b: 'x-{{resolve:ssm:/app/name:1}}'}}}";
+    let cases = [
+        ("!Ref Password", "<dynamic-reference {{resolve:secretsmanager:db:SecretString:password}}>"),
+        ("!Sub 'u:${Password}@h'", r#""u:${{{resolve:secretsmanager:db:SecretString:password}}}@h""#),
+        ("!FindInMap [M, a, b]", r#""x-${{{resolve:ssm:/app/name:1}}}""#),
+        ("!Select [0, !Ref Names]", "<operand Fn::Select(0\u{1f}${{{resolve:ssm:/names:1}}})>"),
+        // Put together from parts, of which some are not known.
+        (
+            "!Join ['', ['{{resolve:ssm:/app/', 'name:1}}']]",
+            "<dynamic-reference {{resolve:ssm:/app/name:1}}>",
+        ),
+        ("!Sub '{{resolve:ssm:/app:${Version}}}/x'", r#""${{{resolve:ssm:/app:${Version}}}}/x""#),
+        (
+            "!Join [':', ['{{resolve:secretsmanager', !Ref Bucket, 'SecretString:a}}']]",
+            "<dynamic-reference {{resolve:secretsmanager:${Bucket.Ref}:SecretString:a}}>",
+        ),
+        (
+            "'{{resolve:secretsmanager:arn:aws:secretsmanager:us-west-2:123456789012:secret:MySecret}}'",
+            "<dynamic-reference {{resolve:secretsmanager:arn:aws:secretsmanager:us-west-2:123456789012:secret:MySecret}}>",
+        ),
+        (
+            "'{{resolve:ssm:a}}{{resolve:ssm-secure:b:2}}'",
+            r#""${{{resolve:ssm:a}}}${{{resolve:ssm-secure:b:2}}}""#,
+        ),
+        ("'{{resolve:ssm:a'", r#""{{resolve:ssm:a""#),
+    ];
+    for (value, expected) in cases {
+        assert_eq!(resolve(prelude, value), expected, "{value}");
+    }
+}
+
+#[test]
 fn no_value_leaves_the_property_or_element_out() {
     is("[1, !Ref AWS::NoValue, 2]", "[1, 2]");
     is("{a: !Ref AWS::NoValue, b: 1}", "{b: 1}");

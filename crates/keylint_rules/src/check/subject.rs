@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Data as ModelData, NeedsSplit, World};
+use keylint_model::{Data as ModelData, NeedsSplit, Reason, Value, World};
 use keylint_policy::validate::{Check, Issue};
 use keylint_syntax::Text;
 
@@ -163,7 +163,10 @@ impl<'a> Subject<'a> {
                     return Ok(Vec::new());
                 }
                 let mut secrets = Vec::new();
-                for used in attribute_values(entity, path, &env)?.found {
+                let values = attribute_values(entity, path, &env)?;
+                // What a dynamic reference stands for is not known, but where it is kept is.
+                let referred = values.unknown.into_iter().filter(|used| is_dynamic_reference(used.value));
+                for used in values.found.into_iter().chain(referred) {
                     secrets.extend(Secret::leaves(name, used, world)?);
                 }
                 let elements = secrets.into_iter().enumerate().map(|(index, secret)| {
@@ -183,6 +186,10 @@ impl<'a> Element<'a> {
         let place = variables.last().map(crate::eval::place).unwrap_or_default();
         Element { variables, name, statement: None, doubt: None, place }
     }
+}
+
+fn is_dynamic_reference(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| matches!(unknown.reason, Reason::DynamicReference(_)))
 }
 
 fn resource<'a>(entity: &'a Entity<'a>) -> Datum<'a> {

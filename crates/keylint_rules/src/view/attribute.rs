@@ -113,6 +113,7 @@ pub(crate) fn values<'a>(
     for source in sources {
         let readings = source.readings(last, env)?;
         values.found.extend(readings.found);
+        values.unknown.extend(readings.unknown);
         readings.rest.iter().for_each(|rest| values.open(rest, readings.rest_at));
     }
     Ok(values)

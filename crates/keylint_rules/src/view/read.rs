@@ -27,6 +27,8 @@ pub(crate) enum Reading<'a> {
 pub(crate) struct Readings<'a> {
     /// Those that are there, null left out.
     pub(crate) found: Vec<Used<'a>>,
+    /// Those that are given and that only deployment knows.
+    pub(crate) unknown: Vec<Used<'a>>,
     /// Set when there may be more.
     pub(crate) rest: Option<Arc<Unknown>>,
     /// Where what may be more is given.
@@ -113,7 +115,12 @@ fn value_all<'a>(
     let value = used.value.resolve(world)?;
     match &value.data {
         Data::Null => {}
-        Data::Unknown(unknown) => readings.open(unknown, used.at),
+        Data::Unknown(unknown) => {
+            readings.open(unknown, used.at);
+            if path.is_empty() {
+                readings.unknown.push(Used { value, at: used.at });
+            }
+        }
         _ if path.is_empty() => readings.found.push(Used { value, at: used.at }),
         Data::Map(map) => all(map, path, world, readings)?,
         Data::Json(inner) => value_all(Used { value: inner, at: used.at }, path, world, readings)?,
@@ -130,7 +137,7 @@ fn value_all<'a>(
 
 /// The elements of the lists among values; anything else is an element itself.
 pub(crate) fn elements<'a>(readings: Readings<'a>, world: &World) -> Result<Readings<'a>, NeedsSplit> {
-    let mut elements = Readings { found: Vec::new(), rest: readings.rest, rest_at: readings.rest_at };
+    let mut elements = Readings { rest: readings.rest, rest_at: readings.rest_at, ..Readings::default() };
     for used in readings.found {
         let value = match &used.value.data {
             Data::Json(inner) => inner.resolve(world)?,

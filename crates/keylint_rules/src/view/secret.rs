@@ -1,6 +1,6 @@
 //! Values that must not be shown, and what can be told of them without showing them.
 
-use keylint_model::{Data as ModelData, NeedsSplit, Part, Reason, Step, World};
+use keylint_model::{Data as ModelData, NeedsSplit, Part, Reason, Step, Unknown, World};
 use keylint_syntax::Text as SourceText;
 
 use super::{Place, Used, View, missing, undecided};
@@ -61,25 +61,37 @@ impl<'a> Secret<'a> {
         texts
     }
 
+    /// What fills the text that is known.
+    fn holes(&self) -> impl Iterator<Item = &'a Unknown> {
+        let parts: &'a [Part] = match self.used.map(|used| &used.value.data) {
+            Some(ModelData::Partial(parts)) => parts,
+            _ => &[],
+        };
+        parts.iter().filter_map(|part| match part {
+            Part::Hole(unknown, _) => Some(&**unknown),
+            Part::Known(_) => None,
+        })
+    }
+
     pub(super) fn field(&self, name: &str, place: Place<'a>) -> Datum<'a> {
         let known = |answer: bool| Datum { data: Data::Bool(answer), place };
         let unknown = self.used.and_then(|used| used.value.as_unknown());
         if let Some(unknown) = unknown {
             // What is not known before deployment is not written in the source: it is no literal.
-            let reference = match &unknown.reason {
-                Reason::DynamicReference(reference) => &**reference,
-                _ => "",
-            };
+            let (is_secure, is_plain) = (is_secure(unknown), is_plain(unknown));
             return match name {
                 "attribute" => Datum::text(self.name),
                 "key" => self.key.map_or_else(Datum::null, Datum::text),
                 "token" => Datum::null(),
-                "is_dynamic_reference" => known(is_secure_reference(reference)),
-                "is_plain_parameter" => known(is_plain_reference(reference)),
+                "exposure" => Datum::text(exposure(is_plain)),
+                "is_dynamic_reference" => known(is_secure),
+                "is_plain_parameter" => known(is_plain),
                 _ => known(false),
             };
         }
         let texts = self.texts();
+        let is_secure = || texts.iter().any(|text| is_secure_text(text)) || self.holes().any(is_secure);
+        let is_plain = || texts.iter().any(|text| is_plain_text(text)) || self.holes().any(is_plain);
         let whole = self.used.and_then(|used| used.value.as_str()).map(str::trim);
         let token = || texts.iter().find_map(|text| self.token(text));
         match name {
@@ -95,8 +107,9 @@ impl<'a> Secret<'a> {
             "is_description" => known(self.key.is_some_and(credentials::describes)),
             "is_token" => known(token().is_some()),
             "token" => token().map_or_else(Datum::null, Datum::text),
-            "is_dynamic_reference" => known(texts.iter().any(|text| is_secure_reference(text))),
-            "is_plain_parameter" => known(texts.iter().any(|text| is_plain_reference(text))),
+            "exposure" => Datum::text(exposure(is_plain())),
+            "is_dynamic_reference" => known(is_secure()),
+            "is_plain_parameter" => known(is_plain()),
             "is_random" => known(whole.is_some_and(credentials::is_random)),
             _ => missing(name),
         }
@@ -178,13 +191,28 @@ fn collect<'a>(data: &'a ModelData, texts: &mut Vec<&'a SourceText>, depth: usiz
     }
 }
 
-/// Whether a text has a dynamic reference to a value that is kept secret.
-fn is_secure_reference(text: &str) -> bool {
+/// Where a value that is not secret can be read.
+fn exposure(is_plain: bool) -> &'static str {
+    if is_plain { "kept in plain text in Parameter Store" } else { "written in the source" }
+}
+
+/// Whether an unknown value is a dynamic reference to one that is kept secret.
+fn is_secure(unknown: &Unknown) -> bool {
+    let Reason::DynamicReference(reference) = &unknown.reason else { return false };
+    reference.starts_with("secretsmanager:") || reference.starts_with("ssm-secure:")
+}
+
+/// Whether an unknown value is a dynamic reference to a parameter that is kept in plain text.
+fn is_plain(unknown: &Unknown) -> bool {
+    matches!(&unknown.reason, Reason::DynamicReference(reference) if reference.starts_with("ssm:"))
+}
+
+/// The same for text that is no template's: nothing replaced the reference.
+fn is_secure_text(text: &str) -> bool {
     text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:")
 }
 
-/// Whether a text has a dynamic reference to a parameter that is kept in plain text.
-fn is_plain_reference(text: &str) -> bool {
+fn is_plain_text(text: &str) -> bool {
     text.contains("{{resolve:ssm:")
 }
 

@@ -10,6 +10,16 @@ pub(super) struct Message {
     pub(super) help: Option<&'static str>,
 }
 
+/// Two short forms in a row, which CloudFormation does not take either: "you can't nest short form
+/// functions consecutively", as the pages of the functions have it.
+pub(super) fn second_tag() -> Message {
+    Message {
+        kind: SyntaxErrorKind::Syntax,
+        message: "a value has one tag, and this is a second one".to_owned(),
+        help: Some("write the outer function in full: `Fn::Base64: !Sub …`"),
+    }
+}
+
 pub(super) fn message(kind: &ErrorKind) -> Message {
     let limit = matches!(
         kind,

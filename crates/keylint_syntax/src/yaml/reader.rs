@@ -219,9 +219,17 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Whether a tag stands right behind another one.
+    fn is_second_tag(&self, at: usize) -> bool {
+        let (before, after) = self.source.split_at_checked(at).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let word = line.split_whitespace().next_back().unwrap_or_default();
+        after.starts_with('!') && word.trim_start_matches(['[', '{', ',']).starts_with('!')
+    }
+
     fn scan_error(&mut self, kind: &granit_parser::ErrorKind, at: usize) {
         let span = self.place.span(at..at);
-        let message = message::message(kind);
+        let message = if self.is_second_tag(at) { message::second_tag() } else { message::message(kind) };
         // Reading a broken entry again finds the same mistake.
         if self.file.errors.iter().any(|error| error.span == span && error.kind == message.kind) {
             return;

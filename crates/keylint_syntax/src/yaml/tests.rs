@@ -321,3 +321,13 @@ fn a_mistake_hides_only_the_entry_that_it_is_in() {
         assert_eq!(found, (tree.to_owned(), errors.into_iter().map(str::to_owned).collect()), "{source}");
     }
 }
+
+#[test]
+fn two_tags_in_a_row_are_told_as_such() {
+    let message = "a value has one tag, and this is a second one";
+    let (document, messages) = broken("a: !Base64 !Sub x\nb: 1\n");
+    assert_eq!(messages, [format!("1: {message}")]);
+    assert!(document.contains("b: 1"), "{document}");
+    assert_eq!(broken("a: [!Base64 !Sub x]\n").1[0], format!("1: {message}"));
+    assert_eq!(broken("a: !Base64 x !Sub\nb: !Base64\n  Fn::Sub: x\n").1, [""; 0]);
+}
