@@ -8,13 +8,19 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         return None;
     }
     let wanted = name.to_ascii_lowercase();
-    let distances = candidates.into_iter().map(|candidate| {
+    let length = wanted.chars().count();
+    let limit = (length / 3).max(1);
+    let distances = candidates.into_iter().filter_map(|candidate| {
         let lower = candidate.to_ascii_lowercase();
         let related =
             lower.len() > 3 && wanted.len() > 3 && (lower.starts_with(&wanted) || wanted.starts_with(&lower));
-        (if related { 1 } else { distance(&wanted, &lower) }, candidate)
+        if related {
+            return Some((1, candidate));
+        }
+        // Each character more or less is one to insert or remove.
+        let near = lower.chars().count().abs_diff(length) <= limit;
+        near.then(|| (distance(&wanted, &lower), candidate))
     });
-    let limit = (wanted.chars().count() / 3).max(1);
     distances.filter(|(distance, _)| *distance <= limit).min().map(|(_, candidate)| candidate)
 }
 

@@ -25,13 +25,19 @@ struct Entry {
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| rows(TABLE).filter_map(|row| entry(&row)).collect());
 
 /// Prefixes of condition keys that a service of another prefix uses, each with the service.
-static FAMILIES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
-    let families = rows(TABLE).filter_map(|row| match row[..] {
-        ["keys", family, prefix] => Some((family, prefix)),
+static FAMILIES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| pairs("keys"));
+
+/// Service fields of ARNs that a service of another prefix has, each with the service.
+static ARNS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| pairs("arn"));
+
+/// The lines of a kind.
+fn pairs(kind: &str) -> Vec<(&'static str, &'static str)> {
+    let pairs = rows(TABLE).filter_map(|row| match row[..] {
+        [of, name, prefix] if of == kind => Some((name, prefix)),
         _ => None,
     });
-    families.collect()
-});
+    pairs.collect()
+}
 
 fn entry(row: &[&'static str]) -> Option<Entry> {
     let ["service", prefix, name, supports, start, packed, length] = *row else { return None };
@@ -70,6 +76,14 @@ pub fn rcp_services() -> impl Iterator<Item = Service> {
 pub fn action(name: &str) -> Option<Action> {
     let (prefix, name) = name.split_once(':')?;
     service(prefix)?.action(name)
+}
+
+/// The services that have resource types whose ARNs have this service field, in its case: `kafka` has
+/// those of `kafka` and `kafka-cluster`. None for a field that no ARN of the data has.
+pub fn services_of_arn(field: &str) -> impl Iterator<Item = Service> {
+    let own = service(field).filter(|service| service.prefix() == field);
+    let others = ARNS.iter().filter(move |(name, _)| *name == field);
+    own.into_iter().chain(others.filter_map(|(_, prefix)| service(prefix)))
 }
 
 /// The services that use condition keys which may be the one of this name, although its prefix is

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use super::action::Action;
 use super::catalogue::{Service, service, services_of_key};
-use super::table::{find, rows};
+use super::table::{find, find_row, rows};
 
 const GLOBAL: &str = include_str!("../../data/global-keys.tsv");
+const TYPES: &str = include_str!("../../data/key-types.tsv");
 const CLAIMS: &str = include_str!("../../data/oidc-claims.tsv");
 
 /// What a condition key's values are.
@@ -158,26 +159,34 @@ impl ConditionKey {
     pub(super) fn new(name: &'static str, letters: &str) -> ConditionKey {
         let (key_type, is_multi_valued) = KeyType::read(letters);
         let global = find(&GLOBALS, name, |key| key.name).and_then(|key| key.global);
-        ConditionKey { name, key_type, other_type: None, is_multi_valued, hole: hole(name), global }
+        let key =
+            ConditionKey { name, key_type, other_type: None, is_multi_valued, hole: hole(name), global };
+        match find_row(TYPES, name).as_deref() {
+            Some([_, types, values, _]) => key.with_types(types, values),
+            _ => key,
+        }
     }
 
     /// Reads a line of the table of global keys.
     fn read(row: &[&'static str]) -> Option<ConditionKey> {
         let [name, types, values, present, sensitive, _] = *row else { return None };
-        let (one, other) = types.split_once('+').unwrap_or((types, ""));
         let presence = match present {
             "always" => Presence::Always,
             "signed" => Presence::Signed,
             _ => Presence::Sometimes,
         };
-        Some(ConditionKey {
-            name,
-            key_type: Some(KeyType::named(one)?),
-            other_type: KeyType::named(other),
-            is_multi_valued: values == "many",
-            hole: hole(name),
-            global: Some(Global { presence, is_sensitive: sensitive == "sensitive" }),
-        })
+        let global = Some(Global { presence, is_sensitive: sensitive == "sensitive" });
+        let (key_type, other_type, is_multi_valued) = (None, None, false);
+        let key = ConditionKey { name, key_type, other_type, is_multi_valued, hole: hole(name), global };
+        Some(key.with_types(types, values))
+    }
+
+    /// The key with types as the tables write them: `string`, or `date+numeric`.
+    fn with_types(mut self, types: &str, values: &str) -> ConditionKey {
+        let (one, other) = types.split_once('+').unwrap_or((types, ""));
+        (self.key_type, self.other_type) = (KeyType::named(one), KeyType::named(other));
+        self.is_multi_valued = values == "many";
+        self
     }
 
     /// The name as AWS writes it, with `${…}` or another placeholder for a variable part.

@@ -25,7 +25,7 @@ mod tests;
 
 pub use action::{AccessLevel, Action, ActionResource, ResourceType};
 pub use arn::ArnForm;
-pub use catalogue::{Service, action, rcp_services, service, services};
+pub use catalogue::{Service, action, rcp_services, service, services, services_of_arn};
 pub use expand::expand;
 pub use key::{ConditionKey, KeyType, condition_key, global_keys};
 pub use limit::{Limit, Unit, is_via_service, limit, limits, size_limit, via_service_names};

@@ -5,7 +5,7 @@ use super::*;
 /// All that the program carries: one megabyte is the limit that users pay at most.
 #[test]
 fn data_is_under_a_megabyte() {
-    let files: [&[u8]; 11] = [
+    let files: [&[u8]; 12] = [
         include_bytes!("../../data/services.tsv"),
         include_bytes!("../../data/services.bin"),
         include_bytes!("../../data/managed-policies.bin"),
@@ -17,6 +17,7 @@ fn data_is_under_a_megabyte() {
         include_bytes!("../../data/key-exceptions.tsv"),
         include_bytes!("../../data/limits.tsv"),
         include_bytes!("../../data/via-services.tsv"),
+        include_bytes!("../../data/key-types.tsv"),
     ];
     let size: usize = files.iter().map(|file| file.len()).sum();
     assert!(size < 1_000_000, "{size}");
@@ -124,7 +125,19 @@ fn condition_keys_are_found_with_their_variable_part() {
     {
         assert!(condition_key(name).is_none(), "{name}");
     }
-    assert_eq!(condition_key("aws:EpochTime").unwrap().other_type(), Some(KeyType::Numeric));
+    for (name, one) in [
+        ("aws:EpochTime", KeyType::Date),
+        ("kms:ValidTo", KeyType::Date),
+        ("iam:DelegationDuration", KeyType::String),
+    ] {
+        let key = condition_key(name).unwrap();
+        assert_eq!((key.key_type(), key.other_type()), (Some(one), Some(KeyType::Numeric)), "{name}");
+    }
+    // A table that nobody reads would be silent.
+    for row in table::rows(include_str!("../../data/key-types.tsv")) {
+        assert!(condition_key(row[0]).is_some_and(|key| key.key_type().is_some()), "{row:?}");
+    }
+    assert!(global_keys().all(|key| key.key_type().is_some()));
 }
 
 #[test]
@@ -283,4 +296,17 @@ fn patterns_are_expanded_as_elsewhere() {
     }
     assert_eq!(differences, explained);
     assert_eq!((expected.len(), expected.values().map(BTreeSet::len).sum::<usize>()), (10, 125));
+}
+
+#[test]
+fn service_fields_of_arns_lead_to_the_services() {
+    let prefixes = |field: &'static str| services_of_arn(field).map(Service::prefix).collect::<Vec<_>>();
+    assert_eq!(prefixes("kafka"), ["kafka", "kafka-cluster"]);
+    assert_eq!(prefixes("catalog"), ["servicecatalog"]);
+    assert_eq!(prefixes("KMS").len() + prefixes("nothing").len(), 0);
+    for service in services() {
+        for kind in service.resource_types().filter(|kind| !kind.arn().service().contains("${")) {
+            assert!(services_of_arn(kind.arn().service()).any(|other| other == service), "{kind:?}");
+        }
+    }
 }

