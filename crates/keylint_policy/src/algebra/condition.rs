@@ -11,8 +11,9 @@ use crate::element::PartlyKnown;
 use crate::evaluate::{Reading, instant};
 use crate::glob::Symbol;
 use crate::glob::search::accepts;
-use crate::matching::{arn_symbols, has_variable, like_symbols, literal_symbols};
+use crate::matching::{arn_symbols, has_variable, like_symbols, literal_symbols, units};
 use crate::operator::{Base, Operator, SetPrefix};
+use crate::service::{ConditionKey, condition_key};
 
 /// What a request has for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,27 @@ pub(crate) struct Test<'d> {
     pub(crate) is_vague: bool,
     /// The entry that it was made of.
     pub(crate) entry: Option<&'d ConditionEntry>,
+    /// What is known of the key.
+    pub(crate) facts: KeyFacts,
+}
+
+/// What is known of a condition key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyFacts {
+    /// Whether it has several values, where AWS publishes that.
+    pub(crate) is_multi_valued: Option<bool>,
+    /// Whether every request has it.
+    pub(crate) is_always_present: bool,
+}
+
+impl KeyFacts {
+    fn of(key: &str) -> KeyFacts {
+        let known = condition_key(key);
+        KeyFacts {
+            is_multi_valued: known.map(ConditionKey::is_multi_valued),
+            is_always_present: known.is_some_and(ConditionKey::is_always_present),
+        }
+    }
 }
 
 /// How the values of an order relate to the value of a request.
@@ -99,13 +121,14 @@ impl<'d> Test<'d> {
         let is_vague = entry.values.rest.is_some() || texts.iter().any(open);
         let known: Vec<&'d PartlyKnown> = texts.into_iter().filter(|text| !open(text)).collect();
         let values = Values::of(operator.base, &known, version);
-        Some(Test { key: &entry.key, operator, values, is_vague, entry: Some(entry) })
+        let facts = KeyFacts::of(&entry.key);
+        Some(Test { key: &entry.key, operator, values, is_vague, entry: Some(entry), facts })
     }
 
     /// A test that was written nowhere.
     pub(crate) fn made(key: &'d str, base: Base, values: Values<'d>) -> Test<'d> {
         let operator = Operator { set: None, base, if_exists: false };
-        Test { key, operator, values, is_vague: false, entry: None }
+        Test { key, operator, values, is_vague: false, entry: None, facts: KeyFacts::of(key) }
     }
 
     /// Whether a request with this value passes.
@@ -219,7 +242,7 @@ impl<'d> Values<'d> {
     /// Whether a value is like one of them; `None` for one that the operator cannot read, which
     /// passes neither the operator nor its negation.
     pub(crate) fn like(&self, value: &str) -> Option<bool> {
-        let letters = || value.chars().map(Symbol::Char).collect::<Vec<_>>();
+        let letters = || value.chars().flat_map(units).map(Symbol::Char).collect::<Vec<_>>();
         Some(match self {
             Values::Strings(patterns) => {
                 let letters = letters();

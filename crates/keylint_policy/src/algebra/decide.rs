@@ -115,7 +115,12 @@ fn ask<'d>(
                     if !asked.by.contains(&entry) {
                         asked.by.push(entry);
                     }
-                    asked.found.get_or_insert_with(|| Witness::of(&case, &point));
+                    let witness = Witness::of(&case, &point);
+                    if mode == Mode::Possible || witness.is_confirmed(document, None, kind) {
+                        asked.found.get_or_insert(witness);
+                    } else {
+                        asked.is_open = true;
+                    }
                     for denial in &unwanted {
                         let entry = (denial.statement.index, !denial.tests.is_empty());
                         if !asked.unless.contains(&entry)

@@ -6,12 +6,13 @@ use super::condition::{Test, is_same_text};
 use super::key::Literal;
 use super::pin::Pins;
 use super::principal::{Case, cases};
-use super::region::{Region, Regions};
+use super::region::{Region, Regions, Selection};
 use super::search::{Mode, Outcome, Preferences, Search, takes_part};
 use super::witness::Witness;
 use crate::document::{Document, PrincipalKind, Statement};
 use crate::element::Element;
 use crate::kind::PolicyKind;
+use crate::matching::action_symbols;
 
 /// What a policy allows that another does not.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Change {
     pub witness: Option<Witness>,
     /// Why the old policy does not allow it.
     pub why: Why,
+    /// Which elements of `Action` allow something new, by their place; empty without that element.
+    pub actions: Vec<usize>,
 }
 
 /// Why a policy does not allow a request.
@@ -78,11 +81,13 @@ pub fn newly_allowed(
         if statement.is_allow() == Verdict::No {
             continue;
         }
-        if let Some((witness, why)) = certain.iter().find_map(|c| c.find(index, Mode::Certain)) {
+        if let Some((witness, why)) = certain.iter().find_map(|c| c.find(index, Mode::Certain, None)) {
             let verdict = if is_sure { Verdict::Yes } else { Verdict::Unknown };
-            changes.push(Change { statement: index, verdict, witness, why });
-        } else if let Some((witness, why)) = possible.find(index, Mode::Possible) {
-            changes.push(Change { statement: index, verdict: Verdict::Unknown, witness, why });
+            let actions = certain.first().map_or_else(Vec::new, |c| c.actions(index, Mode::Certain));
+            changes.push(Change { statement: index, verdict, witness, why, actions });
+        } else if let Some((witness, why)) = possible.find(index, Mode::Possible, None) {
+            let actions = possible.actions(index, Mode::Possible);
+            changes.push(Change { statement: index, verdict: Verdict::Unknown, witness, why, actions });
         }
     }
     Difference { changes, is_open: new.rest.is_some() }
@@ -102,6 +107,8 @@ struct Comparison<'c, 'd> {
     cases: Vec<Case<'d>>,
     /// The keys that have the values of the variables.
     pinned: Vec<Test<'d>>,
+    documents: (&'d Document, &'d Document),
+    kind: PolicyKind,
     preferred: &'c dyn Preferences,
 }
 
@@ -118,12 +125,19 @@ impl<'c, 'd> Comparison<'c, 'd> {
             old: Regions::of(old, kind),
             cases: cases_of(new.statements.iter().chain(&old.statements), kind),
             pinned: pins.into_iter().flat_map(Pins::tests).collect(),
+            documents: (new, old),
+            kind,
             preferred,
         }
     }
 
     /// A request that a statement allows anew. `Some((None, _))` when there may be one.
-    fn find(&self, statement: usize, mode: Mode) -> Option<(Option<Witness>, Why)> {
+    fn find(
+        &self,
+        statement: usize,
+        mode: Mode,
+        actions: Option<&Selection<'d>>,
+    ) -> Option<(Option<Witness>, Why)> {
         let region = self.new.allow.iter().find(|region| region.statement.index == statement)?;
         let mut open = None;
         for case in &self.cases {
@@ -134,8 +148,15 @@ impl<'c, 'd> Comparison<'c, 'd> {
                 self.old.deny.iter().filter(|denial| takes_part(denial, meant(denial, case), mode, true));
             let denied = denials.map(|denial| (Some(denial), Why::Denied(denial.statement.index)));
             for (denial, why) in std::iter::once((None, Why::NotAllowed)).chain(denied) {
-                match self.seek(region, denial, case, mode) {
-                    Outcome::Point(point) => return Some((Some(Witness::of(case, &point)), why)),
+                match self.seek(region, denial, case, mode, actions) {
+                    Outcome::Point(point) => {
+                        let witness = Witness::of(case, &point);
+                        if mode == Mode::Possible
+                            || witness.is_confirmed(self.documents.0, Some(self.documents.1), self.kind)
+                        {
+                            return Some((Some(witness), why));
+                        }
+                    }
                     Outcome::Maybe => open = open.or(Some((None, why))),
                     Outcome::None => {}
                 }
@@ -143,6 +164,23 @@ impl<'c, 'd> Comparison<'c, 'd> {
         }
         // In the other mode the search is repeated with all that is possible.
         open.filter(|_| mode == Mode::Possible)
+    }
+
+    /// Which elements of a statement's `Action` allow something new.
+    fn actions(&self, statement: usize, mode: Mode) -> Vec<usize> {
+        let region = self.new.allow.iter().find(|region| region.statement.index == statement);
+        let Some(elements) = region.and_then(|region| region.statement.actions.as_ref()) else {
+            return Vec::new();
+        };
+        let brings = |text| {
+            let only = Selection::like(std::iter::once(action_symbols(text)));
+            self.find(statement, mode, Some(&only)).is_some()
+        };
+        let elements = elements.iter().enumerate();
+        match elements.len() {
+            1 => vec![0],
+            _ => elements.filter(|(_, element)| brings(&element.text)).map(|(place, _)| place).collect(),
+        }
     }
 
     /// A request in a region, and in a denial of the old policy or in none of its statements that
@@ -153,6 +191,7 @@ impl<'c, 'd> Comparison<'c, 'd> {
         denial: Option<&Region<'d>>,
         case: &Case<'d>,
         mode: Mode,
+        actions: Option<&Selection<'d>>,
     ) -> Outcome<'d> {
         let apart = |other: &&Region<'d>| takes_part(other, meant_with(other, region, case), mode, false);
         let mut unwanted: Vec<&Region<'d>> = self.new.deny.iter().filter(apart).collect();
@@ -170,15 +209,8 @@ impl<'c, 'd> Comparison<'c, 'd> {
             .chain(self.pinned.iter().map(|test| Literal { test, holds: true }))
             .collect();
         let wanted = std::iter::once(region).chain(denial).collect();
-        let search = Search {
-            mode,
-            wanted,
-            unwanted,
-            actions: None,
-            resources: None,
-            known,
-            preferred: self.preferred,
-        };
+        let search =
+            Search { mode, wanted, unwanted, actions, resources: None, known, preferred: self.preferred };
         search.run()
     }
 }

@@ -5,7 +5,7 @@
 //! which [`glob::search`](crate::glob::search) is exact. Only where both meet on one key the answer
 //! can be open.
 
-use super::condition::{KeyValue, Test, Values};
+use super::condition::{KeyFacts, KeyValue, Test, Values};
 use super::literal::show_time;
 use super::search::Mode;
 use crate::glob::Symbol;
@@ -59,9 +59,9 @@ impl Demand<'_, '_> {
 
 /// A value of `key` with which every literal is met. Being absent is preferred, unless the key is
 /// always there.
-pub(crate) fn solve(key: &str, literals: &[Literal<'_, '_>], mode: Mode) -> Solution {
+pub(crate) fn solve(key: &str, facts: KeyFacts, literals: &[Literal<'_, '_>], mode: Mode) -> Solution {
     let met = |value: &KeyValue| literals.iter().all(|literal| literal.is_met(value, mode));
-    if !is_always_there(key) && met(&KeyValue::Absent) {
+    if !facts.is_always_present && met(&KeyValue::Absent) {
         return Solution::Value(KeyValue::Absent);
     }
     let is_set = literals.iter().any(|literal| literal.test.operator.set.is_some());
@@ -83,6 +83,9 @@ pub(crate) fn solve(key: &str, literals: &[Literal<'_, '_>], mode: Mode) -> Solu
             (Some(SetPrefix::ForAllValues), false) | (Some(SetPrefix::ForAnyValue), true) => {
                 some.push(demand);
             }
+            // A key with several values passes no operator for one.
+            (None, true) if facts.is_multi_valued == Some(true) => return Solution::None,
+            (None, false) if facts.is_multi_valued == Some(true) => {}
             (None, true) => {
                 needs_one = true;
                 every.push(demand);
@@ -95,12 +98,13 @@ pub(crate) fn solve(key: &str, literals: &[Literal<'_, '_>], mode: Mode) -> Solu
     match element(key, &together, mode) {
         Element::None => {}
         Element::Some(value) => {
-            let value = if is_set && !is_plain { KeyValue::Many(vec![value]) } else { KeyValue::One(value) };
+            let is_many = facts.is_multi_valued.unwrap_or(is_set && !is_plain);
+            let value = if is_many { KeyValue::Many(vec![value]) } else { KeyValue::One(value) };
             return if met(&value) { Solution::Value(value) } else { Solution::Maybe };
         }
         Element::Maybe => return Solution::Maybe,
     }
-    if !is_set || needs_one {
+    if !is_set || needs_one || facts.is_multi_valued == Some(false) {
         return Solution::None;
     }
     // Several values fail every operator for one.
@@ -293,22 +297,10 @@ fn usual(key: &str) -> Vec<String> {
         "aws:sourcevpce" => &["vpce-00example"],
         "aws:sourcearn" => &["arn:aws:sns:us-east-1:999999999999:example"],
         "aws:requestedregion" => &["us-east-1", "eu-west-1"],
+        "aws:principaltype" => &["AssumedRole", "User", "Account", "FederatedUser"],
         "aws:useragent" => &["aws-cli/2"],
         "aws:principalisawsservice" | "aws:viaawsservice" => &["false", "true"],
         _ => &[],
     };
     special.iter().copied().chain(["example", "x", "0", "true", "false"]).map(str::to_owned).collect()
-}
-
-/// The keys that every request has.
-/// Source: IAM User Guide, "AWS global condition context keys", each under "Availability".
-pub(crate) fn is_always_there(key: &str) -> bool {
-    let keys = [
-        "aws:CurrentTime",
-        "aws:EpochTime",
-        "aws:PrincipalIsAWSService",
-        "aws:SecureTransport",
-        "aws:ViaAWSService",
-    ];
-    keys.iter().any(|known| known.eq_ignore_ascii_case(key))
 }

@@ -12,7 +12,7 @@ use super::condition::{Test, Values};
 use crate::document::{Document, Statement, Version};
 use crate::element::{Elements, PartlyKnown};
 use crate::glob::Symbol;
-use crate::matching::variables;
+use crate::matching::{units, variables};
 use crate::operator::Base;
 
 /// The keys whose values stand for variables, in lower case, with the key as it is written.
@@ -56,7 +56,7 @@ impl Pins {
     /// What a request has under the keys that stand for variables.
     pub(crate) fn tests(&self) -> impl Iterator<Item = Test<'_>> {
         self.0.values().map(|(key, value)| {
-            let value = value.chars().map(Symbol::Char).collect();
+            let value = value.chars().flat_map(units).map(Symbol::Char).collect();
             Test::made(key, Base::StringEquals, Values::Strings(vec![value]))
         })
     }

@@ -15,6 +15,7 @@ use crate::element::{Element, PartlyKnown};
 use crate::facts::{Account, Whom};
 use crate::glob::Symbol;
 use crate::glob::search::any_arn;
+use crate::matching::units;
 use crate::operator::Base;
 
 /// One case.
@@ -135,7 +136,8 @@ impl<'d> Case<'d> {
                 tests.push((Test::made(key, base, values), holds));
             }
         };
-        let exactly = |text: &str| Values::Strings(vec![text.chars().map(Symbol::Char).collect()]);
+        let exactly =
+            |text: &str| Values::Strings(vec![text.chars().flat_map(units).map(Symbol::Char).collect()]);
         let (account, is_service) = match self {
             Case::Identity(arn) => {
                 add("aws:PrincipalArn", Base::StringEquals, exactly(&role_of_session(arn)));
@@ -165,8 +167,19 @@ impl<'d> Case<'d> {
                 add("aws:PrincipalArn", Base::ArnLike, Values::Arns(arns));
                 return tests;
             }
-            Case::Holder | Case::Federated(_) | Case::Named(..) => return tests,
+            Case::Holder => {
+                // Only requests without credentials lack these.
+                for key in ["aws:PrincipalArn", "aws:PrincipalType", "aws:userid"] {
+                    add(key, Base::Null, Values::Null(vec![false]));
+                }
+                return tests;
+            }
+            Case::Federated(_) | Case::Named(..) => return tests,
         };
+        if !is_service && !matches!(self, Case::Anonymous) {
+            add("aws:PrincipalType", Base::Null, Values::Null(vec![false]));
+            add("aws:userid", Base::Null, Values::Null(vec![false]));
+        }
         add("aws:PrincipalIsAWSService", Base::Bool, Values::Bools(vec![is_service]));
         if !is_service {
             add("aws:PrincipalServiceName", Base::Null, Values::Null(vec![true]));

@@ -11,11 +11,12 @@ use std::collections::HashSet;
 
 use keylint_model::Verdict;
 
-use super::condition::{Bound, KeyValue, Test};
-use super::key::{Literal, Solution, find_in, is_always_there, solve};
+use super::condition::{Bound, KeyFacts, KeyValue, Test};
+use super::key::{Literal, Solution, find_in, solve};
 use super::region::{Pattern, Region, Selection};
 use crate::glob::Symbol;
 use crate::glob::search::{Found, Letters};
+use crate::matching::units;
 
 /// What is sought where only deployment knows all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +75,8 @@ pub(crate) struct Search<'r, 'd> {
 
 /// Which requests say more to a reader than others.
 pub trait Preferences {
-    /// Actions worth trying, in lower case, given a resource.
-    fn actions(&self, resource: &str) -> Vec<String>;
+    /// Actions worth trying instead of one, in lower case, given the resource.
+    fn actions(&self, action: &str, resource: &str) -> Vec<String>;
     /// Resources worth trying, given an action.
     fn resources(&self, action: &str) -> Vec<String>;
 }
@@ -85,7 +86,7 @@ pub trait Preferences {
 pub struct Any;
 
 impl Preferences for Any {
-    fn actions(&self, _: &str) -> Vec<String> {
+    fn actions(&self, _: &str, _: &str) -> Vec<String> {
         Vec::new()
     }
 
@@ -110,6 +111,7 @@ struct Cell<'r, 'd> {
 #[derive(Clone)]
 struct Key<'r, 'd> {
     name: &'d str,
+    facts: KeyFacts,
     literals: Vec<Literal<'r, 'd>>,
 }
 
@@ -147,8 +149,8 @@ impl<'r, 'd> Search<'r, 'd> {
             cell.add(*literal);
         }
         for test in self.unwanted.iter().flat_map(|region| &region.tests) {
-            if is_always_there(test.key) {
-                cell.key(test.key);
+            if test.facts.is_always_present {
+                cell.key(test);
             }
         }
         let mut is_open = false;
@@ -249,7 +251,7 @@ impl<'r, 'd> Search<'r, 'd> {
             Dimension::Resource => text(&cell.resources, &mut cell.point.resource),
             Dimension::Key(index) => {
                 let Some(key) = cell.keys.get(index) else { return Step::Solved };
-                match solve(key.name, &key.literals, self.mode) {
+                match solve(key.name, key.facts, &key.literals, self.mode) {
                     Solution::Value(value) => {
                         cell.point.set(key.name, value);
                         Step::Solved
@@ -286,12 +288,12 @@ impl<'r, 'd> Search<'r, 'd> {
     /// changes nothing.
     fn improve(&self, cell: &Cell<'r, 'd>) -> Point<'d> {
         let mut best = cell.point.clone();
-        let letters = |text: &str| text.chars().map(Symbol::Char).collect::<Letters<'d>>();
+        let letters = |text: &str| text.chars().flat_map(units).map(Symbol::Char).collect::<Letters<'d>>();
         let in_sides = |sides: &Sides<'r, 'd>, text: &[Symbol<'d>]| {
             sides.iter().all(|(selection, inside)| selection.has(text, self.mode.bound(*inside)) == *inside)
         };
         let fits = |point: &Point<'d>| !self.unwanted.iter().any(|region| self.is_in(region, point));
-        for action in self.preferred.actions(&super::shown(&best.resource)) {
+        for action in self.preferred.actions(&super::shown(&best.action), &super::shown(&best.resource)) {
             let action = letters(&action);
             let point = Point { action, ..best.clone() };
             if in_sides(&cell.actions, &point.action) && fits(&point) {
@@ -326,7 +328,7 @@ struct Progress {
 
 impl<'r, 'd> Cell<'r, 'd> {
     fn add(&mut self, literal: Literal<'r, 'd>) -> Dimension {
-        let index = self.key(literal.test.key);
+        let index = self.key(literal.test);
         if let Some(key) = self.keys.get_mut(index) {
             key.literals.push(literal);
         }
@@ -334,10 +336,10 @@ impl<'r, 'd> Cell<'r, 'd> {
     }
 
     /// The place of a key among those that matter.
-    fn key(&mut self, name: &'d str) -> usize {
-        let found = self.keys.iter().position(|key| key.name.eq_ignore_ascii_case(name));
+    fn key(&mut self, test: &Test<'d>) -> usize {
+        let found = self.keys.iter().position(|key| key.name.eq_ignore_ascii_case(test.key));
         found.unwrap_or_else(|| {
-            self.keys.push(Key { name, literals: Vec::new() });
+            self.keys.push(Key { name: test.key, facts: test.facts, literals: Vec::new() });
             self.keys.len() - 1
         })
     }

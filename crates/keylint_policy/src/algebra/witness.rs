@@ -1,9 +1,15 @@
 //! A request that shows what a policy allows.
 
+use keylint_model::Verdict;
+
 use super::condition::KeyValue;
+use super::known::spelt;
 use super::principal::{Case, STRANGER};
 use super::search::Point;
 use super::shown;
+use crate::document::Document;
+use crate::evaluate::{Caller, Context, ContextValue, Request, allows_and_denies};
+use crate::kind::PolicyKind;
 
 /// A request. It is concrete, but for `${…}` where only deployment knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +44,9 @@ impl Witness {
         let by_context = |account: &str| {
             one("aws:PrincipalArn").unwrap_or_else(|| {
                 let named = one("aws:PrincipalAccount").or_else(|| one("kms:CallerAccount"));
-                format!("arn:aws:iam::{}:role/example", named.as_deref().unwrap_or(account))
+                let name =
+                    one("aws:username").map_or("role/example".to_owned(), |name| format!("user/{name}"));
+                format!("arn:aws:iam::{}:{name}", named.as_deref().unwrap_or(account))
             })
         };
         let principal = match case {
@@ -51,6 +59,50 @@ impl Witness {
             Case::Federated(name) => (*name).to_owned(),
             Case::Named(_, element) => element.text.to_string(),
         };
-        Witness { principal, action: shown(&point.action), resource: shown(&point.resource), context }
+        Witness { principal, action: spelt(&shown(&point.action)), resource: shown(&point.resource), context }
+    }
+
+    /// Whether all of it is concrete.
+    fn is_concrete(&self) -> bool {
+        ![&self.principal, &self.action, &self.resource].iter().any(|text| text.contains("${"))
+    }
+
+    /// The request, for the evaluator; `None` where only deployment knows a part of it.
+    pub fn request(&self) -> Option<Request> {
+        let mut context = Context::new();
+        for (key, value) in &self.context {
+            match value {
+                KeyValue::Absent => {}
+                KeyValue::One(value) => context.insert(key, value.as_str().into()),
+                KeyValue::Many(values) => {
+                    let values = values.iter().map(|value| value.as_str().into()).collect();
+                    context.insert(key, ContextValue::Many(values));
+                }
+            }
+        }
+        self.is_concrete().then(|| Request {
+            action: self.action.clone(),
+            resource: self.resource.clone(),
+            resource_account: None,
+            caller: Caller::parse(&self.principal),
+            context,
+        })
+    }
+
+    /// Whether the evaluator finds, too, that one policy allows the request and another does not.
+    /// Yes where it is not concrete: then there is nothing to evaluate.
+    pub(super) fn is_confirmed(
+        &self,
+        allowing: &Document,
+        other: Option<&Document>,
+        kind: PolicyKind,
+    ) -> bool {
+        let Some(request) = self.request() else { return true };
+        let (allows, denies) = allows_and_denies(allowing, kind, &request);
+        let other_allows = other.map(|other| {
+            let (allows, denies) = allows_and_denies(other, kind, &request);
+            allows.and(!denies)
+        });
+        allows.and(!denies) == Verdict::Yes && other_allows.is_none_or(|verdict| verdict == Verdict::No)
     }
 }

@@ -1,0 +1,82 @@
+//! Requests that exist: the actions of services and the ARNs of their resources.
+
+use super::search::Preferences;
+use crate::service::{self, AccessLevel, Action};
+
+/// Prefers actions that AWS has, and resources of the types that they work on.
+#[derive(Clone, Copy, Debug)]
+pub struct Known;
+
+/// Actions that show what a policy for everything allows.
+const TELLING: [&str; 8] = [
+    "iam:attachrolepolicy",
+    "secretsmanager:getsecretvalue",
+    "kms:decrypt",
+    "s3:getobject",
+    "ec2:runinstances",
+    "sts:assumerole",
+    "ssm:getparameter",
+    "lambda:invokefunction",
+];
+
+impl Preferences for Known {
+    fn actions(&self, action: &str, resource: &str) -> Vec<String> {
+        let of = |prefix: &str| {
+            let mut actions: Vec<Action> =
+                service::service(prefix).into_iter().flat_map(|s| s.actions()).collect();
+            // What reads or changes shows more than what lists.
+            actions.sort_by_key(|action| match action.access_level() {
+                AccessLevel::PermissionsManagement => 0,
+                AccessLevel::Read => 1,
+                AccessLevel::Write => 2,
+                AccessLevel::Tagging => 3,
+                AccessLevel::List => 4,
+            });
+            actions.into_iter().map(|action| action.to_string().to_ascii_lowercase())
+        };
+        if service::action(action).is_some() {
+            return Vec::new();
+        }
+        let own = action.split(':').next().unwrap_or("");
+        let of_resource = resource.split(':').nth(2).unwrap_or("");
+        let telling = TELLING.iter().map(|action| (*action).to_owned());
+        of(own).chain(of(of_resource)).chain(telling).collect()
+    }
+
+    fn resources(&self, action: &str) -> Vec<String> {
+        let Some(action) = service::action(action) else { return vec!["*".to_owned()] };
+        let mut types: Vec<_> = action.resource_types().collect();
+        types.sort_by_key(|resource| !resource.is_required());
+        let forms =
+            types.into_iter().filter_map(|resource| Some(filled(resource.resource_type()?.arn().text())));
+        let mut resources: Vec<String> = forms.collect();
+        if resources.is_empty() {
+            resources.push("*".to_owned());
+        }
+        resources
+    }
+}
+
+/// An ARN of a form, with names for what differs from resource to resource.
+fn filled(form: &str) -> String {
+    let mut text = String::new();
+    let mut rest = form;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        text.push_str(before);
+        text.push_str(match name {
+            "Partition" => "aws",
+            "Region" => "us-east-1",
+            "Account" => "111122223333",
+            _ => "example",
+        });
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// An action as AWS writes it, where it is known.
+pub(super) fn spelt(action: &str) -> String {
+    service::action(action).map_or_else(|| action.to_owned(), |known| known.to_string())
+}
