@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Address, Entry, FrontEnd, Guard, Map, Mode, Origin, Resource, Stack};
+use keylint_model::{
+    Address, Data, Entry, FrontEnd, Guard, Map, Mode, Origin, Resource, Stack, Value, World,
+};
 use keylint_source::SourceFile;
+use keylint_syntax::Text;
 use keylint_syntax::data::Node;
 
+use crate::document::{Document, Parsed};
 use crate::json::value_of;
 
 /// The type name of the one resource of a bare document.
@@ -39,4 +43,12 @@ pub fn load(file: &SourceFile, root: &Node) -> Stack {
         construct: None,
     };
     Stack::new(FrontEnd::Policy, Arc::clone(display), vec![resource], Vec::new())
+}
+
+/// The document that a file is, whatever the file's name.
+pub fn read(file: &SourceFile) -> Parsed {
+    let origin = Origin::at(file.span());
+    let value = Value { data: Data::String(Text::of_file(file)), origin };
+    // Text has no alternatives that a world would have to decide.
+    Document::parse(&value, &World::open()).unwrap_or_else(|_| Parsed::Invalid(Vec::new()))
 }

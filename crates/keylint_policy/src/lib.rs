@@ -33,7 +33,7 @@ pub use element::{Element, Elements, PartlyKnown, Scalar};
 pub use escalation::{Escalation, escalations};
 pub use exposure::{Exposure, exposures};
 pub use facts::{Account, Fact, ORGANISATION_KEYS, Owner, Remark, Whom};
-pub use front_end::{DOCUMENT_ATTRIBUTE, DOCUMENT_TYPE, load};
+pub use front_end::{DOCUMENT_ATTRIBUTE, DOCUMENT_TYPE, load, read};
 pub use json::decoded_json;
 pub use kind::{PolicyKind, UnknownKind};
 pub use matching::{

@@ -1,5 +1,7 @@
 //! `keylint policy`: questions about policies, each answered from the documents alone.
 
+mod diff;
+mod document;
 mod input;
 mod simulate;
 
@@ -9,6 +11,8 @@ use crate::exit::Exit;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
+    /// Show what a policy allows that another does not
+    Diff(diff::DiffArguments),
     /// Decide requests by the policies that are given with them
     Simulate(simulate::SimulateArguments),
 }
@@ -16,6 +20,7 @@ pub(crate) enum PolicyCommand {
 /// Answers the question.
 pub(crate) fn run(command: &PolicyCommand) -> Exit {
     match command {
+        PolicyCommand::Diff(arguments) => diff::run(arguments),
         PolicyCommand::Simulate(arguments) => simulate::run(arguments),
     }
 }

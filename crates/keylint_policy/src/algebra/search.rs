@@ -15,7 +15,7 @@ use super::condition::{Bound, KeyFacts, KeyValue, Test};
 use super::key::{Literal, Solution, find_in, solve};
 use super::region::{Pattern, Region, Selection};
 use crate::glob::Symbol;
-use crate::glob::search::{Found, Letters};
+use crate::glob::search::{Found, Letters, accepts};
 use crate::matching::units;
 
 /// What is sought where only deployment knows all.
@@ -77,7 +77,7 @@ pub(crate) struct Search<'r, 'd> {
 pub trait Preferences {
     /// Actions worth trying instead of one, in lower case, given the resource.
     fn actions(&self, action: &str, resource: &str) -> Vec<String>;
-    /// Resources worth trying, given an action.
+    /// Patterns of resources worth trying, given an action; `*` alone is that resource.
     fn resources(&self, action: &str) -> Vec<String>;
 }
 
@@ -238,7 +238,7 @@ impl<'r, 'd> Search<'r, 'd> {
     }
 
     fn solve(&self, cell: &mut Cell<'r, 'd>, dimension: Dimension) -> Step {
-        let text = |sides: &Sides<'r, 'd>, point: &mut Letters<'d>| match self.text(sides) {
+        let text = |sides: &Sides<'r, 'd>, point: &mut Letters<'d>| match self.text(sides, None) {
             Found::Some(letters) => {
                 *point = letters;
                 Step::Solved
@@ -263,8 +263,8 @@ impl<'r, 'd> Search<'r, 'd> {
         }
     }
 
-    /// A string on the right side of each selection.
-    fn text(&self, sides: &Sides<'r, 'd>) -> Found<'d> {
+    /// A string on the right side of each selection, and of a form.
+    fn text(&self, sides: &Sides<'r, 'd>, form: Option<&[Symbol<'d>]>) -> Found<'d> {
         let mut unions: Vec<Vec<&[Symbol<'d>]>> = Vec::new();
         let mut unwanted: Vec<&[Symbol<'d>]> = Vec::new();
         for (selection, inside) in sides {
@@ -281,6 +281,7 @@ impl<'r, 'd> Search<'r, 'd> {
                 unwanted.extend(selection.patterns.iter().map(Pattern::wide));
             }
         }
+        unions.extend(form.map(|form| vec![form]));
         find_in(&unions, &unwanted)
     }
 
@@ -301,10 +302,20 @@ impl<'r, 'd> Search<'r, 'd> {
                 break;
             }
         }
-        for resource in self.preferred.resources(&super::shown(&best.action)) {
-            let resource = letters(&resource);
+        let wild = |symbol| if let Symbol::Char('*') = symbol { Symbol::Run } else { symbol };
+        let pattern = |form: &String| match form.as_str() {
+            "*" => letters(form),
+            _ => letters(form).into_iter().map(wild).collect(),
+        };
+        let forms = self.preferred.resources(&super::shown(&best.action));
+        let forms: Vec<Letters<'d>> = forms.iter().map(pattern).collect();
+        if forms.iter().any(|form| accepts(form, &best.resource)) {
+            return best;
+        }
+        for form in &forms {
+            let Found::Some(resource) = self.text(&cell.resources, Some(form)) else { continue };
             let point = Point { resource, ..best.clone() };
-            if in_sides(&cell.resources, &point.resource) && fits(&point) {
+            if fits(&point) {
                 best = point;
                 break;
             }
