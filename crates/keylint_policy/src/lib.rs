@@ -23,6 +23,7 @@ mod matching;
 mod operator;
 mod read;
 pub mod service;
+pub mod summary;
 pub mod validate;
 
 pub use document::{

@@ -2,6 +2,7 @@
 
 mod diff;
 mod document;
+mod explain;
 mod input;
 mod simulate;
 
@@ -13,6 +14,8 @@ use crate::exit::Exit;
 pub(crate) enum PolicyCommand {
     /// Show what a policy allows that another does not
     Diff(diff::DiffArguments),
+    /// Say what a policy allows
+    Explain(explain::ExplainArguments),
     /// Decide requests by the policies that are given with them
     Simulate(simulate::SimulateArguments),
 }
@@ -21,6 +24,7 @@ pub(crate) enum PolicyCommand {
 pub(crate) fn run(command: &PolicyCommand) -> Exit {
     match command {
         PolicyCommand::Diff(arguments) => diff::run(arguments),
+        PolicyCommand::Explain(arguments) => explain::run(arguments),
         PolicyCommand::Simulate(arguments) => simulate::run(arguments),
     }
 }

@@ -20,7 +20,7 @@ impl Dice {
         from[self.roll(from.len())]
     }
 
-    fn some<'t>(&mut self, from: &[&'t str]) -> String {
+    fn some(&mut self, from: &[&str]) -> String {
         let count = 1 + self.roll(2);
         let picked: Vec<String> = (0..count).map(|_| format!("\"{}\"", self.pick(from))).collect();
         format!("[{}]", picked.join(", "))
