@@ -10,6 +10,7 @@ use keylint_policy::algebra::{Change, Difference, KeyValue, Known, Why, Witness,
 use serde_json::{Map, Value, json};
 
 use super::document::Policy;
+use super::explain::{WIDTH, wrapped};
 use crate::arguments::ListFormat;
 use crate::exit::{Exit, failed};
 use crate::output;
@@ -91,21 +92,19 @@ fn text(old: &Policy, new: &Policy, kind: PolicyKind, difference: &Difference) -
     let allowing = new.document.iter().filter(|statement| statement.is_allow() != Verdict::No).count();
     let certain = difference.changes.iter().filter(|change| change.verdict == Verdict::Yes).count();
     let open = difference.changes.len() - certain;
-    let _ = match (certain, open) {
-        (0, 0) => writeln!(out, "{new_name} allows nothing that {old_name} does not."),
-        (0, _) => writeln!(
-            out,
-            "It cannot be decided whether {open} of {allowing} allowing statements of {new_name} allow what {old_name} does not."
+    let last = match (certain, open) {
+        (0, 0) => format!("{new_name} allows nothing that {old_name} does not."),
+        (0, _) => format!(
+            "Of the statements of {new_name} that allow, {open} of {allowing} may allow what {old_name} does not: that cannot be decided."
         ),
-        (_, 0) => writeln!(
-            out,
-            "{certain} of {allowing} allowing statements of {new_name} allow what {old_name} does not."
+        (_, 0) => format!(
+            "Of the statements of {new_name} that allow, {certain} of {allowing} allow what {old_name} does not."
         ),
-        _ => writeln!(
-            out,
-            "{certain} of {allowing} allowing statements of {new_name} allow what {old_name} does not, and {open} may."
+        _ => format!(
+            "Of the statements of {new_name} that allow, {certain} of {allowing} allow what {old_name} does not, and {open} may."
         ),
     };
+    out.push_str(&wrapped(&last, "", WIDTH));
     out
 }
 
@@ -190,7 +189,8 @@ fn json_of(old: &Policy, new: &Policy, kind: PolicyKind, difference: &Difference
     })
 }
 
-/// A request as `keylint policy simulate` takes it.
+/// A request as `keylint policy simulate` takes it. A resource whose ARN names no account is taken to
+/// be one of the caller's.
 pub(crate) fn request(witness: &Witness) -> Value {
     let context = witness.context.iter().filter_map(|(key, value)| {
         let value = match value {
@@ -200,10 +200,15 @@ pub(crate) fn request(witness: &Witness) -> Value {
         };
         Some((key.clone(), value))
     });
+    let account = |arn: &str| {
+        let id = arn.split(':').nth(4)?;
+        (id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
+    };
     json!({
         "principal": witness.principal,
         "action": witness.action,
         "resource": witness.resource,
+        "resourceAccount": account(&witness.resource).or_else(|| account(&witness.principal)),
         "context": context.collect::<Map<_, _>>(),
     })
 }

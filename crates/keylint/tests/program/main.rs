@@ -9,6 +9,7 @@ mod inputs;
 mod outputs;
 mod parameters;
 mod plans;
+mod policies;
 mod secrets;
 mod snapshots;
 mod support;

@@ -1,6 +1,7 @@
 //! Requests that exist: the actions of services and the ARNs of their resources.
 
 use super::search::Preferences;
+use crate::glob::matches_known;
 use crate::service::{self, AccessLevel, Action};
 
 /// Prefers actions that AWS has, and resources of the types that they work on.
@@ -26,9 +27,9 @@ impl Preferences for Known {
                 service::service(prefix).into_iter().flat_map(|s| s.actions()).collect();
             // What reads or changes shows more than what lists.
             actions.sort_by_key(|action| match action.access_level() {
-                AccessLevel::PermissionsManagement => 0,
-                AccessLevel::Read => 1,
-                AccessLevel::Write => 2,
+                AccessLevel::Read => 0,
+                AccessLevel::Write => 1,
+                AccessLevel::PermissionsManagement => 2,
                 AccessLevel::Tagging => 3,
                 AccessLevel::List => 4,
             });
@@ -40,7 +41,15 @@ impl Preferences for Known {
         let own = action.split(':').next().unwrap_or("");
         let of_resource = resource.split(':').nth(2).unwrap_or("");
         let telling = TELLING.iter().map(|action| (*action).to_owned());
-        of(own).chain(of(of_resource)).chain(telling).collect()
+        telling.chain(of(own)).chain(of(of_resource)).collect()
+    }
+
+    fn go_together(&self, action: &str, resource: &str) -> bool {
+        let same = |a: char, b: char| a == b;
+        service::action(action).is_some_and(|action| {
+            let mut forms = action.resource_types().filter_map(|resource| resource.resource_type());
+            forms.any(|form| matches_known(&filled(form.arn().text()), resource, same))
+        })
     }
 
     fn resources(&self, action: &str) -> Vec<String> {

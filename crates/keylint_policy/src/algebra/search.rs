@@ -77,6 +77,8 @@ pub(crate) struct Search<'r, 'd> {
 pub trait Preferences {
     /// Actions worth trying instead of one, in lower case, given the resource.
     fn actions(&self, action: &str, resource: &str) -> Vec<String>;
+    /// Whether an action works on a resource.
+    fn go_together(&self, action: &str, resource: &str) -> bool;
     /// Patterns of resources worth trying, given an action; `*` alone is that resource.
     fn resources(&self, action: &str) -> Vec<String>;
 }
@@ -88,6 +90,10 @@ pub struct Any;
 impl Preferences for Any {
     fn actions(&self, _: &str, _: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    fn go_together(&self, _: &str, _: &str) -> bool {
+        true
     }
 
     fn resources(&self, _: &str) -> Vec<String> {
@@ -294,14 +300,20 @@ impl<'r, 'd> Search<'r, 'd> {
             sides.iter().all(|(selection, inside)| selection.has(text, self.mode.bound(*inside)) == *inside)
         };
         let fits = |point: &Point<'d>| !self.unwanted.iter().any(|region| self.is_in(region, point));
-        for action in self.preferred.actions(&super::shown(&best.action), &super::shown(&best.resource)) {
-            let action = letters(&action);
-            let point = Point { action, ..best.clone() };
-            if in_sides(&cell.actions, &point.action) && fits(&point) {
-                best = point;
+        let resource = super::shown(&best.resource);
+        let mut second = None;
+        for action in self.preferred.actions(&super::shown(&best.action), &resource) {
+            let point = Point { action: letters(&action), ..best.clone() };
+            if !in_sides(&cell.actions, &point.action) || !fits(&point) {
+                continue;
+            }
+            if self.preferred.go_together(&action, &resource) {
+                second = Some(point);
                 break;
             }
+            second.get_or_insert(point);
         }
+        best = second.unwrap_or(best);
         let wild = |symbol| if let Symbol::Char('*') = symbol { Symbol::Run } else { symbol };
         let pattern = |form: &String| match form.as_str() {
             "*" => letters(form),

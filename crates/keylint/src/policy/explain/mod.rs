@@ -18,7 +18,9 @@ use crate::output;
 use table::Table;
 
 /// The width of a line.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
+
+pub(super) use words::wrapped;
 
 /// Stands for what the line above says.
 const DITTO: &str = "″";

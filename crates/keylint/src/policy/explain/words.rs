@@ -378,7 +378,7 @@ pub(super) fn escalations(policy: &Policy, summary: &Summary) -> String {
 }
 
 /// A paragraph in lines of a width, all but the first indented.
-pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
+pub(in crate::policy) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
     for word in text.split(' ') {

@@ -1,0 +1,83 @@
+//! `keylint policy explain` and `keylint policy diff`.
+
+use serde_json::Value;
+
+use super::support::Directory;
+
+const ROLE: &str = r#"{"Version": "2012-10-17", "Statement": [
+  {"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b/*"}]}"#;
+
+const WIDER: &str = r#"{"Version": "2012-10-17", "Statement": [
+  {"Sid": "Read", "Effect": "Allow", "Action": ["s3:Get*", "s3:Put*"], "Resource": "arn:aws:s3:::b/*"}]}"#;
+
+const BUCKET: &str = r#"{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]}"#;
+
+#[test]
+fn a_difference_ends_with_1_and_says_which_actions() {
+    let directory = Directory::new(&[("old.json", ROLE), ("new.json", WIDER)]);
+    let run = directory.run(&["policy", "diff", "old.json", "new.json"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.out.starts_with("new.json:2:3: statement `Read` newly allows\n"), "{run:?}");
+    assert!(run.out.contains("  actions      s3:Put*\n"), "{run:?}");
+    let run = directory.run(&["policy", "diff", "new.json", "old.json"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(0), "old.json allows nothing that new.json does not.\n"));
+}
+
+/// What the JSON shows as a request is one for `simulate`, which agrees.
+#[test]
+fn a_request_that_shows_a_difference_can_be_simulated() {
+    let directory = Directory::new(&[("old.json", ROLE), ("new.json", WIDER)]);
+    let run = directory.run(&["policy", "diff", "old.json", "new.json", "--output-format", "json"]);
+    let difference: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(difference["newlyAllows"], "yes");
+    let request = &difference["changes"][0]["request"];
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let case = |policy: &str| serde_json::json!({"request": request, "identityPolicies": [parsed(policy)]});
+    let cases = Value::from(vec![case(WIDER), case(ROLE)]).to_string();
+    let run = directory.run_with_input(&["policy", "simulate", "-"], &cases);
+    let answers: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(answers[0]["decision"], "allowed", "{run:?}");
+    assert_eq!(answers[1]["decision"], "implicitly-denied", "{run:?}");
+}
+
+#[test]
+fn what_is_no_policy_ends_with_2() {
+    let directory = Directory::new(&[
+        ("good.json", ROLE),
+        ("bucket.json", BUCKET),
+        ("list.json", "[1]"),
+        ("broken.json", r#"{"Statement": ["#),
+        ("refused.json", r#"{"Statement": {"Effect": "allow", "Action": "*", "Resource": "*"}}"#),
+    ]);
+    let cases = [
+        (vec!["policy", "diff", "good.json", "list.json"], "list.json:1:1: the policy is not a JSON object"),
+        (vec!["policy", "explain", "broken.json"], "broken.json:1:16"),
+        (vec!["policy", "explain", "refused.json"], "refused.json:1:27"),
+        (vec!["policy", "explain", "missing.json"], "missing.json: "),
+        (vec!["policy", "diff", "good.json", "bucket.json"], "say which with --policy-kind"),
+        (vec!["policy", "explain", "good.json", "--policy-kind", "indentity"], "did you mean `identity`?"),
+        (vec!["policy", "diff", "-", "-"], "only one of the policies"),
+    ];
+    for (arguments, message) in cases {
+        let run = directory.run(&arguments);
+        assert_eq!(run.code, Some(2), "{arguments:?} {run:?}");
+        assert!(run.err.contains(message), "{arguments:?} {run:?}");
+        assert!(run.out.is_empty(), "{arguments:?} {run:?}");
+    }
+}
+
+#[test]
+fn an_explanation_fits_the_terminal_and_says_what_is_public() {
+    let directory = Directory::new(&[("bucket.json", BUCKET)]);
+    let run = directory.run(&["policy", "explain", "bucket.json"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.out.contains("Public: yes.\n"), "{run:?}");
+    assert!(run.out.lines().all(|line| line.chars().count() <= 80), "{run:?}");
+    let run = directory.run(&["policy", "explain", "bucket.json", "--output-format", "json"]);
+    let explanation: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(explanation["public"], "yes");
+    assert_eq!(explanation["kind"], "resource");
+    assert_eq!(explanation["openings"][0]["request"]["action"], "s3:GetObject");
+    assert_eq!(explanation["statements"][0]["services"][0]["limited"], serde_json::json!(["Read"]));
+}
