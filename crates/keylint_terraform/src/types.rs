@@ -124,9 +124,32 @@ fn attribute(item: &ObjectItem, problems: &mut Vec<Problem>) -> Option<Attribute
         && let Some((constraint, rest)) = call.arguments.split_first()
     {
         let constraint = parse(constraint, problems);
+        if let Some(default) = rest.first().filter(|default| !is_constant(default)) {
+            let message = "the default of an attribute refers to nothing and calls nothing";
+            problems.push(Problem::new("KL003", default.span, message));
+        }
         return Some(Attribute { name, constraint, optional: true, default: rest.first().cloned() });
     }
     Some(Attribute::required(name, parse(&item.value, problems)))
+}
+
+/// Whether an expression has neither references nor calls. The parser limits its depth.
+fn is_constant(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::String(_)
+        | ExprKind::Invalid => true,
+        ExprKind::List(elements) => elements.iter().all(is_constant),
+        ExprKind::Object(items) => {
+            items.iter().all(|item| is_constant(&item.key) && is_constant(&item.value))
+        }
+        ExprKind::Parenthesis(inner) | ExprKind::Unary(_, inner) => is_constant(inner),
+        ExprKind::Binary(_, a, b) => is_constant(a) && is_constant(b),
+        ExprKind::Conditional(a, b, c) => is_constant(a) && is_constant(b) && is_constant(c),
+        _ => false,
+    }
 }
 
 /// A value that a type does not admit: the fact for the message.
@@ -217,6 +240,30 @@ impl Type {
             _ => return Err(self.mismatch()),
         };
         Ok(Value::new(data, value.origin.clone()))
+    }
+
+    /// Tells of each default in the constraint that its own attribute does not admit.
+    pub(crate) fn check_defaults(
+        &self,
+        evaluate: &dyn Fn(&Expr) -> Value,
+        wrong: &mut dyn FnMut(keylint_source::Span, Mismatch),
+    ) {
+        match self {
+            Type::List(inner) | Type::Set(inner) | Type::Map(inner) => inner.check_defaults(evaluate, wrong),
+            Type::Tuple(types) => types.iter().for_each(|inner| inner.check_defaults(evaluate, wrong)),
+            Type::Object(attributes) => {
+                for attribute in attributes {
+                    attribute.constraint.check_defaults(evaluate, wrong);
+                    let Some(default) = attribute.default.as_ref().filter(|it| is_constant(it)) else {
+                        continue;
+                    };
+                    if let Err(mismatch) = attribute.constraint.convert(&evaluate(default), evaluate) {
+                        wrong(default.span, mismatch);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     fn convert_list(

@@ -25,6 +25,8 @@ usage: cargo xtask COMMAND
       writes the generated parts of the documents
   record-terraform [BINARY]
       asks Terraform for the values of testdata/terraform/expressions.txt and records its answers
+  record-terraform-projects [BINARY]
+      asks Terraform what it makes of the projects of testdata/terraform/projects.txt and records it
   sam-data DIRECTORY DATE
       writes crates/keylint_cloudformation/data/sam.tsv from the package aws-sam-translator, which
       `pip install --no-deps --target DIRECTORY aws-sam-translator` fetches
@@ -45,6 +47,9 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "undecided" => undecided::run(rest),
         Some((command, rest)) if command == "unknown" => unknown::run(rest),
         Some((command, rest)) if command == "record-terraform" => answers::record(&root(), rest),
+        Some((command, rest)) if command == "record-terraform-projects" => {
+            answers::projects::record(&root(), rest)
+        }
         Some((command, rest)) if command == "bless" => bless(rest),
         Some((command, rest)) if command == "cloudformation" => cloudformation::run(&root(), rest),
         Some((command, rest)) if command == "update-aws-data" => aws::run(&root(), rest),

@@ -43,7 +43,10 @@ impl<'p> Evaluator<'p> {
                     let value = match level {
                         Level::Top(instances) => {
                             let piece = Piece::Argument(&attribute.value);
-                            self.shared(instances, piece, scope, |scope| self.eval(&attribute.value, scope))
+                            self.shared(instances, piece, scope, |scope| {
+                                let value = self.eval(&attribute.value, scope);
+                                if instances.is_builtin { value } else { values::opened(value) }
+                            })
                         }
                         Level::Nested => self.eval(&attribute.value, scope),
                     };
@@ -60,9 +63,12 @@ impl<'p> Evaluator<'p> {
                         ("dynamic", Some(label)) => (label, true),
                         _ => (&block.name, false),
                     };
-                    let evaluate = |scope: &Scope<'_>| match is_dynamic {
-                        true => self.eval_dynamic(block, scope),
-                        false => self.eval_block(block, scope),
+                    let evaluate = |scope: &Scope<'_>| {
+                        let list = match is_dynamic {
+                            true => self.eval_dynamic(block, scope),
+                            false => self.eval_block(block, scope),
+                        };
+                        if matches!(level, Level::Top(_)) { values::opened(list) } else { list }
                     };
                     let list = match level {
                         Level::Top(instances) => self.shared(instances, Piece::Block(block), scope, evaluate),

@@ -9,8 +9,9 @@
 use std::rc::Rc;
 
 use keylint_model::{Data, Problem, Reason, Unknown, Value};
-use keylint_syntax::hcl::Expr;
+use keylint_syntax::hcl::{Body, Expr};
 
+use super::conditional::not_a_condition;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::values;
 
@@ -69,9 +70,57 @@ impl<'p> Evaluator<'p> {
     pub(super) fn settle(&self, module: &Rc<ModuleInstance<'p>>) {
         for (name, output) in &module.directory.declarations.outputs {
             self.output(module, name, output.block.header);
+            self.require(&output.block.body, &Scope::module(module.id));
         }
         for (name, variable) in &module.directory.declarations.variables {
             self.variable(module, name, variable.block.header);
+        }
+        for (name, local) in &module.directory.declarations.locals {
+            self.local(module, name, local.name.span);
+        }
+        self.settle_blocks(module);
+    }
+
+    /// Reports the preconditions of a body that fail whatever deployment decides.
+    pub(super) fn require(&self, body: &Body, scope: &Scope<'_>) {
+        let conditions = body.blocks().filter(|block| &*block.name.text == "precondition");
+        for condition in conditions.filter_map(|block| block.body.attribute("condition")) {
+            let decision = self.eval(&condition.value, scope);
+            let span = condition.value.span;
+            match values::to_bool(&decision) {
+                Some(true) => {}
+                Some(false) => self.note(&values::invalid(span, "the precondition fails"), scope),
+                None if values::is_deferred(&decision) => {}
+                None => self.note(&not_a_condition(&decision, "precondition", span), scope),
+            }
+        }
+    }
+
+    /// Evaluates the blocks that make no values: conditions of checks, arguments of providers.
+    fn settle_blocks(&self, module: &Rc<ModuleInstance<'p>>) {
+        let scope = Scope::module(module.id);
+        for block in &module.directory.declarations.others {
+            match &*block.name.text {
+                "check" => {
+                    let asserts = block.body.blocks().filter(|inner| &*inner.name.text == "assert");
+                    for condition in asserts.filter_map(|inner| inner.body.attribute("condition")) {
+                        let decision = self.eval(&condition.value, &scope);
+                        if values::to_bool(&decision).is_none() && !values::is_deferred(&decision) {
+                            self.note(&not_a_condition(&decision, "assert", condition.value.span), &scope);
+                        }
+                    }
+                }
+                "provider" => {
+                    let label = block.labels.first().map_or("", |label| &*label.text);
+                    let expansion = self.expand(block, &scope, &format!("provider.{label}"));
+                    for instance in &expansion.instances {
+                        let scope = instance.scope(Scope::module(module.id));
+                        let arguments = self.eval_body(&block.body, &scope, super::blocks::Level::Nested);
+                        arguments.entries.values().for_each(|entry| self.settled(&entry.value, module));
+                    }
+                }
+                _ => {}
+            }
         }
     }
 

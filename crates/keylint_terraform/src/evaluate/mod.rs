@@ -106,6 +106,8 @@ pub(crate) struct Evaluator<'p> {
     /// What Terraform rejects: see [`errors`].
     rejected: RefCell<Vec<Problem>>,
     opentofu: std::cell::OnceCell<bool>,
+    /// The variables whose type constraints were looked at, by where they are declared.
+    constraints: RefCell<HashSet<Span>>,
     /// Whether inputs that are not given are unknown where their defaults say nothing.
     open: bool,
 }
@@ -139,6 +141,7 @@ impl<'p> Evaluator<'p> {
             failures: Cell::new(0),
             rejected: RefCell::new(Vec::new()),
             opentofu: std::cell::OnceCell::new(),
+            constraints: RefCell::new(HashSet::new()),
             open: false,
         }
     }

@@ -220,6 +220,7 @@ impl<'p> Evaluator<'p> {
         let instances = Instances {
             module,
             subject: ("", &block.address, block.block.header),
+            is_builtin: is_builtin(block),
             is_single: target.expansion.instances.len() == 1,
         };
         let mut map = self.eval_body(&block.block.body, &scope, Level::Top(instances));
@@ -228,9 +229,9 @@ impl<'p> Evaluator<'p> {
             entry.value = values::settle(&values::assume(&entry.value, &guard));
         }
         map.entries.values().for_each(|entry| self.settled(&entry.value, target.module));
-        // Of which kind a provider reads collections only its schema says.
-        for entry in map.entries.values_mut().filter(|_| !is_builtin(target.block)) {
-            entry.value = values::opened(std::mem::replace(&mut entry.value, Value::synthetic(Data::Null)));
+        if guard.is_always() && !instance.symbolic {
+            let lifecycle = target.block.block.body.blocks().filter(|block| &*block.name.text == "lifecycle");
+            lifecycle.for_each(|block| self.require(&block.body, &scope));
         }
         if &*target.block.type_name.text == DOCUMENT && target.block.mode == Mode::Data {
             let address: Arc<str> = address(target, &instance.suffix).into();

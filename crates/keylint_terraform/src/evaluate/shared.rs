@@ -28,6 +28,9 @@ pub(super) struct Instances<'b, 'p> {
     pub(super) subject: (&'static str, &'b Arc<str>, Span),
     /// Whether there is one instance only, which shares nothing.
     pub(super) is_single: bool,
+    /// Whether Terraform itself reads the values: of which kind a provider reads collections only
+    /// its schema says.
+    pub(super) is_builtin: bool,
 }
 
 /// A part of a block that gives a value.

@@ -164,7 +164,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `local.name`.
-    fn local(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
+    pub(super) fn local(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) -> Value {
         let Some((position, _, local)) = module.directory.declarations.locals.get_full(name) else {
             return undeclared(module, &format!("local.{name}"), span);
         };

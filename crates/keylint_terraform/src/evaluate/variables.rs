@@ -42,6 +42,15 @@ impl<'p> Evaluator<'p> {
             Some(_) => self.argument(module, variable),
             None => self.input(module, variable),
         };
+        if !variable.nullable
+            && variable.default().is_none()
+            && let Some(null) = given.as_ref().filter(|value| value.is_null())
+        {
+            let span = null.origin.span.unwrap_or(variable.block.header);
+            let message = format!("`{}` is null, which the variable does not take", variable.name.text);
+            let place = "the variable is declared here";
+            self.report(Problem::new("KL005", span, message).with_related(variable.block.header, place));
+        }
         let given = given.filter(|value| variable.nullable || !value.is_null());
         let open = |value: &Value| self.open && module.called_by.is_none() && says_nothing(value);
         let default = || self.default(variable).filter(|value| !open(value));
@@ -66,6 +75,7 @@ impl<'p> Evaluator<'p> {
         let instances = Instances {
             module: &parent,
             subject: ("module.", &call.name.text, call.block.header),
+            is_builtin: true,
             is_single: called_by.instance.is_only(),
         };
         let piece = Piece::Argument(&attribute.value);
@@ -135,6 +145,12 @@ impl<'p> Evaluator<'p> {
     /// The value as the variable's type.
     fn constrain(&self, variable: &Variable, value: &Value) -> Value {
         let evaluate = |expression: &_| self.eval(expression, &Scope::constant());
+        if self.constraints.borrow_mut().insert(variable.block.header) {
+            variable.constraint.check_defaults(&evaluate, &mut |span, mismatch| {
+                let message = format!("the default is not of the attribute's type: {}", mismatch.0);
+                self.report(Problem::new("KL003", span, message));
+            });
+        }
         match variable.constraint.convert(value, &evaluate) {
             Ok(converted) => converted,
             Err(mismatch) => {

@@ -30,6 +30,19 @@ pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem
     for resource in &declarations.resources {
         check.body(&resource.block.body);
     }
+    let validations = declarations.variables.values().flat_map(|variable| variable.block.body.blocks());
+    validations.for_each(|block| check.body(&block.body));
+    for block in &declarations.others {
+        match &*block.name.text {
+            "check" | "provider" => check.body(&block.body),
+            "import" => {
+                let values =
+                    block.body.attributes().filter(|it| !matches!(&*it.name.text, "to" | "provider"));
+                values.for_each(|attribute| check.expression(&attribute.value));
+            }
+            _ => {}
+        }
+    }
     problems.append(&mut check.booleans);
     for (name, places) in check.missing {
         let Some((first, others)) = places.split_first() else { continue };
@@ -59,7 +72,9 @@ impl Check<'_> {
                 // A provider is named, not referred to; lifecycle arguments name attributes.
                 Item::Attribute(attribute) if &*attribute.name.text == "provider" => {}
                 Item::Attribute(attribute) => self.expression(&attribute.value),
-                Item::Block(block) if &*block.name.text == "lifecycle" => {}
+                Item::Block(block) if &*block.name.text == "lifecycle" => {
+                    block.body.blocks().for_each(|condition| self.body(&condition.body));
+                }
                 Item::Block(block) => self.block(block),
             }
         }

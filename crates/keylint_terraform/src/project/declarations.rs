@@ -92,6 +92,8 @@ pub(crate) struct Declarations {
     pub(crate) outputs: IndexMap<Arc<str>, Output>,
     pub(crate) calls: IndexMap<Arc<str>, ModuleCall>,
     pub(crate) resources: Vec<ResourceBlock>,
+    /// The blocks that make no values: `check`, `import`, `moved`, `removed`, `provider`, `terraform`.
+    pub(crate) others: Vec<Block>,
     by_type: HashMap<(Kind, Arc<str>), HashMap<Arc<str>, usize>>,
 }
 
@@ -169,16 +171,22 @@ impl Declarations {
             // The data source of a check is read like any other of the module.
             // Source: https://developer.hashicorp.com/terraform/language/checks#scoped-data-sources
             ("check", [_]) => {
-                for inner in block.body.items {
-                    if let Item::Block(inner) = inner
-                        && (&*inner.name.text, inner.labels.len()) == ("data", 2)
-                    {
+                let mut block = block;
+                let is_data = |item: &Item| match item {
+                    Item::Block(inner) => (&*inner.name.text, inner.labels.len()) == ("data", 2),
+                    Item::Attribute(_) => false,
+                };
+                let (data, rest) = std::mem::take(&mut block.body.items).into_iter().partition(is_data);
+                block.body.items = rest;
+                self.others.push(block);
+                let data: Vec<Item> = data;
+                for item in data {
+                    if let Item::Block(inner) = item {
                         self.add_resource(Kind::Data, inner, problems);
                     }
                 }
             }
-            // The rest (`moved`, `removed`, `import`, `provider`, …) makes no resources.
-            _ => {}
+            _ => self.others.push(block),
         }
     }
 
@@ -212,7 +220,12 @@ impl Declarations {
                     for attribute in block.body.items.into_iter().filter_map(attribute_of) {
                         let name = attribute.name;
                         let local = Local { name: name.clone(), value: attribute.value };
-                        self.locals.insert(name.text, local);
+                        match self.locals.get_mut(&name.text) {
+                            Some(base) => *base = local,
+                            None => {
+                                problems.push(overrides_nothing(&format!("local.{}", name.text), name.span));
+                            }
+                        }
                     }
                 }
                 ("variable", [name]) if self.variables.contains_key(&name.text) => {
@@ -245,13 +258,27 @@ impl Declarations {
                     let position = self.resource(kind, &type_name.text, &name.text);
                     match position.and_then(|position| self.resources.get_mut(position)) {
                         Some(base) => merge(&mut base.block.body, block.body),
-                        None => self.add_block(block, problems),
+                        None => {
+                            let address = format!("{}.{}", type_name.text, name.text);
+                            problems.push(overrides_nothing(&address, block.header));
+                            self.add_block(block, problems);
+                        }
                     }
+                }
+                ("variable" | "output" | "module", [name]) => {
+                    let message =
+                        overrides_nothing(&format!("{}.{}", block.name.text, name.text), block.header);
+                    problems.push(message);
+                    self.add_block(block, problems);
                 }
                 _ => self.add_block(block, problems),
             }
         }
     }
+}
+
+fn overrides_nothing(address: &str, span: Span) -> Problem {
+    Problem::new("KL003", span, format!("there is no `{address}` to override"))
 }
 
 fn merge(base: &mut Body, over: Body) {

@@ -59,6 +59,9 @@ impl ModuleDirectory {
         };
         let mut overrides = Vec::new();
         for loaded in parsed {
+            if !matches!(loaded.role, Role::Values(_)) {
+                super::blocks::unknown(&loaded.body, &mut directory.problems);
+            }
             match loaded.role {
                 Role::Configuration => directory.declarations.add(loaded.body, &mut directory.problems),
                 Role::Override => overrides.push(loaded.body),
@@ -72,6 +75,7 @@ impl ModuleDirectory {
         // What did not parse may have declared anything.
         if directory.is_whole() {
             super::check::references(&directory.declarations, &mut directory.problems);
+            super::blocks::check(&directory.declarations, &mut directory.problems);
         }
         if super::installed::is_installed(path) {
             // Its authors are told elsewhere; what was not read is still said.

@@ -4,6 +4,7 @@
 //! it. Evaluation then goes from each root through the calls: a module that others call has no
 //! values of its own, so it is judged through its callers only.
 
+mod blocks;
 mod check;
 mod declarations;
 mod directory;

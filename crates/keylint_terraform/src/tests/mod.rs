@@ -16,6 +16,7 @@ mod plans;
 mod policy_document;
 mod policy_merging;
 mod projects;
+mod recorded_projects;
 mod references;
 mod strings;
 

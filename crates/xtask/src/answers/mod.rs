@@ -16,6 +16,7 @@
 //!   directories with different homes, and what differs is no fact about the language.
 
 mod list;
+pub(crate) mod projects;
 mod terraform;
 
 use std::path::Path;

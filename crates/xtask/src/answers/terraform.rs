@@ -183,18 +183,18 @@ fn confirm(binary: &str, place: &Place, questions: &[Question], answers: &[Answe
 }
 
 /// A field of an object, null where there is none.
-fn field<'v>(value: &'v Value, key: &str) -> &'v Value {
+pub(super) fn field<'v>(value: &'v Value, key: &str) -> &'v Value {
     value.get(key).unwrap_or(&Value::Null)
 }
 
-fn parse(text: &str) -> Result<Value> {
+pub(super) fn parse(text: &str) -> Result<Value> {
     serde_json::from_str(text).with_context(|| {
         format!("Terraform says no JSON that can be read: {}", text.chars().take(200).collect::<String>())
     })
 }
 
 /// The standard output; where the program fails without any, that is an error.
-fn run(binary: &str, place: &Place, arguments: &[&str]) -> Result<String> {
+pub(super) fn run(binary: &str, place: &Place, arguments: &[&str]) -> Result<String> {
     let (text, said) = start(binary, place, arguments, String::new())?;
     if text.is_empty() && !said.is_empty() {
         bail!("terraform {}: {said}", arguments.join(" "));
@@ -226,14 +226,15 @@ fn start(binary: &str, place: &Place, arguments: &[&str], input: String) -> Resu
 }
 
 /// A directory that is gone when this is.
-struct Place {
+pub(super) struct Place {
     top: PathBuf,
     work: PathBuf,
     home: PathBuf,
 }
 
 impl Place {
-    fn new(name: &str) -> Result<Place> {
+    /// A new one, whose name tells it from others of this run.
+    pub(super) fn new(name: &str) -> Result<Place> {
         let top = std::env::temp_dir().join(format!("keylint-answers-{}-{name}", std::process::id()));
         let place = Place { work: top.join(name), home: top.join("home"), top };
         std::fs::create_dir_all(&place.work)?;
@@ -241,7 +242,8 @@ impl Place {
         Ok(place)
     }
 
-    fn write(&self, path: &str, text: &str) -> Result<()> {
+    /// Writes a file of it.
+    pub(super) fn write(&self, path: &str, text: &str) -> Result<()> {
         let path = self.work.join(path);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
