@@ -110,6 +110,8 @@ impl<'t> Call<'t> {
         };
         let function = match member.key.as_str() {
             "Ref" => Function::Ref,
+            // The short form of JSON; elsewhere the word is a property's.
+            "Transform" if is_macro(&member.value) => Function::Transform,
             key => long_form(key)?,
         };
         Some(Call { function, argument: View::from(&member.value), token: member.key_span, span: view.span })
@@ -202,6 +204,14 @@ fn long_form(key: &str) -> Option<Function<'_>> {
         return None;
     }
     Some(named(name).unwrap_or(Function::Unknown(key)))
+}
+
+/// Whether a value is what a macro is called with.
+fn is_macro(node: &Node) -> bool {
+    let members = node.members();
+    node.tag.is_none()
+        && node.get("Name").is_some()
+        && members.iter().all(|member| matches!(member.key.as_str(), "Name" | "Parameters"))
 }
 
 /// Whether a key of a mapping makes further members: a loop, or a transform of its siblings.

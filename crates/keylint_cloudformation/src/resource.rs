@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    CallKind, CallSite, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack, Unknown,
-    Value, World,
+    CallKind, CallSite, Condition, Data, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource,
+    Stack, Unknown, Value, World,
 };
 use keylint_source::{FileId, SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
 
-use crate::call::View;
+use crate::call::{Call, View};
 use crate::evaluate::Evaluator;
 use crate::nested;
 use crate::parameter::Parameter;
@@ -180,9 +180,31 @@ impl<'t> Evaluator<'t> {
         };
         match View::from(condition).as_str() {
             Some(name) => self.guard(name, condition.span),
+            None if Call::of(View::from(condition)).is_some() => self.computed_condition(condition),
             None => {
                 self.invalid(View::from(condition).whole(), "`Condition` takes the name of a condition");
                 Some(Guard::always())
+            }
+        }
+    }
+
+    /// The condition whose name a function returns, which the language extensions allow: none where
+    /// it returns no value.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach-example-resource.html>
+    fn computed_condition(&mut self, node: &'t Node) -> Option<Guard> {
+        let span = View::from(node).whole();
+        let value = self.value(node);
+        match &value.data {
+            Data::Null => Some(Guard::always()),
+            Data::String(name) => self.guard(name, span),
+            _ => {
+                let subject = format!("{}Condition at {:?} {}", self.template.scope(), span.file, span.start);
+                let condition = Condition::plain(subject, "its `Condition`", Some(span));
+                let condition = match value.as_unknown() {
+                    Some(unknown) => condition.with_cause(unknown),
+                    None => condition,
+                };
+                Some(Guard::when(condition, Condition::TRUE))
             }
         }
     }

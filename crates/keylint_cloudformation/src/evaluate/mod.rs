@@ -18,7 +18,6 @@ use keylint_model::{
     Condition, Data, Entry, Guard, List, Map, Origin, Problem, Reason, Unknown, Value, World,
 };
 use keylint_source::Span;
-use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
@@ -174,12 +173,15 @@ impl<'t> Evaluator<'t> {
                 Value::new(Data::Json(Arc::new(inner)), Origin { sensitive, ..Origin::at(call.span) })
             }
             Function::Opaque(name) => {
-                // `!GetAZs` with nothing behind it means the region of the stack.
-                let empty = matches!(call.argument.kind, NodeKind::Null);
-                let argument = if empty {
-                    Value::synthetic(Data::String(Text::synthetic("")))
-                } else {
-                    self.value(call.argument)
+                // `!GetAZs` with nothing behind it means the Region of the stack.
+                let is_empty = match call.argument.kind {
+                    NodeKind::Null => true,
+                    NodeKind::String(text) => text.is_empty(),
+                    _ => false,
+                };
+                let argument = match is_empty {
+                    true => self.reference("AWS::Region", call.span, call.token),
+                    false => self.value(call.argument),
                 };
                 let sensitive = argument.origin.sensitive;
                 let unknown = Unknown::new(Reason::Function(name.into()));

@@ -178,3 +178,32 @@ fn conditions_with_too_many_combinations_are_unknown_and_say_so() {
     assert_eq!(read.stack.problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
     assert_eq!(read.resource("G").guard.describe(), "Big is true");
 }
+
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach-example-resource.html>
+#[test]
+fn the_name_of_a_condition_may_be_looked_up() {
+    let read = read_yaml(
+        "
+Transform: AWS::LanguageExtensions
+Parameters: {Two: {Type: String}, Which: {Type: String}}
+Conditions: {HasTwo: !Equals [!Ref Two, 'yes'], Never: !Equals [a, b]}
+Mappings: {Gateway: {Condition: {B: HasTwo, C: Never}}}
+Resources:
+  Fn::ForEach::Gateways:
+    - Letter
+    - [A, B, C]
+    - Gateway${Letter}:
+        Type: Custom::Gateway
+        Condition: !FindInMap [Gateway, Condition, !Ref Letter, {DefaultValue: !Ref AWS::NoValue}]
+  Open: {Type: Custom::Open, Condition: !Ref Which}
+  Listed: {Type: Custom::Listed, Condition: [HasTwo]}
+",
+    );
+    assert_eq!(read.problems(), ["KL003 at `[HasTwo]`: `Condition` takes the name of a condition"]);
+    let made = read.stack.resources.iter().filter(|resource| resource.type_name.starts_with("Custom"));
+    let made = made.map(|resource| format!("{} {}", resource.address, resource.guard.describe()));
+    assert_eq!(
+        made.collect::<Vec<_>>(),
+        ["GatewayA ", "GatewayB HasTwo is true", "Open its `Condition` is true", "Listed "]
+    );
+}

@@ -19,11 +19,16 @@ Parameters:
   Env: {Type: String, AllowedValues: [dev, prod]}
   Names: {Type: CommaDelimitedList, Default: '10.0.48.0/24, 10.0.112.0/24, 10.0.176.0/24'}
   Letters: {Type: CommaDelimitedList, Default: 'a.1,b'}
+  Index: {Type: Number, Default: 1}
+  Keys: {Type: String, Default: 'dev|prod'}
 Mappings:
   LogGroupMapping: {Test: {Name: test_log_group}, Prod: {Name: prod_log_group}}
   RegionMap: {us-east-1: {Same: x}, eu-west-1: {Same: x}}
   ByEnv: {dev: {Id: d}, prod: {Id: p}}
-  Lists: {a: {Ids: [x, y]}}
+  Lists: {a: {Ids: [x, y]}, b: {At: 1}}
+  Architectures: {app: {Arch: ARM64}}
+  Images: {us-east-1: {HVM64: i1, ARM64: i2}, eu-west-1: {HVM64: i3, ARM64: i4}}
+  Groups: {Dev: {Ids: sg-1}, Prod: {Ids: 'sg-2,sg-3'}}
 Conditions:
   Always: !Equals [a, a]
   Never: !Equals [a, b]
@@ -32,6 +37,7 @@ Conditions:
   LongEquals: {'Fn::Equals': [{Ref: Name}, app]}
   ShortAnd: !And [!Equals [a, a], !Condition Always]
   LongAnd: {'Fn::And': [{Condition: Always}, {'Fn::Equals': [a, b]}]}
+  ShortOrMember: !Or [!Equals [a, b], Condition: Always]
   ShortOr: !Or [!Equals [a, b], !Condition Always]
   LongOr: {'Fn::Or': [{Condition: Never}, {'Fn::Equals': [a, b]}]}
   ShortNot: !Not [!Equals [a, b]]
@@ -42,6 +48,7 @@ Resources:
   Bucket: {Type: AWS::S3::Bucket}
   Named: {Type: AWS::S3::Bucket, Properties: {BucketName: logs}}
   Key: {Type: AWS::KMS::Key}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
   Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: alarms}}
   Balancer: {Type: AWS::ElasticLoadBalancing::LoadBalancer}
   Policy:
@@ -52,33 +59,51 @@ Resources:
         Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: ";
 
 /// Every function in the forms that its page shows.
-const FORMS: [&str; 43] = [
+const FORMS: [&str; 70] = [
     "And long",
     "And short",
     "Base64 long",
+    "Base64 long in short",
     "Base64 short",
+    "Base64 short in long",
+    "Cidr GetAtt",
     "Cidr long",
     "Cidr short",
     "Condition long",
+    "Condition member",
     "Condition short",
     "Equals long",
     "Equals short",
     "FindInMap default",
+    "FindInMap function key",
     "FindInMap long",
+    "FindInMap nested",
     "FindInMap short",
+    "FindInMap split",
     "ForEach",
     "ForEach FindInMap",
+    "ForEach NoValue",
     "ForEach Ref",
+    "ForEach nested",
     "GetAZs long",
+    "GetAZs long in short",
     "GetAZs short",
+    "GetAZs short in long",
+    "GetAtt function name",
     "GetAtt long",
     "GetAtt long string",
     "GetAtt short",
     "GetAtt short list",
+    "GetStackOutput long",
+    "GetStackOutput short",
+    "If NoValue",
+    "If list",
     "If long",
     "If short",
     "ImportValue long",
+    "ImportValue long in short",
     "ImportValue short",
+    "Join list",
     "Join long",
     "Join short",
     "Length long",
@@ -86,16 +111,25 @@ const FORMS: [&str; 43] = [
     "Not short",
     "Or long",
     "Or short",
+    "Ref function",
     "Ref long",
     "Ref short",
+    "Select index",
     "Select long",
     "Select short",
     "Split long",
     "Split short",
+    "Sub attribute",
     "Sub literal",
+    "Sub long",
     "Sub long map",
+    "Sub short",
+    "Sub short map",
+    "Sub variables",
     "ToJsonString long",
+    "Transform JSON short",
     "Transform long",
+    "Transform short",
 ];
 
 #[test]
