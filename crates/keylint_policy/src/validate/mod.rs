@@ -7,10 +7,19 @@
 //!
 //! Source of what the checks mean: IAM User Guide, "IAM policy validation check reference".
 
+mod action;
+mod arn;
 mod check;
+mod condition;
 mod document;
 mod issue;
+mod network;
+mod principal;
+mod size;
 mod statement;
+mod text;
+mod values;
+mod variable;
 mod walk;
 
 #[cfg(test)]
@@ -20,8 +29,20 @@ pub use check::{Check, Checks};
 pub use issue::{Fate, Issue, Suggestion};
 
 use crate::document::Document;
+use crate::element::Element;
 use crate::kind::PolicyKind;
 pub(crate) use walk::Walk;
+
+/// The text of a value, where all of it is known and none of it is a placeholder (`<my-vpc>`, `{{ account }}`):
+/// what somebody else fills in is as unknown as a hole.
+pub(crate) fn known(element: &Element) -> Option<&str> {
+    element.as_known().filter(|text| !is_placeholder(text))
+}
+
+/// Whether a text has a part that is to be filled in. No name of AWS has such brackets.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    text.contains("{{") || text.split_once('<').is_some_and(|(_, rest)| rest.contains('>'))
+}
 
 /// What is known of a document besides what is written in it.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +61,10 @@ pub struct Usage<'u> {
 pub fn validate<'d>(document: &'d Document, usage: Usage<'d>, wanted: Checks) -> Vec<Issue<'d>> {
     let mut walk = Walk::new(document, usage, wanted);
     document::check(&mut walk);
+    size::check(&mut walk);
     for statement in &document.statements {
         walk.enter(statement);
     }
+    text::sids(&mut walk);
     walk.into_issues()
 }

@@ -112,7 +112,14 @@ fn controls<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
             walk.report(Issue::of(check, principal).element("Principal"));
         }
     }
-    if matches!(statement.effect, Effect::Allow) {
+    // An RCP may allow everything to everybody, as the one that AWS attaches does.
+    let is_all = |elements: &Option<Elements>| {
+        elements
+            .as_ref()
+            .is_some_and(|elements| elements.iter().all(|element| element.as_known() == Some("*")))
+    };
+    let allows_all = is_all(&statement.resources) && statement.conditions.entries.is_empty();
+    if matches!(statement.effect, Effect::Allow) && !allows_all {
         let span = statement.effect_span.or(statement.span);
         walk.report(
             Issue::at(Check::RcpSyntaxErrorAllow, span, Some(&statement.origin))
@@ -249,7 +256,7 @@ mod tests {
             ),
             (
                 PolicyKind::Rcp,
-                r#"{"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": "*"}"#,
+                r#"{"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": "arn:aws:s3:::x"}"#,
                 "rcp-syntax-error-allow Allow",
             ),
             (

@@ -1,6 +1,6 @@
 //! The state of a walk over a document, which all checks share.
 
-use super::{Checks, Issue, Usage, document, statement};
+use super::{Checks, Issue, Usage, action, arn, condition, document, principal, statement, text, variable};
 use crate::document::{Document, Statement};
 use crate::kind::PolicyKind;
 
@@ -43,6 +43,22 @@ impl<'d> Walk<'d> {
         let notes = self.document.malformed.iter().filter(|note| note.statement == Some(statement.index));
         notes.for_each(|note| document::malformed(self, note));
         statement::check(self, statement);
+        text::check(self, statement);
+        principal::check(self, statement);
+        for (name, elements) in [("Action", &statement.actions), ("NotAction", &statement.not_actions)] {
+            for action in elements.iter().flatten() {
+                action::form(self, name, action);
+            }
+        }
+        for (name, elements) in
+            [("Resource", &statement.resources), ("NotResource", &statement.not_resources)]
+        {
+            for resource in elements.iter().flatten() {
+                arn::resource(self, name, resource);
+            }
+        }
+        variable::check(self, statement);
+        condition::check(self, statement);
         self.statement = None;
     }
 

@@ -157,7 +157,8 @@ fn reported(page: &Page, report: &Report) -> Reported {
     let mut reported: Reported = findings
         .map(|finding| {
             let token = report.file(finding.span).and_then(|file| file.text.get(finding.span.range()));
-            let token = token.unwrap_or("").trim_matches('"').to_owned();
+            // A name has its quotes with it, which are escaped within a string.
+            let token = token.unwrap_or("").trim_matches(['"', '\\']).to_owned();
             (finding.statement.as_ref().map(|statement| statement.index), token)
         })
         .collect();

@@ -74,7 +74,7 @@ const SINKS: &[Sink] = &[
         undecided: &[],
     },
     Sink {
-        text: "resource \"aws_iam_role\" \"it\" {\n  assume_role_policy = \"{}\"\n  inline_policy {\n    name   = \"a\"\n    policy = POLICY\n  }\n}\n",
+        text: "resource \"aws_iam_role\" \"it\" {\n  assume_role_policy = \"\"\n  inline_policy {\n    name   = \"a\"\n    policy = POLICY\n  }\n}\n",
         policy: IDENTITY,
         reported: &["IAM003", "IAM004", "IAM008"],
         undecided: &[],

@@ -205,14 +205,35 @@ fn data_source(policy: &Value) -> Option<String> {
             _ => return None,
         }
     }
-    // Without a version the data source writes one.
-    policy.contains_key("Version").then(|| text + "}\n")
+    // Without a version the data source writes one; it takes the two that there are, no variables in the
+    // older one, and every Sid once.
+    let version = policy.get("Version")?.as_str()?;
+    let is_taken = match version {
+        "2012-10-17" => true,
+        "2008-10-17" => !text.contains("&{"),
+        _ => false,
+    };
+    let statements = policy.get("Statement").map(several).unwrap_or_default();
+    let mut sids: Vec<&str> =
+        statements.iter().filter_map(|statement| statement.get("Sid")?.as_str()).collect();
+    let count = sids.len();
+    sids.sort_unstable();
+    sids.dedup();
+    (is_taken && sids.len() == count).then(|| text + "}\n")
 }
 
 fn statement_block(statement: &Value) -> Option<String> {
     let mut text = String::from("  statement {\n");
-    for (key, value) in statement.as_object()? {
+    let statement = statement.as_object()?;
+    // Without an effect the data source writes one, and it takes no other than these.
+    if !matches!(statement.get("Effect")?.as_str()?, "Allow" | "Deny") {
+        return None;
+    }
+    for (key, value) in statement {
         match key.as_str() {
+            "Sid" if value == "" => return None,
+            // Variables with `&` are none there.
+            "Action" | "NotAction" | "Sid" if value.to_string().contains("${") => return None,
             "Sid" => writeln!(text, "    sid = {}", string(value)?).ok()?,
             "Effect" => writeln!(text, "    effect = {}", string(value)?).ok()?,
             "Action" => writeln!(text, "    actions = {}", list(value)?).ok()?,
@@ -222,8 +243,8 @@ fn statement_block(statement: &Value) -> Option<String> {
             "Principal" => text.push_str(&principals("principals", value)?),
             "NotPrincipal" => text.push_str(&principals("not_principals", value)?),
             "Condition" => {
-                for (operator, keys) in value.as_object()? {
-                    for (variable, values) in keys.as_object()? {
+                for (operator, keys) in filled(value)? {
+                    for (variable, values) in filled(keys)? {
                         writeln!(
                             text,
                             "    condition {{\n      test = \"{operator}\"\n      variable = \"{variable}\"\n      values = {}\n    }}",
@@ -244,12 +265,17 @@ fn principals(block: &str, value: &Value) -> Option<String> {
         format!("    {block} {{\n      type = \"{kind}\"\n      identifiers = {identifiers}\n    }}\n")
     };
     match value {
-        Value::String(_) => Some(one("*", list(value)?)),
-        Value::Object(kinds) => {
-            kinds.iter().map(|(kind, identifiers)| Some(one(kind, list(identifiers)?))).collect()
+        Value::String(text) if text == "*" => Some(one("*", list(value)?)),
+        Value::Object(_) => {
+            filled(value)?.iter().map(|(kind, identifiers)| Some(one(kind, list(identifiers)?))).collect()
         }
         _ => None,
     }
+}
+
+/// The members of an object; the data source leaves an empty one out.
+fn filled(value: &Value) -> Option<&serde_json::Map<String, Value>> {
+    value.as_object().filter(|object| !object.is_empty())
 }
 
 fn several(value: &Value) -> Vec<&Value> {
@@ -260,8 +286,12 @@ fn several(value: &Value) -> Vec<&Value> {
 }
 
 fn list(value: &Value) -> Option<String> {
-    let elements: Option<Vec<String>> = several(value).into_iter().map(string).collect();
-    Some(format!("[{}]", elements?.join(", ")))
+    let values = several(value);
+    // The data source leaves an empty list out, and makes all values strings.
+    let first = values.first()?;
+    let is_mixed = values.iter().any(|value| value.is_string() != first.is_string());
+    let elements: Option<Vec<String>> = values.into_iter().map(string).collect();
+    elements.filter(|_| !is_mixed).map(|elements| format!("[{}]", elements.join(", ")))
 }
 
 /// A string of HCL; the data source writes policy variables with `&`.

@@ -1,0 +1,33 @@
+//! The form of an action: what IAM refuses whatever the service is.
+//!
+//! The messages of IAM ("Actions/Conditions must be prefaced by a vendor", "can contain only one
+//! colon", "Vendor … is not valid") are recorded in `testdata/policies`.
+
+use super::{Check, Fate, Issue, Walk, known};
+use crate::element::Element;
+
+/// Checks an element of `Action` or `NotAction`. Answers whether its form is right, so that its service
+/// and name can be looked up.
+pub(super) fn form<'d>(walk: &mut Walk<'d>, element: &'static str, action: &'d Element) -> bool {
+    let Some(text) = known(action) else { return false };
+    if text == "*" {
+        return true;
+    }
+    let issue = |check| Issue::of(check, action).element(element).fate(Fate::Rejected);
+    match text.split_once(':') {
+        None => walk.report(issue(Check::InvalidAction).other("has no service before a colon")),
+        Some((_, name)) if name.contains(':') => {
+            walk.report(issue(Check::InvalidAction).other("has more than one colon"));
+        }
+        Some((service, _)) if service != "*" && !is_vendor(service) => {
+            walk.report(issue(Check::InvalidServiceInAction).other(service));
+        }
+        Some(_) => return true,
+    }
+    false
+}
+
+fn is_vendor(service: &str) -> bool {
+    !service.is_empty()
+        && service.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
+}

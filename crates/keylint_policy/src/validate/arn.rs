@@ -1,0 +1,253 @@
+//! The form of a resource: the fields of an ARN, as far as they do not depend on the service.
+//!
+//! IAM completes an ARN of an identity policy that has fewer than six fields with `*`, but refuses one
+//! with empty fields in between. Source: IAM User Guide, "Grammar of the IAM JSON policy language";
+//! its messages are recorded in `testdata/policies`.
+
+use keylint_model::Part;
+
+use super::{Check, Fate, Issue, Suggestion, Walk, is_placeholder};
+use crate::element::Element;
+use crate::kind::PolicyKind;
+use crate::service;
+
+/// What the resource part of an ARN of IAM starts with: IAM lists it in the message with which it
+/// refuses others.
+const IAM_PATHS: [&str; 13] = [
+    "user/",
+    "federated-user/",
+    "role/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "server-certificate/",
+    "policy/",
+    "sms-mfa/",
+    "saml-provider/",
+    "oidc-provider/",
+    "report/",
+    "access-report/",
+];
+
+/// Checks an element of `Resource` or `NotResource`.
+pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element) {
+    if walk.kind() == PolicyKind::Trust || resource.as_known() == Some("*") {
+        return;
+    }
+    let Fields { fields, is_whole } = Fields::of(resource);
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    let issue = |check| Issue::of(check, resource).element(element);
+    let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
+    let Some((&prefix, rest)) = fields.split_first() else { return };
+    if rest.is_empty() {
+        // A text without a colon that is known to the end, or one that starts otherwise than an ARN.
+        let is_other = is_whole && !is_abbreviated(walk, prefix);
+        if is_other {
+            walk.report(issue(Check::InvalidArnPrefix).fate(fate));
+        }
+        return;
+    }
+    if prefix != "arn" {
+        if !is_abbreviated(walk, prefix) && !is_pattern(prefix) {
+            prefix_missing(walk, element, resource, prefix, rest);
+        }
+        return;
+    }
+    let Some((&partition, rest)) = rest.split_first() else { return };
+    if !is_partition(partition) {
+        walk.report(issue(Check::InvalidPartition).other(partition.to_owned()).fate(fate));
+    }
+    let Some(service) = rest.first() else {
+        if is_whole {
+            walk.report(issue(Check::MissingArnField).other("a service").fate(fate));
+        }
+        return;
+    };
+    if service.is_empty() {
+        walk.report(issue(Check::MissingArnField).other("a service").fate(fate));
+    } else if service.bytes().any(|byte| byte.is_ascii_uppercase()) && !is_pattern(service) {
+        service_case(walk, element, resource, service);
+    }
+    if is_whole && rest.len() < 4 && !service.is_empty() {
+        let is_completed = walk.is_identity() && walk.kind() != PolicyKind::Session;
+        let has_gap = resource.as_known().is_some_and(|text| text.contains("::"));
+        let fate = match (is_completed, has_gap) {
+            (true, false) => Fate::Accepted,
+            (true, true) => Fate::Rejected,
+            (false, _) => fate,
+        };
+        walk.report(issue(Check::MissingArnField).other("a resource").fate(fate));
+        return;
+    }
+    if let Some(account) = rest.get(2).filter(|account| !is_account(account)) {
+        let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
+        walk.report(issue(Check::InvalidArnAccount).other((*account).to_owned()).fate(fate));
+    }
+    iam_path(walk, element, resource, rest);
+}
+
+/// An ARN of IAM names one of its types, or everything.
+fn iam_path<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element, rest: &[&str]) {
+    let &["iam", _, _, path, ..] = rest else { return };
+    let is_path = path == "*" || IAM_PATHS.iter().any(|start| path.starts_with(start));
+    // A pattern for the type is refused as well; a variable in it is not known to be.
+    if is_path || path.starts_with("${") || path.is_empty() {
+        return;
+    }
+    let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
+    let issue = Issue::of(Check::InvalidArnResource, resource).element(element);
+    walk.report(issue.other("user/, role/, group/, policy/ or another type of IAM").fate(fate));
+}
+
+/// A resource that does not start with `arn:`. IAM skips what stands there and takes the next field for
+/// the partition.
+fn prefix_missing<'d>(
+    walk: &mut Walk<'d>,
+    element: &'static str,
+    resource: &'d Element,
+    prefix: &str,
+    rest: &[&str],
+) {
+    let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
+    let text = resource.as_known();
+    let is_forgotten = service::partition(prefix).is_some();
+    let suggestion =
+        text.filter(|_| is_forgotten).map(|text| Suggestion::value(resource, format!("arn:{text}")));
+    let issue = Issue::of(Check::InvalidArnPrefix, resource).element(element);
+    walk.report(issue.suggest(suggestion).fate(fate));
+    if let Some(partition) = rest.first().filter(|partition| !is_forgotten && !is_partition(partition)) {
+        let issue = Issue::of(Check::InvalidPartition, resource).element(element);
+        walk.report(issue.other((*partition).to_owned()).fate(fate));
+    }
+}
+
+fn service_case<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element, service: &str) {
+    let lower = service.to_ascii_lowercase();
+    let text = resource.as_known();
+    let fixed = text.map(|text| text.replacen(&format!(":{service}:"), &format!(":{lower}:"), 1));
+    let suggestion = fixed.map(|fixed| Suggestion::value(resource, fixed));
+    let issue = Issue::of(Check::InvalidArnServiceCase, resource).element(element);
+    walk.report(issue.other(service.to_owned()).suggest(suggestion));
+}
+
+/// Whether a resource policy may name its own resource in short, as that of API Gateway does.
+/// Source: API Gateway Developer Guide, "API Gateway resource policy examples".
+fn is_abbreviated(walk: &Walk<'_>, prefix: &str) -> bool {
+    walk.kind() == PolicyKind::Resource && prefix == "execute-api"
+}
+
+fn is_partition(partition: &str) -> bool {
+    is_pattern(partition) || service::partition(partition).is_some()
+}
+
+/// Whether a field can be an account: AWS owns some resources under a word.
+fn is_account(account: &str) -> bool {
+    account.is_empty()
+        || is_pattern(account)
+        || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+        || account.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a field stands for more than itself.
+fn is_pattern(field: &str) -> bool {
+    field.contains(['*', '?', '$'])
+}
+
+/// The fields of a resource that are wholly known, from the start.
+pub(super) struct Fields {
+    pub(super) fields: Vec<String>,
+    /// Whether these are all fields.
+    pub(super) is_whole: bool,
+}
+
+impl Fields {
+    /// Colons within a policy variable are no separators.
+    pub(super) fn of(resource: &Element) -> Fields {
+        let mut fields = vec![String::new()];
+        for part in resource.text.parts() {
+            let Some(text) = (match part {
+                Part::Known(text) if !is_placeholder(text) => Some(text),
+                _ => None,
+            }) else {
+                fields.pop();
+                return Fields { fields, is_whole: false };
+            };
+            let mut depth = 0_u32;
+            let mut previous = ' ';
+            for character in text.chars() {
+                match character {
+                    '{' if previous == '$' => depth += 1,
+                    '}' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                previous = character;
+                if character == ':' && depth == 0 {
+                    fields.push(String::new());
+                } else if let Some(field) = fields.last_mut() {
+                    field.push(character);
+                }
+            }
+        }
+        Fields { fields, is_whole: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::PolicyKind;
+    use crate::validate::testing::of_statement;
+
+    fn of(resource: &str, kind: PolicyKind) -> Vec<String> {
+        let statement =
+            format!(r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "{resource}"}}"#);
+        of_statement(&statement, kind)
+            .into_iter()
+            .map(|found| found.split(' ').next().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_form_of_an_arn_is_checked_field_by_field() {
+        let cases = [
+            ("", &["invalid-arn-prefix"][..]),
+            ("bucket", &["invalid-arn-prefix"]),
+            ("aws:s3:::bucket", &["invalid-arn-prefix"]),
+            ("a:b:c", &["invalid-arn-prefix", "invalid-partition"]),
+            ("arn:error:s3:::bucket", &["invalid-partition"]),
+            ("arn:aws", &["missing-arn-field"]),
+            ("arn:aws:s3::bucket", &["missing-arn-field"]),
+            ("arn:aws::::bucket", &["missing-arn-field"]),
+            ("arn:aws:logs:*", &["missing-arn-field"]),
+            ("arn:aws:S3:::bucket", &["invalid-arn-service-case"]),
+            ("arn:aws:iam:::bucket", &["invalid-arn-resource"]),
+            ("arn:aws:sqs:eu-west-1:1234:queue", &["invalid-arn-account"]),
+        ];
+        for (resource, expected) in cases {
+            assert_eq!(of(resource, PolicyKind::Identity), expected, "{resource}");
+        }
+    }
+
+    #[test]
+    fn what_is_an_arn_or_may_become_one_is_left_alone() {
+        let resources = [
+            "*",
+            "arn:aws:s3:::bucket/*",
+            "arn:*:iam::*:role/*",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "arn:aws:iam::*:*",
+            "arn:aws:iam::111122223333:user/${aws:username}",
+            "arn:aws:s3:::${aws:PrincipalTag/team, 'all'}/*",
+            "arn:aws-cn:dynamodb:*:*:table/x",
+            "arn:aws:autoscaling:*:*:scalingPolicy:*:autoScalingGroupName/a:policyName/b",
+            "«var.arn»",
+            "«var.arn»/*",
+            "<the-arn-of-the-bucket>",
+            "arn:aws:sqs:eu-west-1:{{ account }}:queue",
+            "arn:aws:«var.rest»",
+            "arn:«data.aws_partition.x.partition»:iam::«var.account»:role/x",
+        ];
+        for resource in resources {
+            assert!(of(resource, PolicyKind::Identity).is_empty(), "{resource}");
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! Checks of the keys and operators of a condition.
+//!
+//! Sources: IAM User Guide, "IAM JSON policy elements: Condition operators", "Set operators for multi-valued
+//! context keys", "AWS global condition context keys".
+
+use super::{Check, Fate, Issue, Suggestion, Walk, network, values};
+use crate::document::{ConditionEntry, Effect, Statement};
+use crate::operator::{Base, Operator, SetPrefix};
+use crate::service::{KeyType, condition_key, nearest_key};
+
+/// Names of keys that stand before the key of a tag.
+const TAG_KEYS: [&str; 5] =
+    ["ResourceTag", "RequestTag", "PrincipalTag", "ExistingObjectTag", "RequestObjectTag"];
+
+pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
+    for (index, entry) in statement.conditions.entries.iter().enumerate() {
+        key(walk, statement, entry);
+        doubled(walk, statement, entry, index);
+        if let Some(operator) = entry.operator {
+            of_operator(walk, statement, entry, operator);
+            values::check(walk, entry, operator);
+            network::check(walk, entry, operator);
+        }
+        types_of_values(walk, entry);
+    }
+}
+
+/// An issue at the key of an entry.
+pub(super) fn at_key<'d>(check: Check, entry: &'d ConditionEntry) -> Issue<'d> {
+    let span = entry.key_span.or(entry.values.span);
+    Issue::at(check, span, None).element(&*entry.operator_name).value(&*entry.key)
+}
+
+/// An issue at the operator of an entry.
+pub(super) fn at_operator<'d>(check: Check, entry: &'d ConditionEntry) -> Issue<'d> {
+    let span = entry.operator_span.or(entry.key_span).or(entry.values.span);
+    Issue::at(check, span, None).element(&*entry.operator_name).value(&*entry.key)
+}
+
+fn key<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry) {
+    let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
+    match entry.key.split_once(':') {
+        Some((prefix, name)) if !prefix.is_empty() && !name.is_empty() && !entry.key.contains(' ') => {
+            let bare = name.strip_suffix('/').unwrap_or(name);
+            if TAG_KEYS.iter().any(|tag| tag.eq_ignore_ascii_case(bare)) {
+                walk.report(at_key(Check::MissingTagKeyInCondition, entry));
+            }
+        }
+        // The key of a tag may have spaces.
+        Some((prefix, name)) if !prefix.is_empty() && name.contains('/') => {}
+        _ => walk.report(at_key(Check::InvalidConditionKeyFormat, entry).fate(fate)),
+    }
+    let is_global = entry.key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
+    let is_tag = entry.key.contains('/') || TAG_KEYS.iter().any(|tag| entry.key.ends_with(tag));
+    if is_global && !is_tag && condition_key(&entry.key).is_none() && !is_former(entry) {
+        let meant = nearest_key(&entry.key).map(|meant| Suggestion::token(&entry.key, entry.key_span, meant));
+        walk.report(at_key(Check::InvalidGlobalConditionKey, entry).suggest(meant).fate(fate));
+    }
+    if entry.is_about("aws:SourceOwner") {
+        walk.report(at_key(Check::DeprecatedGlobalConditionKey, entry).other("aws:SourceAccount"));
+    }
+    if entry.is_about("aws:ARN") {
+        let suggestion = Suggestion::token(&entry.key, entry.key_span, "aws:PrincipalArn");
+        walk.report(at_key(Check::UnsupportedGlobalConditionKey, entry).suggest(Some(suggestion)));
+    }
+    mfa(walk, statement, entry);
+}
+
+/// Whether a key is one that AWS has given up but still knows. Source: Amazon SNS Developer Guide,
+/// "aws:SourceAccount versus aws:SourceOwner"; IAM User Guide, "IAM policy validation check reference".
+fn is_former(entry: &ConditionEntry) -> bool {
+    entry.is_about("aws:ARN") || entry.is_about("aws:SourceOwner")
+}
+
+/// The same key twice under one operator, in different case: which of them counts is not defined.
+fn doubled<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry, index: usize) {
+    let mut before = statement.conditions.entries.iter().take(index);
+    let other = before.find(|other| {
+        other.operator_name == entry.operator_name
+            && other.key.eq_ignore_ascii_case(&entry.key)
+            && other.key != entry.key
+    });
+    if let Some(other) = other {
+        walk.report(at_key(Check::DuplicateKeysWithDifferentCase, entry).other(&*other.key));
+    }
+}
+
+/// MFA conditions that a request without the key escapes: long-term access keys carry none.
+/// Source: IAM User Guide, "AWS global condition context keys", on `aws:MultiFactorAuthPresent`.
+fn mfa<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry) {
+    if !entry.is_about("aws:MultiFactorAuthPresent") {
+        return;
+    }
+    let Some(operator) = entry.operator.filter(|operator| operator.base == Base::Bool) else { return };
+    let only = match entry.values.items.as_slice() {
+        [only] if entry.values.rest.is_none() => only.as_known(),
+        _ => None,
+    };
+    let is = |wanted: &str| only.is_some_and(|text| text.eq_ignore_ascii_case(wanted));
+    let escapes = match statement.effect {
+        Effect::Deny => is("false") && !operator.if_exists,
+        Effect::Allow => (is("true") && operator.if_exists) || is("false"),
+        Effect::Unknown(_) | Effect::Invalid => false,
+    };
+    // A second condition that asks for the key itself closes the gap.
+    let asks_for_key = statement.conditions.entries.iter().any(|other| {
+        other.is_about("aws:MultiFactorAuthPresent")
+            && other.operator.is_some_and(|operator| operator.base == Base::Null)
+    });
+    if escapes && !asks_for_key {
+        let effect = if matches!(statement.effect, Effect::Deny) { "Deny" } else { "Allow" };
+        let suggestion = (effect == "Deny" && is_alone(statement, entry))
+            .then(|| Suggestion::token(&entry.operator_name, entry.operator_span, "BoolIfExists"));
+        let issue = at_operator(Check::BadMfaCondition, entry);
+        walk.report(issue.other(effect).suggest(suggestion.filter(|_| operator.set.is_none())));
+    }
+}
+
+/// Whether nothing else stands under the operator of an entry, so that another name for it changes no
+/// other condition.
+fn is_alone(statement: &Statement, entry: &ConditionEntry) -> bool {
+    let same = |other: &&ConditionEntry| other.operator_span == entry.operator_span;
+    entry.operator_span.is_some() && statement.conditions.entries.iter().filter(same).count() == 1
+}
+
+fn of_operator<'d>(
+    walk: &mut Walk<'d>,
+    statement: &'d Statement,
+    entry: &'d ConditionEntry,
+    operator: Operator,
+) {
+    if operator.base == Base::Null {
+        if operator.if_exists {
+            let suggestion = Suggestion::token(&entry.operator_name, entry.operator_span, "Null");
+            walk.report(at_operator(Check::NullWithIfExists, entry).suggest(Some(suggestion)));
+        }
+        if let Some(set) = operator.set {
+            let answer = if set == SetPrefix::ForAllValues { "true" } else { "false" };
+            walk.report(at_operator(Check::NullWithQualifier, entry).other(answer));
+        }
+        return;
+    }
+    if operator.base == Base::Bool && operator.set.is_none() && entry.values.items.len() > 1 {
+        walk.report(at_key(Check::InvalidConditionMultipleBoolean, entry));
+    }
+    presence(walk, entry, operator);
+    wildcards(walk, statement, entry, operator);
+    let Some(known) = condition_key(&entry.key) else { return };
+    if known.is_multi_valued() && operator.set.is_none() {
+        let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
+        walk.report(at_operator(Check::MissingQualifier, entry).fate(fate));
+    }
+    let types = [known.key_type(), known.other_type()];
+    let is_known = types.iter().any(Option::is_some);
+    // What a caller or a service puts into a string may be an ARN: an encryption context, say.
+    let holds_arns = family(operator.base) == Family::Arn
+        && known.key_type() == Some(KeyType::String)
+        && entry.values.iter().all(|value| value.text.to_string().starts_with("arn:"));
+    let is_fit = types.into_iter().flatten().any(|key_type| fits(operator.base, key_type));
+    if is_known && !is_fit && !holds_arns {
+        let expected = known.key_type().map_or("", expected);
+        walk.report(at_operator(Check::TypeMismatch, entry).other(expected));
+    }
+}
+
+/// A pattern that any value fits asks only whether the key is there.
+fn presence<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator) {
+    let everything = entry.values.iter().any(|value| value.as_known() == Some("*"));
+    if !everything {
+        return;
+    }
+    let check = match (operator.base, operator.set, operator.if_exists) {
+        (Base::StringLike, None | Some(SetPrefix::ForAnyValue), false) => Check::EquivalentToNullFalse,
+        (Base::StringNotLike, None | Some(SetPrefix::ForAllValues), _) => Check::EquivalentToNullTrue,
+        _ => return,
+    };
+    walk.report(at_operator(check, entry));
+}
+
+/// `*` and `?` mean themselves to the operators that compare exactly.
+fn wildcards<'d>(
+    walk: &mut Walk<'d>,
+    statement: &'d Statement,
+    entry: &'d ConditionEntry,
+    operator: Operator,
+) {
+    let like = match operator.base {
+        Base::StringEquals => "StringLike",
+        Base::StringNotEquals => "StringNotLike",
+        _ => return,
+    };
+    for value in &entry.values {
+        let text = value.text.to_string();
+        if !value.text.holes().any(|_| true) && has_wildcard(&text) || has_wildcard_beside_hole(value) {
+            let name = entry.operator_name.replacen(base_name(operator.base), like, 1);
+            let suggestion = is_alone(statement, entry)
+                .then(|| Suggestion::token(&entry.operator_name, entry.operator_span, name));
+            let issue = Issue::of(Check::WildcardWithoutLikeOperator, value).element(&*entry.operator_name);
+            walk.report(issue.other(like).suggest(suggestion));
+        }
+    }
+}
+
+fn base_name(base: Base) -> &'static str {
+    match base {
+        Base::StringNotEquals => "StringNotEquals",
+        _ => "StringEquals",
+    }
+}
+
+/// Whether a text has a wildcard that is not written as a literal, `${*}`.
+fn has_wildcard(text: &str) -> bool {
+    text.replace("${*}", "").replace("${?}", "").contains(['*', '?'])
+}
+
+fn has_wildcard_beside_hole(value: &crate::element::Element) -> bool {
+    value.text.holes().any(|_| true)
+        && value
+            .text
+            .parts()
+            .iter()
+            .any(|part| matches!(part, keylint_model::Part::Known(text) if has_wildcard(text)))
+}
+
+/// Whether an operator compares what a key of a type has. Strings compare ARNs as they are written.
+fn fits(base: Base, key_type: KeyType) -> bool {
+    let family = family(base);
+    match key_type {
+        KeyType::String => family == Family::String,
+        KeyType::Bool => family == Family::Bool,
+        KeyType::Numeric => family == Family::Numeric,
+        KeyType::Date => family == Family::Date,
+        KeyType::Arn => matches!(family, Family::Arn | Family::String),
+        KeyType::IpAddress => family == Family::Ip,
+        KeyType::Binary => family == Family::Binary,
+    }
+}
+
+fn expected(key_type: KeyType) -> &'static str {
+    match key_type {
+        KeyType::String => "String",
+        KeyType::Bool => "Bool",
+        KeyType::Numeric => "Numeric",
+        KeyType::Date => "Date",
+        KeyType::Arn => "Arn",
+        KeyType::IpAddress => "IpAddress",
+        KeyType::Binary => "Binary",
+    }
+}
+
+/// What an operator compares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    String,
+    Numeric,
+    Date,
+    Bool,
+    Binary,
+    Ip,
+    Arn,
+    Null,
+}
+
+pub(super) fn family(base: Base) -> Family {
+    match base {
+        Base::StringEquals
+        | Base::StringNotEquals
+        | Base::StringEqualsIgnoreCase
+        | Base::StringNotEqualsIgnoreCase
+        | Base::StringLike
+        | Base::StringNotLike => Family::String,
+        Base::NumericEquals
+        | Base::NumericNotEquals
+        | Base::NumericLessThan
+        | Base::NumericLessThanEquals
+        | Base::NumericGreaterThan
+        | Base::NumericGreaterThanEquals => Family::Numeric,
+        Base::DateEquals
+        | Base::DateNotEquals
+        | Base::DateLessThan
+        | Base::DateLessThanEquals
+        | Base::DateGreaterThan
+        | Base::DateGreaterThanEquals => Family::Date,
+        Base::Bool => Family::Bool,
+        Base::BinaryEquals => Family::Binary,
+        Base::IpAddress | Base::NotIpAddress => Family::Ip,
+        Base::ArnEquals | Base::ArnLike | Base::ArnNotEquals | Base::ArnNotLike => Family::Arn,
+        Base::Null => Family::Null,
+    }
+}
+
+/// Values of one key that are of different JSON types.
+fn types_of_values<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
+    use crate::element::Scalar;
+    let known = || entry.values.iter().filter(|value| value.scalar != Scalar::Unknown);
+    let Some(first) = known().next() else { return };
+    if let Some(other) = known().find(|value| value.scalar != first.scalar) {
+        let issue = Issue::of(Check::InvalidConditionDataType, other).element(&*entry.key);
+        walk.report(issue.value(other.scalar.noun()).other(first.scalar.noun()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::PolicyKind;
+    use crate::validate::testing::of_statement;
+
+    fn of(effect: &str, condition: &str) -> Vec<String> {
+        let statement = format!(
+            r#"{{"Effect": "{effect}", "Action": "s3:*", "Resource": "*", "Condition": {{{condition}}}}}"#
+        );
+        of_statement(&statement, PolicyKind::Identity)
+    }
+
+    #[test]
+    fn keys_and_operators_that_do_not_fit_are_reported() {
+        let cases = [
+            (r#""StringEquals": {"prefix": "a"}"#, "invalid-condition-key-format prefix"),
+            (r#""StringEquals": {"aws:ResourceTag": "a"}"#, "missing-tag-key-in-condition aws:ResourceTag"),
+            (r#""StringEquals": {"aws:ResourceTag/": "a"}"#, "missing-tag-key-in-condition aws:ResourceTag/"),
+            (
+                r#""StringEquals": {"s3:prefix": "a", "s3:Prefix": "b"}"#,
+                "duplicate-keys-with-different-case s3:Prefix",
+            ),
+            (r#""NullIfExists": {"s3:prefix": "true"}"#, "null-with-if-exists s3:prefix"),
+            (r#""ForAllValues:Null": {"s3:prefix": "true"}"#, "null-with-qualifier s3:prefix"),
+            (
+                r#""Bool": {"aws:SecureTransport": ["true", "false"]}"#,
+                "invalid-condition-multiple-boolean aws:SecureTransport",
+            ),
+            (r#""StringEquals": {"aws:TagKeys": "a"}"#, "missing-qualifier aws:TagKeys"),
+            (r#""StringEquals": {"s3:prefix": "a*"}"#, "wildcard-without-like-operator a*"),
+            (r#""StringLike": {"s3:prefix": "*"}"#, "equivalent-to-null-false s3:prefix"),
+            (r#""StringNotLike": {"s3:prefix": "*"}"#, "equivalent-to-null-true s3:prefix"),
+            (r#""NumericEquals": {"s3:prefix": "1"}"#, "type-mismatch s3:prefix"),
+            (r#""ArnLike": {"s3:prefix": "a*"}"#, "type-mismatch s3:prefix"),
+            (
+                r#""StringEquals": {"aws:SourceOwner": "111122223333"}"#,
+                "deprecated-global-condition-key aws:SourceOwner",
+            ),
+            (r#""StringEquals": {"aws:ARN": "x"}"#, "unsupported-global-condition-key aws:ARN"),
+            (r#""StringEquals": {"aws:Nothing": "x"}"#, "invalid-global-condition-key aws:Nothing"),
+            (r#""StringEquals": {"s3:prefix": ["a", true]}"#, "invalid-condition-data-type boolean"),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(of("Allow", condition), [expected], "{condition}");
+        }
+    }
+
+    #[test]
+    fn conditions_as_they_should_be_are_left_alone() {
+        let conditions = [
+            r#""StringEquals": {"aws:ResourceTag/a b": "x", "token.actions.githubusercontent.com:sub": "repo:a/b:ref:c"}"#,
+            r#""ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}"#,
+            r#""Null": {"aws:TagKeys": "false"}"#,
+            r#""StringEquals": {"s3:prefix": "a${*}"}"#,
+            r#""StringEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:x"}"#,
+            r#""StringLikeIfExists": {"s3:prefix": "*"}"#,
+            r#""ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111122223333:*"}"#,
+        ];
+        for condition in conditions {
+            assert!(of("Allow", condition).is_empty(), "{condition}: {:?}", of("Allow", condition));
+        }
+    }
+
+    #[test]
+    fn mfa_is_asked_for_so_that_nobody_escapes() {
+        let present = |operator: &str, value: &str| {
+            format!(r#""{operator}": {{"aws:MultiFactorAuthPresent": "{value}"}}"#)
+        };
+        for (effect, operator, value) in
+            [("Deny", "Bool", "false"), ("Allow", "BoolIfExists", "true"), ("Allow", "Bool", "false")]
+        {
+            let found = of(effect, &present(operator, value));
+            assert_eq!(
+                found,
+                ["bad-mfa-condition aws:MultiFactorAuthPresent"],
+                "{effect} {operator} {value}"
+            );
+        }
+        for (effect, operator, value) in [("Deny", "BoolIfExists", "false"), ("Allow", "Bool", "true")] {
+            assert!(of(effect, &present(operator, value)).is_empty(), "{effect} {operator} {value}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Checks of policy variables: `${aws:username}`.
+//!
+//! Source: IAM User Guide, "IAM policy elements: Variables and tags".
+
+use keylint_model::Part;
+
+use super::{Check, Fate, Issue, Walk};
+use crate::document::{ConditionEntry, Statement, Version};
+use crate::element::Element;
+use crate::operator::Base;
+
+pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
+    let lists = [("Resource", &statement.resources), ("NotResource", &statement.not_resources)];
+    for (name, elements) in lists {
+        for element in elements.iter().flatten() {
+            text(walk, name, element);
+        }
+    }
+    for entry in &statement.conditions.entries {
+        condition(walk, entry);
+    }
+    let others = [("Action", &statement.actions), ("NotAction", &statement.not_actions)];
+    for (name, elements) in others {
+        elements.iter().flatten().for_each(|element| unsupported(walk, name, element));
+    }
+    let principals = [("Principal", &statement.principals), ("NotPrincipal", &statement.not_principals)];
+    for (name, principals) in principals {
+        let items = principals.iter().flat_map(|principals| &principals.items);
+        items.for_each(|(_, element)| unsupported(walk, name, element));
+    }
+    if let Some(sid) = &statement.sid {
+        unsupported(walk, "Sid", sid);
+    }
+}
+
+fn condition<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
+    let takes_variables = entry.operator.is_none_or(|operator| takes_variables(operator.base));
+    for value in &entry.values {
+        if takes_variables {
+            text(walk, &entry.key, value);
+        } else if let Some(variable) = variables(value).next() {
+            let issue = Issue::of(Check::InvalidVariableForOperator, value).element(&*entry.operator_name);
+            walk.report(issue.other(variable.shown()));
+        }
+    }
+}
+
+fn takes_variables(base: Base) -> bool {
+    use Base::{
+        ArnEquals, ArnLike, ArnNotEquals, ArnNotLike, StringEquals, StringEqualsIgnoreCase, StringLike,
+        StringNotEquals, StringNotEqualsIgnoreCase, StringNotLike,
+    };
+    matches!(
+        base,
+        ArnEquals
+            | ArnLike
+            | ArnNotEquals
+            | ArnNotLike
+            | StringEquals
+            | StringEqualsIgnoreCase
+            | StringLike
+            | StringNotEquals
+            | StringNotEqualsIgnoreCase
+            | StringNotLike
+    )
+}
+
+/// A variable where AWS knows none.
+fn unsupported<'d>(walk: &mut Walk<'d>, name: &'static str, element: &'d Element) {
+    let named = variables(element).find(|variable| variable.name().contains(':'));
+    if let Some(variable) = named {
+        let issue = Issue::of(Check::VariableUnsupportedInElement, element).element(name);
+        walk.report(issue.other(variable.shown()));
+    }
+}
+
+/// The variables of a text in which AWS replaces them.
+fn text<'d>(walk: &mut Walk<'d>, name: &'d str, element: &'d Element) {
+    for variable in variables(element) {
+        let issue = |check| Issue::of(check, element).element(name).other(variable.shown());
+        if element_version(walk) == Version::V2008 {
+            // A brace alone, or a template's parameter, was never meant for AWS.
+            if variable.name().contains(':') {
+                walk.report(issue(Check::VariableUnsupportedInVersion).fate(Fate::Unknown));
+            }
+            continue;
+        }
+        let Variable { inner, is_closed } = variable;
+        if !is_closed {
+            walk.report(issue(Check::MissingBraceInVariable));
+        } else if inner.trim().is_empty() {
+            walk.report(issue(Check::EmptyVariable));
+        } else if let Some((key, default)) = inner.split_once(',') {
+            let default = default.trim();
+            let is_quoted = default.len() >= 2 && default.starts_with('\'') && default.ends_with('\'');
+            if !is_quoted {
+                walk.report(issue(Check::MissingQuoteInVariable));
+            } else if key.contains(' ') {
+                walk.report(issue(Check::UnsupportedSpaceInVariable));
+            }
+        } else if inner.contains(' ') {
+            walk.report(issue(Check::UnsupportedSpaceInVariable));
+        }
+    }
+}
+
+fn element_version(walk: &Walk<'_>) -> Version {
+    walk.document.version
+}
+
+/// A variable as it is written.
+#[derive(Clone, Copy)]
+struct Variable<'t> {
+    inner: &'t str,
+    is_closed: bool,
+}
+
+impl Variable<'_> {
+    fn name(&self) -> &str {
+        self.inner.split(',').next().unwrap_or_default().trim()
+    }
+
+    fn shown(&self) -> String {
+        format!("${{{}{}", self.inner, if self.is_closed { "}" } else { "" })
+    }
+}
+
+/// The variables in the known parts of a text. One that a hole cuts is not known to be open.
+fn variables(element: &Element) -> impl Iterator<Item = Variable<'_>> {
+    let parts = element.text.parts();
+    let last = parts.len().saturating_sub(1);
+    parts.iter().enumerate().flat_map(move |(index, part)| {
+        let text = match part {
+            Part::Known(text) => text.as_str(),
+            Part::Hole(..) => "",
+        };
+        let mut found = Vec::new();
+        let mut rest = text;
+        while let Some((_, after)) = rest.split_once("${") {
+            match after.split_once('}') {
+                Some((inner, tail)) if !inner.contains("${") => {
+                    found.push(Variable { inner, is_closed: true });
+                    rest = tail;
+                }
+                _ => {
+                    if index == last {
+                        found.push(Variable { inner: after, is_closed: false });
+                    }
+                    break;
+                }
+            }
+        }
+        found
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::PolicyKind;
+    use crate::validate::testing::{found, of_statement};
+
+    fn of(resource: &str) -> Vec<String> {
+        let resource = format!("arn:aws:s3:::bucket/{resource}");
+        let statement =
+            format!(r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "{resource}"}}"#);
+        let found = of_statement(&statement, PolicyKind::Identity);
+        found.into_iter().map(|found| found.split(' ').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_variable_has_braces_a_name_and_a_quoted_default() {
+        let cases = [
+            ("${aws:username", "missing-brace-in-variable"),
+            ("${}", "empty-variable"),
+            ("${ }", "empty-variable"),
+            ("${aws: username}", "unsupported-space-in-variable"),
+            ("${aws:username, default}", "missing-quote-in-variable"),
+            ("${aws:username, 'default}", "missing-quote-in-variable"),
+        ];
+        for (variable, expected) in cases {
+            assert_eq!(of(variable), [expected], "{variable}");
+        }
+        for variable in ["${aws:username}", "${aws:PrincipalTag/team, 'a b'}", "${*}", "${$}", "$", "{x}"] {
+            assert!(of(variable).is_empty(), "{variable}");
+        }
+    }
+
+    #[test]
+    fn variables_stand_only_where_they_are_replaced() {
+        let statement = r#"{"Effect": "Allow", "Action": "s3:${aws:username}", "Resource": "*",
+            "Condition": {"NumericLessThan": {"s3:max-keys": "${aws:username}"}}}"#;
+        let found = of_statement(statement, PolicyKind::Identity);
+        assert!(
+            found.contains(&"variable-unsupported-in-element s3:${aws:username}".to_owned()),
+            "{found:?}"
+        );
+        assert!(found.contains(&"invalid-variable-for-operator ${aws:username}".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn the_first_version_has_no_variables() {
+        let text = r#"{"Version": "2008-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::bucket/${aws:username}"}]}"#;
+        let found = found(text, PolicyKind::Identity);
+        assert!(found.iter().any(|found| found.starts_with("variable-unsupported-in-version")), "{found:?}");
+    }
+}
