@@ -139,7 +139,7 @@ fn split_and_select_take_apart() {
     is("!Select [1, !Ref Names]", r#""b""#);
     is("!Select ['2', !Split ['/', 'x/y/z']]", r#""z""#);
     is("!Select [0, [!Ref Open, b]]", "<input Open>");
-    is("!Select [0, !GetAZs '']", "<operand Fn::Select(0\u{1f}${Fn::GetAZs()})>");
+    is("!Select [0, !GetAZs '']", "<operand Fn::Select(0\u{1f}${Fn::GetAZs(${AWS::Region})})>");
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn language_extensions_are_read() {
 
 #[test]
 fn what_only_deployment_knows_says_why() {
-    is("!GetAZs ''", "<function Fn::GetAZs()>");
+    is("!GetAZs ''", "<function Fn::GetAZs(${AWS::Region})>");
     is("!ImportValue shared-key", "<import Fn::ImportValue(shared-key)>");
     is("{'Fn::ImportValue': !Sub '${Open}-key'}", "<import Fn::ImportValue(${Open}-key)>");
     is("!Base64 {Ref: Open}", "<function Fn::Base64(${Open})>");
