@@ -5,7 +5,7 @@ use super::*;
 /// All that the program carries: one megabyte is the limit that users pay at most.
 #[test]
 fn data_is_under_a_megabyte() {
-    let files: [&[u8]; 12] = [
+    let files: [&[u8]; 13] = [
         include_bytes!("../../data/services.tsv"),
         include_bytes!("../../data/services.bin"),
         include_bytes!("../../data/managed-policies.bin"),
@@ -18,6 +18,7 @@ fn data_is_under_a_megabyte() {
         include_bytes!("../../data/limits.tsv"),
         include_bytes!("../../data/via-services.tsv"),
         include_bytes!("../../data/key-types.tsv"),
+        include_bytes!("../../data/unlisted.tsv"),
     ];
     let size: usize = files.iter().map(|file| file.len()).sum();
     assert!(size < 1_000_000, "{size}");
@@ -308,5 +309,22 @@ fn service_fields_of_arns_lead_to_the_services() {
         for kind in service.resource_types().filter(|kind| !kind.arn().service().contains("${")) {
             assert!(services_of_arn(kind.arn().service()).any(|other| other == service), "{kind:?}");
         }
+    }
+}
+
+#[test]
+fn names_that_only_managed_policies_have_are_known() {
+    assert!(
+        is_unlisted_service("CodeStar") && !is_unlisted_service("kms") && !is_unlisted_service("codestra")
+    );
+    assert!(is_unlisted_action("cloud9:validateEnvironmentName") && is_unlisted_action("codestar:Anything"));
+    assert!(!is_unlisted_action("kms:Decrypt") && !is_unlisted_action("kms:Decript"));
+    for row in table::rows(include_str!("../../data/unlisted.tsv")) {
+        let known = match row[..] {
+            ["service", prefix] => is_unlisted_service(prefix) && service(prefix).is_none(),
+            ["action", name] => is_unlisted_action(name) && action(name).is_none(),
+            _ => false,
+        };
+        assert!(known, "{row:?}");
     }
 }

