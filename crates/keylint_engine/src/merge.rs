@@ -114,7 +114,12 @@ fn address_order(a: Option<&Address>, b: Option<&Address>) -> Ordering {
 
 /// Compares texts with the numbers in them taken as numbers: `x[2]` before `x[10]`.
 pub(crate) fn natural(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a, b);
+    // Addresses of instances are alike but for their numbers.
+    let alike = a.bytes().zip(b.bytes()).take_while(|(one, two)| one == two).count();
+    let alike = a.floor_char_boundary(alike);
+    let digits = a.as_bytes().iter().take(alike).rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (mut left, mut right) =
+        (a.get(alike - digits..).unwrap_or(""), b.get(alike - digits..).unwrap_or(""));
     loop {
         let (digits_left, digits_right) = (leading_digits(left), leading_digits(right));
         let order = if digits_left.is_empty() || digits_right.is_empty() {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use keylint_source::Span;
 
-use crate::{Origin, Unknown, Value};
+use crate::{Origin, Unknown, Value, consistency};
 
 /// Something that deployment decides, with the outcomes it can have. Conditions are equal when
 /// their subject is.
@@ -104,7 +104,11 @@ impl PartialOrd for Condition {
 
 impl Ord for Condition {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.subject.cmp(&other.subject)
+        // Most are clones of one, and subjects are long and start alike.
+        match Arc::ptr_eq(&self.subject, &other.subject) {
+            true => std::cmp::Ordering::Equal,
+            false => self.subject.cmp(&other.subject),
+        }
     }
 }
 
@@ -232,12 +236,12 @@ impl World {
     /// Whether the condition can have the outcome in this world, going by the cases of those
     /// that are expressions over others. Where that takes too many steps the answer is yes.
     pub fn allows(&self, condition: &Condition, outcome: &Arc<str>) -> bool {
-        possible(self.decided.iter().chain([(condition, outcome)]))
+        consistency::possible(self.decided.iter().chain([(condition, outcome)]))
     }
 
     /// Whether deployment can bring this world about, going by the same cases.
     pub fn is_possible(&self) -> bool {
-        possible(self.decided.iter())
+        consistency::possible(self.decided.iter())
     }
 
     /// The outcome that a condition must have here although nobody decided it.
@@ -308,77 +312,60 @@ impl World {
         if answers.is_some() {
             return answers;
         }
-        let closed = |outcomes| World { closed: Some(outcomes), ..start.clone() };
-        let narrow = if has_many { World::explore(&closed(MANY), limit, &mut read) } else { None };
-        narrow.or_else(|| {
-            let closed = closed(0);
-            let answer = read(&closed).ok()?;
-            Some(vec![(closed, answer)])
-        })
+        let narrow = || World::explore(&start.closed_from(MANY), limit, &mut read);
+        has_many.then(narrow).flatten().or_else(|| World::glance(start, read))
+    }
+
+    /// As [`World::survey`] for a reader that reads all of some values: where their conditions alone
+    /// make more worlds than the limit, none of these is tried.
+    pub fn survey_all<'v, T>(
+        start: &World,
+        limit: usize,
+        values: impl IntoIterator<Item = &'v Value>,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        let met = consistency::met(values);
+        if !consistency::exceed(start, limit, &met) {
+            return World::survey(start, limit, read);
+        }
+        let few: Vec<_> = met.iter().copied().filter(|condition| condition.outcomes.len() < MANY).collect();
+        let worth = few.len() < met.len() && !consistency::exceed(start, limit, &few);
+        let narrow = || World::explore(&start.closed_from(MANY), limit, &mut read);
+        worth.then(narrow).flatten().or_else(|| World::glance(start, read))
+    }
+
+    /// The answer in the first world with what is open there unknown.
+    fn glance<T>(
+        start: &World,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        let closed = start.closed();
+        let answer = read(&closed).ok()?;
+        Some(vec![(closed, answer)])
+    }
+
+    /// This world with every alternative that is not decided in it unknown.
+    #[must_use]
+    pub fn closed(&self) -> World {
+        self.closed_from(0)
+    }
+
+    fn closed_from(&self, outcomes: usize) -> World {
+        World { closed: Some(outcomes), ..self.clone() }
+    }
+
+    /// The decided conditions.
+    pub(crate) fn decided(&self) -> impl Iterator<Item = &Condition> {
+        self.decided.keys()
     }
 }
 
 /// How many outcomes are many: such a condition uses up what others could be split by.
 const MANY: usize = 5;
 
-/// How many guards [`possible`] tries before it gives up; real templates take a handful.
-const CONSISTENCY_STEPS: usize = 4_096;
-
-/// Whether conditions can have these outcomes together.
-fn possible<'c>(outcomes: impl Iterator<Item = (&'c Condition, &'c Arc<str>)> + Clone) -> bool {
-    if outcomes.clone().all(|(condition, _)| condition.cases.is_empty()) {
-        return true;
-    }
-    let mut decided = BTreeMap::new();
-    let mut expressions: Vec<Vec<&Guard>> = Vec::new();
-    for (condition, outcome) in outcomes {
-        if condition.cases.is_empty() {
-            decided.insert(condition, outcome);
-        } else {
-            let cases = condition.cases.iter().filter(|(_, brings)| brings == outcome);
-            expressions.push(cases.map(|(guard, _)| guard).collect());
-        }
-    }
-    // Those with few cases first: they rule out most.
-    expressions.sort_by_key(Vec::len);
-    let mut steps = CONSISTENCY_STEPS;
-    consistent(&decided, &expressions, &mut steps)
-}
-
-/// Whether one guard of each expression can hold together with what is decided.
-fn consistent(
-    decided: &BTreeMap<&Condition, &Arc<str>>,
-    expressions: &[Vec<&Guard>],
-    steps: &mut usize,
-) -> bool {
-    let Some((first, rest)) = expressions.split_first() else {
-        return true;
-    };
-    for guard in first {
-        let Some(left) = steps.checked_sub(1) else {
-            return true;
-        };
-        *steps = left;
-        let fits = |(condition, outcome): &(Condition, Arc<str>)| {
-            decided.get(condition).is_none_or(|known| *known == outcome)
-        };
-        if guard.literals().iter().all(fits) {
-            let mut decided = decided.clone();
-            decided.extend(guard.literals().iter().map(|(condition, outcome)| (condition, outcome)));
-            if consistent(&decided, rest, steps) {
-                return true;
-            }
-        }
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
-    use keylint_source::FileId;
-
     use super::*;
-    use crate::Reason;
 
     fn holds(name: &str) -> Guard {
         Guard::when(Condition::plain(name, name, None), Condition::TRUE)
@@ -438,36 +425,6 @@ mod tests {
         let open_few = [("few is 0".to_owned(), (false, true)), ("few is 1".to_owned(), (false, true))];
         assert_eq!(survey(17), open_few);
         assert_eq!(survey(1), [(String::new(), (false, false))]);
-    }
-
-    #[test]
-    fn a_closed_world_reads_what_is_open_as_the_cause_of_its_condition() {
-        let span = Span::new(FileId::NOWHERE, 3, 4);
-        let input = Unknown::new(Reason::Input("var.x".into())).with_place(span).with_identity("var.x");
-        let length =
-            Unknown { causes: [Arc::new(input.clone())].into(), ..Unknown::new(Reason::Operand("f".into())) };
-        let direct = Condition::plain("a", "a", None).with_cause(&length);
-        let case = |outcome: &str, brings: &str| (Guard::when(direct.clone(), outcome), Arc::from(brings));
-        let cases = [case(Condition::TRUE, Condition::FALSE), case(Condition::FALSE, Condition::TRUE)];
-        let derived = Condition::plain("b", "b", None).with_cases(cases);
-        let causeless = Condition::plain("c", "c", None);
-        let read = |condition: &Condition| {
-            let arms = [Condition::TRUE, Condition::FALSE].map(|outcome| crate::Alternative {
-                guard: Guard::when(condition.clone(), outcome),
-                value: Value::synthetic(crate::Data::Null),
-            });
-            let value = Value::synthetic(crate::Data::Choice(arms.into()));
-            let read = |world: &World| value.resolve(world).map(|seen| seen.as_unknown().cloned());
-            let answers = World::survey(&World::open(), 1, read).unwrap();
-            Arc::clone(answers[0].1.as_ref().unwrap())
-        };
-        for condition in [&direct, &derived] {
-            let seen = read(condition);
-            assert_eq!(seen.reason, input.reason);
-            // What stands under the condition is not the input itself.
-            assert_eq!(seen.identity, None);
-        }
-        assert_eq!(read(&causeless).reason, Reason::Limit);
     }
 
     /// `Production` and `Staging` ask the same parameter; `Either` is their disjunction.

@@ -5,6 +5,7 @@
 //! apart all the way to the verdict, so that nothing has to be guessed.
 
 pub mod condition;
+mod consistency;
 mod nearest;
 mod number;
 pub mod problem;

@@ -443,3 +443,41 @@ impl Map {
         self.entries.get(key).map(|entry| &entry.value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use keylint_source::FileId;
+
+    use super::*;
+    use crate::{Condition, World};
+
+    #[test]
+    fn a_closed_world_reads_what_is_open_as_the_cause_of_its_condition() {
+        let span = Span::new(FileId::NOWHERE, 3, 4);
+        let input = Unknown::new(Reason::Input("var.x".into())).with_place(span).with_identity("var.x");
+        let length =
+            Unknown { causes: [Arc::new(input.clone())].into(), ..Unknown::new(Reason::Operand("f".into())) };
+        let direct = Condition::plain("a", "a", None).with_cause(&length);
+        let case = |outcome: &str, brings: &str| (Guard::when(direct.clone(), outcome), Arc::from(brings));
+        let cases = [case(Condition::TRUE, Condition::FALSE), case(Condition::FALSE, Condition::TRUE)];
+        let derived = Condition::plain("b", "b", None).with_cases(cases);
+        let causeless = Condition::plain("c", "c", None);
+        let read = |condition: &Condition| {
+            let arms = [Condition::TRUE, Condition::FALSE].map(|outcome| Alternative {
+                guard: Guard::when(condition.clone(), outcome),
+                value: Value::synthetic(Data::Null),
+            });
+            let value = Value::synthetic(Data::Choice(arms.into()));
+            let read = |world: &World| value.resolve(world).map(|seen| seen.as_unknown().cloned());
+            let answers = World::survey(&World::open(), 1, read).unwrap();
+            Arc::clone(answers[0].1.as_ref().unwrap())
+        };
+        for condition in [&direct, &derived] {
+            let seen = read(condition);
+            assert_eq!(seen.reason, input.reason);
+            // What stands under the condition is not the input itself.
+            assert_eq!(seen.identity, None);
+        }
+        assert_eq!(read(&causeless).reason, Reason::Limit);
+    }
+}

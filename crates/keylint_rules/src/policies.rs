@@ -165,7 +165,8 @@ fn consumed(policies: &[Policy<'_>]) -> HashSet<Address> {
 fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyKind>) -> Option<Policy<'a>> {
     let entry = entity.resource.entry(attribute)?;
     let start = World::of(&entity.resource.guard);
-    let (versions, absent) = sorted(parsed(&start, |world| Document::parse(&entry.value, world)));
+    let (versions, absent) =
+        sorted(parsed(&start, Some(&entry.value), |world| Document::parse(&entry.value, world)));
     let document = versions.iter().find_map(|(_, content)| content.document());
     let says_something = |document: &&Document| !document.statements.is_empty() || document.rest.is_none();
     let inferred = document.filter(says_something).map(Document::infer_kind);
@@ -191,9 +192,14 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
 }
 
 /// What a document is in every world; past the limit of worlds what can be told without splitting.
-fn parsed(start: &World, read: impl FnMut(&World) -> Result<Parsed, NeedsSplit>) -> Vec<(World, Parsed)> {
+/// `whole` is what all of is read, where the document is a value.
+fn parsed(
+    start: &World,
+    whole: Option<&Value>,
+    read: impl FnMut(&World) -> Result<Parsed, NeedsSplit>,
+) -> Vec<(World, Parsed)> {
     let limit = || Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)));
-    World::survey(start, MAX_WORLDS, read).unwrap_or_else(|| vec![(start.clone(), limit())])
+    World::survey_all(start, MAX_WORLDS, whole, read).unwrap_or_else(|| vec![(start.clone(), limit())])
 }
 
 /// The worlds in which there is a policy, with it, and those in which there is none.
@@ -248,7 +254,11 @@ fn of_attribute<'a>(
         documents.extend(values.rest.map(|unknown| (at, Parsed::Unknown(unknown))));
         Ok(documents)
     };
-    let readings = World::survey(&start, MAX_WORLDS, read).unwrap_or_else(|| {
+    let closed = start.closed();
+    let given = attribute_values(entity, path, &Env { entities, policies: &[], world: &closed });
+    let given = given.map(|values| values.found).unwrap_or_default();
+    let values = given.iter().map(|used| used.value);
+    let readings = World::survey_all(&start, MAX_WORLDS, values, read).unwrap_or_else(|| {
         let limit = Arc::new(Unknown::new(Reason::Limit));
         vec![(start.clone(), vec![(Some(entity.resource.header), Parsed::Unknown(limit))])]
     });
@@ -358,7 +368,7 @@ fn of_statement<'a>(
         ]);
         Document::parse(&document, world)
     };
-    let (versions, absent) = sorted(parsed(&start, read));
+    let (versions, absent) = sorted(parsed(&start, None, read));
     (!versions.is_empty()).then(|| Policy {
         resource: entity.resource,
         entity: Some(entity),

@@ -70,7 +70,9 @@ fn shapes() -> &'static [&'static str] {
 }
 
 fn split() -> (&'static str, &'static str) {
-    SHAPES.split_once("\n\n").unwrap_or((SHAPES, ""))
+    static PARTS: LazyLock<(&str, &str)> =
+        LazyLock::new(|| SHAPES.split_once("\n\n").unwrap_or((SHAPES, "")));
+    *PARTS
 }
 
 #[cfg(test)]

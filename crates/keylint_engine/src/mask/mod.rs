@@ -33,25 +33,31 @@ pub(crate) fn mask(
     }
     ranges.sort_by_key(|range| (range.start, range.end));
     let mut masked = String::with_capacity(text.len());
-    let mut ranges = ranges.into_iter().peekable();
-    let mut hidden_to = 0;
-    for (offset, character) in text.char_indices() {
-        while let Some(range) = ranges.next_if(|range| range.start < offset + character.len_utf8()) {
-            hidden_to = hidden_to.max(range.end);
-        }
-        // Quotes stay where a known range includes them; line ends stay, they are the line index.
-        if offset < hidden_to && !matches!(character, '\n' | '\r' | '"' | '\'') {
-            masked.push(match character.len_utf8() {
-                1 => '*',
-                2 => '·',
-                3 => '•',
-                _ => '🞶',
-            });
-        } else {
-            masked.push(character);
+    let mut done = 0;
+    for range in ranges {
+        // A character that a range cuts is hidden whole.
+        let start = text.floor_char_boundary(range.start).max(done);
+        let end = text.ceil_char_boundary(range.end);
+        if start < end {
+            masked.push_str(text.get(done..start).unwrap_or(""));
+            masked.extend(text.get(start..end).unwrap_or("").chars().map(hidden));
+            done = end;
         }
     }
+    masked.push_str(text.get(done..).unwrap_or(""));
     masked.into()
+}
+
+/// What is shown of a character. Quotes stay where a known range includes them; line ends stay, they
+/// are the line index.
+fn hidden(character: char) -> char {
+    match (character, character.len_utf8()) {
+        ('\n' | '\r' | '"' | '\'', _) => character,
+        (_, 1) => '*',
+        (_, 2) => '·',
+        (_, 3) => '•',
+        _ => '🞶',
+    }
 }
 
 /// A name or message without what has the shape of a credential, or `None` where there is nothing

@@ -99,7 +99,9 @@ fn in_word(text: &str, word: Range<usize>, found: &mut Vec<Range<usize>>) {
 }
 
 fn prefixed(rest: &str) -> Option<usize> {
-    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| rest.starts_with(prefix))?;
+    let first = rest.as_bytes().first()?;
+    let starts = |prefix: &str| prefix.as_bytes().first() == Some(first) && rest.starts_with(prefix);
+    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| starts(prefix))?;
     let body = rest.get(prefix.len()..)?;
     let part_of = |byte: u8| match *prefix {
         "AKIA" | "ASIA" => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
@@ -158,6 +160,9 @@ fn looks_random(bytes: &[u8]) -> bool {
 fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
     const DASHES: &str = "-----";
     let mut from = 0;
+    if text.len() < DASHES.len() * 2 {
+        return;
+    }
     while let Some(at) = text.get(from..).and_then(|rest| rest.find("-----BEGIN ")).map(|at| from + at) {
         let name_at = at + DASHES.len();
         let rest = text.get(name_at..).unwrap_or("");

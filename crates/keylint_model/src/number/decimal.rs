@@ -190,6 +190,14 @@ pub(super) fn write(number: &Binary) -> Option<String> {
         Size::Finite(mantissa, exponent) => (mantissa, *exponent),
     };
     let top = exponent.saturating_add_unsigned(mantissa.bits());
+    // A whole number in reach of its precision has no shorter text than its own: most are counts.
+    if (0..64).contains(&exponent)
+        && top <= 64
+        && number.precision >= 64
+        && let Ok(mantissa) = u64::try_from(mantissa)
+    {
+        return Some(format!("{sign}{}", mantissa << exponent));
+    }
     if exponent.abs() > WRITTEN || top.abs() > WRITTEN {
         return None;
     }

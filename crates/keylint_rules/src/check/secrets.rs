@@ -4,7 +4,7 @@
 //! credentials, one that is declared sensitive, and one in the shape of a credential are masked
 //! wherever they are, in all alternatives.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use keylint_model::{Data, Map, Part, Value, World};
 use keylint_source::Span;
@@ -21,16 +21,20 @@ const MAX_DEPTH: usize = 64;
 /// The spans of all secrets of a stack, sorted and without duplicates.
 pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
     let mut spans = HashSet::new();
+    let mut paths_of = HashMap::new();
     for entity in scope.entities.iter() {
         walk_map(&entity.resource.attributes, &mut spans, 0);
         let Some(kind) = entity.kind else { continue };
-        let named = kind.secrets.iter().chain(&kind.environment).filter_map(|name| kind.attributes.get(name));
-        let is_named: Vec<_> = named.map(|attribute| vec![attribute]).collect();
-        for path in secret_paths(kind).into_iter().chain(is_named) {
+        let paths: &Vec<_> = paths_of.entry(&*kind.name).or_insert_with(|| {
+            let named = kind.secrets.iter().chain(&kind.environment);
+            let named = named.filter_map(|name| kind.attributes.get(name)).map(|attribute| vec![attribute]);
+            secret_paths(kind).into_iter().chain(named).collect()
+        });
+        for path in paths {
             // Alternatives are all masked: the worlds do not matter here.
             let start = World::of(&entity.resource.guard);
             let readings = World::explore(&start, 64, |world| {
-                let values = attribute_values(entity, &path, &scope.env(world))?;
+                let values = attribute_values(entity, path, &scope.env(world))?;
                 Ok(values.found.iter().map(|used| (*used.value).clone()).collect::<Vec<_>>())
             });
             if readings.is_none() {

@@ -11,7 +11,7 @@ use super::{Scope, issues};
 use crate::cel;
 use crate::cel::lowered::Node;
 use crate::eval::{Data, Datum, Evaluator, Truth, Whys};
-use crate::kind::{Attribute, AttributeType, Encryption};
+use crate::kind::{Attribute, AttributeType, Attributes, Encryption};
 use crate::page::Target;
 use crate::policies::{Content, Policy};
 use crate::types::Type;
@@ -358,9 +358,7 @@ impl<'a> Subjects<'a> {
             Target::Kind(kind) | Target::Item(kind, _) => self.scope.entities.has_kind(kind),
             Target::Policy | Target::Statement | Target::Action => !self.scope.policies.is_empty(),
             Target::Encryption => kinds().any(|kind| kind.encryption.iter().any(|store| store.rules)),
-            Target::Secret => kinds().any(|kind| {
-                kind.all_attributes().iter().any(|(_, attribute)| attribute.ty == AttributeType::Secret)
-            }),
+            Target::Secret => kinds().any(|kind| has_secret(&kind.attributes)),
             Target::Environment => kinds().any(|kind| !kind.environment.is_empty()),
             Target::Problem => false,
         }
@@ -394,7 +392,8 @@ impl<'a> Subjects<'a> {
             Target::Secret => entities
                 .iter()
                 .flat_map(|entity| {
-                    let paths = entity.kind.map(secret_paths).unwrap_or_default();
+                    let kind = entity.kind.filter(|kind| has_secret(&kind.attributes));
+                    let paths = kind.map(secret_paths).unwrap_or_default();
                     paths.into_iter().map(move |path| Subject::Secrets(entity, path))
                 })
                 .collect(),
@@ -428,6 +427,11 @@ fn is_credential<'a>(
     };
     let mut evaluator = Evaluator::new(scope.env(world), vec![View::Resource(entity).datum()]);
     Ok(matches!(evaluator.truth(&condition)?, Truth::Yes))
+}
+
+fn has_secret(attributes: &Attributes) -> bool {
+    let is_secret = |one: &Attribute| one.ty == AttributeType::Secret || has_secret(&one.item);
+    attributes.values().any(is_secret)
 }
 
 /// The attributes of type `secret`, each with the lists that lead to it.

@@ -5,14 +5,22 @@
 
 /// What credential of a known provider a text contains; `None` when it contains none.
 pub fn token(text: &str) -> Option<&'static str> {
+    // Most strings are words.
+    if !text.contains([' ', ':']) && text.len() < SHORTEST {
+        return None;
+    }
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("private key");
     }
     if has_password_in_address(text) {
         return Some("address with a password");
     }
-    let piece = |character: char| !(character.is_ascii_alphanumeric() || "_-.".contains(character));
-    text.split(piece).find_map(known_prefix)
+    if text.len() < SHORTEST {
+        return None;
+    }
+    let piece =
+        |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.'));
+    text.split(piece).filter(|piece| piece.len() >= SHORTEST).find_map(known_prefix)
 }
 
 /// A prefix, the number of characters that follow it at least and at most, which they are, and the
@@ -78,6 +86,9 @@ static SHAPES: [Shape; 22] = [
     shape("eyJ", 60, 8192, dotted, "JSON web token"),
 ];
 
+/// No token is shorter, prefix included.
+const SHORTEST: usize = 20;
+
 fn known_prefix(piece: &str) -> Option<&'static str> {
     let shape = SHAPES.iter().find(|shape| {
         piece.strip_prefix(shape.prefix).is_some_and(|rest| {
@@ -106,6 +117,12 @@ fn has_password_in_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_shape_is_shorter_than_the_shortest() {
+        let shortest = SHAPES.iter().map(|shape| shape.prefix.len() + shape.least).min();
+        assert_eq!(shortest, Some(SHORTEST));
+    }
 
     #[test]
     fn shapes_of_providers_are_known() {

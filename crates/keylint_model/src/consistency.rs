@@ -1,0 +1,182 @@
+//! Which outcomes conditions can have together, and how many worlds they make at least.
+//!
+//! A condition that is an expression over others carries its cases, guards over conditions without
+//! any. What these rule out together no world can have.
+
+use std::sync::Arc;
+
+use crate::{Condition, Data, Guard, Value, World};
+
+/// How many guards [`possible`] tries before it gives up; real templates take a handful.
+const STEPS: usize = 4_096;
+
+/// How many conditions [`met`] looks for.
+const CONDITIONS: usize = 64;
+
+type Literal<'c> = (&'c Condition, &'c Arc<str>);
+
+/// Whether conditions can have these outcomes together. Where that takes too many steps the answer
+/// is yes.
+pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) -> bool {
+    let is_expression = |(condition, _): &Literal<'c>| !condition.cases.is_empty();
+    if !outcomes.clone().any(|literal| is_expression(&literal)) {
+        return true;
+    }
+    let mut decided = Vec::new();
+    let mut expressions: Vec<(usize, Literal<'c>)> = Vec::new();
+    for literal in outcomes {
+        match is_expression(&literal) {
+            true => expressions.push((bringing(literal).count(), literal)),
+            false => decided.push(literal),
+        }
+    }
+    // Those with few cases first: they rule out most.
+    expressions.sort_by_key(|(count, _)| *count);
+    let mut steps = STEPS;
+    consistent(&mut decided, &expressions, &mut steps)
+}
+
+/// The cases of a condition that bring its outcome about.
+fn bringing<'c>((condition, outcome): Literal<'c>) -> impl Iterator<Item = &'c Guard> {
+    condition.cases.iter().filter(move |(_, brings)| brings == outcome).map(|(guard, _)| guard)
+}
+
+/// Whether one case of each expression can hold together with what is decided.
+fn consistent<'c>(
+    decided: &mut Vec<Literal<'c>>,
+    expressions: &[(usize, Literal<'c>)],
+    steps: &mut usize,
+) -> bool {
+    let Some(((_, first), rest)) = expressions.split_first() else {
+        return true;
+    };
+    let before = decided.len();
+    for guard in bringing(*first) {
+        let Some(left) = steps.checked_sub(1) else {
+            return true;
+        };
+        *steps = left;
+        let fits = guard.literals().iter().all(|(condition, outcome)| {
+            match decided.iter().find(|(known, _)| *known == condition) {
+                Some((_, known)) => *known == outcome,
+                None => {
+                    decided.push((condition, outcome));
+                    true
+                }
+            }
+        });
+        if fits && consistent(decided, rest, steps) {
+            return true;
+        }
+        decided.truncate(before);
+    }
+    false
+}
+
+/// Whether a reader who meets all of the conditions needs more than `limit` worlds, whatever it makes
+/// of them: as many as outcomes of the conditions that have nothing in common with each other and with
+/// those that `start` decides, multiplied.
+pub(crate) fn exceed(start: &World, limit: usize, met: &[&Condition]) -> bool {
+    let mut taken: Vec<&Condition> = start.decided().flat_map(roots).collect();
+    let mut worlds = 1usize;
+    for condition in met {
+        let own: Vec<&Condition> = roots(condition).collect();
+        let outcomes = condition
+            .outcomes
+            .iter()
+            .filter(|outcome| condition.cases.is_empty() || bringing((condition, outcome)).next().is_some());
+        if own.iter().all(|root| !taken.contains(root)) {
+            taken.extend(own);
+            worlds = worlds.saturating_mul(outcomes.count().max(1));
+        }
+    }
+    worlds > limit
+}
+
+/// What deployment decides directly in a condition.
+fn roots(condition: &Condition) -> impl Iterator<Item = &Condition> {
+    let own = condition.cases.is_empty().then_some(condition);
+    let literals = condition.cases.iter().flat_map(|(guard, _)| guard.literals());
+    own.into_iter().chain(literals.map(|(root, _)| root))
+}
+
+/// The conditions that a reader of all of the values meets whatever holds, each once: what stands in
+/// an alternative is not among them.
+pub(crate) fn met<'v>(values: impl IntoIterator<Item = &'v Value>) -> Vec<&'v Condition> {
+    let mut met = Vec::new();
+    values.into_iter().for_each(|value| collect(value, &mut met));
+    met
+}
+
+fn collect<'v>(value: &'v Value, found: &mut Vec<&'v Condition>) {
+    if found.len() >= CONDITIONS {
+        return;
+    }
+    match &value.data {
+        Data::Choice(alternatives) => {
+            // The first condition of the first guard is what a reader stops at.
+            let first = alternatives.first().and_then(|one| one.guard.literals().first());
+            if let Some((condition, _)) = first
+                && !found.contains(&condition)
+            {
+                found.push(condition);
+            }
+        }
+        Data::List(list) => list.elements.iter().for_each(|element| collect(element, found)),
+        Data::Map(map) => map.entries.values().for_each(|entry| collect(&entry.value, found)),
+        Data::Json(inner) => collect(inner, found),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Alternative, List};
+
+    fn choice(condition: &Condition) -> Value {
+        let arms = condition.outcomes.iter().map(|outcome| Alternative {
+            guard: Guard::when(condition.clone(), Arc::clone(outcome)),
+            value: Value::synthetic(Data::Null),
+        });
+        Value::synthetic(Data::Choice(arms.collect()))
+    }
+
+    fn list(conditions: &[Condition]) -> Value {
+        let elements = conditions.iter().map(choice).collect();
+        Value::synthetic(Data::List(Arc::new(List { elements, ..List::default() })))
+    }
+
+    fn over(name: &str, root: &Condition) -> Condition {
+        let case = |outcome: &str| (Guard::when(root.clone(), outcome), Arc::from(outcome));
+        Condition::plain(name, name, None).with_cases([case(Condition::TRUE), case(Condition::FALSE)])
+    }
+
+    #[test]
+    fn only_what_has_nothing_in_common_multiplies() {
+        let roots = ["a", "b", "c"].map(|name| Condition::plain(name, name, None));
+        let [a, b, c] = &roots;
+        let exceed =
+            |conditions: &[Condition], limit| exceed(&World::open(), limit, &met([&list(conditions)]));
+        assert!(exceed(&roots, 7));
+        assert!(!exceed(&roots, 8));
+        assert!(!exceed(&[a.clone(), a.clone(), over("x", a), over("y", a)], 2));
+        assert!(exceed(&[over("x", a), over("y", b), over("z", c)], 7));
+        let started = World::of(&Guard::when(over("x", a), Condition::TRUE));
+        assert!(!super::exceed(&started, 4, &met([&list(&roots)])));
+        assert!(super::exceed(&started, 3, &met([&list(&roots)])));
+    }
+
+    #[test]
+    fn what_stands_in_an_alternative_need_not_be_read() {
+        let [a, b] = ["a", "b"].map(|name| Condition::plain(name, name, None));
+        let mut outer = choice(&a);
+        if let Data::Choice(arms) = &outer.data {
+            let mut arms = arms.to_vec();
+            arms[0].value = choice(&b);
+            outer.data = Data::Choice(arms.into());
+        }
+        assert!(!exceed(&World::open(), 2, &met([&outer])));
+        assert!(exceed(&World::open(), 1, &met([&outer])));
+    }
+}
