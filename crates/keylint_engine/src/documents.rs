@@ -112,7 +112,7 @@ fn unreadable(sources: &Sources, settings: &Settings, candidate: &Candidate, err
         // Somebody removed it since it was found.
         LoadError::Io(error) if error.kind() == ErrorKind::NotFound && !candidate.given => Read::default(),
         LoadError::Io(error) if candidate.given => {
-            Read { error: Some(RunError { path, message: error.to_string() }), ..Read::default() }
+            Read { error: Some(RunError::new(path, error.to_string())), ..Read::default() }
         }
         LoadError::Io(error) => Read::hint(format!("{path}: it cannot be read: {error}")),
     }

@@ -14,7 +14,7 @@ use keylint_rules::{Finding, RuleId, Undecided};
 use keylint_source::{EntryKind, Sources, Span};
 use keylint_terraform::{Acceptance, Argument, DirectoryId, Given, Inputs, Project, Values};
 
-use crate::configuration::{Configuration, Configurations, Environment, located, tree};
+use crate::configuration::{Configuration, Configurations, Environment, tree};
 use crate::report::RunError;
 use crate::settings::{GivenInput, Settings};
 
@@ -111,7 +111,7 @@ pub(crate) fn unknown(settings: &Settings, named: &BTreeSet<Arc<str>>) -> Vec<Ru
         let meant = nearest(name, named.iter().map(|name| &**name));
         let hint = meant.map(|meant| format!(" (did you mean `{meant}`?)")).unwrap_or_default();
         let message = format!("no configuration of what is checked has this environment{hint}");
-        RunError { path: format!("--env {name}"), message }
+        RunError::new(format!("--env {name}"), message)
     };
     missing.map(error).collect()
 }
@@ -142,7 +142,7 @@ impl Planner<'_> {
                         Ok(values) => given.push(Given::Values(values)),
                         Err(message) => {
                             let path = format!("--var-file {}", path.display());
-                            self.plan.errors.push(RunError { path, message });
+                            self.plan.errors.push(RunError::new(path, message));
                         }
                     }
                 }
@@ -182,7 +182,7 @@ impl Planner<'_> {
 
     fn refuse(&mut self, configuration: &Configuration, span: Span, message: String) {
         let Some(file) = &configuration.file else { return };
-        let error = located(file, span, message);
+        let error = RunError::at(file, span, message);
         if !self.plan.errors.contains(&error) {
             self.plan.errors.push(error);
         }
@@ -216,7 +216,7 @@ impl Planner<'_> {
             } else {
                 continue;
             };
-            self.plan.errors.push(RunError { path: format!("--var {name}"), message });
+            self.plan.errors.push(RunError::new(format!("--var {name}"), message));
         }
     }
 
@@ -234,7 +234,7 @@ impl Planner<'_> {
         for (name, span) in unknown {
             let file = self.sources.get(span.file);
             let message = format!("no variable `{name}` takes this value");
-            self.plan.hints.push(located(&file, span, message).to_string());
+            self.plan.hints.push(RunError::at(&file, span, message).to_string());
         }
     }
 }

@@ -116,11 +116,9 @@ fn scope(sources: &Sources, paths: &[PathBuf], candidates: &[Candidate]) -> Scop
 
 fn error(problem: &Problem) -> RunError {
     match problem {
-        Problem::Path { path, error } => {
-            RunError { path: path.display().to_string(), message: error.to_string() }
-        }
+        Problem::Path { path, error } => RunError::new(path.display().to_string(), error.to_string()),
         Problem::Exclude { pattern, reason } => {
-            RunError { path: format!("--exclude {pattern}"), message: reason.clone() }
+            RunError::new(format!("--exclude {pattern}"), reason.as_str())
         }
     }
 }

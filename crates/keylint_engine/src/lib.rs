@@ -31,6 +31,6 @@ pub use caught::install_panic_hook;
 pub use configuration::{CONFIGURATION_FILE, Configuration, ConfigurationChoice, Environment, configuration};
 pub use date::{Date, InvalidDate};
 pub use lint::{InputFile, files, lint};
-pub use report::{Coverage, Excerpt, MissingModule, Report, RunError, UndecidedPlace};
+pub use report::{Coverage, ErrorPlace, Excerpt, MissingModule, Report, RunError, UndecidedPlace};
 pub use selection::select;
 pub use settings::{GivenInput, PolicyChoice, Progress, Project, Settings};

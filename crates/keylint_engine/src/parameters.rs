@@ -16,7 +16,7 @@ use keylint_source::{Sources, Span};
 use keylint_syntax::SyntaxErrorKind;
 use keylint_syntax::classify::parse;
 
-use crate::configuration::{Configuration, Configurations, Environment, located};
+use crate::configuration::{Configuration, Configurations, Environment};
 use crate::environments::{find, is_chosen};
 use crate::report::RunError;
 use crate::settings::Settings;
@@ -159,7 +159,7 @@ impl<'p> Planner<'p> {
 
     fn refuse(&mut self, configuration: &Configuration, span: Span, message: String) {
         let Some(file) = &configuration.file else { return };
-        let error = located(file, span, message);
+        let error = RunError::at(file, span, message);
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -178,7 +178,8 @@ impl<'p> Planner<'p> {
         });
         let untaken = self.values.iter().filter(|(_, is_taken)| !**is_taken).map(|((span, name), _)| {
             let file = self.sources.get(span.file);
-            located(&file, *span, format!("no template has a parameter `{name}` for this value")).to_string()
+            RunError::at(&file, *span, format!("no template has a parameter `{name}` for this value"))
+                .to_string()
         });
         unused.chain(untaken).collect()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use keylint_model::{Address, CallKind};
 use keylint_rules::{Finding, Undecided};
-use keylint_source::{FileId, LineIndex, Position, Span};
+use keylint_source::{FileId, LineIndex, Position, SourceFile, Span};
 
 /// What a run found.
 #[derive(Debug)]
@@ -96,6 +96,34 @@ pub struct RunError {
     pub path: String,
     /// What is wrong with it.
     pub message: String,
+    /// Where it is wrong, for an error in a file that was read.
+    pub place: Option<ErrorPlace>,
+}
+
+/// Where a file is wrong that is no part of what is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorPlace {
+    /// The absolute path of the file.
+    pub file: PathBuf,
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+}
+
+impl RunError {
+    /// An error that stands in no file.
+    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> RunError {
+        RunError { path: path.into(), message: message.into(), place: None }
+    }
+
+    /// An error at a place of a file.
+    pub(crate) fn at(file: &SourceFile, span: Span, message: impl Into<String>) -> RunError {
+        let (start, end) = (file.position(span.start), file.position(span.end));
+        let place = ErrorPlace { file: file.path().to_owned(), start, end };
+        let path = format!("{}:{}:{}", file.display(), start.line, start.column);
+        RunError { place: Some(place), ..RunError::new(path, message) }
+    }
 }
 
 impl Report {
@@ -111,6 +139,11 @@ impl Report {
             hints: Vec::new(),
             files: HashMap::new(),
         }
+    }
+
+    /// Whether nothing was looked at, because what was to be checked could not be told.
+    pub fn is_void(&self) -> bool {
+        !self.errors.is_empty() && self.findings.is_empty() && self.coverage.files == 0
     }
 
     /// The masked file that a span points into.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keylint_engine::Report;
+use keylint_engine::{ErrorPlace, Report, RunError};
 use keylint_report::RuleDoc;
 use keylint_rules::{Finding, Severity};
 use keylint_source::Span;
@@ -17,6 +17,32 @@ use crate::uri;
 pub(crate) fn of_file(report: &Report, rules: &[RuleDoc], path: &Path) -> Vec<Diagnostic> {
     let in_file = |finding: &&Finding| report.file(finding.span).is_some_and(|file| file.absolute == path);
     report.findings.iter().filter(in_file).map(|finding| diagnostic(report, rules, finding)).collect()
+}
+
+/// Says of an open file that it was not looked at, and why.
+pub(crate) fn not_checked(error: &RunError) -> Diagnostic {
+    let start = Position { line: 0, character: 0 };
+    plain(Range { start, end: start }, format!("not checked: {error}"))
+}
+
+/// An error in a file that is no part of what is checked.
+pub(crate) fn of_error(error: &RunError, place: &ErrorPlace) -> Diagnostic {
+    let range = Range { start: position(place.start), end: position(place.end) };
+    plain(range, error.message.clone())
+}
+
+fn plain(range: Range, message: String) -> Diagnostic {
+    Diagnostic {
+        range,
+        severity: Some(DiagnosticSeverity::Error),
+        code: None,
+        code_description: None,
+        source: Some("keylint".to_owned()),
+        message: Message::String(message),
+        tags: None,
+        related_information: None,
+        data: None,
+    }
 }
 
 fn diagnostic(report: &Report, rules: &[RuleDoc], finding: &Finding) -> Diagnostic {
@@ -54,12 +80,13 @@ fn uri_of(report: &Report, span: Span) -> Option<Uri> {
 
 /// Positions count from 0, columns in UTF-16 units: the encoding that every client speaks.
 fn range(report: &Report, span: Span) -> Range {
-    let position = |offset| {
-        let position = report.file(span).map(|file| file.position(offset));
-        position.map_or(Position { line: 0, character: 0 }, |position| Position {
-            line: position.line - 1,
-            character: position.utf16 - 1,
-        })
+    let at = |offset| {
+        let known = report.file(span).map(|file| file.position(offset));
+        known.map_or(Position { line: 0, character: 0 }, position)
     };
-    Range { start: position(span.start), end: position(span.end) }
+    Range { start: at(span.start), end: at(span.end) }
+}
+
+fn position(known: keylint_source::Position) -> Position {
+    Position { line: known.line.saturating_sub(1), character: known.utf16.saturating_sub(1) }
 }

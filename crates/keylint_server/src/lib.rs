@@ -1,5 +1,5 @@
-//! keylint's language server: diagnostics on open and on save, by the same engine as the command
-//! line.
+//! keylint's language server: diagnostics on open, on save and when a file changes on disk, by the
+//! same engine as the command line.
 //!
 //! The server speaks the Language Server Protocol 3.17 on standard input and output. It knows the
 //! protocol and nothing else: linting is one call of a [`Linter`], which is handed the open files
@@ -9,9 +9,9 @@ mod diagnostics;
 mod session;
 mod uri;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use keylint_engine::Report;
+use keylint_engine::{Report, RunError};
 use keylint_report::RuleDoc;
 use keylint_source::Memory;
 use lsp_server::Connection;
@@ -21,6 +21,9 @@ pub trait Linter {
     /// Lints the projects of `files` and reports on these files. `buffers` holds the text of files
     /// as the editor has it, under absolute paths; it goes before the disk.
     fn lint(&self, files: &[PathBuf], buffers: &Memory) -> Report;
+
+    /// What is wrong with a `keylint.toml`.
+    fn configuration_errors(&self, file: &Path, buffers: &Memory) -> Vec<RunError>;
 
     /// All rules, for the addresses of their pages.
     fn rules(&self) -> &[RuleDoc];

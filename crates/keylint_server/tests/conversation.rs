@@ -4,16 +4,16 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use keylint_engine::{Coverage, Excerpt, Report};
+use keylint_engine::{Coverage, ErrorPlace, Excerpt, Report, RunError};
 use keylint_model::{Guard, Related};
 use keylint_report::RuleDoc;
 use keylint_rules::{Confidence, Finding, Fingerprint, Severity};
 use keylint_server::{Linter, serve};
-use keylint_source::{LineIndex, Memory, Sources, Span};
+use keylint_source::{LineIndex, Memory, Position, Sources, Span};
 use lsp_server::{Connection, Message, Notification, Request};
 use serde_json::{Value, json};
 
@@ -47,6 +47,16 @@ impl Linter for FindsBad {
             report.files.insert(file.id(), excerpt);
         }
         report
+    }
+
+    fn configuration_errors(&self, file: &Path, buffers: &Memory) -> Vec<RunError> {
+        let sources = Sources::new(Arc::new(buffers.clone()), "/elsewhere");
+        let position = Position { line: 1, column: 1, utf16: 1 };
+        let place = ErrorPlace { file: file.to_owned(), start: position, end: position };
+        let wrong = sources.load(file).unwrap().text().contains("bad");
+        let error =
+            RunError { path: "keylint.toml".to_owned(), message: "no key".to_owned(), place: Some(place) };
+        wrong.then_some(error).into_iter().collect()
     }
 
     fn rules(&self) -> &[RuleDoc] {
@@ -154,6 +164,26 @@ fn unsaved_text_is_linted_on_save_and_a_closed_file_is_cleared() {
         assert_eq!(published["version"], 2);
         assert_eq!(published["diagnostics"].as_array().unwrap().len(), 2);
         client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+        assert_eq!(client.published()["diagnostics"], json!([]));
+    });
+}
+
+#[test]
+fn an_open_configuration_is_read_although_no_other_file_is_open() {
+    converse(|client| {
+        let uri = "file:///work/keylint.toml";
+        client.notify("textDocument/didOpen", open(uri, "bad"));
+        assert_eq!(client.published()["diagnostics"][0]["message"], "no key");
+        let Message::Notification(shown) = client.next() else { panic!("expected a message") };
+        assert_eq!(shown.params["message"], "keylint: keylint.toml: no key");
+        let saved = json!({"textDocument": {"uri": uri}});
+        client.notify("textDocument/didSave", saved.clone());
+        // What was shown once is not shown again.
+        assert_eq!(client.published()["diagnostics"][0]["message"], "no key");
+        let change =
+            json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "good"}]});
+        client.notify("textDocument/didChange", change);
+        client.notify("textDocument/didSave", saved);
         assert_eq!(client.published()["diagnostics"], json!([]));
     });
 }

@@ -153,6 +153,83 @@ impl Editor {
 }
 
 #[test]
+fn the_server_follows_the_configuration_and_the_other_files_on_disk() {
+    let caller = "variable \"key\" {}\nmodule \"secret\" {\n  source = \"./secret\"\n  key    = var.key\n}\n";
+    let broken = "select = [\"SM001\"]\nfail-on = \"often\"\n";
+    let project = Directory::new(&[
+        (".git/HEAD", ""),
+        ("keylint.toml", broken),
+        ("main.tf", caller),
+        ("terraform.tfvars", "key = null\n"),
+        ("secret/main.tf", MODULE),
+    ]);
+    let uri = |name: &str| format!("file://{}/{name}", project.path().display());
+    let mut editor = Editor::start(&project);
+    let offers = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
+    editor.send(
+        &json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": offers}}),
+    );
+    assert_eq!(editor.receive()["id"], 1);
+    editor.send(&json!({"jsonrpc": "2.0", "method": "initialized", "params": {}}));
+    let registration = editor.receive();
+    assert_eq!(registration["method"], "client/registerCapability");
+    let registered = &registration["params"]["registrations"][0];
+    assert_eq!(registered["method"], "workspace/didChangeWatchedFiles");
+    assert_eq!(registered["registerOptions"]["watchers"][0]["globPattern"], "**/keylint.toml");
+    editor.send(&json!({"jsonrpc": "2.0", "id": registration["id"], "result": null}));
+
+    let document =
+        json!({"uri": uri("secret/main.tf"), "languageId": "terraform", "version": 1, "text": MODULE});
+    editor.send(
+        &json!({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": document}}),
+    );
+    let published = editor.receive();
+    assert_eq!(published["params"]["uri"], uri("keylint.toml"));
+    let wrong = &published["params"]["diagnostics"][0];
+    assert_eq!(wrong["range"]["start"], json!({"line": 1, "character": 10}));
+    assert_eq!(wrong["severity"], 1);
+    let published = editor.receive();
+    assert_eq!(published["params"]["uri"], uri("secret/main.tf"));
+    let message = published["params"]["diagnostics"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("not checked: keylint.toml:2:11: "), "{message}");
+    let shown = editor.receive();
+    assert_eq!((&shown["method"], &shown["params"]["type"]), (&json!("window/showMessage"), &json!(1)));
+
+    let changed = |name: &str| {
+        let changes = json!([{"uri": uri(name), "type": 2}]);
+        json!({"jsonrpc": "2.0", "method": "workspace/didChangeWatchedFiles", "params": {"changes": changes}})
+    };
+    project.write("keylint.toml", "select = [\"SM001\"]\n");
+    editor.send(&changed("keylint.toml"));
+    let cleared = editor.receive();
+    assert_eq!(
+        (&cleared["params"]["uri"], &cleared["params"]["diagnostics"]),
+        (&json!(uri("keylint.toml")), &json!([]))
+    );
+    let published = editor.receive();
+    assert_eq!(published["params"]["diagnostics"][0]["code"], "SM001");
+
+    project.write("terraform.tfvars", "key = \"alias/app\"\n");
+    editor.send(&changed("terraform.tfvars"));
+    assert_eq!(editor.receive()["params"]["diagnostics"], json!([]));
+
+    // The open file is the editor's own: its text on disk says nothing.
+    editor.send(&changed("secret/main.tf"));
+    let configuration =
+        json!({"uri": uri("keylint.toml"), "languageId": "toml", "version": 1, "text": "select = 1\n"});
+    editor.send(
+        &json!({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": configuration}}),
+    );
+    let published = editor.receive();
+    assert_eq!(published["params"]["uri"], uri("keylint.toml"));
+    assert_eq!(published["params"]["version"], 1);
+    assert_eq!(published["params"]["diagnostics"].as_array().unwrap().len(), 1);
+
+    editor.child.kill().unwrap();
+    editor.child.wait().unwrap();
+}
+
+#[test]
 fn the_server_publishes_on_open_and_on_save_for_the_project_of_the_file() {
     // Callers are looked for up to the root of the repository.
     let repository = [(".git/HEAD", ""), ("main.tf", CALLER), ("secret/main.tf", MODULE)];

@@ -14,11 +14,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use keylint_cloudformation::Given;
 use keylint_rules::{Registry, Selection, Severity};
 use keylint_source::discovery::Patterns;
-use keylint_source::{LoadError, SourceFile, Sources, Span};
+use keylint_source::{LoadError, Position, SourceFile, Sources, Span};
 use keylint_syntax::Text;
 use keylint_terraform::Values;
 
-use crate::report::RunError;
+use crate::report::{ErrorPlace, RunError};
 use crate::selection::select;
 use crate::settings::Settings;
 
@@ -238,8 +238,12 @@ fn is_repository(sources: &Sources, directory: &Path) -> bool {
 
 /// Reads a configuration file.
 fn read(sources: &Sources, path: &Path) -> (Configuration, Vec<RunError>) {
-    let failed =
-        |message: String| (Configuration::default(), vec![RunError { path: sources.display(path), message }]);
+    let failed = |message: String| {
+        let start = Position { line: 1, column: 1, utf16: 1 };
+        let place = ErrorPlace { file: path.to_owned(), start, end: start };
+        let error = RunError { place: Some(place), ..RunError::new(sources.display(path), message) };
+        (Configuration::default(), vec![error])
+    };
     // A link would let a change read, through messages, what lies outside of the tree.
     let directory = path.parent().unwrap_or(path);
     let tree = sources.canonicalize(&tree(sources, directory));
@@ -252,14 +256,8 @@ fn read(sources: &Sources, path: &Path) -> (Configuration, Vec<RunError>) {
         Err(error) => return failed(error.to_string()),
     };
     let (configuration, problems) = read::configuration(&file);
-    let errors = problems.into_iter().map(|(span, message)| located(&file, span, message)).collect();
+    let errors = problems.into_iter().map(|(span, message)| RunError::at(&file, span, message)).collect();
     (configuration, errors)
-}
-
-/// An error at a place of a configuration file.
-pub(crate) fn located(file: &SourceFile, span: Span, message: String) -> RunError {
-    let position = file.position(span.start);
-    RunError { path: format!("{}:{}:{}", file.display(), position.line, position.column), message }
 }
 
 /// What holds for a directory, with what is wrong with it: for whoever shows it.

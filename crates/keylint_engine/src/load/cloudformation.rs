@@ -33,7 +33,7 @@ fn given(sources: &Sources, settings: &Settings, inputs: &mut Inputs, loaded: &m
                 given = given.with(&read.given);
                 add_file(read, loaded);
             }
-            Err(message) => inputs.errors.push(RunError { path: path.display().to_string(), message }),
+            Err(message) => inputs.errors.push(RunError::new(path.display().to_string(), message)),
         }
     }
     given

@@ -26,7 +26,7 @@ pub(super) fn apply(
     loaded: &mut Loaded,
 ) {
     let shown = path.display().to_string();
-    let mut fail = |message: String| inputs.errors.push(RunError { path: shown.clone(), message });
+    let mut fail = |message: String| inputs.errors.push(RunError::new(shown.as_str(), message));
     let file = match sources.load(path) {
         Ok(file) => file,
         Err(error) => return fail(reason(&error)),
