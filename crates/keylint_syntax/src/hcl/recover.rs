@@ -125,7 +125,7 @@ impl<'t> BodyParser<'t> {
         };
         // An item of the file itself is always looked at: it may be sound after many that are not.
         if depth > 0 && self.budget < length as u64 {
-            return limit("this is not read: the file has too many errors");
+            return limit("this is not read: what is around it is too broken or too deep to be taken apart");
         }
         if let Some(flaw) = &chunk.flaw {
             return Some(self.flaw(flaw));
