@@ -53,7 +53,9 @@ pub(crate) fn find(project: &Project, settings: &Settings, configurations: &Conf
             candidate.path.parent().map(|directory| configurations.of(directory));
             continue;
         }
-        if (!candidate.given || settings.force_exclude) && configurations.excludes(&candidate.path) {
+        // Asked of every file, also of one that no pattern leaves out: a configuration may be wrong.
+        let is_excluded = configurations.excludes(&candidate.path);
+        if is_excluded && (!candidate.given || settings.force_exclude) {
             inputs.scope.excluded.insert(candidate.path);
             continue;
         }

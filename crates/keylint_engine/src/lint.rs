@@ -28,7 +28,12 @@ pub fn lint(project: &Project, settings: &Settings) -> Report {
         // What was to be checked, and how, is not known: no answer is better than another one.
         return Report::failed(errors);
     }
-    parallel::install(settings.threads, inputs.weight(), || run(project, settings, &configurations, inputs))
+    let weight = inputs.weight();
+    let report =
+        parallel::install(settings.threads, weight, || run(project, settings, &configurations, inputs));
+    // Those of callers were met on the way.
+    let errors = configurations.take_errors();
+    if errors.is_empty() { report } else { Report::failed(errors) }
 }
 
 /// A file that a run would read.

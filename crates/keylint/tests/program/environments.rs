@@ -184,6 +184,9 @@ fn what_is_wrong_in_a_configuration_is_said_with_its_place_and_ends_the_run() {
         let run = directory.run(&["check", "."]);
         assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{text}: {run:?}");
         assert!(run.err.contains(expected), "{text}: {run:?}");
+        // Also for a file that is given by name, which no pattern of it leaves out.
+        let given = directory.run(&["check", "main.tf"]);
+        assert_eq!((given.code, given.err), (run.code, run.err), "{text}");
         assert_eq!(directory.run(&["config", "show"]).code, Some(2));
         assert_eq!(directory.run(&["check", "--isolated", "."]).code, Some(0), "{text}");
     }
