@@ -6,7 +6,7 @@
 
 use keylint_model::Part;
 
-use super::{Check, Fate, Issue, Suggestion, Walk, is_placeholder};
+use super::{Check, Fate, Issue, Suggestion, Walk, form, is_placeholder};
 use crate::element::Element;
 use crate::kind::PolicyKind;
 use crate::service;
@@ -84,12 +84,16 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
         walk.report(issue(Check::InvalidArnAccount).other((*account).to_owned()).fate(fate));
     }
     iam_path(walk, element, resource, rest);
+    if is_whole {
+        form::check(walk, element, resource, rest);
+    }
 }
 
 /// An ARN of IAM names one of its types, or everything.
 fn iam_path<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element, rest: &[&str]) {
     let &["iam", _, _, path, ..] = rest else { return };
-    let is_path = path == "*" || IAM_PATHS.iter().any(|start| path.starts_with(start));
+    // The root user is the resource of `sts:AssumeRoot`.
+    let is_path = ["*", "root"].contains(&path) || IAM_PATHS.iter().any(|start| path.starts_with(start));
     // A pattern for the type is refused as well; a variable in it is not known to be.
     if is_path || path.starts_with("${") || path.is_empty() {
         return;
@@ -149,7 +153,7 @@ fn is_account(account: &str) -> bool {
 }
 
 /// Whether a field stands for more than itself.
-fn is_pattern(field: &str) -> bool {
+pub(super) fn is_pattern(field: &str) -> bool {
     field.contains(['*', '?', '$'])
 }
 

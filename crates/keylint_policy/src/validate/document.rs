@@ -3,6 +3,7 @@
 //! Source: IAM User Guide, "Grammar of the IAM JSON policy language".
 
 use keylint_model::nearest;
+use keylint_source::Span;
 
 use super::{Check, Fate, Issue, Suggestion, Walk};
 use crate::document::{Amiss, Malformed};
@@ -42,7 +43,9 @@ fn version(walk: &mut Walk<'_>) {
     let fate = if is_managed { Fate::Rejected } else { Fate::Unknown };
     match &document.version_element {
         None if document.open.is_none() && !walk.usage.is_part => {
-            let suggestion = document.start.map(|start| Suggestion {
+            let brace = |span: Span| Span { start: span.start + 1, end: span.start + 1, ..span };
+            let start = document.start.or(walk.file().map(brace));
+            let suggestion = start.map(|start| Suggestion {
                 text: "2012-10-17".to_owned(),
                 edit: Some((start, "\"Version\": \"2012-10-17\", ".to_owned())),
                 is_safe: false,

@@ -12,6 +12,7 @@ mod arn;
 mod check;
 mod condition;
 mod document;
+mod form;
 mod issue;
 mod network;
 mod principal;
@@ -22,6 +23,8 @@ mod values;
 mod variable;
 mod walk;
 
+#[cfg(test)]
+mod managed;
 #[cfg(test)]
 mod testing;
 

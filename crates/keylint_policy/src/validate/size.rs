@@ -37,7 +37,7 @@ pub(super) fn check(walk: &mut Walk<'_>) {
     let Some(limit) = limit_of(kind, walk.usage.holder) else { return };
     // Where AWS does not say whether white space counts, only what is too long without it is reported.
     let size = match limit.counts_white_space {
-        Some(true) => document.size.written,
+        Some(true) => walk.file().map_or(document.size.written, |span| document.size.written.max(span.len())),
         Some(false) | None => document.size.bare,
     };
     if size <= limit.default {

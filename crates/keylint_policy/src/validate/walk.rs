@@ -3,6 +3,7 @@
 use super::{Checks, Issue, Usage, action, arn, condition, document, principal, statement, text, variable};
 use crate::document::{Document, Statement};
 use crate::kind::PolicyKind;
+use keylint_source::Span;
 
 /// How many issues are kept of one document: nobody reads more, and a hostile document could have a
 /// great many.
@@ -30,6 +31,12 @@ impl<'d> Walk<'d> {
     /// Whether the policy is one that IAM keeps for an identity.
     pub(crate) fn is_identity(&self) -> bool {
         matches!(self.kind(), PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session)
+    }
+
+    /// Where the document is written as JSON of its own, braces included: a file that is nothing else.
+    pub(crate) fn file(&self) -> Option<Span> {
+        let is_file = self.usage.holder.is_none() && !self.usage.is_part;
+        self.document.span.filter(|_| is_file && self.document.origin.via.is_none())
     }
 
     /// Whether the policy is of a kind, and that is no guess.
