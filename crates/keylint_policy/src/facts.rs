@@ -1,19 +1,25 @@
 //! What rules ask of a statement, each answer with the element that makes it so.
 
+mod abac;
 mod action;
 mod condition;
 mod deputy;
 mod gain;
 mod key;
+mod level;
 mod lockout;
+mod loose;
 mod narrow;
+mod org;
 mod principal;
 mod public;
 mod remark;
 mod resource;
+mod satisfy;
 mod secret;
 mod tls;
 mod trust;
+mod via;
 
 use keylint_model::{Origin, Verdict};
 use keylint_source::Span;

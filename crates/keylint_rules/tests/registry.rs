@@ -101,6 +101,9 @@ fn superseded_rules_exist_or_are_in_the_catalogue() {
     }
 }
 
+/// Rules of the catalogue that report nothing of a document alone: what it is attached to decides.
+const NEEDS_ATTACHMENTS: [&str; 1] = ["ORG004"];
+
 /// Name, inputs and aliases of a rule.
 type Row = (String, String, BTreeSet<String>);
 
@@ -155,6 +158,9 @@ fn every_page_has_reported_and_clean_examples_for_each_input() {
         let Some((_, inputs, _)) = catalogue.get(entry.id.as_str()) else { continue };
         for expectation in [Expectation::Reported, Expectation::Clean] {
             for input in inputs.split_whitespace() {
+                if input == "policy" && NEEDS_ATTACHMENTS.contains(&entry.id.as_str()) {
+                    continue;
+                }
                 // A policy example is rendered in every spelling, so it stands for all three.
                 let fits = |language: Language| {
                     matches!(

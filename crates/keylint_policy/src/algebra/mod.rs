@@ -28,10 +28,13 @@ mod witness;
 mod tests;
 
 pub use condition::KeyValue;
+pub(crate) use condition::{Test, Values};
 pub use decide::{Access, Question, allowed};
 pub use diff::{Change, Difference, Why, newly_allowed};
+pub(crate) use key::{Literal, Solution, solve};
 pub use known::Known;
 pub use public::{Opening, opening};
+pub(crate) use search::Mode;
 pub use search::{Any, Preferences};
 pub use witness::Witness;
 

@@ -9,6 +9,7 @@ use crate::element::{Element, PartlyKnown};
 use crate::kind::PolicyKind;
 use crate::testing::statements;
 
+mod conditions;
 mod domain;
 mod public;
 

@@ -18,6 +18,31 @@ pub(super) const POLICY: View = View {
         field("statements", Spec::Views("statement"), "its statements"),
         field("is_public", Spec::Bool, "whether one of its statements is"),
         field(
+            "size",
+            Spec::Number,
+            "how many characters it has, as far as they are known, white space included",
+        ),
+        field(
+            "size_limit",
+            Spec::Number,
+            "how many characters AWS takes of its kind; null where that depends on more",
+        ),
+        field(
+            "allows_only_some",
+            Spec::Bool,
+            "whether it allows, but not everything: a policy of an organisation then denies the rest",
+        ),
+        field(
+            "stands_alone",
+            Spec::Bool,
+            "for a policy of an organisation: whether to something that it is attached to no policy is attached that allows everything",
+        ),
+        field(
+            "is_first",
+            Spec::Bool,
+            "whether it is the first policy of its kind in the stack, for what is to be said once of all",
+        ),
+        field(
             "serves_http",
             Spec::Bool,
             "whether it is about a service that answers plain HTTP: S3, SNS, SQS",
@@ -38,7 +63,20 @@ pub(super) const POLICY: View = View {
             "for a key policy: the resources of the stack that the key is known to encrypt",
         ),
     ],
-    methods: &[],
+    methods: &[
+        method(
+            "some_guards",
+            &[Spec::Strings],
+            Spec::Bool,
+            "whether policies of an organisation in the stack deny each of some actions to all but named principals",
+        ),
+        method(
+            "some_requires",
+            &[Spec::String, Spec::Strings],
+            Spec::Bool,
+            "whether a policy of an organisation in the stack denies an action without one of some condition keys",
+        ),
+    ],
 };
 
 pub(super) const ISSUE: View = View {
@@ -150,6 +188,36 @@ pub(super) const STATEMENT: View = View {
             "the same for services that are known to say on whose behalf they assume a role",
         ),
         field(
+            "constant_condition",
+            Spec::String,
+            "why its conditions decide nothing: no request satisfies them or, of a statement that denies, every request does; null without",
+        ),
+        field(
+            "loose_condition",
+            Spec::String,
+            "of a statement that allows: the key of a condition that restricts nobody, and why; null without",
+        ),
+        field(
+            "hole",
+            Spec::String,
+            "of a statement that denies: the key by which a request escapes it, and why; null without",
+        ),
+        field(
+            "writable_tag",
+            Spec::String,
+            "the tag that it lets somebody write, on which another statement of the policy makes access depend; null without",
+        ),
+        field(
+            "wrong_via_service",
+            Spec::String,
+            "why a value of `kms:ViaService` is none that a request has; null without",
+        ),
+        field(
+            "blocks_services",
+            Spec::String,
+            "of a perimeter of an organisation: which requests of AWS services it denies without an exception; null without",
+        ),
+        field(
             "unsuffixed_secret",
             Spec::String,
             "a resource that is the ARN of a secret without its suffix or a wildcard for it; null without",
@@ -242,6 +310,12 @@ pub(super) const ACTION: View = View {
         field("text", Spec::String, "as it is written"),
         field("is_pattern", Spec::Bool, "whether it has a wildcard"),
         field("is_everything", Spec::Bool, "whether it is every action of every service: `*`"),
+        field(
+            "manages_permissions",
+            Spec::String,
+            "for an element of `Action`: an action of access level \"Permissions management\" that it allows on everything although it could be limited; null without",
+        ),
+        field("writes_anything", Spec::String, "the same for the access level \"Write\""),
         field(
             "exposes",
             Spec::String,

@@ -95,9 +95,10 @@ impl<'a> View<'a> {
         &self,
         name: &str,
         arguments: &[Datum<'a>],
-        _env: &Env<'a, '_>,
+        env: &Env<'a, '_>,
     ) -> Result<Datum<'a>, NeedsSplit> {
         Ok(match self {
+            View::Policy(policy) => policy.call(name, arguments, env),
             View::Statement(statement) => statement.call(name, arguments),
             View::Action(action) => policy::action_call(action, name, arguments),
             _ => missing(name),

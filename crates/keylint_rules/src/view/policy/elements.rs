@@ -76,7 +76,9 @@ pub(crate) struct ActionView<'a> {
 pub(crate) fn action_field<'a>(view: &ActionView<'a>, name: &str) -> Datum<'a> {
     let element = view.element;
     let datum = match name {
-        "exposes" => return view.statement.exposure(element),
+        "exposes" | "manages_permissions" | "writes_anything" => {
+            return view.statement.judged_action(element, name);
+        }
         "text" => text(&element.text),
         "is_everything" => answer(element, element.is_everything()),
         "is_service" => answer(element, element.is_whole_service()),

@@ -1,6 +1,7 @@
 //! Judgements of a statement that come with words: each a string, or null where there is nothing to say.
 
 use keylint_model::Verdict;
+use keylint_policy::service::AccessLevel;
 use keylint_policy::{Element, Remark};
 
 use super::{StatementView, missing};
@@ -24,6 +25,12 @@ impl<'a> StatementView<'a> {
             "shared_issuer" => self.remark(statement.trusts_shared_issuer()),
             "open_service" => self.remark(statement.open_service()),
             "open_service_with_source" => self.remark(statement.open_service_with_source()),
+            "constant_condition" => self.remark(statement.constant_condition()),
+            "loose_condition" => self.remark(statement.loose_condition(self.policy.policy.kind())),
+            "hole" => self.remark(document.hole_in(statement, self.policy.policy.kind())),
+            "writable_tag" => self.remark(document.writable_tag(statement)),
+            "wrong_via_service" => self.remark(statement.wrong_via_service()),
+            "blocks_services" => self.remark(document.blocks_services(statement, self.policy.policy.kind())),
             "unsuffixed_secret" => self.remark(statement.unsuffixed_secret()),
             "blocks_default_read" => self.remark(statement.blocks_default_read()),
             "ineffective_in_key" => self.remark(statement.ineffective_in_key(&owner())),
@@ -32,9 +39,14 @@ impl<'a> StatementView<'a> {
         }
     }
 
-    /// Which data or credentials an element of `Action` exposes.
-    pub(super) fn exposure(&self, element: &'a Element) -> Datum<'a> {
-        self.remark(self.document.exposure_by(self.statement, element))
+    /// What an element of `Action` allows too widely.
+    pub(super) fn judged_action(&self, element: &'a Element, name: &str) -> Datum<'a> {
+        let unlimited = |level| self.document.unlimited_action(self.statement, element, level);
+        self.remark(match name {
+            "manages_permissions" => unlimited(AccessLevel::PermissionsManagement),
+            "writes_anything" => unlimited(AccessLevel::Write),
+            _ => self.document.exposure_by(self.statement, element),
+        })
     }
 
     /// What is to be said, at its place; null where nothing is.

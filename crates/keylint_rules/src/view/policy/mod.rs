@@ -2,6 +2,7 @@
 
 mod elements;
 mod judge;
+mod organisation;
 
 use std::sync::Arc;
 
@@ -123,6 +124,9 @@ impl<'a> PolicyView<'a> {
                 }
                 None => self.unknown(),
             },
+            "size" | "size_limit" | "allows_only_some" | "stands_alone" | "is_first" => {
+                self.in_organisation(name, env)?
+            }
             "serves_http" | "requires_tls" => match document {
                 Some(document) if name == "serves_http" => self.verdict(document.serves_http()),
                 Some(document) => self.verdict(document.requires_tls().verdict),

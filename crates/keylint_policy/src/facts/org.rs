@@ -1,0 +1,169 @@
+//! Policies of an organisation: whom they keep out that they should not, and what they guard.
+
+use keylint_model::Verdict;
+
+use super::Remark;
+use super::loose::{About, about};
+use crate::document::{ConditionEntry, Document, Effect, Statement};
+use crate::element::PartlyKnown;
+use crate::kind::PolicyKind;
+use crate::operator::Base;
+
+/// A request that a policy of an organisation must let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// A service of AWS calls for an account of the organisation.
+    Service,
+    /// A principal of the organisation calls by itself.
+    Member,
+    /// A service of AWS calls with the permissions of a principal of the organisation.
+    Forwarded,
+}
+
+impl Document {
+    /// Which requests a statement of a perimeter denies that it is not meant for: those that AWS services
+    /// make, or hand on, of which it makes no exception.
+    /// Sources: IAM User Guide, "Data perimeters", "AWS global condition context keys"; Organizations User
+    /// Guide, "Resource control policies".
+    pub fn blocks_services<'s>(&'s self, statement: &'s Statement, kind: PolicyKind) -> Remark<'s> {
+        let open = statement.conditions.rest.is_some() || statement.rest.is_some();
+        if !matches!(statement.effect, Effect::Deny) || open {
+            return Remark::none();
+        }
+        let (wanted, subjects): (&[(Wanted, &'static str)], &[About]) = match kind {
+            PolicyKind::Rcp => (
+                &[
+                    (Wanted::Service, "requests that AWS services make for accounts of the organisation"),
+                    (Wanted::Member, "requests that no AWS service makes"),
+                ],
+                &[About::Caller, About::Address, About::Vpc, About::Source],
+            ),
+            PolicyKind::Scp => (
+                &[(
+                    Wanted::Forwarded,
+                    "requests that AWS services make with the permissions of their callers",
+                )],
+                &[About::Address, About::Vpc],
+            ),
+            _ => return Remark::none(),
+        };
+        // A perimeter denies who is outside of it.
+        let bounds = |entry: &&ConditionEntry| {
+            let is_bound = entry.operator.is_some_and(|operator| operator.is_negated());
+            is_bound
+                && about(&entry.key).is_some_and(|about| subjects.contains(&about))
+                && !entry.key.contains('/')
+        };
+        let Some(bound) = statement.conditions.entries.iter().find(bounds) else { return Remark::none() };
+        let blocked = wanted.iter().find(|(request, _)| {
+            statement.conditions.entries.iter().all(|entry| request.satisfies(entry) == Verdict::Yes)
+        });
+        let Some((_, text)) = blocked else { return Remark::none() };
+        match bound.values.items.first() {
+            Some(first) => Remark::of(Verdict::Yes, first, *text),
+            None => Remark::at(Verdict::Yes, bound.key_span, *text),
+        }
+    }
+
+    /// Whether the document denies an action to all but named principals, or to everybody.
+    pub fn guards(&self, action: &str) -> Verdict {
+        let guard = self.statements.iter().map(|statement| {
+            let spares = |entry: &ConditionEntry| {
+                let negated = entry.operator.is_some_and(|operator| operator.is_negated());
+                let always = entry.operator.is_some_and(|operator| operator.base == Base::Bool);
+                negated && about(&entry.key) == Some(About::Caller) || always && is_service_key(&entry.key)
+            };
+            let only = statement.conditions.entries.iter().all(spares) && statement.conditions.rest.is_none();
+            statement.is_deny().and(statement.is_about_action(action).verdict).and(only.into())
+        });
+        let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        Verdict::any(guard).or(rest)
+    }
+
+    /// Whether the document denies an action where one of some keys is absent, or has not one of some values.
+    pub fn requires(&self, action: &str, keys: &[&str]) -> Verdict {
+        let guard = self.statements.iter().map(|statement| {
+            let asks = statement.conditions.entries.iter().any(|entry| {
+                let Some(operator) = entry.operator else { return false };
+                let absent = |text: &PartlyKnown| text.as_known() == Some("true");
+                let denies = match operator.base {
+                    Base::Null => entry.texts().any(absent),
+                    _ => operator.is_negated(),
+                };
+                denies && keys.iter().any(|key| entry.is_about(key))
+            });
+            statement.is_deny().and(statement.is_about_action(action).verdict).and(asks.into())
+        });
+        let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        Verdict::any(guard).or(rest)
+    }
+
+    /// Whether every statement that allows lists what it allows, and there is one: such a policy of an
+    /// organisation denies everything else unless another one beside it allows everything.
+    pub fn allows_only_some(&self) -> Verdict {
+        let allowing =
+            || self.statements.iter().filter(|statement| matches!(statement.effect, Effect::Allow));
+        let all = Verdict::any(allowing().map(|statement| {
+            let unconditional = statement.conditions.entries.is_empty();
+            statement
+                .allows_all_actions()
+                .verdict
+                .and(statement.covers_all_resources().verdict)
+                .and(unconditional.into())
+        }));
+        let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        (!all.or(rest)).and(allowing().next().is_some().into())
+    }
+}
+
+fn is_service_key(key: &str) -> bool {
+    ["aws:PrincipalIsAWSService", "aws:ViaAWSService"].iter().any(|known| known.eq_ignore_ascii_case(key))
+}
+
+impl Wanted {
+    /// Whether the request satisfies an entry; unknown where that depends on what is asked for.
+    fn satisfies(self, entry: &ConditionEntry) -> Verdict {
+        let Some(operator) = entry.operator else { return Verdict::Unknown };
+        let absent = match operator.base {
+            Base::Null => entry.texts().any(|text| text.as_known() == Some("true")),
+            _ => operator.holds_without_key(),
+        };
+        let present = match operator.base {
+            Base::Null => entry.texts().any(|text| text.as_known() == Some("false")),
+            // A perimeter names what is inside, which these requests are.
+            _ => !operator.is_negated(),
+        };
+        let flag = |value: &str| {
+            let same =
+                |text: &PartlyKnown| text.as_known().is_some_and(|known| known.eq_ignore_ascii_case(value));
+            Verdict::from(entry.texts().any(same))
+        };
+        if entry.is_about("aws:PrincipalIsAWSService") {
+            return flag(if self == Wanted::Service { "true" } else { "false" });
+        }
+        if entry.is_about("aws:ViaAWSService") {
+            return flag(if self == Wanted::Forwarded { "true" } else { "false" });
+        }
+        match about(&entry.key) {
+            // The names of services are an exception of their own.
+            Some(About::Caller) if entry.key.to_ascii_lowercase().starts_with("aws:principalservicename") => {
+                Verdict::No
+            }
+            Some(About::Caller) => match self {
+                Wanted::Service => absent.into(),
+                Wanted::Member => present.into(),
+                // Whoever is named: those that a denial is about make such requests too.
+                Wanted::Forwarded => Verdict::Yes,
+            },
+            // What calls from AWS's own network has no address of the organisation's.
+            Some(About::Address | About::Vpc) if self == Wanted::Member => present.into(),
+            Some(About::Address) => (operator.is_negated() || absent).into(),
+            Some(About::Vpc) => absent.into(),
+            Some(About::Source) if self == Wanted::Service => present.into(),
+            Some(About::Source) => absent.into(),
+            // A tag that makes an exception is absent, mostly.
+            Some(About::Resource) if operator.is_negated() || operator.if_exists => Verdict::Yes,
+            Some(About::Resource) | None => Verdict::Unknown,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Conditions that no request satisfies, and conditions that every request does.
+//!
+//! All entries about one key are put to [`crate::algebra`] together: whether some value of the key, or its
+//! absence, satisfies them all. Keys do not depend on each other here, so a statement applies to nothing
+//! as soon as one key has no value that does. What only deployment knows is taken to satisfy them.
+
+use keylint_model::Verdict;
+
+use super::Remark;
+use crate::algebra::{Literal, Mode, Solution, Test, Values, solve};
+use crate::document::{ConditionEntry, Statement};
+use crate::glob::Symbol;
+use crate::operator::Base;
+use crate::service::{KeyType, condition_key};
+
+/// Keys of services whose values are names of services and accounts, so that no value has a wildcard. The
+/// types that AWS publishes do not say so.
+const NAMES: [&str; 4] = ["iam:AWSServiceName", "iam:PassedToService", "kms:CallerAccount", "kms:ViaService"];
+
+/// Global keys whose values a caller or the owner of a resource chooses freely, in lower case.
+const FREE: [&str; 6] = [
+    "aws:principaltag/",
+    "aws:referer",
+    "aws:requesttag/",
+    "aws:resourcetag/",
+    "aws:tagkeys",
+    "aws:useragent",
+];
+
+/// How many entries of a condition are compared with each other; no policy that AWS takes has as many.
+const ENTRIES_COMPARED: usize = 200;
+
+impl Statement {
+    /// Why the conditions of a statement decide nothing: no request satisfies one of them, so that it never
+    /// applies; or, of a statement that denies, every request satisfies all of them.
+    pub fn constant_condition(&self) -> Remark<'_> {
+        let entries = self.conditions.entries.iter().take(ENTRIES_COMPARED);
+        let never = Remark::first(entries.enumerate().map(|(place, entry)| {
+            let is_first =
+                !self.conditions.entries.iter().take(place).any(|other| other.is_about(&entry.key));
+            let verdict = is_first && self.satisfied(entry, true) == Some(false);
+            let text =
+                format!("no request satisfies the condition on {}: the statement never applies", entry.key);
+            point(entry, verdict.into(), text)
+        }));
+        if never.fact.is_yes() || self.is_deny() != Verdict::Yes { never } else { self.always_applies() }
+    }
+
+    fn always_applies(&self) -> Remark<'_> {
+        let entries = &self.conditions.entries;
+        let is_open = self.conditions.rest.is_some() || self.rest.is_some();
+        let Some(first) = entries.first().filter(|_| !is_open && entries.len() <= ENTRIES_COMPARED) else {
+            return Remark::none();
+        };
+        let all = entries.iter().all(|entry| self.satisfied(entry, false) == Some(false));
+        let text =
+            format!("every request satisfies the condition on {}: the statement denies always", first.key);
+        point(first, all.into(), text)
+    }
+
+    /// Whether some request satisfies all entries about the key of an entry or, when `holds` is false, whether
+    /// some request does not satisfy this one. `None` where that is not certain.
+    fn satisfied(&self, entry: &ConditionEntry, holds: bool) -> Option<bool> {
+        let same = self.conditions.entries.iter().filter(|other| match holds {
+            true => other.is_about(&entry.key),
+            false => std::ptr::eq(*other, entry),
+        });
+        let tests: Option<Vec<Test<'_>>> = same.map(|entry| Test::of(entry, self.version)).collect();
+        let tests = tests?;
+        let wild = without_wildcards(&entry.key);
+        let literals = tests.iter().map(|test| Literal { test, holds });
+        let literals: Vec<_> =
+            literals.chain(wild.iter().map(|test| Literal { test, holds: true })).collect();
+        let facts = tests.first()?.facts;
+        match solve(&entry.key, facts, &literals, Mode::Possible) {
+            Solution::Value(_) => Some(true),
+            Solution::None => Some(false),
+            Solution::Maybe => None,
+        }
+    }
+}
+
+/// What is said of an entry, at its first value.
+fn point(entry: &ConditionEntry, verdict: Verdict, text: String) -> Remark<'_> {
+    match entry.values.items.first() {
+        Some(first) => Remark::of(verdict, first, text),
+        None => Remark::at(verdict, entry.values.span.or(entry.key_span), text),
+    }
+}
+
+/// That a value of a key holds neither `*` nor `?`, for the keys of which that is certain: ARNs, ids of
+/// accounts, organisations and networks, names of services.
+fn without_wildcards(key: &str) -> Option<Test<'_>> {
+    let lower = key.to_ascii_lowercase();
+    let known = condition_key(key);
+    let is_arn = known.is_some_and(|known| known.key_type() == Some(KeyType::Arn));
+    let is_global = lower.starts_with("aws:")
+        && known.is_some_and(|known| known.key_type() == Some(KeyType::String))
+        && !FREE.iter().any(|free| lower.starts_with(free));
+    let is_name = NAMES.iter().any(|name| name.eq_ignore_ascii_case(key));
+    let patterns = ['*', '?'].map(|wild| vec![Symbol::Run, Symbol::Char(wild), Symbol::Run]);
+    (is_arn || is_global || is_name)
+        .then(|| Test::made(key, Base::StringNotLike, Values::Strings(patterns.into())))
+}
