@@ -248,7 +248,11 @@ fn of_attribute<'a>(
         let values = attribute_values(entity, path, &env)?;
         let mut documents = Vec::new();
         for used in values.found {
-            documents.push((used.at, Document::parse(used.value, world)?));
+            let parsed = match path.last().is_some_and(|attribute| attribute.is_statement) {
+                true => Document::parse(&document_of(used.value.clone()), world)?,
+                false => Document::parse(used.value, world)?,
+            };
+            documents.push((used.at, parsed));
         }
         let at = values.rest_at.or(Some(entity.resource.header));
         documents.extend(values.rest.map(|unknown| (at, Parsed::Unknown(unknown))));
@@ -361,12 +365,7 @@ fn of_statement<'a>(
             ("Condition".into(), place, map(conditions)),
         ]);
         let statement = Value { origin: Origin::at(entity.resource.header), ..statement };
-        let list = Data::List(Arc::new(List { elements: vec![statement], ..List::default() }));
-        let document = map([
-            ("Version".into(), None, text("2012-10-17")),
-            ("Statement".into(), place, Value::new(list, Origin::at(entity.resource.header))),
-        ]);
-        Document::parse(&document, world)
+        Document::parse(&document_of(statement), world)
     };
     let (versions, absent) = sorted(parsed(&start, None, read));
     (!versions.is_empty()).then(|| Policy {
@@ -382,6 +381,18 @@ fn of_statement<'a>(
         versions,
         absent,
     })
+}
+
+/// A document of a single statement.
+fn document_of(statement: Value) -> Value {
+    let span = statement.origin.span;
+    let origin = Origin { span, ..Origin::default() };
+    let list = Data::List(Arc::new(List { elements: vec![statement], ..List::default() }));
+    let document = map([
+        ("Version".into(), None, text("2012-10-17")),
+        ("Statement".into(), span, Value::new(list, origin.clone())),
+    ]);
+    Value { origin, ..document }
 }
 
 /// The value behind a datum, as the policy language reads it. `None` for null.

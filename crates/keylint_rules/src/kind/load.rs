@@ -116,8 +116,13 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
     // `default: null` alone: an attribute that no front end has.
     let item = fields.take("item").map(|node| attributes(node, errors)).unwrap_or_default();
     let when = fields.take("when").and_then(|node| reader::string(node, errors)).cloned();
+    let is_statement =
+        fields.take("statement").and_then(|node| reader::boolean(node, errors)).unwrap_or(false);
     fields.finish(errors);
     let ty = ty?;
+    if is_statement && !matches!(ty, AttributeType::Policy(_)) {
+        errors.push(LoadError::new(node.span.range(), "only an attribute of type `policy` has `statement`"));
+    }
     if when.is_some() && ty != AttributeType::Secret {
         errors.push(LoadError::new(node.span.range(), "only an attribute of type `secret` has `when`"));
     }
@@ -129,6 +134,7 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
     Some(Attribute {
         name: Arc::clone(name),
         ty,
+        is_statement,
         terraform,
         cloudformation,
         terraform_default,

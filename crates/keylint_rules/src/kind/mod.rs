@@ -55,6 +55,8 @@ pub struct Attribute {
     pub name: Arc<str>,
     /// Its type.
     pub ty: AttributeType,
+    /// Whether a policy stands here as its only statement.
+    pub is_statement: bool,
     /// Where Terraform has it; the first path that is there counts. An attribute without paths is
     /// its default, or null: a condition can then speak of all kinds alike.
     pub terraform: Vec<Path>,
