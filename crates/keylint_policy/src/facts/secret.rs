@@ -95,8 +95,19 @@ fn of_hole(text: &PartlyKnown, name: &str) -> Verdict {
         }),
         Part::Known(_) => false,
     };
-    let ends_with_it = name.ends_with(HOLE) && text.parts().last().is_some_and(is_name);
-    if ends_with_it { Verdict::Yes } else { Verdict::Unknown }
+    let last = text.parts().last().filter(|_| name.ends_with(HOLE));
+    match last {
+        Some(part) if is_name(part) => Verdict::Yes,
+        Some(part) if is_suffix(part) => Verdict::No,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// Whether a part is what Secrets Manager puts behind the name of a secret of the stack, as the ARN
+/// that CloudFormation's `Ref` returns has it.
+fn is_suffix(part: &Part) -> bool {
+    let Part::Hole(unknown, _) = part else { return false };
+    unknown.reference.as_ref().is_some_and(|reference| &*reference.attribute == "Suffix")
 }
 
 /// The name in the ARN of a secret, with marks for holes.

@@ -61,6 +61,8 @@ pub(crate) struct List<'a> {
 pub(crate) struct Why {
     pub(crate) unknown: Arc<Unknown>,
     pub(crate) used: Option<Span>,
+    /// Whether it is the reason for an answer that may be null, and not the value itself.
+    pub(crate) is_of_answer: bool,
 }
 
 /// The reasons for an unknown; at least one.
@@ -107,7 +109,7 @@ impl std::ops::Not for Truth {
 
 /// One reason.
 pub(crate) fn why(unknown: &Arc<Unknown>, used: Option<Span>) -> Whys {
-    Rc::new([Why { unknown: Arc::clone(unknown), used }])
+    Rc::new([Why { unknown: Arc::clone(unknown), used, is_of_answer: false }])
 }
 
 /// The reasons of two unknowns.
@@ -191,7 +193,7 @@ impl<'a> Datum<'a> {
 /// environment and an import never are.
 fn unknown_is_null(whys: &Whys) -> Truth {
     match &**whys {
-        [only] if is_given(&only.unknown) => Truth::No,
+        [only] if !only.is_of_answer && is_given(&only.unknown) => Truth::No,
         _ => Truth::Unknown(Rc::clone(whys)),
     }
 }
@@ -243,7 +245,7 @@ impl<'a> Text<'a> {
             .pieces()
             .into_iter()
             .filter_map(|piece| match piece {
-                Piece::Hole(unknown) => Some(Why { unknown: Arc::clone(unknown), used }),
+                Piece::Hole(unknown) => Some(Why { unknown: Arc::clone(unknown), used, is_of_answer: false }),
                 Piece::Known(_) => None,
             })
             .take(MAX_REASONS)

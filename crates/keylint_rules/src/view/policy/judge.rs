@@ -5,7 +5,7 @@ use keylint_policy::service::AccessLevel;
 use keylint_policy::{Element, Remark};
 
 use super::{StatementView, missing};
-use crate::eval::Datum;
+use crate::eval::{Data, Datum, Why};
 use crate::view::made;
 
 impl<'a> StatementView<'a> {
@@ -57,7 +57,14 @@ impl<'a> StatementView<'a> {
         match verdict {
             Verdict::Yes => made(text.into_owned()).at(answer.place),
             Verdict::No => Datum::null().at(answer.place),
-            Verdict::Unknown => answer,
+            // That a value is certainly given does not say that there is something to be said of it.
+            Verdict::Unknown => match answer.data {
+                Data::Unknown(whys) => {
+                    let of_answer = |why: &Why| Why { is_of_answer: true, ..why.clone() };
+                    Datum { data: Data::Unknown(whys.iter().map(of_answer).collect()), ..answer }
+                }
+                _ => answer,
+            },
         }
     }
 }
