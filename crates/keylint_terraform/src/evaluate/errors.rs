@@ -40,16 +40,25 @@ impl<'p> Evaluator<'p> {
     /// Reports everything invalid in a value that Terraform uses as it is. What only some
     /// alternatives of a choice have is no error in all cases.
     pub(super) fn settled(&self, value: &Value, module: &ModuleInstance<'_>) {
+        self.settled_parts(value, module, true);
+    }
+
+    /// [`Self::settled`] of a value that is `written` down, or only computed with.
+    pub(super) fn settled_parts(&self, value: &Value, module: &ModuleInstance<'_>, written: bool) {
         if module.broken {
             return;
         }
         match &value.data {
             Data::Unknown(unknown) if unknown.reason == Reason::Invalid => self.report_invalid(unknown),
-            Data::List(list) => list.elements.iter().for_each(|element| self.settled(element, module)),
-            Data::Map(map) => map.entries.values().for_each(|entry| self.settled(&entry.value, module)),
-            Data::Json(inner) => self.settled(inner, module),
+            Data::List(list) => {
+                list.elements.iter().for_each(|element| self.settled_parts(element, module, written));
+            }
+            Data::Map(map) => {
+                map.entries.values().for_each(|entry| self.settled_parts(&entry.value, module, written));
+            }
+            Data::Json(inner) => self.settled_parts(inner, module, written),
             // Terraform computes with infinities, but cannot write one down.
-            Data::Number(number) if number.is_infinite() => {
+            Data::Number(number) if written && number.is_infinite() => {
                 if let Some(span) = value.origin.span
                     && let Data::Unknown(unknown) = values::invalid(span, "the value is infinite").data
                 {

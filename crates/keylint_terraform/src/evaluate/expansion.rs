@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Condition, Data, Entry, Guard, List, Map, Number, Reason, Unknown, Value};
+use keylint_model::{Condition, Data, Entry, Guard, List, ListKind, Map, Number, Reason, Unknown, Value};
 use keylint_source::Span;
-use keylint_syntax::hcl::{Block, Expr, ExprKind};
+use keylint_syntax::hcl::Block;
 
 use super::{Evaluator, Scope};
 use crate::limits;
@@ -162,7 +162,7 @@ impl Evaluator<'_> {
         }
         if let Some(attribute) = block.body.attribute("for_each") {
             let value = self.eval(&attribute.value, scope);
-            self.unsuitable(wrong_for_each(&value, &attribute.value), attribute.value.span, scope);
+            self.unsuitable(wrong_for_each(&value), attribute.value.span, scope);
             return self.expand_value(&value, Shape::ForEach, address, attribute.value.span);
         }
         Expansion::single()
@@ -248,13 +248,29 @@ fn wrong_count(value: &Value) -> Option<&'static str> {
 /// What Terraform rejects in the value of a `for_each`, by its type alone and where that is certain.
 ///
 /// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/for_each>.
-fn wrong_for_each(value: &Value, expression: &Expr) -> Option<&'static str> {
+fn wrong_for_each(value: &Value) -> Option<&'static str> {
+    // The addresses of the instances would tell it.
+    if value.origin.sensitive {
+        return Some("`for_each` is sensitive");
+    }
     match &value.data {
         Data::Null => Some("`for_each` is null"),
-        // Elsewhere a list may have become a set: `condition ? toset(…) : []`.
-        Data::List(list) if !list.is_set() && matches!(expression.kind, ExprKind::List(_)) => {
-            Some("`for_each` takes a map or a set of strings, not a list")
-        }
+        Data::List(list) => match list.kind {
+            ListKind::Set => {
+                let no_string = |one: &Value| {
+                    matches!(
+                        one.data,
+                        Data::Null | Data::Bool(_) | Data::Number(_) | Data::List(_) | Data::Map(_)
+                    )
+                };
+                let wrong = list.elements.iter().any(no_string);
+                wrong.then_some("`for_each` takes a set of strings, not of anything else")
+            }
+            ListKind::Open => None,
+            ListKind::Tuple | ListKind::List => {
+                Some("`for_each` takes a map or a set of strings, not a list")
+            }
+        },
         Data::Bool(_) | Data::Number(_) | Data::String(_) => {
             Some("`for_each` takes a map or a set of strings")
         }

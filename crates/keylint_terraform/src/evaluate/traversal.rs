@@ -171,7 +171,7 @@ impl<'p> Evaluator<'p> {
         let Some(cell) = module.locals.get(position) else { return rejected(span) };
         let value = self.memo(cell, Subject::new("local.", &local.name.text, local.name.span), || {
             let value = self.eval(&local.value, &Scope::module(module.id));
-            self.settled(&value, module);
+            self.settled_parts(&value, module, false);
             self.bounded(value, local.value.span)
         });
         match value {

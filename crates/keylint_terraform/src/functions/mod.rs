@@ -14,6 +14,7 @@ mod figures;
 mod files;
 mod format;
 mod globs;
+mod holes;
 mod network;
 mod numbers;
 mod pattern;

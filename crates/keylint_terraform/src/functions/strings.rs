@@ -4,17 +4,19 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Number, Origin, Part, Unknown, Value};
+use keylint_model::{Data, Number, Origin, Part, Unknown, Value};
 use keylint_syntax::{Segment, Text};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::holes::{self, Ends};
 use super::{ANY, Call, Function, known, partial};
 use crate::limits;
 use crate::values::{self, made_bool, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    known("chomp", 1, 1, |call, values| {
-        slice(call, values, |text| (0, text.trim_end_matches(['\n', '\r']).len()))
+    partial("chomp", 1, 1, |call, values| {
+        let ends = Ends { start: false, end: true };
+        trimmed(call, values, ends, |letter, _| matches!(letter, '\n' | '\r'))
     }),
     partial("endswith", 2, 2, |call, values| affix(call, values, false)),
     partial("indent", 2, 2, indent),
@@ -22,41 +24,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
     partial("lower", 1, 1, |call, values| {
         letters(call, values, |text| text.chars().map(lowercase).collect())
     }),
-    known("replace", 3, 3, replace),
+    partial("replace", 3, 3, replace),
     partial("split", 2, 2, split),
     partial("startswith", 2, 2, |call, values| affix(call, values, true)),
     partial("strcontains", 2, 2, contains),
     known("strrev", 1, 1, |call, values| whole(call, values, |text| text.graphemes(true).rev().collect())),
     partial("substr", 3, 3, substr),
     known("title", 1, 1, |call, values| whole(call, values, title)),
-    known("trim", 2, 2, |call, values| match two(values) {
-        Some((text, set)) => {
-            let inner = text.trim_matches(|character| set.contains(character));
-            let start = text.len() - text.trim_start_matches(|character| set.contains(character)).len();
-            string(text.slice(start..start + inner.len()), call)
-        }
-        None => rejected(call.span),
+    partial("trim", 2, 2, |call, values| {
+        trimmed(call, values, Ends { start: true, end: true }, |letter, set| set.contains(letter))
     }),
-    known("trimprefix", 2, 2, |call, values| match two(values) {
-        Some((text, prefix)) if text.starts_with(prefix.as_str()) => {
-            string(text.slice(prefix.len()..text.len()), call)
-        }
-        Some((text, _)) => string(text, call),
-        None => rejected(call.span),
+    partial("trimprefix", 2, 2, |call, values| without(call, values, true)),
+    partial("trimspace", 1, 1, |call, values| {
+        trimmed(call, values, Ends { start: true, end: true }, |letter, _| letter.is_whitespace())
     }),
-    known("trimspace", 1, 1, |call, values| {
-        slice(call, values, |text| {
-            let start = text.len() - text.trim_start().len();
-            (start, start + text.trim().len())
-        })
-    }),
-    known("trimsuffix", 2, 2, |call, values| match two(values) {
-        Some((text, suffix)) if text.ends_with(suffix.as_str()) => {
-            string(text.slice(0..text.len() - suffix.len()), call)
-        }
-        Some((text, _)) => string(text, call),
-        None => rejected(call.span),
-    }),
+    partial("trimsuffix", 2, 2, |call, values| without(call, values, false)),
     partial("upper", 1, 1, |call, values| {
         letters(call, values, |text| text.chars().map(|one| single(one, one.to_uppercase())).collect())
     }),
@@ -76,13 +58,6 @@ pub(super) fn text(value: &Value) -> Option<Text> {
     }
 }
 
-fn two(values: &[Value]) -> Option<(Text, Text)> {
-    match values {
-        [first, second] => Some((text(first)?, text(second)?)),
-        _ => None,
-    }
-}
-
 /// A string that a function makes of texts with places.
 pub(super) fn string(text: Text, call: &Call<'_, '_>) -> Value {
     Value::new(Data::String(values::normalised(text)), Origin::at(call.span))
@@ -97,13 +72,38 @@ fn instead(of: &Text, new: String) -> Text {
     }
 }
 
-fn slice(call: &Call<'_, '_>, values: &[Value], range: fn(&str) -> (usize, usize)) -> Value {
-    match values.first().and_then(text) {
-        Some(text) => {
-            let (start, end) = range(&text);
-            string(text.slice(start..end), call)
-        }
-        None => rejected(call.span),
+/// The string without what `is_cut` says at its ends, of the characters of the second argument where
+/// there is one.
+fn trimmed(call: &Call<'_, '_>, values: &[Value], ends: Ends, is_cut: fn(char, &str) -> bool) -> Value {
+    let Some((whole, set)) = values.split_first() else { return rejected(call.span) };
+    let set = match set.first().map(text) {
+        None => Text::synthetic(""),
+        Some(Some(set)) => set,
+        Some(None) => return call.unless_known(values),
+    };
+    let is_cut = |letter: char| is_cut(letter, &set);
+    if let Some(parts) = holes::parts(whole) {
+        let result = holes::trim(call, parts, ends, &is_cut, values);
+        return result.unwrap_or_else(|| call.unless_known(values));
+    }
+    let Some(whole) = text(whole) else { return call.unless_known(values) };
+    let start = if ends.start { whole.len() - whole.trim_start_matches(is_cut).len() } else { 0 };
+    let end = if ends.end { whole.trim_end_matches(is_cut).len() } else { whole.len() };
+    string(whole.slice(start..end.max(start)), call)
+}
+
+/// The string without a prefix or a suffix.
+fn without(call: &Call<'_, '_>, values: &[Value], at_start: bool) -> Value {
+    let [whole, affix] = values else { return rejected(call.span) };
+    let Some(affix) = text(affix) else { return call.unless_known(values) };
+    if let Some(parts) = holes::parts(whole) {
+        return holes::without(call, parts, &affix, at_start).unwrap_or_else(|| call.unless_known(values));
+    }
+    let Some(whole) = text(whole) else { return call.unless_known(values) };
+    match at_start {
+        true if whole.starts_with(affix.as_str()) => string(whole.slice(affix.len()..whole.len()), call),
+        false if whole.ends_with(affix.as_str()) => string(whole.slice(0..whole.len() - affix.len()), call),
+        _ => string(whole, call),
     }
 }
 
@@ -251,9 +251,19 @@ fn join(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole, search, replacement] = values else { return rejected(call.span) };
-    let (Some(whole), Some(search), Some(replacement)) = (text(whole), text(search), text(replacement))
-    else {
-        return rejected(call.span);
+    let Some(search) = text(search) else { return call.unless_known(values) };
+    let is_pattern = search.len() > 1 && search.starts_with('/') && search.ends_with('/');
+    if !is_pattern
+        && values.iter().any(|value| holes::parts(value).is_some() || value.as_unknown().is_some())
+        && whole.as_unknown().is_none()
+        && let Some(parts) = values::text_parts(whole, whole.origin.span)
+        && let Some(replacement) = values::text_parts(replacement, replacement.origin.span)
+    {
+        let result = holes::replace(call, &parts, &search, &replacement, values);
+        return result.unwrap_or_else(|| call.unless_known(values));
+    }
+    let (Some(whole), Some(replacement)) = (text(whole), text(replacement)) else {
+        return call.unless_known(values);
     };
     if search.len() > 1
         && let Some(pattern) = search.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'))
@@ -282,8 +292,12 @@ fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn split(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [separator, whole] = values else { return rejected(call.span) };
     let Some(separator) = text(separator) else { return call.unless_known(values) };
-    if let Data::Partial(_) = &whole.data {
-        return split_parts(call, &separator, whole).unwrap_or_else(|| call.unless_known(values));
+    if let Data::Partial(parts) = &whole.data {
+        let rest = values::derived(call.name, std::slice::from_ref(whole), call.span);
+        return match rest.as_unknown() {
+            Some(rest) => holes::split(call, parts, &separator, rest),
+            None => call.unless_known(values),
+        };
     }
     let Some(whole) = text(whole) else { return call.unless_known(values) };
     let mut elements = Vec::new();
@@ -303,14 +317,6 @@ fn split(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return call.evaluator.over_limit(call.span, "the list has too many elements");
     }
     values::list_of(elements, call.span)
-}
-
-/// A string with holes that is split has unknown elements: a hole may hold a separator.
-fn split_parts(call: &Call<'_, '_>, _separator: &Text, whole: &Value) -> Option<Value> {
-    let derived = values::derived(call.name, std::slice::from_ref(whole), call.span);
-    let rest = derived.as_unknown()?;
-    let list = List { rest: Some(rest.clone()), kind: ListKind::List, ..List::default() };
-    Some(values::made(Data::List(list.into()), call.span))
 }
 
 /// Offset and length count grapheme clusters.

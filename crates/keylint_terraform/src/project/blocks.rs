@@ -3,9 +3,9 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language>, the page of each block.
 
-use keylint_model::{Problem, nearest};
+use keylint_model::{Mode, Problem, nearest};
 use keylint_source::Span;
-use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item};
+use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, TemplatePart};
 
 use super::declarations::{Declarations, Kind};
 
@@ -32,6 +32,14 @@ const NEWER: [&str; 2] = ["action", "list"];
 const VARIABLE: [&str; 7] =
     ["default", "description", "type", "sensitive", "nullable", "ephemeral", "deprecated"];
 const OUTPUT: [&str; 6] = ["value", "description", "sensitive", "ephemeral", "depends_on", "deprecated"];
+
+/// Names that arguments of a module call have.
+const RESERVED: [&str; 8] =
+    ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+
+/// The arguments of the resource type that Terraform has built in, its own among them.
+const TERRAFORM_DATA: [&str; 6] =
+    ["input", "triggers_replace", "count", "for_each", "depends_on", "provider"];
 
 /// Reports what stands at the top level of a file and is none of Terraform's blocks: nothing of it
 /// is checked.
@@ -68,11 +76,15 @@ pub(super) fn unknown(body: &Body, problems: &mut Vec<Problem>) {
 pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     for variable in declarations.variables.values() {
         arguments(&variable.block, &VARIABLE, problems);
-        if let Some(default) = variable.default().filter(|_| !variable.nullable)
-            && matches!(default.kind, ExprKind::Null)
-        {
+        if RESERVED.contains(&&*variable.name.text) {
+            let message = format!("no variable is named `{}`", variable.name.text);
+            problems.push(Problem::new("KL003", variable.name.span, message));
+        }
+        let Some(default) = variable.default() else { continue };
+        if !variable.nullable && matches!(default.kind, ExprKind::Null) {
             problems.push(Problem::new("KL003", default.span, "the variable is not nullable"));
         }
+        constant(default, problems);
     }
     for output in declarations.outputs.values() {
         arguments(&output.block, &OUTPUT, problems);
@@ -87,7 +99,20 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
             _ => {}
         }
     }
+    let calls = declarations.calls.values().map(|call| &call.block);
+    for block in declarations.resources.iter().map(|resource| &resource.block).chain(calls) {
+        // Where one of them is in an override file Terraform takes `count`.
+        if let (Some(first), Some(second)) = (block.body.attribute("count"), block.body.attribute("for_each"))
+            && first.span.file == second.span.file
+        {
+            let message = "`count` and `for_each` exclude each other";
+            problems.push(Problem::new("KL003", second.name.span, message));
+        }
+    }
     for resource in &declarations.resources {
+        if resource.mode == Mode::Managed && &*resource.type_name.text == "terraform_data" {
+            arguments(&resource.block, &TERRAFORM_DATA, problems);
+        }
         if let Some(attribute) = resource.block.body.attribute("provider") {
             provider(declarations, &attribute.value, problems);
         }
@@ -98,6 +123,32 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
         if let ExprKind::Object(items) = &attribute.value.kind {
             items.iter().for_each(|item| provider(declarations, &item.value, problems));
         }
+    }
+}
+
+/// Reports what an expression calls that must be constant: a default, a value in a file of values.
+pub(super) fn constant(expression: &Expr, problems: &mut Vec<Problem>) {
+    if let Some(span) = call_in(expression) {
+        problems.push(Problem::new("KL003", span, "functions are not called here"));
+    }
+}
+
+/// The first call in an expression. The parser limits its depth.
+fn call_in(expression: &Expr) -> Option<Span> {
+    match &expression.kind {
+        ExprKind::Call(_) => Some(expression.span),
+        ExprKind::List(elements) => elements.iter().find_map(call_in),
+        ExprKind::Object(items) => {
+            items.iter().find_map(|item| call_in(&item.key).or_else(|| call_in(&item.value)))
+        }
+        ExprKind::Template(template) => template.parts.iter().find_map(|part| match part {
+            TemplatePart::Interpolation(inner) => call_in(inner),
+            _ => None,
+        }),
+        ExprKind::Parenthesis(inner) | ExprKind::Unary(_, inner) => call_in(inner),
+        ExprKind::Binary(_, a, b) => call_in(a).or_else(|| call_in(b)),
+        ExprKind::Conditional(a, b, c) => [a, b, c].into_iter().find_map(|inner| call_in(inner)),
+        _ => None,
     }
 }
 

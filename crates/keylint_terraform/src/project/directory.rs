@@ -59,8 +59,12 @@ impl ModuleDirectory {
         };
         let mut overrides = Vec::new();
         for loaded in parsed {
-            if !matches!(loaded.role, Role::Values(_)) {
-                super::blocks::unknown(&loaded.body, &mut directory.problems);
+            match loaded.role {
+                Role::Values(_) => loaded
+                    .body
+                    .attributes()
+                    .for_each(|it| super::blocks::constant(&it.value, &mut directory.problems)),
+                _ => super::blocks::unknown(&loaded.body, &mut directory.problems),
             }
             match loaded.role {
                 Role::Configuration => directory.declarations.add(loaded.body, &mut directory.problems),

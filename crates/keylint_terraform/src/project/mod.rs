@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
-use keylint_source::{FileId, Sources, Span};
+use keylint_source::{EntryKind, FileId, Sources, Span};
 use rayon::prelude::*;
 
 use crate::inputs::{Acceptance, Argument, Inputs, Reading};
@@ -86,6 +86,7 @@ impl Project {
             let left = limits::MODULES.saturating_sub(project.directories.len().saturating_sub(given.len()));
             wanted = next.into_iter().filter(|path| !project.by_path.contains_key(path)).take(left).collect();
         }
+        project.report_missing(sources);
         project.find_installed();
         let foreign = project.directories.iter().filter(|directory| installed::is_installed(&directory.path));
         let files = foreign.flat_map(|directory| &directory.files).map(|file| file.source.id());
@@ -209,6 +210,24 @@ impl Project {
         let fetched =
             self.fetched.iter().filter(move |(caller, _)| *caller == from).map(|(_, called)| *called);
         local.filter_map(|(_, path)| self.find(&path)).chain(fetched)
+    }
+
+    /// Reports calls whose local path is that of no directory: nothing of the module is checked.
+    fn report_missing(&mut self, sources: &Sources) {
+        for directory in &mut self.directories {
+            if installed::is_installed(&directory.path) {
+                continue;
+            }
+            let missing: Vec<Problem> = local_calls(directory)
+                .filter(|(_, path)| !matches!(sources.kind(path), Ok(EntryKind::Directory)))
+                .filter_map(|(call, _)| {
+                    let (source, span) = call.source.as_ref()?;
+                    let message = format!("there is no directory `{source}`");
+                    Some(Problem::new("KL003", *span, message).with_help("nothing of the module is checked"))
+                })
+                .collect();
+            directory.problems.extend(missing);
+        }
     }
 
     /// Follows the calls of each directory that init has fetched modules for.

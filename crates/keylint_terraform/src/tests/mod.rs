@@ -5,6 +5,7 @@ mod console;
 mod documents;
 mod errors;
 mod expressions;
+mod holes;
 mod hostile;
 mod inputs;
 mod instances;
