@@ -200,9 +200,15 @@ pub(crate) fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option
     // One string of the subject, with a fresh character for each wildcard. Most patterns are told
     // apart by it, and where the subject is a single string it is the whole answer.
     let sample = subject.iter().map(|symbol| if symbol.is_letter() { *symbol } else { Char(FRESH) });
-    let is_matched = search::matches(pattern, sample);
-    if !is_matched || subject.iter().all(|symbol| symbol.is_letter()) {
-        return Some(is_matched);
+    let mut set = Places::start(pattern);
+    for letter in sample {
+        set = set.step(pattern, letter);
+        if set.is_empty() {
+            return Some(false);
+        }
+    }
+    if !set.accepts(pattern) || subject.iter().all(|symbol| symbol.is_letter()) {
+        return Some(set.accepts(pattern));
     }
     contains_all(pattern, subject)
 }

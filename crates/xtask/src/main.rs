@@ -5,6 +5,7 @@
 mod answers;
 mod aws;
 mod cloudformation;
+mod differential;
 mod docs;
 mod examples;
 mod sam;
@@ -21,6 +22,10 @@ usage: cargo xtask COMMAND
   cloudformation WHEEL
       writes the tables of CloudFormation's resource types and their properties from the directory
       of an unpacked wheel of cfn-lint, which `pip download cfn-lint --no-deps` fetches
+  differential generate COUNT SEED CASES
+  differential compare CASES RESULTS
+      makes requests with policies, and compares keylint's decisions with those of
+      @cloud-copilot/iam-simulate, which crates/xtask/src/differential/peer.mjs writes
   docs
       writes the generated parts of the documents
   record-terraform [BINARY]
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
             answers::projects::record(&root(), rest)
         }
         Some((command, rest)) if command == "bless" => bless(rest),
+        Some((command, rest)) if command == "differential" => differential::run(&root(), rest),
         Some((command, rest)) if command == "cloudformation" => cloudformation::run(&root(), rest),
         Some((command, rest)) if command == "update-aws-data" => aws::run(&root(), rest),
         Some((command, [])) if command == "docs" => docs::write(&root()),

@@ -54,14 +54,13 @@ pub fn allowed(
     for pins in Pins::attempts(&[document]) {
         let pinned = pins.put_into(document);
         let Asked { by, unless, found, .. } =
-            ask((&pinned, document), kind, asked, Mode::Certain, Some(&pins), preferred);
+            ask(&pinned, kind, asked, Mode::Certain, Some(&pins), preferred);
         if found.is_some() {
             let verdict = if document.rest.is_none() { Verdict::Yes } else { Verdict::Unknown };
             return Access { verdict, witness: found, by, unless };
         }
     }
-    let Asked { by, unless, found, is_open } =
-        ask((document, document), kind, asked, Mode::Possible, None, preferred);
+    let Asked { by, unless, found, is_open } = ask(document, kind, asked, Mode::Possible, None, preferred);
     access.by = by;
     access.unless = unless;
     if found.is_some() || is_open || document.rest.is_some() {
@@ -80,7 +79,7 @@ struct Asked {
 }
 
 fn ask<'d>(
-    (document, written): (&'d Document, &Document),
+    document: &'d Document,
     kind: PolicyKind,
     (actions, resources): (Option<&Selection<'d>>, Option<&Selection<'d>>),
     mode: Mode,
@@ -117,7 +116,7 @@ fn ask<'d>(
                         asked.by.push(entry);
                     }
                     let witness = Witness::of(&case, &point);
-                    if mode == Mode::Possible || witness.is_confirmed(written, None, kind) {
+                    if mode == Mode::Possible || witness.is_confirmed(document, None, kind) {
                         asked.found.get_or_insert(witness);
                     } else {
                         asked.is_open = true;

@@ -10,6 +10,7 @@ use super::decide::{Evaluation, Policies, evaluate};
 use super::request::Request;
 use crate::document::{Document, Parsed};
 use crate::json::value_of;
+use crate::service::{ConditionKey, condition_key};
 
 /// A request with the policies that count for it.
 #[derive(Clone, Debug)]
@@ -72,6 +73,20 @@ impl Case {
     /// Decides the request.
     pub fn evaluate(&self) -> Evaluation {
         evaluate(&self.request, &self.policies())
+    }
+}
+
+/// A value in the form that AWS publishes for the key: one value of a multivalued key is a list of
+/// one, and a list of one is the value of a key that has one.
+fn in_form(key: &str, value: ContextValue) -> ContextValue {
+    let is_multi_valued = condition_key(key).map(ConditionKey::is_multi_valued);
+    match (value, is_multi_valued) {
+        (ContextValue::One(value), Some(true)) => ContextValue::Many(vec![value]),
+        (ContextValue::Many(mut values), Some(false)) if values.len() == 1 => match values.pop() {
+            Some(only) => ContextValue::One(only),
+            None => ContextValue::Many(values),
+        },
+        (value, _) => value,
     }
 }
 
@@ -230,7 +245,7 @@ impl Reader {
                     None => continue,
                 },
             };
-            context.insert(member.key.as_str(), value);
+            context.insert(member.key.as_str(), in_form(member.key.as_str(), value));
         }
         context
     }

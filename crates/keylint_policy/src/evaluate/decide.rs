@@ -14,6 +14,7 @@ use super::scope::Scope;
 use super::statement::Setting;
 use crate::document::Parsed;
 use crate::kind::PolicyKind;
+use crate::service::{self, Service};
 
 /// The policies that count for a request. An empty list means that there are none of that sort.
 #[derive(Clone, Debug, Default)]
@@ -173,8 +174,7 @@ impl<'p, 's> Layers<'p, 's> {
         if request.caller.account().is_some() {
             layers.scps = levels(&policies.scps, Slot::Scp, setting(PolicyKind::Scp), scope);
         }
-        // "RCPs do not impact the kms:RetireGrant permission."
-        if !request.action.eq_ignore_ascii_case("kms:RetireGrant") {
+        if rcps_apply(request) {
             layers.rcps = levels(&policies.rcps, Slot::Rcp, setting(PolicyKind::Rcp), scope);
         }
         let endpoint = enumerated(&policies.endpoint, Slot::Endpoint);
@@ -315,6 +315,18 @@ fn levels<'p>(
         Layer::of(list, setting, scope)
     };
     levels.iter().enumerate().map(level).collect()
+}
+
+/// Whether resource control policies apply to the action: its service has to be on AWS's list, and the
+/// action has to have a resource. What AWS's data does not know counts as covered.
+/// Source: Organizations User Guide, "Resource control policies (RCPs)".
+fn rcps_apply(request: &Request) -> bool {
+    // "RCPs do not impact the kms:RetireGrant permission."
+    if request.action.eq_ignore_ascii_case("kms:RetireGrant") {
+        return false;
+    }
+    let is_covered = service::service(request.service()).is_none_or(Service::supports_rcp);
+    is_covered && service::action(&request.action).is_none_or(|action| action.resource_types().len() > 0)
 }
 
 /// How the policy of the resource counts, and of which kind it is.

@@ -1,4 +1,4 @@
-//! The reasons of a decision, in sentences. No value of the request or of a condition is in them.
+//! The reasons of a decision, in sentences. No value of the context or of a condition is in them.
 
 use keylint_model::Verdict;
 
@@ -37,6 +37,10 @@ pub(super) fn reasons(decision: Decision, layers: &Layers<'_, '_>) -> Vec<Becaus
     };
     if decision == Decision::ImplicitlyDenied {
         reasons.extend(denials(layers, Verdict::Unknown));
+    }
+    if reasons.is_empty() {
+        let why = format!("nothing allows {} to {}", layers.request.action, layers.request.caller);
+        reasons.push(general("request", why));
     }
     reasons.dedup();
     reasons.truncate(MAX_REASONS);

@@ -94,6 +94,12 @@ impl<'t> Template<'t> {
         let quoted = |rest: &'t str| rest.strip_prefix(" '").and_then(|rest| rest.strip_suffix('\''));
         let default = default.map(quoted);
         match (value_of(key.trim()), default) {
+            // A key "that has no value" counts as absent, says the page; whether an empty value is
+            // none, it does not.
+            (Substitute::Text(text), _) if text.as_known() == Some("") => {
+                self.unsure = true;
+                self.symbols.push(Symbol::Run);
+            }
             (Substitute::Text(text), _) => self.symbols.extend(literal_symbols(text)),
             (Substitute::Absent, Some(Some(default))) => {
                 self.symbols.extend(default.chars().flat_map(units).map(Symbol::Char));
@@ -177,6 +183,8 @@ fn lower<'t>(symbols: &[Symbol<'t>]) -> Vec<Symbol<'t>> {
     let mut lower = Vec::with_capacity(symbols.len());
     for symbol in symbols {
         match symbol {
+            // A sigma at the end of a word has a letter of its own.
+            Symbol::Char('ς') => lower.push(Symbol::Char('σ')),
             Symbol::Char(character) => lower.extend(character.to_lowercase().map(Symbol::Char)),
             other => lower.push(*other),
         }

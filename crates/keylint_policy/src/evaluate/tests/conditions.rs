@@ -196,6 +196,9 @@ fn a_list_of_values_is_for_set_operators_alone() {
 fn values_compare_by_the_type_of_the_operator() {
     check(&[
         (r#"{"StringEquals": {"K": "a"}}"#, r#"{"k": "a"}"#, Allowed),
+        (r#"{"StringEqualsIgnoreCase": {"k": "ΟΣ"}}"#, r#"{"k": "ος"}"#, Undecided),
+        (r#"{"StringEqualsIgnoreCase": {"k": "ΟΣ"}}"#, r#"{"k": "οα"}"#, ImplicitlyDenied),
+        (r#"{"StringEqualsIgnoreCase": {"k": "É"}}"#, r#"{"k": "é"}"#, Allowed),
         (r#"{"StringEquals": {"k": "A"}}"#, r#"{"k": "a"}"#, ImplicitlyDenied),
         (r#"{"StringNotEqualsIgnoreCase": {"k": "A"}}"#, r#"{"k": "a"}"#, ImplicitlyDenied),
         (r#"{"StringEquals": {"k": "a*"}}"#, r#"{"k": "ab"}"#, ImplicitlyDenied),
@@ -250,6 +253,8 @@ fn variables_stand_for_keys_of_the_request() {
         (r#"{"StringEquals": {"k": "${x, ana}"}}"#, r#"{"k": "ana"}"#, Undecided),
         (r#"{"StringEquals": {"k": "${x}"}}"#, r#"{"k": "ana", "x": ["ana"]}"#, ImplicitlyDenied),
         (r#"{"StringEquals": {"k": "${x, 'ana'}"}}"#, r#"{"k": "ana", "x": ["ana"]}"#, ImplicitlyDenied),
+        (r#"{"StringEquals": {"k": "${x, 'ana'}"}}"#, r#"{"k": "ana", "x": ""}"#, Undecided),
+        (r#"{"StringEquals": {"k": "a${x}"}}"#, r#"{"k": "b", "x": ""}"#, ImplicitlyDenied),
         (r#"{"StringLike": {"k": "${x}"}}"#, r#"{"k": "ana", "x": "*"}"#, ImplicitlyDenied),
         (r#"{"StringLike": {"k": "a${*}"}}"#, r#"{"k": "a*"}"#, Allowed),
         (r#"{"StringLike": {"k": "a${*}"}}"#, r#"{"k": "ab"}"#, ImplicitlyDenied),
