@@ -71,9 +71,11 @@ impl Document {
                 Verdict::any(same.map(|known| matches_action(&other.text, known.action))) == Verdict::Yes
             })
         };
-        Remark::first(exposures().iter().filter(|exposure| !is_said(exposure)).map(|exposure| {
+        Remark::first(exposures().iter().map(|exposure| {
             let verdict = self.exposes(statement, element, exposure);
-            Remark::of(verdict.and(narrowed).and(statement.is_allow()), element, exposure.returns)
+            let said = verdict != Verdict::No && is_said(exposure);
+            let verdict = if said { Verdict::No } else { verdict.and(narrowed).and(statement.is_allow()) };
+            Remark::of(verdict, element, exposure.returns)
         }))
     }
 

@@ -10,7 +10,7 @@ use super::Remark;
 use crate::algebra::{Literal, Mode, Solution, Test, Values, solve};
 use crate::document::{ConditionEntry, Statement};
 use crate::glob::Symbol;
-use crate::operator::Base;
+use crate::operator::{Base, SetPrefix};
 use crate::service::{KeyType, condition_key};
 
 /// Keys of services whose values are names of services and accounts, so that no value has a wildcard. The
@@ -67,11 +67,20 @@ impl Statement {
         });
         let tests: Option<Vec<Test<'_>>> = same.map(|entry| Test::of(entry, self.version)).collect();
         let tests = tests?;
-        let wild = without_wildcards(&entry.key);
+        let facts = tests.first()?.facts;
+        let is_multi_valued = facts.is_multi_valued == Some(true);
+        // That such a key needs a set operator is said elsewhere.
+        let lacks_set = |test: &Test<'_>| test.operator.set.is_none() && test.operator.base != Base::Null;
+        if is_multi_valued && tests.iter().any(lacks_set) {
+            return None;
+        }
+        let mut wild = without_wildcards(&entry.key);
+        if let Some(test) = &mut wild {
+            test.operator.set = is_multi_valued.then_some(SetPrefix::ForAllValues);
+        }
         let literals = tests.iter().map(|test| Literal { test, holds });
         let literals: Vec<_> =
             literals.chain(wild.iter().map(|test| Literal { test, holds: true })).collect();
-        let facts = tests.first()?.facts;
         match solve(&entry.key, facts, &literals, Mode::Possible) {
             Solution::Value(_) => Some(true),
             Solution::None => Some(false),

@@ -77,6 +77,12 @@ fn conditions_that_no_request_satisfies() {
             r#"{"StringEquals": {"aws:RequestedRegion": "«var.region»"}, "StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}"#,
             No,
         ),
+        (r#"{"ForAnyValue:ArnLike": {"events:TargetArn": "arn:aws:events:*:*:api-destination/*"}}"#, No),
+        (
+            r#"{"ForAnyValue:StringEquals": {"events:TargetArn": "arn:aws:events:*:*:api-destination/*"}}"#,
+            Yes,
+        ),
+        (r#"{"StringEquals": {"aws:TagKeys": "a"}}"#, No),
         (r#"{"StringEquals": {"aws:PrincipalArn": "«var.role»"}}"#, No),
         (r#"{"StringEquals": {"aws:PrincipalArn": "«aws_iam_role.a.arn»"}}"#, No),
     ];
