@@ -200,15 +200,9 @@ pub(crate) fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option
     // One string of the subject, with a fresh character for each wildcard. Most patterns are told
     // apart by it, and where the subject is a single string it is the whole answer.
     let sample = subject.iter().map(|symbol| if symbol.is_letter() { *symbol } else { Char(FRESH) });
-    let mut set = Places::start(pattern);
-    for letter in sample {
-        set = set.step(pattern, letter);
-        if set.is_empty() {
-            return Some(false);
-        }
-    }
-    if !set.accepts(pattern) || subject.iter().all(|symbol| symbol.is_letter()) {
-        return Some(set.accepts(pattern));
+    let is_matched = search::matches(pattern, sample);
+    if !is_matched || subject.iter().all(|symbol| symbol.is_letter()) {
+        return Some(is_matched);
     }
     contains_all(pattern, subject)
 }

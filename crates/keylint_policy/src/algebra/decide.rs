@@ -54,13 +54,14 @@ pub fn allowed(
     for pins in Pins::attempts(&[document]) {
         let pinned = pins.put_into(document);
         let Asked { by, unless, found, .. } =
-            ask(&pinned, kind, asked, Mode::Certain, Some(&pins), preferred);
+            ask((&pinned, document), kind, asked, Mode::Certain, Some(&pins), preferred);
         if found.is_some() {
             let verdict = if document.rest.is_none() { Verdict::Yes } else { Verdict::Unknown };
             return Access { verdict, witness: found, by, unless };
         }
     }
-    let Asked { by, unless, found, is_open } = ask(document, kind, asked, Mode::Possible, None, preferred);
+    let Asked { by, unless, found, is_open } =
+        ask((document, document), kind, asked, Mode::Possible, None, preferred);
     access.by = by;
     access.unless = unless;
     if found.is_some() || is_open || document.rest.is_some() {
@@ -79,7 +80,7 @@ struct Asked {
 }
 
 fn ask<'d>(
-    document: &'d Document,
+    (document, written): (&'d Document, &Document),
     kind: PolicyKind,
     (actions, resources): (Option<&Selection<'d>>, Option<&Selection<'d>>),
     mode: Mode,
@@ -116,7 +117,7 @@ fn ask<'d>(
                         asked.by.push(entry);
                     }
                     let witness = Witness::of(&case, &point);
-                    if mode == Mode::Possible || witness.is_confirmed(document, None, kind) {
+                    if mode == Mode::Possible || witness.is_confirmed(written, None, kind) {
                         asked.found.get_or_insert(witness);
                     } else {
                         asked.is_open = true;

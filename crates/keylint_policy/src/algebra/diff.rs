@@ -1,5 +1,8 @@
 //! What one set of policies allows and another does not.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use keylint_model::Verdict;
 
 use super::condition::{Test, is_same_text};
@@ -7,12 +10,12 @@ use super::key::Literal;
 use super::pin::Pins;
 use super::principal::{Case, cases};
 use super::region::{Region, Regions, Selection};
-use super::search::{Mode, Outcome, Preferences, Search, takes_part};
+use super::search::{Any, Mode, Outcome, Preferences, Search, takes_part};
 use super::witness::Witness;
-use crate::document::{Document, PrincipalKind, Statement};
+use crate::document::{Document, Effect, PrincipalKind, Statement};
 use crate::element::Element;
 use crate::kind::PolicyKind;
-use crate::matching::action_symbols;
+use crate::matching::{action_symbols, has_variable};
 
 /// What a policy allows that another does not.
 #[derive(Clone, Debug)]
@@ -68,29 +71,82 @@ pub fn newly_allowed(
         .into_iter()
         .map(|pins| Attempt { new: pins.put_into(new), old: pins.put_into(old), pins })
         .collect();
-    let certain: Vec<Comparison<'_, '_>> = attempts
+    let certain: Vec<Comparison<'_>> = attempts
         .iter()
-        .map(|attempt| Comparison::new(&attempt.new, &attempt.old, kind, Some(&attempt.pins), preferred))
+        .map(|attempt| Comparison {
+            documents: (new, old),
+            ..Comparison::new(&attempt.new, &attempt.old, kind, Some(&attempt.pins))
+        })
         .collect();
-    let possible = Comparison::new(new, old, kind, None, preferred);
+    let possible = OnceCell::new();
+    let possible = || possible.get_or_init(|| Comparison::new(new, old, kind, None));
     // Other statements may deny what is found, and other statements of the old policy allow it.
     let is_sure = new.rest.is_none() && old.rest.is_none();
+    // Where all is known, what is certain is all that is possible.
+    let is_known = [new, old].iter().all(|document| is_known(document));
     let mut changes = Vec::new();
-    for statement in &new.statements {
+    for statement in new.statements.iter().filter(|statement| statement.is_allow() != Verdict::No) {
         let index = statement.index;
-        if statement.is_allow() == Verdict::No {
-            continue;
-        }
-        if let Some((witness, why)) = certain.iter().find_map(|c| c.find(index, Mode::Certain, None)) {
-            let verdict = if is_sure { Verdict::Yes } else { Verdict::Unknown };
-            let actions = certain.first().map_or_else(Vec::new, |c| c.actions(index, Mode::Certain));
-            changes.push(Change { statement: index, verdict, witness, why, actions });
-        } else if let Some((witness, why)) = possible.find(index, Mode::Possible, None) {
-            let actions = possible.actions(index, Mode::Possible);
-            changes.push(Change { statement: index, verdict: Verdict::Unknown, witness, why, actions });
-        }
+        let found: Vec<Found> =
+            certain.iter().map(|c| c.find(index, Mode::Certain, None, preferred)).collect();
+        let is_open = !is_known || found.iter().any(|found| matches!(found, Found::Open(..)));
+        let shown = found.into_iter().find_map(|found| match found {
+            Found::Some(witness, why) => Some((witness, why)),
+            _ => None,
+        });
+        let (verdict, witness, why, mode) = match shown {
+            Some((witness, why)) => {
+                (if is_sure { Verdict::Yes } else { Verdict::Unknown }, Some(witness), why, Mode::Certain)
+            }
+            None if !is_open => continue,
+            None => match possible().find(index, Mode::Possible, None, preferred) {
+                Found::Some(witness, why) => (Verdict::Unknown, Some(witness), why, Mode::Possible),
+                Found::Open(why) => (Verdict::Unknown, None, why, Mode::Possible),
+                Found::None => continue,
+            },
+        };
+        let actions = match mode {
+            Mode::Certain => certain.first().map_or_else(Vec::new, |c| c.actions(index, mode)),
+            Mode::Possible => possible().actions(index, mode),
+        };
+        changes.push(Change { statement: index, verdict, witness, why, actions });
     }
     Difference { changes, is_open: new.rest.is_some() }
+}
+
+/// Whether nothing of a document is left to deployment or to the request.
+fn is_known(document: &Document) -> bool {
+    let is_whole = |statement: &Statement| {
+        let elements =
+            [&statement.actions, &statement.not_actions, &statement.resources, &statement.not_resources];
+        let values = statement.conditions.entries.iter().map(|entry| &entry.values);
+        let mut all = elements.into_iter().flatten().chain(values);
+        let mut people = statement.principals.iter().chain(&statement.not_principals);
+        statement.rest.is_none()
+            && statement.conditions.rest.is_none()
+            && matches!(statement.effect, Effect::Allow | Effect::Deny | Effect::Invalid)
+            && all.all(|elements| {
+                let is_plain = |element: &Element| {
+                    element.as_known().is_some() && !has_variable(&element.text, statement.version)
+                };
+                elements.rest.is_none() && elements.iter().all(is_plain)
+            })
+            && people.all(|principals| {
+                principals.rest.is_none()
+                    && principals.items.iter().all(|(_, element)| element.as_known().is_some())
+            })
+    };
+    document.rest.is_none() && document.statements.iter().all(is_whole)
+}
+
+/// The answer for a statement in one mode.
+enum Found {
+    /// This request is newly allowed.
+    Some(Witness, Why),
+    /// One may be.
+    Open(Why),
+    /// None is.
+    None,
 }
 
 /// Two policies with values in place of their variables.
@@ -101,69 +157,94 @@ struct Attempt {
 }
 
 /// Two policies as regions.
-struct Comparison<'c, 'd> {
+struct Comparison<'d> {
     new: Regions<'d>,
     old: Regions<'d>,
-    cases: Vec<Case<'d>>,
+    cases: Vec<Seen<'d>>,
     /// The keys that have the values of the variables.
     pinned: Vec<Test<'d>>,
+    /// The two as they are written, by which the evaluator confirms a request.
     documents: (&'d Document, &'d Document),
     kind: PolicyKind,
-    preferred: &'c dyn Preferences,
 }
 
-impl<'c, 'd> Comparison<'c, 'd> {
-    fn new(
-        new: &'d Document,
-        old: &'d Document,
-        kind: PolicyKind,
-        pins: Option<&'d Pins>,
-        preferred: &'c dyn Preferences,
-    ) -> Self {
-        Comparison {
-            new: Regions::of(new, kind),
-            old: Regions::of(old, kind),
-            cases: cases_of(new.statements.iter().chain(&old.statements), kind),
-            pinned: pins.into_iter().flat_map(Pins::tests).collect(),
-            documents: (new, old),
-            kind,
-            preferred,
+/// A case of principals with what the regions say of it.
+struct Seen<'d> {
+    case: Case<'d>,
+    /// What is known of its keys.
+    knowledge: Vec<(Test<'d>, bool)>,
+    /// Whether each region of the new policy that allows or denies, and then of the old one, is meant
+    /// for it.
+    meant: [Vec<Verdict>; 4],
+}
+
+impl<'d> Comparison<'d> {
+    fn new(new: &'d Document, old: &'d Document, kind: PolicyKind, pins: Option<&'d Pins>) -> Self {
+        let (regions, old_regions) = (Regions::of(new, kind), Regions::of(old, kind));
+        let mut cases: Vec<Seen<'d>> = Vec::new();
+        let keys: HashSet<String> = regions
+            .iter()
+            .chain(old_regions.iter())
+            .flat_map(|region| &region.tests)
+            .map(|test| test.key.to_ascii_lowercase())
+            .collect();
+        for case in cases_of(new.statements.iter().chain(&old.statements), kind) {
+            let knowledge = case.knowledge(&|key| keys.contains(&key.to_ascii_lowercase()));
+            let lists = [&regions.allow, &regions.deny, &old_regions.allow, &old_regions.deny];
+            let meant = lists.map(|list| list.iter().map(|region| meant(region, &case)).collect::<Vec<_>>());
+            // Who is named by the same statements and has the same keys makes no difference.
+            let is_new = !knowledge.is_empty()
+                || meant.iter().flatten().any(|verdict| *verdict == Verdict::Unknown)
+                || !cases.iter().any(|other| other.knowledge.is_empty() && other.meant == meant);
+            if is_new {
+                cases.push(Seen { case, knowledge, meant });
+            }
         }
+        let pinned = pins.into_iter().flat_map(Pins::tests).collect();
+        Comparison { new: regions, old: old_regions, cases, pinned, documents: (new, old), kind }
     }
 
-    /// A request that a statement allows anew. `Some((None, _))` when there may be one.
+    /// A request that a statement allows anew, by some actions or by any.
     fn find(
         &self,
         statement: usize,
         mode: Mode,
         actions: Option<&Selection<'d>>,
-    ) -> Option<(Option<Witness>, Why)> {
-        let region = self.new.allow.iter().find(|region| region.statement.index == statement)?;
-        let mut open = None;
-        for case in &self.cases {
-            if !takes_part(region, meant(region, case), mode, true) {
+        preferred: &dyn Preferences,
+    ) -> Found {
+        let mut regions = self.new.allow.iter().enumerate();
+        let Some((place, region)) = regions.find(|(_, region)| region.statement.index == statement) else {
+            return Found::None;
+        };
+        let mut answer = Found::None;
+        for seen in &self.cases {
+            let [new_allow, _, _, old_deny] = &seen.meant;
+            let verdict = new_allow.get(place).copied().unwrap_or(Verdict::Unknown);
+            if !takes_part(region, verdict, mode, true) {
                 continue;
             }
-            let denials =
-                self.old.deny.iter().filter(|denial| takes_part(denial, meant(denial, case), mode, true));
-            let denied = denials.map(|denial| (Some(denial), Why::Denied(denial.statement.index)));
+            let denials = self.old.deny.iter().zip(old_deny).filter(|(r, v)| takes_part(r, **v, mode, true));
+            let denied = denials.map(|(denial, _)| (Some(denial), Why::Denied(denial.statement.index)));
             for (denial, why) in std::iter::once((None, Why::NotAllowed)).chain(denied) {
-                match self.seek(region, denial, case, mode, actions) {
+                match self.seek(region, denial, seen, mode, actions, preferred) {
                     Outcome::Point(point) => {
-                        let witness = Witness::of(case, &point);
+                        let witness = Witness::of(&seen.case, &point);
+                        let (new, old) = self.documents;
+                        // Which actions bring it is asked of a statement that is confirmed already.
                         if mode == Mode::Possible
-                            || witness.is_confirmed(self.documents.0, Some(self.documents.1), self.kind)
+                            || actions.is_some()
+                            || witness.is_confirmed(new, Some(old), self.kind)
                         {
-                            return Some((Some(witness), why));
+                            return Found::Some(witness, why);
                         }
+                        answer = Found::Open(why);
                     }
-                    Outcome::Maybe => open = open.or(Some((None, why))),
+                    Outcome::Maybe => answer = Found::Open(why),
                     Outcome::None => {}
                 }
             }
         }
-        // In the other mode the search is repeated with all that is possible.
-        open.filter(|_| mode == Mode::Possible)
+        answer
     }
 
     /// Which elements of a statement's `Action` allow something new.
@@ -174,7 +255,8 @@ impl<'c, 'd> Comparison<'c, 'd> {
         };
         let brings = |text| {
             let only = Selection::like(std::iter::once(action_symbols(text)));
-            self.find(statement, mode, Some(&only)).is_some()
+            let found = self.find(statement, mode, Some(&only), &Any);
+            matches!(found, Found::Some(..)) || mode == Mode::Possible && matches!(found, Found::Open(_))
         };
         let elements = elements.iter().enumerate();
         match elements.len() {
@@ -189,29 +271,24 @@ impl<'c, 'd> Comparison<'c, 'd> {
         &self,
         region: &Region<'d>,
         denial: Option<&Region<'d>>,
-        case: &Case<'d>,
+        seen: &Seen<'d>,
         mode: Mode,
         actions: Option<&Selection<'d>>,
+        preferred: &dyn Preferences,
     ) -> Outcome<'d> {
-        let apart = |other: &&Region<'d>| takes_part(other, meant_with(other, region, case), mode, false);
-        let mut unwanted: Vec<&Region<'d>> = self.new.deny.iter().filter(apart).collect();
-        if denial.is_none() {
-            unwanted.extend(self.old.allow.iter().filter(apart));
-        }
-        let all = self.new.iter().chain(self.old.iter());
-        let is_tested = |key: &str| {
-            all.clone().flat_map(|region| &region.tests).any(|test| test.key.eq_ignore_ascii_case(key))
+        let apart = |(other, verdict): &(&Region<'d>, &Verdict)| {
+            takes_part(other, meant_with(other, **verdict, region, &seen.case), mode, false)
         };
-        let knowledge = case.knowledge(&is_tested);
-        let known = knowledge
-            .iter()
-            .map(|(test, holds)| Literal { test, holds: *holds })
-            .chain(self.pinned.iter().map(|test| Literal { test, holds: true }))
-            .collect();
+        let [_, new_deny, old_allow, _] = &seen.meant;
+        let mut others: Vec<_> = self.new.deny.iter().zip(new_deny).filter(apart).collect();
+        if denial.is_none() {
+            others.extend(self.old.allow.iter().zip(old_allow).filter(apart));
+        }
+        let unwanted = others.into_iter().map(|(region, _)| region).collect();
+        let knowledge = seen.knowledge.iter().map(|(test, holds)| Literal { test, holds: *holds });
+        let known = knowledge.chain(self.pinned.iter().map(|test| Literal { test, holds: true })).collect();
         let wanted = std::iter::once(region).chain(denial).collect();
-        let search =
-            Search { mode, wanted, unwanted, actions, resources: None, known, preferred: self.preferred };
-        search.run()
+        Search { mode, wanted, unwanted, actions, resources: None, known, preferred }.run()
     }
 }
 
@@ -235,8 +312,10 @@ pub(super) fn meant(region: &Region<'_>, case: &Case<'_>) -> Verdict {
 
 /// Whether a region is meant for a principal for which another one is meant: also when whatever
 /// names the principal in that one stands in this one too.
-fn meant_with(region: &Region<'_>, other: &Region<'_>, case: &Case<'_>) -> Verdict {
-    let verdict = meant(region, case);
+fn meant_with(region: &Region<'_>, verdict: Verdict, other: &Region<'_>, case: &Case<'_>) -> Verdict {
+    if verdict != Verdict::Unknown {
+        return verdict;
+    }
     let (Some(own), Some(others)) = (&region.statement.principals, &other.statement.principals) else {
         return verdict;
     };
@@ -245,5 +324,5 @@ fn meant_with(region: &Region<'_>, other: &Region<'_>, case: &Case<'_>) -> Verdi
     };
     let all =
         others.items.iter().all(|item| case.is_named_by(item.0, &item.1) == Verdict::No || is_own(item));
-    if verdict == Verdict::Unknown && others.rest.is_none() && all { Verdict::Yes } else { verdict }
+    if others.rest.is_none() && all { Verdict::Yes } else { verdict }
 }

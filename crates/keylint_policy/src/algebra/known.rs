@@ -2,7 +2,7 @@
 
 use super::search::Preferences;
 use crate::glob::matches_known;
-use crate::service::{self, AccessLevel, Action};
+use crate::service::{self, AccessLevel, Service};
 
 /// Prefers actions that AWS has, and resources of the types that they work on.
 #[derive(Clone, Copy, Debug)]
@@ -21,27 +21,29 @@ const TELLING: [&str; 8] = [
 ];
 
 impl Preferences for Known {
-    fn actions(&self, action: &str, resource: &str) -> Vec<String> {
-        let of = |prefix: &str| {
-            let mut actions: Vec<Action> =
-                service::service(prefix).into_iter().flat_map(|s| s.actions()).collect();
-            // What reads or changes shows more than what lists.
-            actions.sort_by_key(|action| match action.access_level() {
-                AccessLevel::Read => 0,
-                AccessLevel::Write => 1,
-                AccessLevel::PermissionsManagement => 2,
-                AccessLevel::Tagging => 3,
-                AccessLevel::List => 4,
-            });
-            actions.into_iter().map(|action| action.to_string().to_ascii_lowercase())
-        };
+    fn actions<'p>(&'p self, action: &'p str, resource: &'p str) -> Box<dyn Iterator<Item = String> + 'p> {
         if service::action(action).is_some() {
-            return Vec::new();
+            return Box::new(std::iter::empty());
         }
-        let own = action.split(':').next().unwrap_or("");
-        let of_resource = resource.split(':').nth(2).unwrap_or("");
+        let of = |prefix: &'p str| {
+            let own = service::service(prefix);
+            // What reads or changes shows more than what lists.
+            let levels = [
+                AccessLevel::Read,
+                AccessLevel::Write,
+                AccessLevel::PermissionsManagement,
+                AccessLevel::Tagging,
+                AccessLevel::List,
+            ];
+            levels.into_iter().flat_map(move |level| {
+                let actions = own.into_iter().flat_map(Service::actions);
+                actions.filter(move |action| action.access_level() == level)
+            })
+        };
+        let own = of(action.split(':').next().unwrap_or(""));
+        let of_resource = of(resource.split(':').nth(2).unwrap_or(""));
         let telling = TELLING.iter().map(|action| (*action).to_owned());
-        telling.chain(of(own)).chain(of(of_resource)).collect()
+        Box::new(telling.chain(own.chain(of_resource).map(|action| action.to_string().to_ascii_lowercase())))
     }
 
     fn go_together(&self, action: &str, resource: &str) -> bool {

@@ -38,6 +38,9 @@ impl Mode {
 /// some tens.
 const WORK_LIMIT: usize = 4_000;
 
+/// How many actions that would do are looked at for one that goes with the resource.
+const ACTIONS_TRIED: usize = 12;
+
 /// A request by its dimensions.
 #[derive(Clone, Debug)]
 pub(crate) struct Point<'d> {
@@ -76,7 +79,7 @@ pub(crate) struct Search<'r, 'd> {
 /// Which requests say more to a reader than others.
 pub trait Preferences {
     /// Actions worth trying instead of one, in lower case, given the resource.
-    fn actions(&self, action: &str, resource: &str) -> Vec<String>;
+    fn actions<'p>(&'p self, action: &'p str, resource: &'p str) -> Box<dyn Iterator<Item = String> + 'p>;
     /// Whether an action works on a resource.
     fn go_together(&self, action: &str, resource: &str) -> bool;
     /// Patterns of resources worth trying, given an action; `*` alone is that resource.
@@ -88,8 +91,8 @@ pub trait Preferences {
 pub struct Any;
 
 impl Preferences for Any {
-    fn actions(&self, _: &str, _: &str) -> Vec<String> {
-        Vec::new()
+    fn actions<'p>(&'p self, _: &'p str, _: &'p str) -> Box<dyn Iterator<Item = String> + 'p> {
+        Box::new(std::iter::empty())
     }
 
     fn go_together(&self, _: &str, _: &str) -> bool {
@@ -302,10 +305,16 @@ impl<'r, 'd> Search<'r, 'd> {
         let fits = |point: &Point<'d>| !self.unwanted.iter().any(|region| self.is_in(region, point));
         let resource = super::shown(&best.resource);
         let mut second = None;
-        for action in self.preferred.actions(&super::shown(&best.action), &resource) {
+        let mut tried = 0;
+        let current = super::shown(&best.action);
+        for action in self.preferred.actions(&current, &resource) {
             let point = Point { action: letters(&action), ..best.clone() };
             if !in_sides(&cell.actions, &point.action) || !fits(&point) {
                 continue;
+            }
+            tried += 1;
+            if tried > ACTIONS_TRIED {
+                break;
             }
             if self.preferred.go_together(&action, &resource) {
                 second = Some(point);

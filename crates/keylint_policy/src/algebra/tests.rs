@@ -1,6 +1,7 @@
 //! Questions with answers that were found by hand, and by trying every request.
 
 mod brute;
+mod mutations;
 
 use keylint_model::Verdict::{self, No, Unknown, Yes};
 

@@ -41,14 +41,54 @@ pub(crate) fn accepts(pattern: &[Symbol<'_>], letters: &[Symbol<'_>]) -> bool {
     if matches!(pattern, [Run]) {
         return true;
     }
+    matches(pattern, letters.iter().copied())
+}
+
+/// The same for any letters.
+pub(super) fn matches<'p>(pattern: &[Symbol<'_>], letters: impl Iterator<Item = Symbol<'p>>) -> bool {
+    if pattern.len() < 128 {
+        return matches_short(pattern, letters);
+    }
     let mut set = Places::start(pattern);
     for letter in letters {
-        set = set.step(pattern, *letter);
+        set = set.step(pattern, letter);
         if set.is_empty() {
             return false;
         }
     }
     set.accepts(pattern)
+}
+
+/// The same with the set of places in one number: nearly every pattern is short enough.
+fn matches_short<'p>(pattern: &[Symbol<'_>], letters: impl Iterator<Item = Symbol<'p>>) -> bool {
+    let reach = |set: u128, mut place: usize| {
+        let mut set = set | 1 << place;
+        while pattern.get(place).is_some_and(|symbol| symbol.is_run()) {
+            place += 1;
+            set |= 1 << place;
+        }
+        set
+    };
+    let mut set = reach(0, 0);
+    for letter in letters {
+        let mut next = 0;
+        let mut rest = set;
+        while rest != 0 {
+            let place = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let Some(symbol) = pattern.get(place) else { continue };
+            if symbol.repeats(letter) {
+                next = reach(next, place);
+            } else if symbol.takes(letter) {
+                next = reach(next, place + 1);
+            }
+        }
+        if next == 0 {
+            return false;
+        }
+        set = next;
+    }
+    set >> pattern.len() & 1 == 1
 }
 
 /// A string that each of the wanted patterns matches and none of the unwanted. Holes are letters: the
@@ -58,6 +98,17 @@ pub(crate) fn find<'p>(wanted: &[&[Symbol<'p>]], unwanted: &[&[Symbol<'p>]]) -> 
     let Some((first, others)) = wanted.split_first() else { return find(&[&[Run]], unwanted) };
     if wanted.iter().chain(unwanted).any(|pattern| pattern.len() > LENGTH_LIMIT) {
         return Found::Maybe;
+    }
+    for pattern in wanted {
+        let sample = sample(pattern, Words::Speaking);
+        if fits(&sample, wanted, unwanted) {
+            return Found::Some(sample);
+        }
+    }
+    if let [only] = wanted
+        && unwanted.iter().any(|other| contains(other, only) == Some(true))
+    {
+        return Found::None;
     }
     let wide: Vec<_> = wanted.iter().map(|pattern| widened(pattern)).collect();
     let apart =
@@ -77,7 +128,7 @@ pub(crate) fn find<'p>(wanted: &[&[Symbol<'p>]], unwanted: &[&[Symbol<'p>]]) -> 
             };
         }
     }
-    for words in [Words::Speaking, Words::Short, Words::Empty] {
+    for words in [Words::Short, Words::Empty] {
         for pattern in wanted {
             let sample = sample(pattern, words);
             if fits(&sample, wanted, &unwanted) {

@@ -1,6 +1,6 @@
 //! Differences of random policies, compared with trying every request of a small world.
 
-use keylint_model::Verdict::{No, Unknown, Yes};
+use keylint_model::Verdict::{self, No, Unknown, Yes};
 
 use super::super::*;
 use crate::evaluate::{Caller, Context, ContextValue, Request, allows_and_denies};
@@ -8,15 +8,15 @@ use crate::testing::statements;
 use crate::{Document, PolicyKind};
 
 /// A sequence of numbers that is the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides
     }
 
-    fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
+    pub(super) fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
         from[self.roll(from.len())]
     }
 
@@ -69,7 +69,7 @@ const CONDITIONS: [&str; 22] = [
     r#""StringNotEquals": {"aws:PrincipalAccount": "111122223333"}"#,
 ];
 
-fn policy(dice: &mut Dice, kind: PolicyKind) -> String {
+pub(super) fn policy(dice: &mut Dice, kind: PolicyKind) -> String {
     let count = 1 + dice.roll(3);
     let all: Vec<String> = (0..count).map(|_| statement(dice, kind)).collect();
     all.join(", ")
@@ -177,18 +177,16 @@ fn requests(texts: &str, kind: PolicyKind) -> Vec<Request> {
     requests
 }
 
-fn allows(document: &Document, kind: PolicyKind, request: &Request) -> Verdict {
+pub(super) fn allows(document: &Document, kind: PolicyKind, request: &Request) -> Verdict {
     let (allows, denies) = allows_and_denies(document, kind, request);
     allows.and(!denies)
 }
-
-use keylint_model::Verdict;
 
 #[test]
 fn differences_agree_with_trying_every_request() {
     let mut dice = Dice(20_261_125);
     let (mut new_ones, mut equal, mut open) = (0, 0, 0);
-    for round in 0..400 {
+    for round in 0..300 {
         let kind = if round % 2 == 0 { PolicyKind::Identity } else { PolicyKind::Resource };
         let (new, old) = (policy(&mut dice, kind), policy(&mut dice, kind));
         let (new_document, old_document) = (statements(&new), statements(&old));
@@ -212,7 +210,7 @@ fn differences_agree_with_trying_every_request() {
             }
         }
     }
-    assert!(new_ones > 150 && equal > 60, "{new_ones} {equal} {open}");
+    assert!(new_ones > 100 && equal > 40, "{new_ones} {equal} {open}");
     // Variables whose key a condition asks something else of are not always decided.
     assert!(open < 12, "{new_ones} {equal} {open}");
 }
