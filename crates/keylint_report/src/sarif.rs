@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use keylint_engine::Report;
-use keylint_rules::{Confidence, Finding, Severity};
+use keylint_rules::{Confidence, Finding, Fix, Severity};
 use keylint_source::{FileId, Span};
 use serde_json::{Value, json};
 
@@ -113,7 +113,31 @@ fn result_json(report: &Report, finding: &Finding, hashes: &HashMap<FileId, Vec<
         let name = json!([{"fullyQualifiedName": address.as_str(), "kind": "resource"}]);
         first.insert("logicalLocations".to_owned(), name);
     }
+    if let (Some(fix), Some(members)) = (&finding.fix, result.as_object_mut()) {
+        members.insert("fixes".to_owned(), json!([fix_json(report, finding, fix)]));
+    }
     result
+}
+
+/// The edits that mend a finding (SARIF 2.1.0, 3.55), each in its file.
+fn fix_json(report: &Report, finding: &Finding, fix: &Fix) -> Value {
+    let changes = fix.edits.iter().map(|edit| {
+        let place = Place::of(report, edit.span);
+        json!({
+            "artifactLocation": {"uri": percent_encode(place.path)},
+            "replacements": [{
+                "deletedRegion": {
+                    "startLine": place.start.line,
+                    "startColumn": place.start.column,
+                    "endLine": place.end.line,
+                    "endColumn": place.end.column,
+                },
+                "insertedContent": {"text": edit.text},
+            }],
+        })
+    });
+    let description = finding.help.as_deref().unwrap_or(&finding.message);
+    json!({"description": {"text": escape(description)}, "artifactChanges": changes.collect::<Vec<_>>()})
 }
 
 /// The message with a link to each related location.

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use keylint_engine::{ErrorPlace, Report, RunError};
 use keylint_report::RuleDoc;
-use keylint_rules::{Finding, Severity};
+use keylint_rules::{Finding, Fix, Severity};
 use keylint_source::Span;
 use lsp_types::{
     Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
     Location, Message, Position, Range, Uri,
 };
+use serde_json::{Map, Value, json};
 
 use crate::uri;
 
@@ -70,8 +71,39 @@ fn diagnostic(report: &Report, rules: &[RuleDoc], finding: &Finding) -> Diagnost
         // An unused suppression can be deleted: editors grey it out.
         tags: (finding.rule.as_str() == "KL011").then(|| vec![DiagnosticTag::Unnecessary]),
         related_information: (!related.is_empty()).then_some(related),
-        data: None,
+        data: finding.fix.as_ref().and_then(|fix| edits(report, fix)),
     }
+}
+
+/// The edits of a fix, as the client gets them when it asks for actions: by file, with what to replace.
+fn edits(report: &Report, fix: &Fix) -> Option<Value> {
+    let mut changes = Map::new();
+    for edit in &fix.edits {
+        let text = json!({"range": range(report, edit.span), "newText": edit.text});
+        let of_file = changes.entry(uri_of(report, edit.span)?.0).or_insert_with(|| json!([]));
+        of_file.as_array_mut()?.push(text);
+    }
+    Some(json!({"changes": changes}))
+}
+
+/// The actions that mend the diagnostics within a range.
+pub(crate) fn actions(diagnostics: &[Diagnostic], range: &Range) -> Value {
+    let touches = |diagnostic: &&Diagnostic| {
+        let start = |range: &Range| (range.start.line, range.start.character);
+        let end = |range: &Range| (range.end.line, range.end.character);
+        start(&diagnostic.range) <= end(range) && start(range) <= end(&diagnostic.range)
+    };
+    let action = |diagnostic: &Diagnostic| {
+        let edit = diagnostic.data.as_ref()?;
+        let new =
+            edit.pointer("/changes")?.as_object()?.values().find_map(|edits| edits.pointer("/0/newText"));
+        let title = format!(
+            "write `{}`",
+            new.and_then(Value::as_str).unwrap_or_default().trim_end_matches([',', ' '])
+        );
+        Some(json!({"title": title, "kind": "quickfix", "diagnostics": [diagnostic], "edit": edit}))
+    };
+    diagnostics.iter().filter(touches).filter_map(action).collect()
 }
 
 fn uri_of(report: &Report, span: Span) -> Option<Uri> {

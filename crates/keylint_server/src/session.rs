@@ -7,10 +7,10 @@ use keylint_engine::{CONFIGURATION_FILE, RunError};
 use keylint_source::Memory;
 use lsp_server::{Connection, Message, Notification, Request, Response};
 use lsp_types::{
-    Diagnostic, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, MessageType, PositionEncodingKind,
-    PublishDiagnosticsParams, Save, ServerCapabilities, ShowMessageParams, TextDocumentContentChangeEvent,
-    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    CodeActionProvider, Diagnostic, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, MessageType,
+    PositionEncodingKind, PublishDiagnosticsParams, Save, ServerCapabilities, ShowMessageParams,
+    TextDocumentContentChangeEvent, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
 };
 use serde_json::{Value, json};
 
@@ -28,6 +28,8 @@ pub(crate) struct Session<'s> {
     open: BTreeMap<PathBuf, OpenFile>,
     /// Files that are not open and have diagnostics: configuration that cannot be read.
     marked: BTreeSet<PathBuf>,
+    /// What was last published of each open file, by the editor's spelling of it.
+    published: BTreeMap<String, Vec<Diagnostic>>,
     /// What was last said about errors that stand in no file, so that it is said once.
     said: Vec<RunError>,
 }
@@ -41,7 +43,14 @@ struct OpenFile {
 
 impl<'s> Session<'s> {
     pub(crate) fn new(connection: &'s Connection, linter: &'s dyn Linter) -> Self {
-        Session { connection, linter, open: BTreeMap::new(), marked: BTreeSet::new(), said: Vec::new() }
+        Session {
+            connection,
+            linter,
+            open: BTreeMap::new(),
+            marked: BTreeSet::new(),
+            published: BTreeMap::new(),
+            said: Vec::new(),
+        }
     }
 
     pub(crate) fn run(mut self) -> Result<(), ServerError> {
@@ -58,7 +67,7 @@ impl<'s> Session<'s> {
                     if self.connection.handle_shutdown(&request)? {
                         return Ok(());
                     }
-                    self.refuse(request)?;
+                    self.answer(request)?;
                 }
                 Message::Notification(notification) => self.notified(notification)?,
                 Message::Response(_) => {}
@@ -82,6 +91,20 @@ impl<'s> Session<'s> {
             method: "client/registerCapability".to_owned(),
             params: json!({"registrations": [registration]}),
         }))
+    }
+
+    /// Answers the one question that is answered: what would mend a diagnostic.
+    fn answer(&self, request: Request) -> Result<(), ServerError> {
+        if request.method != "textDocument/codeAction" {
+            return self.refuse(request);
+        }
+        let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str).unwrap_or_default();
+        let range = request.params.get("range").cloned().map(serde_json::from_value);
+        let actions = match (self.published.get(uri), range) {
+            (Some(published), Some(Ok(range))) => diagnostics::actions(published, &range),
+            _ => json!([]),
+        };
+        self.send(Message::Response(Response::new_ok(request.id, actions)))
     }
 
     fn refuse(&self, request: Request) -> Result<(), ServerError> {
@@ -150,6 +173,7 @@ impl<'s> Session<'s> {
         let document = params.text_document;
         let path = uri::to_path(&document.text_document_identifier.uri);
         let Some(file) = path.and_then(|path| self.open.get_mut(&path)) else { return };
+        self.published.remove(&file.uri.0);
         for change in params.content_changes {
             // Only whole documents are asked for.
             if let TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) = change {
@@ -226,11 +250,12 @@ impl<'s> Session<'s> {
     }
 
     fn publish(
-        &self,
+        &mut self,
         uri: Uri,
         version: Option<i32>,
         diagnostics: Vec<Diagnostic>,
     ) -> Result<(), ServerError> {
+        self.published.insert(uri.0.clone(), diagnostics.clone());
         let params = PublishDiagnosticsParams { uri, version, diagnostics };
         self.send(Message::Notification(Notification {
             method: "textDocument/publishDiagnostics".to_owned(),
@@ -258,6 +283,7 @@ fn capabilities() -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(PositionEncodingKind::UTF16),
         text_document_sync: Some(TextDocumentSync::Options(sync)),
+        code_action_provider: Some(CodeActionProvider::Bool(true)),
         ..ServerCapabilities::default()
     }
 }

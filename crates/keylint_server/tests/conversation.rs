@@ -11,7 +11,7 @@ use std::time::Duration;
 use keylint_engine::{Coverage, ErrorPlace, Excerpt, Report, RunError};
 use keylint_model::{Guard, Related};
 use keylint_report::RuleDoc;
-use keylint_rules::{Confidence, Finding, Fingerprint, Severity};
+use keylint_rules::{Applicability, Confidence, Edit, Finding, Fingerprint, Fix, Severity};
 use keylint_server::{Linter, serve};
 use keylint_source::{LineIndex, Memory, Position, Sources, Span};
 use lsp_server::{Connection, Message, Notification, Request};
@@ -83,7 +83,10 @@ fn finding(span: Span, related: Span) -> Finding {
         environments: Vec::new(),
         fingerprint: Fingerprint("f".into()),
         help: None,
-        fix: None,
+        fix: Some(Fix {
+            applicability: Applicability::Unsafe,
+            edits: vec![Edit { span, text: "good".to_owned() }],
+        }),
     }
 }
 
@@ -185,6 +188,31 @@ fn an_open_configuration_is_read_although_no_other_file_is_open() {
         client.notify("textDocument/didChange", change);
         client.notify("textDocument/didSave", saved);
         assert_eq!(client.published()["diagnostics"], json!([]));
+    });
+}
+
+#[test]
+fn a_finding_with_a_fix_offers_the_edit_where_it_stands() {
+    converse(|client| {
+        let uri = "file:///work/main.tf";
+        client.notify("textDocument/didOpen", open(uri, "bad\n𝄞 bad\n"));
+        client.published();
+        let at = |line: u32| {
+            let point = json!({"line": line, "character": 3});
+            json!({"textDocument": {"uri": uri}, "range": {"start": point, "end": point}, "context": {"diagnostics": []}})
+        };
+        let answer = client.request(3, "textDocument/codeAction", at(1));
+        let [action] = answer["result"].as_array().unwrap().as_slice() else { panic!("{answer}") };
+        assert_eq!(action["kind"], "quickfix");
+        assert_eq!(action["title"], "write `good`");
+        let edit = &action["edit"]["changes"][uri][0];
+        assert_eq!(edit["newText"], "good");
+        assert_eq!(edit["range"]["start"], json!({"line": 1, "character": 3}));
+        // Of a text that has changed since nobody knows where the edit would go.
+        let change =
+            json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "x\nbad"}]});
+        client.notify("textDocument/didChange", change);
+        assert_eq!(client.request(4, "textDocument/codeAction", at(1))["result"], json!([]));
     });
 }
 

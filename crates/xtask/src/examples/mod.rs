@@ -101,6 +101,8 @@ fn run(page: &Page, example: &Example) -> Result<String, Vec<String>> {
         for finding in report.findings.iter().filter(|finding| finding.rule != page.id && !is_problem) {
             errors.push(format!("as {name} it has a problem: {} {}", finding.rule, finding.message));
         }
+        errors
+            .extend(unmended(page, &spelling, &report).into_iter().map(|error| format!("as {name} {error}")));
         let reported = reported(page, &report);
         match (example.expectation, reported.is_empty()) {
             (Expectation::Reported, true) => {
@@ -120,6 +122,37 @@ fn run(page: &Page, example: &Example) -> Result<String, Vec<String>> {
     match first {
         Some((output, _)) if errors.is_empty() => Ok(output),
         _ => Err(errors),
+    }
+}
+
+/// What is wrong with the fixes of a report: applied, each must leave a text that is read without an error
+/// and in which its finding is gone.
+fn unmended(page: &Page, spelling: &Spelling, report: &Report) -> Option<String> {
+    let findings = || report.findings.iter().filter(|finding| finding.rule == page.id);
+    let mut edits: Vec<_> = findings().flat_map(|finding| &finding.fix).flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    edits.dedup();
+    if edits.is_empty() {
+        return None;
+    }
+    let mut files = spelling.files.clone();
+    for edit in edits {
+        let excerpt = report.file(edit.span)?;
+        let (_, text) = files.iter_mut().find(|(path, _)| *path == &*excerpt.path)?;
+        if text.get(edit.span.range()).is_none() {
+            return Some(format!("a fix is beyond the file: {:?}", edit.span));
+        }
+        text.replace_range(edit.span.range(), &edit.text);
+    }
+    let fixed = findings().filter(|finding| finding.fix.is_some()).count();
+    let left = findings().count() - fixed;
+    let mended =
+        lint(page, &Spelling { name: spelling.name, files: files.clone(), policies: spelling.policies });
+    let broken = mended.findings.iter().find(|finding| finding.rule != page.id);
+    match broken {
+        Some(finding) => Some(format!("a fix breaks the text: {} {}", finding.rule, finding.message)),
+        None if mended.findings.len() > left => Some(format!("a fix does not mend the finding:\n{files:?}")),
+        None => None,
     }
 }
 
