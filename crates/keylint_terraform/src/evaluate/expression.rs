@@ -97,7 +97,16 @@ impl Evaluator<'_> {
                     );
                 }
                 None => {
-                    // The key may be one of those that are written before.
+                    // The key may be one of those that are written before, whose value it replaces.
+                    for (name, entry) in &mut entries {
+                        let written = Value::string(keylint_syntax::Text::synthetic(Arc::clone(name)));
+                        if values::equal(&key, &written) != Some(false) {
+                            let either = [entry.value.clone(), key.clone(), value.clone()];
+                            let replaced = values::derived("{}", &either, item.key.span);
+                            entry.value = Value::new(replaced.data, entry.value.origin.clone());
+                            entry.value.origin.sensitive |= replaced.origin.sensitive;
+                        }
+                    }
                     rest = values::first_unknown(&values::derived("{}", &[key], item.key.span)).cloned();
                 }
             }

@@ -97,7 +97,9 @@ impl<'p> Evaluator<'p> {
     ) -> Result<crate::project::DirectoryId, Unknown> {
         let full: Arc<str> = format!("module.{}", call.name.text).into();
         let key = || self.call_key(module, call);
-        let Some(target) = self.project.called(self.root, &module.directory.path, call, key) else {
+        let source = self.source(module, call);
+        let path = &module.directory.path;
+        let Some(target) = self.project.called(self.root, path, source.as_deref(), key) else {
             let identity = format!("{}{full}", module.prefix);
             let unknown = Unknown::new(Reason::RemoteModule(full)).with_identity(identity);
             return Err(unknown.with_place(call.block.header));
@@ -121,6 +123,14 @@ impl<'p> Evaluator<'p> {
             ancestor = outer.called_by.as_ref().and_then(|called_by| self.module(called_by.parent));
         }
         Ok(target)
+    }
+
+    /// The source of a call in this instance of its module, where it is known.
+    fn source(&self, module: &Rc<ModuleInstance<'p>>, call: &'p ModuleCall) -> Option<Arc<str>> {
+        let Some(attribute) = call.block.body.attribute("source").filter(|_| call.computed) else {
+            return call.source.as_ref().map(|(source, _)| Arc::clone(source));
+        };
+        values::to_string(&self.eval(&attribute.value, &Scope::module(module.id)))
     }
 
     /// The names of the calls that lead from the root module to a call, as init writes them.

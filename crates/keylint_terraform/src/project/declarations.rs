@@ -60,8 +60,11 @@ pub(crate) struct Output {
 pub(crate) struct ModuleCall {
     pub(crate) name: Name,
     pub(crate) block: Block,
-    /// The source as it is written, where it is a plain string.
+    /// The source as it is written, where it is a plain string; otherwise what the files of the
+    /// module make of it, if anything.
     pub(crate) source: Option<(Arc<str>, Span)>,
+    /// Whether the source is an expression, so that it may be another one in a module that is called.
+    pub(crate) computed: bool,
 }
 
 impl ModuleCall {
@@ -154,7 +157,7 @@ impl Declarations {
                 insert(
                     &mut self.calls,
                     &name.clone(),
-                    ModuleCall { name, block, source },
+                    ModuleCall { name, block, source, computed: false },
                     |it| it.block.header,
                     problems,
                 );

@@ -76,6 +76,7 @@ impl ModuleDirectory {
         for body in overrides {
             directory.declarations.add_override(body, &mut directory.problems);
         }
+        super::fold::sources(&mut directory.declarations, &directory.inputs);
         // What did not parse may have declared anything.
         if directory.is_whole() {
             super::check::references(&directory.declarations, &mut directory.problems);

@@ -8,6 +8,7 @@ mod blocks;
 mod check;
 mod declarations;
 mod directory;
+mod fold;
 mod installed;
 mod json;
 mod tree;
@@ -189,15 +190,15 @@ impl Project {
     }
 
     /// The directory that a call names by a local path, or that init has fetched for it; `None`
-    /// when it is not on disk. `key` is the names of the calls that lead from the root to this one.
+    /// when it is not on disk. `source` is that of the call, `key` the names of the calls that lead from the root to this one.
     pub(crate) fn called(
         &self,
         root: DirectoryId,
         from: &Path,
-        call: &ModuleCall,
+        source: Option<&str>,
         key: impl FnOnce() -> String,
     ) -> Option<DirectoryId> {
-        let id = match local_path(from, call) {
+        let id = match source.and_then(|source| local(from, source)) {
             Some(path) => self.find(&path)?,
             None => *self.installed.get(&root)?.get(&key())?,
         };
@@ -322,8 +323,11 @@ fn local_calls(directory: &ModuleDirectory) -> impl Iterator<Item = (&ModuleCall
 
 /// Source: <https://developer.hashicorp.com/terraform/language/modules/sources#local-paths>.
 fn local_path(from: &Path, call: &ModuleCall) -> Option<PathBuf> {
-    let (source, _) = call.source.as_ref()?;
-    let local = source.starts_with("./") || source.starts_with("../") || matches!(&**source, "." | "..");
+    local(from, &call.source.as_ref()?.0)
+}
+
+fn local(from: &Path, source: &str) -> Option<PathBuf> {
+    let local = source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..");
     local.then(|| resolve(from, source))
 }
 

@@ -57,3 +57,11 @@ fn pieces_without_a_hole_are_there() {
     assert!(made("contains(split(\",\", \"a,b${var.a},c\"), \"c\")").contains("true"));
     assert!(made("split(\"::\", \"a:${var.a}\")").starts_with("[ .."));
 }
+
+#[test]
+fn a_key_that_is_not_known_may_be_any_that_its_known_text_allows() {
+    assert!(made("{ a = 1, (var.a) = 2 }.a").starts_with('?'));
+    assert_eq!(made("{ (var.a) = 2, a = 1 }.a"), "1");
+    assert_eq!(made("{ a = 1, \"${var.a}:sub\" = 2 }.a"), "1");
+    assert!(made("{ \"x:sub\" = 1, \"${var.a}:sub\" = 2 }[\"x:sub\"]").starts_with('?'));
+}

@@ -203,3 +203,37 @@ fn a_module_reads_its_own_files() {
     assert_eq!(text.origin.steps().next().unwrap().step, keylint_model::Step::File);
     assert_eq!(show(&fixture.value("module.m.aws_x.it", &["path"])), "\"../../modules/m\"");
 }
+
+#[test]
+fn a_source_may_be_made_of_locals_and_variables() {
+    let module = |name: &str| format!("resource \"aws_x\" \"{name}\" {{}}");
+    let (a, b) = (module("a"), module("b"));
+    let main = "variable \"kind\" {\n default = \"a\"\n}\nlocals {\n base = { dir = \"./mods\" }\n}\n\
+                module \"m\" {\n source = \"${local.base.dir}/${var.kind}\"\n}";
+    let files = |values: &'static str| {
+        vec![("main.tf", main), ("mods/a/main.tf", &*a), ("mods/b/main.tf", &*b), ("x.auto.tfvars", values)]
+    };
+    assert_eq!(load(&files(""), &["."]).addresses(), ["module.m.aws_x.a"]);
+    assert_eq!(load(&files("kind = \"b\""), &["."]).addresses(), ["module.m.aws_x.b"]);
+}
+
+#[test]
+fn a_source_is_that_of_the_instance_of_the_module() {
+    let outer =
+        "variable \"kind\" {\n default = \"a\"\n}\nmodule \"inner\" {\n source = \"./${var.kind}\"\n}";
+    let fixture = load(
+        &[
+            (
+                "main.tf",
+                "module \"x\" {\n source = \"./outer\"\n}\nmodule \"y\" {\n source = \"./outer\"\n kind = \"b\"\n}",
+            ),
+            ("outer/main.tf", outer),
+            ("outer/a/main.tf", "resource \"aws_x\" \"a\" {}"),
+            ("outer/b/main.tf", "resource \"aws_x\" \"b\" {}"),
+        ],
+        &[".", "outer/b"],
+    );
+    let root = fixture.stacks.iter().find(|stack| &*stack.name == ".").unwrap();
+    let addresses: Vec<_> = root.resources.iter().map(|it| it.address.as_str()).collect();
+    assert_eq!(addresses, ["module.x.module.inner.aws_x.a", "module.y.module.inner.aws_x.b"]);
+}
