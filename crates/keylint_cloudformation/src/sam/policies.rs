@@ -129,7 +129,13 @@ fn from_template(member: &Member, problems: &mut Vec<Problem>) -> Node {
     }
     let is_parameter = |member: &&Member| template.parameters.contains(&member.key.as_str());
     let given: Vec<&Member> = given.iter().filter(is_parameter).collect();
-    substitute(make.json(template.definition), &given)
+    let mut document = substitute(make.json(template.definition), &given);
+    // The transform writes none, and nobody could add it; no template has a variable that reads
+    // differently by it.
+    if let NodeKind::Map(members) = &mut document.kind {
+        members.insert(0, make.member("Version", make.text("2012-10-17")));
+    }
+    document
 }
 
 /// The definition with values in place of the parameters. It never looks into a value: that may
