@@ -4,15 +4,15 @@ use keylint_model::Verdict;
 
 use super::Remark;
 use crate::document::{ConditionEntry, Document, Effect, Statement};
-use crate::element::{Element, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown};
 use crate::matching::overlaps_resources;
 use crate::service::{AccessLevel, expand};
 
 /// How many actions that a pattern matches are looked at.
 const ACTIONS_READ: usize = 5_000;
 
-/// How many pairs of resources of two statements are compared.
-const PAIRS_READ: usize = 2_000;
+/// How many forms of ARNs are compared with the resources of two statements.
+const FORMS_READ: usize = 500;
 
 /// A tag on which a statement depends.
 struct Tag<'s> {
@@ -66,32 +66,62 @@ fn tags(statement: &Statement) -> Vec<Tag<'_>> {
         let (name, key) = entry.key.split_once('/')?;
         let of_caller = name.eq_ignore_ascii_case("aws:PrincipalTag");
         let of_resource = name.len() > 12 && name.to_ascii_lowercase().ends_with(":resourcetag");
-        (of_caller || of_resource).then_some(Tag { key, of_caller })
+        // Tags that start so are AWS's: nobody else sets them.
+        let is_own = key.get(..4).is_none_or(|start| !start.eq_ignore_ascii_case("aws:"));
+        ((of_caller || of_resource) && is_own).then_some(Tag { key, of_caller })
     });
     found.collect()
 }
 
-/// Whether two statements may be about one resource.
-fn may_share_resources(left: &Statement, right: &Statement) -> bool {
-    let (Some(left_resources), Some(right_resources)) = (&left.resources, &right.resources) else {
-        return true;
+/// Whether what one statement tags may be what another one is about: a resource of a type that an action of
+/// the latter works on, in the resources of both.
+fn may_share_resources(tagging: &Statement, guarded: &Statement) -> bool {
+    let (Some(tagged), Some(opened)) = (&tagging.resources, &guarded.resources) else { return true };
+    let Some(actions) = &guarded.actions else { return true };
+    let known = actions.iter().filter_map(Element::as_known);
+    let mut forms: Vec<&str> = Vec::new();
+    for action in known.flat_map(|pattern| expand(pattern).take(ACTIONS_READ)) {
+        let types = action.resource_types().filter_map(|resource| resource.resource_type());
+        forms.extend(types.map(|form| form.arn().text()));
+    }
+    forms.sort_unstable();
+    forms.dedup();
+    let meets = |elements: &Elements, form: &PartlyKnown| {
+        elements
+            .iter()
+            .any(|element| overlaps_resources(&in_one_place(element), form, tagging.version) != Verdict::No)
     };
-    let pairs = left_resources.iter().flat_map(|one| right_resources.iter().map(move |other| (one, other)));
-    let mut pairs = pairs.take(PAIRS_READ);
-    pairs.any(|(one, other)| {
-        overlaps_resources(&in_one_place(one), &in_one_place(other), left.version) != Verdict::No
+    forms.iter().take(FORMS_READ).any(|form| {
+        let form = in_one_place_of(&with_wildcards(form));
+        meets(tagged, &form) && meets(opened, &form)
     })
+}
+
+/// The form of an ARN with a wildcard for each of its variables.
+fn with_wildcards(form: &str) -> String {
+    let mut pattern = String::new();
+    let mut rest = form;
+    while let Some((before, after)) = rest.split_once("${") {
+        pattern.push_str(before);
+        pattern.push('*');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    pattern + rest
 }
 
 /// The ARN without its Region and account, whose wildcards reach into the resource by the letter of the
 /// language, but match no ARN that there is.
 fn in_one_place(element: &Element) -> PartlyKnown {
-    let fields: Vec<&str> = element.as_known().unwrap_or("").splitn(6, ':').collect();
+    element.as_known().map_or_else(|| element.text.clone(), in_one_place_of)
+}
+
+fn in_one_place_of(known: &str) -> PartlyKnown {
+    let fields: Vec<&str> = known.splitn(6, ':').collect();
     match fields.as_slice() {
         ["arn", _, service, _, _, resource] => {
             PartlyKnown::from(format!("arn:p:{service}:r:a:{resource}").as_str())
         }
-        _ => element.text.clone(),
+        _ => PartlyKnown::from(known),
     }
 }
 

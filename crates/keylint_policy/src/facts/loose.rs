@@ -104,13 +104,15 @@ impl Statement {
         if operator.base == Base::Null || entry.values.items.is_empty() || entry.values.rest.is_some() {
             return None;
         }
-        if operator.set == Some(SetPrefix::ForAllValues) {
+        // Nearly every request has these.
+        let is_usual = about == About::Resource && !entry.key.contains('/');
+        if operator.set == Some(SetPrefix::ForAllValues) && !is_usual {
             return Some("is compared with ForAllValues, which holds for a request without it");
         }
         if entry.texts().any(|text| text.as_known().is_some_and(|known| is_variable_of(known, &entry.key))) {
             return Some("is compared with itself");
         }
-        if operator.if_exists {
+        if operator.if_exists && !is_usual {
             return Some("is compared with IfExists, which holds for a request without it");
         }
         if operator.is_negated() {

@@ -3,16 +3,20 @@
 use keylint_model::Verdict;
 
 use super::Remark;
-use crate::document::Statement;
+use crate::document::{ConditionEntry, Statement};
 use crate::element::{Element, PartlyKnown};
-use crate::service::{is_via_service, region, via_service_names};
+use crate::operator::Base;
+use crate::service::{is_via_service, region};
 
 impl Statement {
-    /// Why a value of `kms:ViaService` is none that a request has: the service does not call KMS for others, the
+    /// Why a value of `kms:ViaService` is none that a request has: there is no such service, the
     /// Region does not exist, or the value has another form than `SERVICE.REGION.amazonaws.com`.
     /// Source: KMS Developer Guide, "AWS KMS condition keys", "kms:ViaService".
     pub fn wrong_via_service(&self) -> Remark<'_> {
-        let entries = self.conditions.entries.iter().filter(|entry| entry.is_about("kms:ViaService"));
+        let compares =
+            |entry: &&ConditionEntry| entry.operator.is_some_and(|operator| operator.base != Base::Null);
+        let about = self.conditions.entries.iter().filter(|entry| entry.is_about("kms:ViaService"));
+        let entries = about.filter(compares);
         Remark::first(entries.flat_map(|entry| &entry.values.items).map(|element| {
             match fault(&element.text) {
                 Some(fault) => Remark::of(Verdict::Yes, element, fault),
@@ -62,7 +66,7 @@ fn fault(text: &PartlyKnown) -> Option<String> {
 }
 
 fn fault_of_service(service: &str) -> Option<String> {
-    // The table may be older than a service; without it nothing is said.
-    let is_known = via_service_names().next().is_none() || is_via_service(service);
-    (!is_known).then(|| format!("{service} is no service that calls KMS for others"))
+    // AWS's own policies name services that its table leaves out, so only what is no service at all is wrong.
+    let is_known = is_via_service(service) || crate::service::service(service).is_some();
+    (!is_known).then(|| format!("{service} is no service of AWS"))
 }

@@ -143,6 +143,7 @@ fn conditions_that_restrict_nobody() {
         (r#"{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}}"#, No),
         (r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}"#, No),
         (r#"{"StringEqualsIfExists": {"ec2:InstanceType": "t3.micro"}}"#, No),
+        (r#"{"StringEqualsIfExists": {"aws:ResourceAccount": "111122223333"}}"#, No),
         (r#"{"StringEqualsIfExists": {"aws:RequestTag/a": "b"}}"#, No),
         (r#"{"StringEqualsIfExists": {"ec2:ResourceTag/a": "b"}}"#, Yes),
         (r#"{"StringNotEquals": {"aws:ResourceTag/a": "b"}}"#, No),
@@ -230,6 +231,12 @@ fn tags_that_open_what_they_close() {
         (r#"{"Effect": "Allow", "Action": "ec2:CreateTags", "Resource": "*"}"#, "*", Yes),
         (r#"{"Effect": "Allow", "Action": "ec2:Create*", "Resource": "*"}"#, "*", Yes),
         (r#"{"Effect": "Allow", "Action": "ec2:DeleteTags", "Resource": "*"}"#, "*", No),
+        // No placement group is ever stopped.
+        (
+            r#"{"Effect": "Allow", "Action": "ec2:CreateTags", "Resource": "arn:aws:ec2:*:*:placement-group/*"}"#,
+            "*",
+            No,
+        ),
         (r#"{"Effect": "Allow", "Action": "s3:PutObjectTagging", "Resource": "*"}"#, "*", No),
         (r#"{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}"#, "*", No),
         (
@@ -273,6 +280,8 @@ fn names_of_services_that_call_kms() {
         ("ssm.eu-west-1.amazonaws.com", No),
         ("dynamodb.cn-north-1.amazonaws.com", No),
         ("nothing.eu-west-1.amazonaws.com", Yes),
+        // AWS's own policies name services that the table leaves out.
+        ("guardduty.eu-west-1.amazonaws.com", No),
         ("secretsmanager.eu-west-1.amazonaws.*", No),
         ("*", No),
         ("«var.service»", Unknown),
