@@ -114,20 +114,35 @@ pub(crate) fn may_be_wildcard(text: &PartlyKnown) -> bool {
 pub(crate) fn covers_every(pattern: &PartlyKnown, service: &str, name: &str, version: Version) -> Verdict {
     match pattern.as_known() {
         Some("*") => return Verdict::Yes,
-        // The service cannot hold a wildcard: most patterns are of another one.
-        Some(known) if names_other_service(known, service) => return Verdict::No,
         None if may_be_wildcard(pattern) => return Verdict::Unknown,
+        // The service cannot hold a wildcard: most patterns are of another one.
+        _ if names_other_service(pattern, service) => return Verdict::No,
         _ => {}
     }
     let every = PartlyKnown::from(format!("arn:p:{service}:r:a:{name}").as_str());
     glob::covers(&anywhere(pattern, version), &resource_symbols(&every, version))
 }
 
-fn names_other_service(arn: &str, service: &str) -> bool {
-    let mut fields = arn.split(':');
-    let (prefix, partition, named) = (fields.next(), fields.next(), fields.next());
+/// Whether the pattern is of a service that it names in full, and that is another one. The partition
+/// may be a hole: it stands for one field of an ARN.
+fn names_other_service(arn: &PartlyKnown, service: &str) -> bool {
+    let Some(Part::Known(first)) = arn.parts().first() else { return false };
     let plain = |field: &str| !field.contains(['*', '?', '$']);
-    prefix == Some("arn") && partition.is_some_and(plain) && named.is_some_and(|n| plain(n) && n != service)
+    let mut fields = first.split(':');
+    if fields.next() != Some("arn") {
+        return false;
+    }
+    let partition = fields.next();
+    let named = match (fields.next(), arn.parts()) {
+        // The last field may go on in a hole.
+        (Some(named), [_]) => Some(named),
+        (Some(named), _) if fields.next().is_some() => Some(named),
+        (None, [_, Part::Hole(..), Part::Known(after), ..]) if partition == Some("") => {
+            after.strip_prefix(':').and_then(|rest| rest.split_once(':')).map(|(named, _)| named)
+        }
+        _ => None,
+    };
+    partition.is_some_and(plain) && named.is_some_and(|named| plain(named) && named != service)
 }
 
 /// The symbols of a resource pattern, for whatever partition, Region and account.

@@ -57,7 +57,9 @@ fn speaks_of_secret(name: &str) -> bool {
             .rev()
             .all(|byte| backwards.next().is_some_and(|other| other.to_ascii_lowercase() == byte))
     };
-    ENDINGS.iter().any(|ending| is_end(ending))
+    let Some(last) = name.bytes().rev().find(u8::is_ascii_alphanumeric) else { return false };
+    let last = last.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| ending.as_bytes().last() == Some(&last) && is_end(ending))
 }
 
 /// The start of a text, at most [`REACH`] bytes of it.

@@ -165,3 +165,36 @@ fn patterns_over_patterns() {
     // As AWS documents it, `*` at the end of a field goes on behind the colon.
     assert_eq!(overlaps_resources(&all, &text("arn:aws:kms:*:*:alias/*"), version), Yes);
 }
+
+/// What is told by the service alone is what the comparison of the patterns says.
+#[test]
+fn a_pattern_of_another_service_covers_nothing_of_this_one() {
+    let cases = [
+        ("arn:aws:ssm:*:*:*", true),
+        ("arn:«p»:ssm:«r»:«a»:*", true),
+        ("arn:aws:ssm:«r»:«a»:*", true),
+        ("arn:aws:ssm", true),
+        ("arn:aws:kms:*:*:key/*", false),
+        ("arn:«p»:kms:«r»:«a»:key/*", false),
+        ("arn:aws:k«x»:*:*:*", false),
+        ("arn:aws:ssm«x»:*:*:*", false),
+        ("arn:«p»:s*:«r»:«a»:*", false),
+        ("arn:«p»:${aws:PrincipalTag/x}:*:*:*", false),
+        ("arn:«p»:«s»:*:*:*", false),
+        ("arn:«p»ssm:ssm:*:*:*", false),
+        ("arn:«p»", false),
+        ("arn:*", false),
+        ("«x»", false),
+    ];
+    let every = text("arn:p:kms:r:a:key/*");
+    for (pattern, other) in cases {
+        let pattern_text = text(pattern);
+        assert_eq!(names_other_service(&pattern_text, "kms"), other, "{pattern}");
+        if other {
+            let wide = anywhere(&pattern_text, Version::V2012);
+            let compared = glob::covers(&wide, &resource_symbols(&every, Version::V2012));
+            assert_eq!(compared, No, "{pattern}");
+            assert_eq!(covers_every(&pattern_text, "kms", "key/*", Version::V2012), No, "{pattern}");
+        }
+    }
+}
