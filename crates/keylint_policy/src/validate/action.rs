@@ -3,7 +3,7 @@
 //! The messages of IAM ("Actions/Conditions must be prefaced by a vendor", "can contain only one
 //! colon", "Vendor … is not valid") are recorded in `testdata/policies`.
 
-use super::{Check, Fate, Issue, Walk, known};
+use super::{Check, Fate, Issue, Walk, holder, known};
 use crate::element::Element;
 
 /// Checks an element of `Action` or `NotAction`. Answers whether its form is right, so that its service
@@ -22,7 +22,10 @@ pub(super) fn form<'d>(walk: &mut Walk<'d>, element: &'static str, action: &'d E
         Some((service, _)) if service != "*" && !is_vendor(service) => {
             walk.report(issue(Check::InvalidServiceInAction).other(service));
         }
-        Some(_) => return true,
+        Some(_) => {
+            holder::action(walk, element, action);
+            return true;
+        }
     }
     false
 }

@@ -6,7 +6,7 @@
 
 use keylint_model::Part;
 
-use super::{Check, Fate, Issue, Suggestion, Walk, form, is_placeholder};
+use super::{Check, Fate, Issue, Suggestion, Walk, form, holder, is_placeholder};
 use crate::element::Element;
 use crate::kind::PolicyKind;
 use crate::service;
@@ -68,6 +68,7 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     } else if service.bytes().any(|byte| byte.is_ascii_uppercase()) && !is_pattern(service) {
         service_case(walk, element, resource, service);
     }
+    holder::resource(walk, element, resource, service);
     if is_whole && rest.len() < 4 && !service.is_empty() {
         let is_completed = walk.is_identity() && walk.kind() != PolicyKind::Session;
         let has_gap = resource.as_known().is_some_and(|text| text.contains("::"));

@@ -13,6 +13,7 @@ mod check;
 mod condition;
 mod document;
 mod form;
+mod holder;
 mod issue;
 mod network;
 mod principal;
