@@ -186,39 +186,53 @@ impl Subjects {
                 continue;
             };
             let is_certain = is_certain && default.is_empty();
-            let tops: Vec<&str> = mapping.members().iter().map(|member| member.key.as_str()).collect();
-            self.survey_key(template, top, &tops, is_certain);
-            let inner = match View::from(top).as_str() {
-                Some(top) => mapping.get(top).map(Node::members).unwrap_or_default().iter().collect(),
-                None => {
-                    mapping.members().iter().flat_map(|member| member.value.members()).collect::<Vec<_>>()
+            let members = mapping.members();
+            self.survey_key(template, top, members.iter(), is_certain);
+            match View::from(top).as_str() {
+                Some(top) => {
+                    let inner = mapping.get(top).map(Node::members).unwrap_or_default();
+                    self.survey_key(template, second, inner.iter(), is_certain);
                 }
-            };
-            let seconds: IndexSet<&str> = inner.iter().map(|member| member.key.as_str()).collect();
-            self.survey_key(template, second, &seconds.into_iter().collect::<Vec<_>>(), is_certain);
+                None => {
+                    let inner = members.iter().flat_map(|member| member.value.members());
+                    self.survey_key(template, second, inner, is_certain);
+                }
+            }
         }
     }
 
-    /// Records a key of a lookup that is a parameter which deployment chooses.
-    fn survey_key(&mut self, template: &Template<'_>, key: &Node, keys: &[&str], is_certain: bool) {
+    /// Records a key of a lookup among these members that is a parameter which deployment chooses.
+    fn survey_key<'m>(
+        &mut self,
+        template: &Template<'_>,
+        key: &Node,
+        members: impl Iterator<Item = &'m Member>,
+        is_certain: bool,
+    ) {
         let key = Call::of(View::from(key)).filter(|call| call.function == Function::Ref);
         let Some(name) = key.and_then(|call| call.argument.as_str()) else { return };
         let parameter = template.parameters.get(name);
-        let is_open = name.starts_with("AWS::") || parameter.is_some_and(Parameter::is_open);
-        if !is_open || keys.len() > MAX_SPLIT {
+        if !name.starts_with("AWS::") && !parameter.is_some_and(Parameter::is_open) {
             return;
+        }
+        let mut keys: IndexSet<&str> = IndexSet::new();
+        for member in members {
+            keys.insert(member.key.as_str());
+            if keys.len() > MAX_SPLIT {
+                return;
+            }
         }
         let identity = parameter.map_or_else(|| name.into(), |one| Arc::clone(&one.identity));
         let environment = || Unknown::new(Reason::Environment(name.into()));
         let unknown = parameter.map_or_else(environment, Parameter::unknown);
-        for key in keys {
+        for key in &keys {
             self.record(&identity, &unknown, key);
         }
         if let Some(found) = self.found.as_mut().and_then(|found| found.get_mut(&identity))
             && is_certain
         {
             let is_allowed = |key: &&str| found.required.as_ref().is_none_or(|known| known.contains(*key));
-            found.required = Some(keys.iter().copied().filter(is_allowed).map(Arc::from).collect());
+            found.required = Some(keys.into_iter().filter(is_allowed).map(Arc::from).collect());
         }
     }
 

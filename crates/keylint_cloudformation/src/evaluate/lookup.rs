@@ -11,6 +11,10 @@ use crate::evaluate::choose::MAX_ALTERNATIVES;
 use crate::evaluate::{Evaluator, choice, combine, narrow};
 use crate::parameter::literal;
 
+/// How many keys of a mapping are compared with what a parameter can be; that has fewer values, and
+/// only keys of several entries repeat.
+const MAX_NAMES: usize = 1_024;
+
 /// A use of `Fn::FindInMap` whose mapping is known.
 struct Lookup<'t> {
     call: Call<'t>,
@@ -102,11 +106,15 @@ impl<'t> Evaluator<'t> {
     fn keys<'k>(
         &self,
         value: &Value,
-        mut names: impl Iterator<Item = &'k str>,
+        names: impl Iterator<Item = &'k str>,
     ) -> Option<Vec<(Guard, Option<Arc<str>>)>> {
         let subject = self.subjects.of(value.as_unknown()?)?;
-        if !names.all(|name| subject.is_closed() || subject.outcome_of(name).is_some()) {
-            return None;
+        if !subject.is_closed() {
+            for (position, name) in names.enumerate() {
+                if position == MAX_NAMES || subject.outcome_of(name).is_none() {
+                    return None;
+                }
+            }
         }
         let outcomes = subject.outcomes();
         Some(outcomes.map(|(literal, outcome)| (subject.when(outcome), literal.cloned())).collect())

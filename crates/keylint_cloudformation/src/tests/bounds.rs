@@ -113,3 +113,23 @@ fn a_bomb_of_aliases_is_a_limit() {
     assert!(parsed.errors.iter().any(is_limit));
     assert!(crate::load_documents(&file, &parsed.documents).is_some());
 }
+
+#[test]
+fn a_thousand_lookups_in_a_mapping_of_forty_thousand_entries_end() {
+    let mut text = "Parameters: {P: {Type: String}, Q: {Type: String}}\nMappings:\n  M:\n".to_owned();
+    for top in 0..200 {
+        let row: Vec<String> = (0..200).map(|second| format!("s{second}: v{top}")).collect();
+        writeln!(text, "    k{top}: {{{}}}", row.join(", ")).unwrap();
+    }
+    text.push_str("Resources:\n");
+    for index in 0..1_000 {
+        writeln!(
+            text,
+            "  R{index}: {{Type: Custom::R, Properties: {{A: !FindInMap [M, !Ref P, !Ref Q], B: !FindInMap [M, k1, !Ref Q]}}}}"
+        )
+        .unwrap();
+    }
+    let read = read_yaml(&text);
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(show(read.property("R9", "B")), "<operand Fn::FindInMap(k1\u{1f}${Q})>");
+}
