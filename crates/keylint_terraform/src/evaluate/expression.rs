@@ -188,6 +188,9 @@ impl Evaluator<'_> {
     }
 
     fn eval_call(&self, call: &Call, scope: &Scope<'_>, span: Span) -> Value {
+        if let ([only], "ephemeralasnull", false) = (&*call.arguments, &*call.name.text, call.expand) {
+            return self.eval_ephemeral_as_null(only, scope);
+        }
         if let Some(first) = call.arguments.first()
             && functions::needs_reference(&call.name)
             && !self.is_opentofu()

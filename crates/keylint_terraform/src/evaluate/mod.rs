@@ -9,6 +9,7 @@ mod blocks;
 mod builtin;
 mod conditional;
 mod document;
+mod ephemeral;
 mod errors;
 mod expansion;
 mod expression;

@@ -2,18 +2,17 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions#collection-functions>.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Number, Origin, Unknown, Value};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Number, Origin, Part, Unknown, Value};
 use keylint_syntax::Text;
 
 use super::types::{map_of, mixed};
-use super::{ANY, Call, Function, known, mixing, partial};
+use super::{ANY, Call, Function, mixing, partial};
 use crate::limits;
 use crate::unify::{same, strings, type_of, unify};
-use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, made_string, rejected};
+use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     mixing("alltrue", 1, 1, |call, values| quantify(call, values, false)),
@@ -27,15 +26,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     mixing("index", 2, 2, index),
     partial("keys", 1, 1, keys),
     partial("length", 1, 1, length),
-    known("matchkeys", 3, 3, match_keys),
     partial("merge", 0, ANY, merge),
     partial("reverse", 1, 1, reverse),
     partial("slice", 3, 3, slice),
     mixing("sort", 1, 1, sort),
-    known("transpose", 1, 1, transpose),
     partial("values", 1, 1, map_values),
     partial("zipmap", 2, 2, zip_map),
 ];
+
+/// In a longer list a string with a hole is not compared with all others.
+const COMPARED: usize = 256;
 
 /// A sequence that a function makes, within the limit.
 pub(super) fn list(
@@ -213,7 +213,10 @@ fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
                 Data::Null => {}
                 Data::String(text) if text.is_empty() => {}
                 // It may be empty.
-                Data::Unknown(unknown) => rest = rest.or_else(|| Some(Arc::clone(unknown))),
+                Data::Unknown(_) => rest = rest.or_else(|| rest_of(call, element)),
+                Data::Partial(parts) if !parts.iter().any(|part| matches!(part, Part::Known(_))) => {
+                    rest = rest.or_else(|| rest_of(call, element));
+                }
                 _ => kept.push(element.clone()),
             }
         }
@@ -227,12 +230,18 @@ fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut kept: Vec<Value> = Vec::with_capacity(given.elements.len());
     let mut rest = given.rest.clone();
     let mut seen = std::collections::HashSet::new();
-    for element in unified {
+    for (position, element) in unified.into_iter().enumerate() {
         // It may be one of the others.
-        if given.elements.len() > 1
-            && let Some(unknown) = element.as_unknown()
-        {
-            rest = rest.or_else(|| Some(Arc::clone(unknown)));
+        let mut others = given.elements.iter().enumerate().filter(|(other, _)| *other != position);
+        let is_open = match &element.data {
+            Data::Unknown(_) => given.elements.len() > 1,
+            Data::Partial(_) => {
+                given.elements.len() > COMPARED || others.any(|(_, other)| equal(other, &element).is_none())
+            }
+            _ => false,
+        };
+        if is_open {
+            rest = rest.or_else(|| rest_of(call, &element));
             continue;
         }
         let duplicate = match element.as_str() {
@@ -320,7 +329,7 @@ fn length(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 /// The entries of a map in the order of their keys.
-fn sorted(map: &Map) -> Vec<(&Arc<str>, &Entry)> {
+pub(super) fn sorted(map: &Map) -> Vec<(&Arc<str>, &Entry)> {
     let mut entries: Vec<_> = map.entries.iter().collect();
     entries.sort_by(|a, b| a.0.cmp(b.0));
     entries
@@ -443,46 +452,4 @@ fn chunk(call: &Call<'_, '_>, values: &[Value]) -> Value {
         }
         None => rejected(call.span),
     }
-}
-
-/// The values whose key, at the same position, is among those that are searched for.
-fn match_keys(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole @ Value { data: Data::List(given), .. }, keys, wanted] = values else {
-        return rejected(call.span);
-    };
-    let (Some(keys), Some(wanted)) = (keys.as_list(), wanted.as_list()) else { return rejected(call.span) };
-    if keys.elements.len() != given.elements.len() {
-        return call.invalid("there are not as many keys as values");
-    }
-    let work = keys.elements.len().saturating_mul(wanted.elements.len());
-    if !call.evaluator.spend(work, call.span) {
-        return values::limit(call.span);
-    }
-    let both = keys.elements.iter().chain(&wanted.elements).cloned().collect();
-    let (Some(given), Some(mut both)) = (unify(elements(whole, given)), unify(both)) else {
-        return mixed(call);
-    };
-    let wanted = both.split_off(keys.elements.len());
-    let found = |key: &Value| wanted.iter().any(|one| equal(key, one) == Some(true));
-    let matching = given.into_iter().zip(&both).filter(|(_, key)| found(key)).map(|(value, _)| value);
-    list(call, matching.collect(), None, ListKind::List)
-}
-
-/// A map of lists of strings turned around: for each string the keys of the lists that it is in.
-fn transpose(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(map) = values.first().and_then(Value::as_map) else { return rejected(call.span) };
-    let mut turned: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
-    for (key, entry) in sorted(map) {
-        let Some(inner) = entry.value.as_list() else { return rejected(call.span) };
-        if !call.evaluator.spend(inner.elements.len(), call.span) {
-            return values::limit(call.span);
-        }
-        for element in &inner.elements {
-            let Some(text) = values::to_string(element) else { return rejected(call.span) };
-            turned.entry(text).or_default().push(made_string(Arc::clone(key), call.span));
-        }
-    }
-    let entries =
-        turned.into_iter().map(|(text, keys)| (text, values::entry(values::list_of(keys, call.span))));
-    map_of(entries.collect(), MapKind::Map, call)
 }

@@ -15,6 +15,7 @@ mod files;
 mod format;
 mod globs;
 mod holes;
+mod matching;
 mod network;
 mod numbers;
 mod pattern;
@@ -114,6 +115,7 @@ fn registry() -> &'static HashMap<&'static str, &'static Function> {
             files::FUNCTIONS,
             format::FUNCTIONS,
             globs::FUNCTIONS,
+            matching::FUNCTIONS,
             network::FUNCTIONS,
             numbers::FUNCTIONS,
             regex::FUNCTIONS,
@@ -278,6 +280,7 @@ mod tests {
             files::FUNCTIONS,
             format::FUNCTIONS,
             globs::FUNCTIONS,
+            matching::FUNCTIONS,
             network::FUNCTIONS,
             numbers::FUNCTIONS,
             regex::FUNCTIONS,

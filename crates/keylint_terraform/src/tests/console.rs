@@ -4,7 +4,8 @@
 //! Terraform's to the last digit and an error an error. What is not yet so is listed in
 //! `data/not_computed.txt`, which may only become shorter: for each expression a word for the
 //! reason, a tab, the expression. The word is `differs` where keylint has something else, else the
-//! reason for which it says that it does not know.
+//! reason for which it says that it does not know. A line that begins with `#` says why those after
+//! it are there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ const RECORDED: &str = include_str!("../../../../testdata/terraform/answers.json
 const NOT_COMPUTED: &str = include_str!("data/not_computed.txt");
 
 /// How many they may be at most: it never rises.
-const MOST_NOT_COMPUTED: usize = 31;
+const MOST_NOT_COMPUTED: usize = 23;
 
 /// What a plan leaves open although it is certain: keylint may know it.
 const CERTAIN: &[(&str, &str)] = &[
@@ -182,7 +183,8 @@ fn every_expression_has_terraforms_value_or_is_listed_as_not_computed() {
         };
         now.insert(format!("{word}\t{name}"), format!("{ours} instead of {terraform}"));
     }
-    let listed: BTreeSet<&str> = NOT_COMPUTED.lines().collect();
+    let lines = || NOT_COMPUTED.lines().filter(|line| !line.starts_with('#'));
+    let listed: BTreeSet<&str> = lines().collect();
     let new: Vec<_> = now.iter().filter(|(line, _)| !listed.contains(&***line)).collect();
     assert!(
         new.is_empty(),
@@ -195,7 +197,7 @@ fn every_expression_has_terraforms_value_or_is_listed_as_not_computed() {
         "computed now, so take it out of data/not_computed.txt:\n{}",
         computed.join("\n")
     );
-    assert!(NOT_COMPUTED.lines().count() <= MOST_NOT_COMPUTED);
+    assert!(lines().count() <= MOST_NOT_COMPUTED);
 }
 
 #[test]
