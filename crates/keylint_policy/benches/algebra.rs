@@ -9,6 +9,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use keylint_model::Verdict;
 use keylint_policy::algebra::{Known, newly_allowed};
+use keylint_policy::service::managed_policies;
 use keylint_policy::{Document, PolicyKind, read};
 use keylint_source::{Memory, Sources};
 
@@ -73,5 +74,23 @@ fn diff_of_a_wider_policy(bencher: Bencher<'_, '_>, kind: PolicyKind) {
         // Thirteen statements from the sixth on allow, and each is wider.
         assert_eq!(difference.changes.len(), 13);
         assert!(difference.changes.iter().all(|change| change.verdict == Verdict::Yes));
+    });
+}
+
+/// Real policies, many of them large: none allows what itself does not.
+#[divan::bench(sample_count = 1)]
+fn diff_of_every_managed_policy_with_itself(bencher: Bencher<'_, '_>) {
+    let documents: Vec<Document> = managed_policies().map(|policy| document(policy.document())).collect();
+    assert!(documents.len() > 1_500, "{} policies", documents.len());
+    bencher.bench_local(|| {
+        let (mut wider, mut open) = (0, 0);
+        for document in &documents {
+            match newly_allowed(document, document, PolicyKind::Identity, &Known).verdict() {
+                Verdict::No => {}
+                Verdict::Yes => wider += 1,
+                Verdict::Unknown => open += 1,
+            }
+        }
+        assert!(wider == 0 && open <= 10, "{wider} wider, {open} open of {}", documents.len());
     });
 }

@@ -194,7 +194,7 @@ fn common(left: Symbol<'_>, right: Symbol<'_>) -> bool {
 /// Whether every string of `subject` is one of `pattern`, with holes and variables as letters;
 /// `None` when the patterns are too intricate to tell.
 pub(crate) fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> {
-    if matches!(pattern, [Run]) {
+    if matches!(pattern, [Run]) || is_same(pattern, subject) || begins(pattern, subject) {
         return Some(true);
     }
     // One string of the subject, with a fresh character for each wildcard. Most patterns are told
@@ -205,6 +205,22 @@ pub(crate) fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option
         return Some(is_matched);
     }
     contains_all(pattern, subject)
+}
+
+/// Whether two patterns are symbol for symbol the same.
+fn is_same(left: &[Symbol<'_>], right: &[Symbol<'_>]) -> bool {
+    let same = |(a, b): (&Symbol<'_>, &Symbol<'_>)| match (a, b) {
+        (Run, Run) | (RunInField, RunInField) | (One, One) | (OneInField, OneInField) => true,
+        _ => a.is_letter() && a.takes(*b),
+    };
+    left.len() == right.len() && left.iter().zip(right).all(same)
+}
+
+/// Whether a pattern is some characters and then a run, and a subject begins with these.
+fn begins(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> bool {
+    let [head @ .., Run] = pattern else { return false };
+    let same = |(a, b): (&Symbol<'_>, &Symbol<'_>)| matches!((a, b), (Char(a), Char(b)) if a == b);
+    head.len() <= subject.len() && head.iter().zip(subject).all(same)
 }
 
 /// The same by walking both automata together.

@@ -124,6 +124,7 @@ fn is_known(document: &Document) -> bool {
         let mut people = statement.principals.iter().chain(&statement.not_principals);
         statement.rest.is_none()
             && statement.conditions.rest.is_none()
+            && statement.conditions.entries.iter().all(|entry| entry.operator.is_some())
             && matches!(statement.effect, Effect::Allow | Effect::Deny | Effect::Invalid)
             && all.all(|elements| {
                 let is_plain = |element: &Element| {

@@ -144,8 +144,17 @@ enum Element {
 
 /// One value that meets all demands.
 fn element(key: &str, demands: &[Demand<'_, '_>], mode: Mode) -> Element {
-    let demands: Vec<_> = demands.iter().copied().filter(|demand| !demand.is_free(mode)).collect();
-    let met = |value: &str| demands.iter().all(|demand| demand.is_met(value, mode));
+    // What is decided by values that are not known must be a value all the same.
+    let (free, demands): (Vec<_>, Vec<_>) = demands.iter().copied().partition(|demand| demand.is_free(mode));
+    let met = |value: &str| {
+        demands.iter().all(|demand| demand.is_met(value, mode))
+            && free.iter().all(|demand| demand.test.values.like(value).is_some())
+    };
+    if free.iter().any(|demand| !matches!(demand.test.values, Values::Strings(_)))
+        && let Some(value) = candidates(key, &free).into_iter().find(|value| met(value))
+    {
+        return Element::Some(value);
+    }
     if let Some(value) = candidates(key, &demands).into_iter().find(|value| met(value)) {
         return Element::Some(value);
     }
@@ -246,14 +255,19 @@ fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
     let mut times: Vec<i64> = Vec::new();
     for demand in demands {
         match &demand.test.values {
-            Values::Strings(patterns) | Values::Arns(patterns) => {
+            Values::Strings(patterns) => all.extend(patterns.iter().filter_map(|pattern| spelled(pattern))),
+            Values::Arns(patterns) => {
                 all.extend(patterns.iter().filter_map(|pattern| spelled(pattern)));
+                all.push("arn:aws:iam::111122223333:role/example".to_owned());
             }
             Values::Folded(texts) | Values::Bytes(texts) => all.extend(texts.iter().cloned()),
             Values::Numbers(_, values) => numbers.extend(values),
             Values::Times(_, values) => times.extend(values),
             Values::Bools(_) => all.extend(["true".to_owned(), "false".to_owned()]),
-            Values::Networks(networks) => all.extend(networks.iter().flat_map(|network| network.borders())),
+            Values::Networks(networks) => {
+                all.extend(networks.iter().flat_map(|network| network.borders()));
+                all.push("198.51.100.1".to_owned());
+            }
             Values::Null(_) => {}
         }
     }

@@ -41,6 +41,9 @@ const WORK_LIMIT: usize = 4_000;
 /// How many actions that would do are looked at for one that goes with the resource.
 const ACTIONS_TRIED: usize = 12;
 
+/// How many forms of resources are tried.
+const FORMS_TRIED: usize = 3;
+
 /// A request by its dimensions.
 #[derive(Clone, Debug)]
 pub(crate) struct Point<'d> {
@@ -323,17 +326,13 @@ impl<'r, 'd> Search<'r, 'd> {
             second.get_or_insert(point);
         }
         best = second.unwrap_or(best);
-        let wild = |symbol| if let Symbol::Char('*') = symbol { Symbol::Run } else { symbol };
-        let pattern = |form: &String| match form.as_str() {
-            "*" => letters(form),
-            _ => letters(form).into_iter().map(wild).collect(),
-        };
+        let pattern = |form: &String| if form == "*" { letters(form) } else { form_symbols(form) };
         let forms = self.preferred.resources(&super::shown(&best.action));
         let forms: Vec<Letters<'d>> = forms.iter().map(pattern).collect();
         if forms.iter().any(|form| accepts(form, &best.resource)) {
             return best;
         }
-        for form in &forms {
+        for form in forms.iter().take(FORMS_TRIED) {
             let Found::Some(resource) = self.text(&cell.resources, Some(form)) else { continue };
             let point = Point { resource, ..best.clone() };
             if fits(&point) {
@@ -389,6 +388,20 @@ impl<'d> Point<'d> {
             None => self.keys.push((key, value)),
         }
     }
+}
+
+/// The pattern of a form of ARNs, in which `*` stands for what differs within a field.
+fn form_symbols(form: &str) -> Letters<'static> {
+    let mut field = 0;
+    let symbol = |character| match character {
+        '*' if field < 5 => Symbol::RunInField,
+        '*' => Symbol::Run,
+        other => {
+            field += usize::from(other == ':');
+            Symbol::Char(other)
+        }
+    };
+    form.chars().map(symbol).collect()
 }
 
 /// Whether a region that is meant for a principal so far takes part in a search, as one that is

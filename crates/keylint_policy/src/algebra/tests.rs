@@ -202,6 +202,42 @@ fn what_is_new_in_each_dimension() {
 }
 
 #[test]
+fn an_operator_that_aws_does_not_have_leaves_it_open() {
+    let unheard =
+        r#""Action": "*", "Resource": "*", "Condition": {"StringMatches": {"aws:SourceVpc": "vpc-1"}}"#;
+    let nothing = r#""Action": "sns:Publish", "Resource": "*""#;
+    assert_eq!(verdict(&allow(unheard), &allow(nothing)), Unknown);
+    assert_eq!(verdict(&allow(nothing), &allow(unheard)), Unknown);
+}
+
+/// What a policy allows of a question, and by which statements.
+#[test]
+fn questions_about_actions_and_resources() {
+    let document = statements(&format!(
+        "{}, {}, {}",
+        allow(r#""Sid": "A", "Action": "kms:*", "Resource": "arn:aws:kms:*:111122223333:key/*""#),
+        allow(
+            r#""Sid": "B", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}"#
+        ),
+        deny(r#""Action": "kms:Schedule*", "Resource": "*""#),
+    ));
+    let ask = |action: &str, resource: &str| {
+        let (actions, resources) = ([action.into()], [resource.into()]);
+        let question = Question { actions: &actions, resources: &resources };
+        let access = allowed(&document, PolicyKind::Identity, &question, &Known);
+        (access.verdict, access.by, access.unless)
+    };
+    let own = "arn:aws:kms:eu-west-1:111122223333:key/k";
+    let foreign = "arn:aws:kms:eu-west-1:444455556666:key/k";
+    assert_eq!(ask("kms:Decrypt", own), (Yes, vec![(0, false), (1, true)], vec![]));
+    assert_eq!(ask("kms:Decrypt", foreign), (Yes, vec![(1, true)], vec![]));
+    assert_eq!(ask("kms:ScheduleKeyDeletion", own), (No, vec![], vec![]));
+    assert_eq!(ask("kms:*", own), (Yes, vec![(0, false), (1, true)], vec![(2, false)]));
+    assert_eq!(ask("s3:*", "*"), (No, vec![], vec![]));
+    assert_eq!(ask("s3:GetObject", "arn:aws:s3:::b/k").0, No);
+}
+
+#[test]
 fn denials_count_on_both_sides() {
     let cases = [
         // A denial of the new policy takes back what is new.
