@@ -72,9 +72,22 @@ fn the_index_of_the_build_says_what_the_pages_say() {
         assert_eq!((page.severity.default, page.enabled), (entry.severity, entry.enabled), "{}", entry.path);
         assert_eq!(page.confidence.default, entry.confidence, "{}", entry.path);
         assert_eq!(page.on, entry.on, "{}", entry.path);
+        assert_eq!(page.check, entry.check, "{}", entry.path);
         let file = entry.path.rsplit('/').next().unwrap();
         assert_eq!(file, format!("{}-{}.md", page.id, page.name), "{}", entry.path);
     }
+}
+
+/// A rule that binds a check is called as the check, so that each is found from the other.
+#[test]
+fn a_rule_with_a_check_has_its_name_and_no_other_rule_has_the_check() {
+    let mut bound = BTreeSet::new();
+    for entry in Registry::builtin().rules() {
+        let Some(check) = entry.check else { continue };
+        assert_eq!(check.name(), &*entry.name, "{}", entry.path);
+        assert!(bound.insert(check), "{} is bound twice", check.name());
+    }
+    assert!(bound.len() > 90, "{}", bound.len());
 }
 
 #[test]
