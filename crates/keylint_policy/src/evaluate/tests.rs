@@ -1,5 +1,6 @@
 //! Decisions and comparisons, each table with the page that it is from.
 
+mod brute;
 mod composition;
 mod conditions;
 mod input;
