@@ -74,10 +74,9 @@ fn answers(file: &SourceFile) -> Result<Value, Vec<String>> {
         .iter()
         .map(|error| format!("{}: {}", input::place(file, error.span.start), error.message))
         .collect();
-    if root.is_none() && mistakes.is_empty() {
-        mistakes.push(format!("{}: the input is empty", file.display()));
-    }
-    let cases = root.as_ref().map_or(Ok(Vec::new()), read_cases).unwrap_or_else(|errors| {
+    // What cannot be read as JSON says nothing about what is missing.
+    let readable = root.as_ref().filter(|_| errors.is_empty());
+    let cases = readable.map_or(Ok(Vec::new()), read_cases).unwrap_or_else(|errors| {
         let line = |error: &InputError| {
             format!("{}: {}: {}", input::place(file, error.span.start), error.path, error.message)
         };

@@ -11,6 +11,7 @@ mod parameters;
 mod plans;
 mod policies;
 mod secrets;
+mod simulate;
 mod snapshots;
 mod support;
 mod uses;

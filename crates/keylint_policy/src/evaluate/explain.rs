@@ -128,7 +128,8 @@ fn lacks(layers: &Layers<'_, '_>, wanted: Verdict) -> Vec<Because> {
         reasons.push(general(sort, format!("no {what} {verb} {action}")));
         for hit in layer.iter().flat_map(|layer| &layer.hits).filter(|hit| !hit.denies) {
             if let Some(obstacle) = hit.obstacle.filter(|_| hit.verdict != Verdict::Yes) {
-                reasons.push(because(hit, format!("the statement does not settle it: {obstacle}")));
+                let verb = if hit.verdict == Verdict::No { "does not apply" } else { "may apply" };
+                reasons.push(because(hit, format!("the statement {verb}: {obstacle}")));
             }
         }
     };

@@ -100,7 +100,7 @@ impl Small {
         )
     }
 
-    fn applies(&self, request: &Asked) -> bool {
+    fn applies(&self, request: &Asked<'_>) -> bool {
         let fits = |(is_not, wanted): (bool, Option<&str>), actual: &str| {
             is_not != wanted.is_none_or(|wanted| actual.ends_with(wanted))
         };
