@@ -17,6 +17,7 @@ mod holder;
 mod issue;
 mod network;
 mod principal;
+mod roles;
 mod size;
 mod statement;
 mod text;

@@ -1,6 +1,8 @@
 //! The state of a walk over a document, which all checks share.
 
-use super::{Checks, Issue, Usage, action, arn, condition, document, principal, statement, text, variable};
+use super::{
+    Checks, Issue, Usage, action, arn, condition, document, principal, roles, statement, text, variable,
+};
 use crate::document::{Document, Statement};
 use crate::kind::PolicyKind;
 use keylint_source::Span;
@@ -66,6 +68,7 @@ impl<'d> Walk<'d> {
         }
         variable::check(self, statement);
         condition::check(self, statement);
+        roles::check(self, statement);
         self.statement = None;
     }
 
