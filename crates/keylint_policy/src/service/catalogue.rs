@@ -96,6 +96,12 @@ pub(super) fn services_of_key(name: &str) -> impl Iterator<Item = Service> {
     families.filter_map(|(_, prefix)| service(prefix))
 }
 
+/// Whether a service uses condition keys that start so, although it is no service's prefix: `saml`.
+pub fn is_family_of_keys(prefix: &str) -> bool {
+    let heads = FAMILIES.iter().filter_map(|(family, _)| family.split(':').next());
+    heads.into_iter().any(|head| head.eq_ignore_ascii_case(prefix))
+}
+
 impl Service {
     /// The prefix, in lower case: `kms`.
     pub fn prefix(self) -> &'static str {

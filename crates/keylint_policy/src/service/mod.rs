@@ -26,14 +26,14 @@ mod tests;
 
 pub use action::{AccessLevel, Action, ActionResource, ResourceType};
 pub use arn::ArnForm;
-pub use catalogue::{Service, action, rcp_services, service, services, services_of_arn};
+pub use catalogue::{Service, action, is_family_of_keys, rcp_services, service, services, services_of_arn};
 pub use expand::expand;
 pub use key::{ConditionKey, KeyType, condition_key, global_keys};
 pub use limit::{Limit, Unit, is_via_service, limit, limits, size_limit, via_service_names};
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use near::{nearest_action, nearest_key, nearest_service};
 pub use place::{Partition, Region, partition, partitions, region, regions};
-pub use unlisted::{is_unlisted_action, is_unlisted_service};
+pub use unlisted::{is_unlisted_action, is_unlisted_key, is_unlisted_service};
 
 /// The day that the data about services is of, as `2026-10-27`.
 pub fn date() -> &'static str {

@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
+use super::action::Action;
 use super::table::{find, rows};
 
+const KEYS: &str = include_str!("../../data/unlisted-keys.tsv");
 const TABLE: &str = include_str!("../../data/unlisted.tsv");
 
 static SERVICES: LazyLock<Vec<&str>> = LazyLock::new(|| names("service"));
@@ -28,4 +30,17 @@ pub fn is_unlisted_service(prefix: &str) -> bool {
 pub fn is_unlisted_action(name: &str) -> bool {
     name.split_once(':').is_some_and(|(prefix, _)| is_unlisted_service(prefix))
         || find(&ACTIONS, name, |action| action).is_some()
+}
+
+/// Whether AWS uses a condition key with an action for which its reference does not have it.
+pub fn is_unlisted_key(action: Action, key: &str) -> bool {
+    rows(KEYS).any(|row| match row[..] {
+        [known, pattern, _] => {
+            let is_action = pattern.split_once(':').is_some_and(|(prefix, name)| {
+                prefix == action.service().prefix() && (name == "*" || name == action.name())
+            });
+            is_action && known.eq_ignore_ascii_case(key)
+        }
+        _ => false,
+    })
 }

@@ -203,8 +203,7 @@ mod tests {
     use crate::validate::testing::of_statement;
 
     fn of(resource: &str, kind: PolicyKind) -> Vec<String> {
-        let statement =
-            format!(r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "{resource}"}}"#);
+        let statement = format!(r#"{{"Effect": "Allow", "NotAction": "iam:*", "Resource": "{resource}"}}"#);
         of_statement(&statement, kind)
             .into_iter()
             .map(|found| found.split(' ').next().unwrap_or_default().to_owned())

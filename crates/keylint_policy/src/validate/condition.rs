@@ -3,18 +3,19 @@
 //! Sources: IAM User Guide, "IAM JSON policy elements: Condition operators", "Set operators for multi-valued
 //! context keys", "AWS global condition context keys".
 
-use super::{Check, Fate, Issue, Suggestion, Walk, network, values};
+use super::{Check, Fate, Issue, Suggestion, Walk, keys, network, values};
 use crate::document::{ConditionEntry, Effect, Statement};
 use crate::operator::{Base, Operator, SetPrefix};
 use crate::service::{KeyType, condition_key, nearest_key};
 
 /// Names of keys that stand before the key of a tag.
-const TAG_KEYS: [&str; 5] =
+pub(super) const TAG_KEYS: [&str; 5] =
     ["ResourceTag", "RequestTag", "PrincipalTag", "ExistingObjectTag", "RequestObjectTag"];
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     for (index, entry) in statement.conditions.entries.iter().enumerate() {
         key(walk, statement, entry);
+        keys::exists(walk, entry);
         doubled(walk, statement, entry, index);
         if let Some(operator) = entry.operator {
             of_operator(walk, statement, entry, operator);
@@ -307,7 +308,7 @@ mod tests {
 
     fn of(effect: &str, condition: &str) -> Vec<String> {
         let statement = format!(
-            r#"{{"Effect": "{effect}", "Action": "s3:*", "Resource": "*", "Condition": {{{condition}}}}}"#
+            r#"{{"Effect": "{effect}", "Action": ["s3:*", "kms:*"], "Resource": "*", "Condition": {{{condition}}}}}"#
         );
         of_statement(&statement, PolicyKind::Identity)
     }

@@ -85,7 +85,7 @@ mod tests {
     fn regions_and_accounts_stand_where_the_service_has_them() {
         let of = |resource: &str| {
             let statement =
-                format!(r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "{resource}"}}"#);
+                format!(r#"{{"Effect": "Allow", "NotAction": "iam:*", "Resource": "{resource}"}}"#);
             let found = of_statement(&statement, PolicyKind::Identity);
             found
                 .into_iter()

@@ -84,6 +84,12 @@ impl<'d> Issue<'d> {
         }
     }
 
+    /// The same issue for another check.
+    pub(crate) fn check(mut self, check: Check) -> Self {
+        self.check = check;
+        self
+    }
+
     pub(crate) fn element(mut self, element: impl Into<Cow<'d, str>>) -> Self {
         self.element = element.into();
         self

@@ -256,7 +256,7 @@ mod tests {
             ),
             (
                 PolicyKind::Rcp,
-                r#"{"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": "arn:aws:s3:::x"}"#,
+                r#"{"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": "arn:aws:s3:::x/*"}"#,
                 "rcp-syntax-error-allow Allow",
             ),
             (

@@ -1,9 +1,12 @@
 //! The state of a walk over a document, which all checks share.
 
+use super::listed::Actions;
 use super::{
-    Checks, Issue, Usage, action, arn, condition, document, principal, roles, statement, text, variable,
+    Check, Checks, Fate, Issue, Usage, arn, condition, document, keys, names, principal, reach, roles,
+    statement, tags, text, variable,
 };
 use crate::document::{Document, Statement};
+use crate::element::Element;
 use crate::kind::PolicyKind;
 use keylint_source::Span;
 
@@ -46,6 +49,11 @@ impl<'d> Walk<'d> {
         self.kind() == kind && !self.usage.is_guessed
     }
 
+    /// Whether anybody asks for a check that costs something.
+    pub(crate) fn wants(&self, check: Check) -> bool {
+        self.wanted.contains(check)
+    }
+
     /// Goes through a statement.
     pub(crate) fn enter(&mut self, statement: &'d Statement) {
         self.statement = Some(statement);
@@ -56,7 +64,7 @@ impl<'d> Walk<'d> {
         principal::check(self, statement);
         for (name, elements) in [("Action", &statement.actions), ("NotAction", &statement.not_actions)] {
             for action in elements.iter().flatten() {
-                action::form(self, name, action);
+                names::check(self, name, action);
             }
         }
         for (name, elements) in
@@ -68,8 +76,32 @@ impl<'d> Walk<'d> {
         }
         variable::check(self, statement);
         condition::check(self, statement);
+        self.actions(statement);
         roles::check(self, statement);
         self.statement = None;
+    }
+
+    /// What depends on the actions that a statement lists: which condition keys their requests have, which
+    /// resources they work on.
+    fn actions(&mut self, statement: &'d Statement) {
+        let entries = &statement.conditions.entries;
+        let all = |resource: &Element| resource.as_known() == Some("*");
+        let is_for_all = statement.resources.iter().flatten().all(all);
+        if entries.is_empty() && is_for_all && !self.wants(Check::ResourceStar) {
+            return;
+        }
+        let actions = Actions::of(statement);
+        for entry in entries {
+            keys::carried(self, &actions, entry);
+            tags::check(self, statement, &actions, entry);
+        }
+        reach::check(self, statement, &actions);
+    }
+
+    /// What AWS does with a document that has a name which it does not know: IAM stores the policies of
+    /// identities with it.
+    pub(crate) fn fate_of_names(&self) -> Fate {
+        if self.is_identity() { Fate::Accepted } else { Fate::Unknown }
     }
 
     /// Reports an issue, of the statement that the walk is in.

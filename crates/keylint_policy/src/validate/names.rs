@@ -1,0 +1,111 @@
+//! Whether the services and actions that a statement names exist.
+//!
+//! What AWS added after the day of the data does not exist here yet; what it uses itself without listing
+//! it does. Source: Service Authorization Reference.
+
+use super::{Check, Issue, Suggestion, Walk, action, known};
+use crate::element::Element;
+use crate::service::{
+    Service, expand, is_unlisted_action, is_unlisted_service, nearest_action, nearest_service, service,
+};
+
+/// Checks an element of `Action` or `NotAction`.
+pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, named: &'d Element) {
+    if !action::form(walk, element, named) {
+        return;
+    }
+    let Some((prefix, name)) = known(named).and_then(|text| text.split_once(':')) else { return };
+    if prefix == "*" {
+        return;
+    }
+    let fate = walk.fate_of_names();
+    let Some(service) = service(prefix) else {
+        if !is_unlisted_service(prefix) {
+            let meant = meant_service(prefix, name).map(|meant| Suggestion::value(named, meant));
+            let issue = Issue::of(Check::InvalidServiceInAction, named).element(element).other(prefix);
+            walk.report(issue.suggest(meant).fate(fate));
+        }
+        return;
+    };
+    let text = format!("{prefix}:{name}");
+    let is_pattern = name.contains(['*', '?']);
+    let exists = if is_pattern { expand(&text).next().is_some() } else { service.action(name).is_some() };
+    if exists || is_unlisted_action(&text) {
+        return;
+    }
+    let (what, meant) = if is_pattern {
+        ("matches no action", None)
+    } else {
+        ("does not exist", nearest_action(service, name))
+    };
+    let meant = meant.map(|meant| Suggestion::value(named, format!("{prefix}:{meant}")));
+    let issue = Issue::of(Check::InvalidAction, named).element(element).other(what);
+    walk.report(issue.suggest(meant).fate(fate));
+}
+
+/// The action with the prefix that is most like one that does not exist, if there is such an action.
+fn meant_service(prefix: &str, name: &str) -> Option<String> {
+    let meant: Service = nearest_service(prefix)?;
+    let text = format!("{}:{name}", meant.prefix());
+    let exists = expand(&text).next().is_some();
+    exists.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::PolicyKind;
+    use crate::validate::testing::issues;
+
+    /// The check, what it says and what it suggests for an action.
+    fn of(action: &str) -> Option<(&'static str, String, Option<String>)> {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}]}}"#
+        );
+        let document = crate::testing::document(&text);
+        let found = issues(&document, PolicyKind::Identity);
+        let issue = found.iter().find(|issue| issue.element == "Action")?;
+        Some((
+            issue.check.name(),
+            issue.other.clone().into_owned(),
+            issue.suggestion.as_ref().map(|s| s.text.clone()),
+        ))
+    }
+
+    #[test]
+    fn names_that_do_not_exist_are_reported_with_what_was_meant() {
+        let action = |what: &str, meant: Option<&str>| {
+            Some(("invalid-action", what.to_owned(), meant.map(str::to_owned)))
+        };
+        let service = |prefix: &str, meant: Option<&str>| {
+            Some(("invalid-service-in-action", prefix.to_owned(), meant.map(str::to_owned)))
+        };
+        let cases = [
+            ("kms:Decrpyt", action("does not exist", Some("kms:Decrypt"))),
+            ("KMS:Decrpyt", action("does not exist", Some("KMS:Decrypt"))),
+            ("s3:Xyzzy", action("does not exist", None)),
+            ("s3:Xyzzy*", action("matches no action", None)),
+            ("secretmanager:GetSecretValue", service("secretmanager", Some("secretsmanager:GetSecretValue"))),
+            ("secretmanager:Xyzzy", service("secretmanager", None)),
+            ("madeup:Thing", service("madeup", None)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_exists_or_is_unknown_is_left_alone() {
+        for text in [
+            "*",
+            "*:*",
+            "kms:decrypt",
+            "s3:Get*",
+            "S3:GetObject",
+            "codestar:*",
+            "kms:«var.x»",
+            "{{service}}:Get",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Whether the actions of a statement work on the resources that it names.
+//!
+//! Every action has the resource types that its requests name; one without types asks for `*`.
+//! Source: Service Authorization Reference, "Actions table", on the column "Resource types".
+
+use keylint_model::Verdict;
+
+use super::listed::{Actions, Listed};
+use super::{Check, Issue, Walk, is_placeholder};
+use crate::document::{ConditionEntry, Effect, Statement, Version};
+use crate::element::{Element, PartlyKnown};
+use crate::glob::{self, Symbol};
+use crate::kind::PolicyKind;
+use crate::matching::{may_be_wildcard, resource_symbols};
+use crate::service::{Action, ArnForm};
+
+pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>) {
+    let Some(resources) = statement.resources.as_ref().filter(|_| walk.kind() != PolicyKind::Trust) else {
+        return;
+    };
+    if resources.is_empty() {
+        return;
+    }
+    if resources.rest.is_none() {
+        let named: Vec<Named<'_>> =
+            resources.iter().map(|element| Named::of(element, statement.version)).collect();
+        for listed in &actions.listed {
+            if listed.actions.iter().all(|action| named.iter().all(|named| named.misses(*action))) {
+                mismatch(walk, listed);
+            }
+        }
+    }
+    star(walk, statement, actions);
+}
+
+fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>) {
+    let mut forms: Vec<&str> = Vec::new();
+    for form in listed.actions.iter().flat_map(|action| forms_of(*action)) {
+        if !forms.contains(&form.text()) {
+            forms.push(form.text());
+        }
+    }
+    let where_to = match forms.as_slice() {
+        [] => "`*` alone".to_owned(),
+        [only] => format!("`{only}`"),
+        [first, second] => format!("`{first}` or `{second}`"),
+        [first, rest @ ..] => format!("`{first}` and {} other types", rest.len()),
+    };
+    walk.report(Issue::of(Check::ResourceMismatch, listed.element).element("Action").other(where_to));
+}
+
+fn forms_of(action: Action) -> impl Iterator<Item = ArnForm> {
+    action.resource_types().filter_map(|resource| resource.resource_type()).map(|of_type| of_type.arn())
+}
+
+/// A resource of a statement, ready to be compared with many forms.
+struct Named<'d> {
+    symbols: Vec<Symbol<'d>>,
+    /// Whether it is certainly one resource, not a pattern.
+    is_one: bool,
+    /// Whether a slash is in it that stands for itself.
+    has_slash: bool,
+    /// Whether it may not be what it looks like: no ARN, or one with a fault that other checks report.
+    is_odd: bool,
+}
+
+impl<'d> Named<'d> {
+    fn of(element: &'d Element, version: Version) -> Named<'d> {
+        let text = &element.text;
+        let known = known_parts(text);
+        // A slash within the braces of a variable is part of its name.
+        let has_slash = known.iter().any(|part| outside_variables(part).contains('/'));
+        let is_plain = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
+        let fields: Vec<&str> = known.first().map(|first| first.splitn(6, ':').collect()).unwrap_or_default();
+        let is_known_arn = match (text.as_known(), fields.as_slice()) {
+            (Some("*"), _) | (None, []) => true,
+            (Some(_), ["arn", _, service, _, _, _]) => !service.bytes().any(|byte| byte.is_ascii_uppercase()),
+            (Some(_), _) => false,
+            (None, _) => true,
+        };
+        let is_computed = text.as_hole().is_some() && !may_be_wildcard(text);
+        let is_one = text.as_known().is_some() && fields.get(5).is_some_and(|resource| is_plain(resource));
+        Named {
+            symbols: resource_symbols(text, version),
+            is_one: is_one || is_computed,
+            has_slash,
+            is_odd: !is_known_arn || known.iter().any(|part| is_placeholder(part)),
+        }
+    }
+
+    /// Whether no request for an action names a resource that this one matches.
+    fn misses(&self, action: Action) -> bool {
+        if self.is_odd {
+            return false;
+        }
+        let mut forms = forms_of(action).peekable();
+        if forms.peek().is_none() {
+            // What a request without a resource stands for is a pattern of the service, so that patterns
+            // of the service may match it: `s3:ListAllMyBuckets` on `arn:aws:s3:::*`.
+            return self.is_one;
+        }
+        forms.all(|form| {
+            (self.has_slash && is_name_of_bucket(form))
+                || glob::overlaps(&self.symbols, &pattern(form)) == Verdict::No
+        })
+    }
+}
+
+/// Whether a form ends in the name of a bucket, which has no slash.
+/// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+fn is_name_of_bucket(form: ArnForm) -> bool {
+    form.service() == "s3" && form.resource() == "${BucketName}"
+}
+
+/// Every ARN of a form, whatever its partition, Region and account: checks of their own are about these.
+fn pattern(form: ArnForm) -> Vec<Symbol<'static>> {
+    let literal = |text: &'static str| text.chars().map(Symbol::Char);
+    let mut symbols: Vec<Symbol<'static>> = literal("arn:").collect();
+    symbols.extend([Symbol::RunInField, Symbol::Char(':')]);
+    match form.service().contains("${") {
+        true => symbols.push(Symbol::RunInField),
+        false => symbols.extend(literal(form.service())),
+    }
+    for _ in 0..2 {
+        symbols.extend([Symbol::Char(':'), Symbol::RunInField]);
+    }
+    symbols.push(Symbol::Char(':'));
+    symbols.extend(open(form.resource()));
+    symbols
+}
+
+/// The resource field of a form, with a wildcard for each variable part and for what can be left out:
+/// `[${EventBusName}/]`.
+fn open(form: &str) -> Vec<Symbol<'static>> {
+    let mut symbols = Vec::new();
+    let mut characters = form.chars();
+    while let Some(character) = characters.next() {
+        let end = match character {
+            '$' => '}',
+            '[' => ']',
+            '{' => '}',
+            '*' => ' ',
+            other => {
+                symbols.push(Symbol::Char(other));
+                continue;
+            }
+        };
+        symbols.push(Symbol::Run);
+        if end != ' ' {
+            characters.by_ref().find(|inner| *inner == end);
+        }
+    }
+    symbols
+}
+
+fn known_parts(text: &PartlyKnown) -> Vec<&str> {
+    let known = text.parts().iter().filter_map(|part| match part {
+        keylint_model::Part::Known(text) => Some(text.as_str()),
+        keylint_model::Part::Hole(..) => None,
+    });
+    known.collect()
+}
+
+fn outside_variables(text: &str) -> String {
+    let mut outside = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        outside.push_str(before);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    outside.push_str(rest);
+    outside
+}
+
+/// What an identity may do on every resource although AWS lets a statement name some.
+fn star<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>) {
+    let gives = matches!(walk.kind(), PolicyKind::Identity | PolicyKind::Session);
+    let is_narrowed =
+        statement.conditions.rest.is_some() || statement.conditions.entries.iter().any(is_about_resources);
+    if !gives || !matches!(statement.effect, Effect::Allow) || is_narrowed || !walk.wants(Check::ResourceStar)
+    {
+        return;
+    }
+    for resource in statement.resources.iter().flatten() {
+        let symbols = resource_symbols(&resource.text, statement.version);
+        let mut found: Vec<(Action, ArnForm)> = Vec::new();
+        for action in actions.listed.iter().flat_map(|listed| &listed.actions) {
+            let is_every = |form: &ArnForm| glob::covers(&symbols, &pattern(*form)) == Verdict::Yes;
+            found.extend(forms_of(*action).find(is_every).map(|form| (*action, form)));
+        }
+        let Some((action, form)) = found.first() else { continue };
+        let more = match found.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let what = format!("`{action}` can be given `{form}`{more}");
+        walk.report(Issue::of(Check::ResourceStar, resource).element("Resource").other(what));
+        return;
+    }
+}
+
+/// Whether a condition says which resources a statement is about.
+fn is_about_resources(entry: &ConditionEntry) -> bool {
+    const KEYS: [&str; 6] = [
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:ResourceOrgPaths",
+        "aws:SourceArn",
+        "kms:RequestAlias",
+        "kms:ResourceAliases",
+    ];
+    let is_tag = entry.key.to_ascii_lowercase().contains(":resourcetag/");
+    let asks = entry.operator.is_none_or(|operator| !operator.holds_without_key());
+    asks && (is_tag || KEYS.iter().any(|key| entry.is_about(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::testing::issues;
+
+    fn of(actions: &str, resources: &str, check: &str) -> Vec<String> {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": {actions}, "Resource": {resources}}}]}}"#
+        );
+        let document = crate::testing::document(&text);
+        let found = issues(&document, PolicyKind::Identity);
+        let of_check = found.iter().filter(|issue| issue.check.name() == check);
+        of_check.map(|issue| issue.value.clone().into_owned()).collect()
+    }
+
+    #[test]
+    fn forms_become_patterns() {
+        let shown = |form: &str| {
+            let symbols = open(form);
+            let letters = symbols.iter().map(|symbol| match symbol {
+                Symbol::Char(character) => *character,
+                _ => '*',
+            });
+            letters.collect::<String>()
+        };
+        let cases = [
+            ("key/${KeyId}", "key/*"),
+            ("rule/[${EventBusName}/]${RuleName}", "rule/**"),
+            ("${ApiId}/${Stage}/*", "*/*/*"),
+            ("backup/${Name}-{Date}", "backup/*-*"),
+            ("*", "*"),
+        ];
+        for (form, expected) in cases {
+            assert_eq!(shown(form), expected);
+        }
+    }
+
+    #[test]
+    fn actions_that_work_on_none_of_the_resources_are_reported() {
+        let cases = [
+            (r#""s3:GetObject""#, r#""arn:aws:s3:::bucket""#),
+            (r#""s3:ListBucket""#, r#""arn:aws:s3:::bucket/*""#),
+            (r#""s3:PutBucketPolicy""#, r#""«var.bucket»/*""#),
+            (r#""secretsmanager:GetSecretValue""#, r#""arn:aws:kms:eu-west-1:111122223333:key/*""#),
+            (r#""ecr:GetAuthorizationToken""#, r#""arn:aws:ecr:eu-west-1:111122223333:repository/app""#),
+            (r#""ecr:GetAuthorizationToken""#, r#""«aws_ecr_repository.app.arn»""#),
+            (r#""kms:List*""#, r#""arn:aws:s3:::bucket""#),
+        ];
+        for (actions, resources) in cases {
+            assert_eq!(
+                of(actions, resources, "resource-mismatch"),
+                [actions.trim_matches('"')],
+                "{resources}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_may_match_is_left_alone() {
+        let cases = [
+            (r#""s3:GetObject""#, r#"["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]"#),
+            (r#""s3:GetObject""#, r#""arn:aws:s3:::bucket*""#),
+            (r#""s3:ListBucket""#, r#""arn:aws:s3:::${aws:PrincipalTag/bucket}""#),
+            (r#""s3:*""#, r#""arn:aws:s3:::bucket/*""#),
+            (r#""s3:GetObject""#, r#""«var.bucket»""#),
+            (r#""s3:ListBucket""#, r#""«var.bucket»/*""#),
+            (r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::*""#),
+            (r#""s3:ListAllMyBuckets""#, r#""«var.bucket»""#),
+            (r#""iam:ListRoles""#, r#""arn:aws:iam::111122223333:role/*""#),
+            (r#""s3:GetObject""#, r#""arn:aws:S3:::bucket""#),
+            (r#""s3:GetObject""#, r#""arn:aws:s3:::<bucket>""#),
+            (r#""kms:Decrypt""#, r#""«aws_kms_key.x.arn»""#),
+            (r#""events:PutRule""#, r#""arn:aws:events:eu-west-1:111122223333:rule/nightly""#),
+            (r#""ssm:GetParameter""#, r#""arn:aws:ssm:eu-west-1:111122223333:parameter/app/*""#),
+            (r#""logs:PutLogEvents""#, r#""arn:aws:logs:eu-west-1:111122223333:log-group:/app:*""#),
+            (r#""execute-api:Invoke""#, r#""arn:aws:execute-api:eu-west-1:111122223333:abc/*""#),
+            (r#""sqs:SendMessage""#, r#"["arn:aws:s3:::bucket", "«var.queue»"]"#),
+        ];
+        for (actions, resources) in cases {
+            assert_eq!(of(actions, resources, "resource-mismatch"), [""; 0], "{actions} {resources}");
+        }
+    }
+
+    #[test]
+    fn every_resource_of_a_type_is_star() {
+        let star = |actions: &str, resources: &str| of(actions, resources, "resource-star");
+        assert_eq!(star(r#""kms:Decrypt""#, r#""*""#), ["*"]);
+        assert_eq!(
+            star(r#""cloudtrail:PutEventSelectors""#, r#""arn:*:cloudtrail:*:*:trail/*""#),
+            ["arn:*:cloudtrail:*:*:trail/*"]
+        );
+        assert_eq!(star(r#""s3:ListAllMyBuckets""#, r#""*""#), [""; 0]);
+        assert_eq!(star(r#""kms:Decrypt""#, r#""arn:aws:kms:*:111122223333:key/*""#), [""; 0]);
+        assert_eq!(star(r#""*""#, r#""*""#), [""; 0]);
+    }
+}
