@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::action::Action;
 use super::table::{find, rows};
 
+const WRITTEN: &str = include_str!("../../data/unlisted-actions.tsv");
 const KEYS: &str = include_str!("../../data/unlisted-keys.tsv");
 const TABLE: &str = include_str!("../../data/unlisted.tsv");
 
@@ -30,6 +31,7 @@ pub fn is_unlisted_service(prefix: &str) -> bool {
 pub fn is_unlisted_action(name: &str) -> bool {
     name.split_once(':').is_some_and(|(prefix, _)| is_unlisted_service(prefix))
         || find(&ACTIONS, name, |action| action).is_some()
+        || rows(WRITTEN).any(|row| row.first().is_some_and(|action| action.eq_ignore_ascii_case(name)))
 }
 
 /// Whether AWS uses a condition key with an action for which its reference does not have it.

@@ -3,6 +3,8 @@
 //! What AWS added after the day of the data does not exist here yet; what it uses itself without listing
 //! it does. Source: Service Authorization Reference.
 
+use keylint_model::nearest;
+
 use super::{Check, Issue, Suggestion, Walk, action, known};
 use crate::element::Element;
 use crate::service::{
@@ -28,19 +30,31 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, named: &'d E
         return;
     };
     let text = format!("{prefix}:{name}");
-    let is_pattern = name.contains(['*', '?']);
-    let exists = if is_pattern { expand(&text).next().is_some() } else { service.action(name).is_some() };
-    if exists || is_unlisted_action(&text) {
+    if is_unlisted_action(&text) {
         return;
     }
-    let (what, meant) = if is_pattern {
-        ("matches no action", None)
+    let (what, meant) = if name.contains(['*', '?']) {
+        // A pattern may be there for actions to come, unless it is misspelt.
+        let is_used = expand(&text).next().is_some();
+        let Some(meant) = (!is_used).then(|| meant_start(service, name)).flatten() else { return };
+        ("matches no action", Some(meant))
+    } else if service.action(name).is_some() {
+        return;
     } else {
-        ("does not exist", nearest_action(service, name))
+        ("does not exist", nearest_action(service, name).map(str::to_owned))
     };
     let meant = meant.map(|meant| Suggestion::value(named, format!("{prefix}:{meant}")));
     let issue = Issue::of(Check::InvalidAction, named).element(element).other(what);
     walk.report(issue.suggest(meant).fate(fate));
+}
+
+/// The pattern that is most like one that starts as no action does: `GetObject*` for `GetObjcet*`.
+fn meant_start(service: Service, name: &str) -> Option<String> {
+    const SHORTEST: usize = 6;
+    let start =
+        name.strip_suffix('*').filter(|start| start.len() >= SHORTEST && !start.contains(['*', '?']))?;
+    let starts = service.actions().filter_map(|action| action.name().get(..start.len()));
+    Some(format!("{}*", nearest(start, starts)?))
 }
 
 /// The action with the prefix that is most like one that does not exist, if there is such an action.
@@ -83,7 +97,7 @@ mod tests {
             ("kms:Decrpyt", action("does not exist", Some("kms:Decrypt"))),
             ("KMS:Decrpyt", action("does not exist", Some("KMS:Decrypt"))),
             ("s3:Xyzzy", action("does not exist", None)),
-            ("s3:Xyzzy*", action("matches no action", None)),
+            ("s3:GetObjcet*", action("matches no action", Some("s3:GetObject*"))),
             ("secretmanager:GetSecretValue", service("secretmanager", Some("secretsmanager:GetSecretValue"))),
             ("secretmanager:Xyzzy", service("secretmanager", None)),
             ("madeup:Thing", service("madeup", None)),
@@ -102,6 +116,9 @@ mod tests {
             "s3:Get*",
             "S3:GetObject",
             "codestar:*",
+            "ec2:View*",
+            "lambda:Describe*",
+            "SNS:Receive",
             "kms:«var.x»",
             "{{service}}:Get",
         ] {

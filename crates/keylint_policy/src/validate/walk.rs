@@ -99,9 +99,10 @@ impl<'d> Walk<'d> {
     }
 
     /// What AWS does with a document that has a name which it does not know: IAM stores the policies of
-    /// identities with it.
+    /// identities with it, AWS Organizations service control policies.
     pub(crate) fn fate_of_names(&self) -> Fate {
-        if self.is_identity() { Fate::Accepted } else { Fate::Unknown }
+        let is_stored = self.is_identity() || self.kind() == PolicyKind::Scp;
+        if is_stored { Fate::Accepted } else { Fate::Unknown }
     }
 
     /// Reports an issue, of the statement that the walk is in.
