@@ -23,7 +23,7 @@ const SERVICES: [Held; 4] = [
 ];
 
 /// The one service that the policy can be about, where that is known.
-fn service(walk: &Walk<'_>) -> Option<&'static str> {
+pub(super) fn service(walk: &Walk<'_>) -> Option<&'static str> {
     if walk.usage.is_guessed {
         return None;
     }

@@ -6,7 +6,7 @@
 use keylint_model::Verdict;
 
 use super::listed::{Actions, Listed};
-use super::{Check, Issue, Walk, is_placeholder};
+use super::{Check, Issue, Walk, holder, is_placeholder};
 use crate::document::{ConditionEntry, Effect, Statement, Version};
 use crate::element::{Element, PartlyKnown};
 use crate::glob::{self, Symbol};
@@ -21,16 +21,28 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
     if resources.is_empty() {
         return;
     }
-    if resources.rest.is_none() {
+    // Actions and ARNs of other services in the policy of a resource are wrong for that alone.
+    let own = holder::service(walk);
+    let is_own = |listed: &&Listed<'d>| {
+        own.is_none_or(|own| listed.actions.iter().all(|action| action.service().prefix() == own))
+    };
+    if resources.rest.is_none() && resources.iter().all(|element| is_of(element, own)) {
         let named: Vec<Named<'_>> =
             resources.iter().map(|element| Named::of(element, statement.version)).collect();
-        for listed in &actions.listed {
+        for listed in actions.listed.iter().filter(is_own) {
             if listed.actions.iter().all(|action| named.iter().all(|named| named.misses(*action))) {
                 mismatch(walk, listed);
             }
         }
     }
     star(walk, statement, actions);
+}
+
+/// Whether a resource may be of a service.
+fn is_of(resource: &Element, own: Option<&str>) -> bool {
+    let Some(own) = own else { return true };
+    let field = resource.as_known().and_then(|text| text.split(':').nth(2));
+    field.is_none_or(|field| field == own || super::arn::is_pattern(field))
 }
 
 fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>) {
