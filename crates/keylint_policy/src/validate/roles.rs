@@ -79,7 +79,12 @@ fn of_action<'d>(walk: &mut Walk<'d>, statement: &'d Statement, spread: &Spread)
         (Some(resources), None) if takes_in_all(walk, resources, spread) => &spread.every_resource,
         _ => return,
     };
-    let check = checks[naming as usize];
+    let [exact, pattern, except] = *checks;
+    let check = match naming {
+        Naming::Exact => exact,
+        Naming::Pattern => pattern,
+        Naming::Except => except,
+    };
     let issue = match place {
         Place::Element(element) => Issue::of(check, element),
         Place::Whole(elements) => {
@@ -89,7 +94,7 @@ fn of_action<'d>(walk: &mut Walk<'d>, statement: &'d Statement, spread: &Spread)
     walk.report(issue.other(spread.action));
 }
 
-/// How a statement names an action; the place among the checks of a spread.
+/// How a statement names an action, in the order of the checks of a spread.
 #[derive(Clone, Copy)]
 enum Naming {
     /// As it is.
