@@ -122,6 +122,16 @@ fn is_unread(problem: &Problem) -> bool {
     matches!(problem.rule, "KL001" | "KL004")
 }
 
+/// A problem of a policy document, under the rule that says it of policies where that one is selected.
+fn of_policy(sources: &Sources, configurations: &Configurations<'_>, problem: Problem) -> Problem {
+    let is_selected = |rule: &&str| {
+        let configured = in_force(sources, configurations, problem.span.file);
+        rule.parse().is_ok_and(|rule| configured.selection().contains(rule))
+    };
+    let rule = problem.in_policy().filter(is_selected).unwrap_or(problem.rule);
+    Problem { rule, ..problem }
+}
+
 /// Silences, drops, merges and orders, and adds what a reader needs of the files.
 pub(crate) fn report(
     sources: &Sources,
@@ -134,7 +144,12 @@ pub(crate) fn report(
     let problems = std::mem::take(&mut gathered.problems);
     let mut unparsed = unparsed(&problems, &scope);
     unparsed.extend(gathered.unread.iter().filter(|file| scope.file(**file)));
-    gathered.findings.extend(problems.into_iter().filter_map(|problem| problem::finding(problem, sources)));
+    let is_policy = |file: &FileId| gathered.configuration.get(file) == Some(&"policy");
+    let problems = problems.into_iter().map(|problem| match is_policy(&problem.span.file) {
+        true => of_policy(sources, configurations, problem),
+        false => problem,
+    });
+    gathered.findings.extend(problems.filter_map(|problem| problem::finding(problem, sources)));
     // Rules were selected for their stack; what is no rule of one goes by the file that it is in.
     let selects = |rule: RuleId, file| in_force(sources, configurations, file).selection().contains(rule);
     let is_active = |finding: &Finding| {

@@ -33,6 +33,12 @@ impl Problem {
         Problem { rule, span, message: message.into(), help: None, related: Vec::new() }
     }
 
+    /// The rule that says it of the text of a policy, where there is one: POL027 has the name that IAM
+    /// Access Analyzer gives to JSON that does not parse.
+    pub fn in_policy(&self) -> Option<&'static str> {
+        (self.rule == "KL001").then_some("POL027")
+    }
+
     /// The same with a remedy.
     #[must_use]
     pub fn with_help(self, help: impl Into<String>) -> Self {

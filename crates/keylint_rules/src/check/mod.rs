@@ -162,7 +162,9 @@ fn problems(
     let mut findings = Vec::new();
     for policy in policies {
         for problem in policy.versions.iter().flat_map(|(_, content)| content.problems()) {
-            let entry = registry.find(problem.rule).filter(|entry| selection.contains(entry.id));
+            let of = |rule| registry.find(rule).filter(|entry| selection.contains(entry.id));
+            let own = problem.in_policy().and_then(of);
+            let entry = own.or_else(|| of(problem.rule));
             findings.extend(entry.map(|entry| finding::problem(entry, policy, stack, problem)));
         }
     }
