@@ -39,6 +39,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("networkfirewall.policy", "no type"),
     ("networkfirewall.rule_group", "the type takes no key"),
     ("opensearch.policy", "a property of the domain: opensearch.domain"),
+    ("organizations.attachment", "a property of the policy: TargetIds of organizations.policy"),
     ("rds.activity_stream", "no type"),
     ("rds.backup_replication", "a property of AWS::RDS::DBInstance"),
     ("rds.cluster_instance", "AWS::RDS::DBInstance: rds.instance"),

@@ -16,7 +16,7 @@ fn causes(message: &str) -> &'static [&'static str] {
     let table: [(&str, &[&str]); 14] = [
         (
             "Syntax errors",
-            &["KL001", "POL003", "POL014", "POL015", "POL018", "POL026", "POL031", "POL035", "POL041"],
+            &["POL027", "POL003", "POL014", "POL015", "POL018", "POL026", "POL031", "POL035", "POL041"],
         ),
         ("must be version 2012-10-17", &["POL026", "POL108", "POL158"]),
         ("must be prefaced by a vendor", &["POL005"]),

@@ -285,7 +285,7 @@ fn a_finding_silences_what_it_says_better_and_nothing_beside_it() {
 }
 ";
     let report = run(&[("main.tf", text)], &["."], "IAM,KMS010");
-    let rules = ["4 KMS010", "6 IAM002", "7 IAM002", "9 IAM003", "10 IAM004"];
+    let rules = ["4 KMS010", "5 IAM032", "6 IAM002", "7 IAM002", "9 IAM003", "10 IAM004"];
     let expected: Vec<_> = rules.iter().map(|rule| format!("main.tf:{rule} aws_iam_policy.one")).collect();
     assert_eq!(shown(&report), expected);
     let apart = text.replace("      \"iam:*\",\n", "");
