@@ -119,7 +119,7 @@ fn mfa<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEn
 
 /// Whether nothing else stands under the operator of an entry, so that another name for it changes no
 /// other condition.
-fn is_alone(statement: &Statement, entry: &ConditionEntry) -> bool {
+pub(super) fn is_alone(statement: &Statement, entry: &ConditionEntry) -> bool {
     let same = |other: &&ConditionEntry| other.operator_span == entry.operator_span;
     entry.operator_span.is_some() && statement.conditions.entries.iter().filter(same).count() == 1
 }
@@ -170,9 +170,18 @@ fn presence<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operat
     if !everything {
         return;
     }
+    // A request that has the key in any case passes or fails whatever the value is.
+    let is_always_there = condition_key(&entry.key).is_some_and(|key| key.is_always_present());
     let check = match (operator.base, operator.set, operator.if_exists) {
-        (Base::StringLike, None | Some(SetPrefix::ForAnyValue), false) => Check::EquivalentToNullFalse,
-        (Base::StringNotLike, None | Some(SetPrefix::ForAllValues), _) => Check::EquivalentToNullTrue,
+        (Base::StringLike, None | Some(SetPrefix::ForAnyValue), false) if !is_always_there => {
+            Check::EquivalentToNullFalse
+        }
+        (Base::StringLike, _, _) => Check::RedundantKeyDueToWildcardInCondition,
+        (Base::StringNotLike, Some(SetPrefix::ForAnyValue), false) => {
+            Check::RedundantStatementDueToWildcardInCondition
+        }
+        (Base::StringNotLike, _, _) if is_always_there => Check::RedundantStatementDueToWildcardInCondition,
+        (Base::StringNotLike, _, _) => Check::EquivalentToNullTrue,
         _ => return,
     };
     walk.report(at_operator(check, entry));
@@ -333,6 +342,18 @@ mod tests {
             (r#""StringEquals": {"s3:prefix": "a*"}"#, "wildcard-without-like-operator a*"),
             (r#""StringLike": {"s3:prefix": "*"}"#, "equivalent-to-null-false s3:prefix"),
             (r#""StringNotLike": {"s3:prefix": "*"}"#, "equivalent-to-null-true s3:prefix"),
+            (
+                r#""StringLikeIfExists": {"s3:prefix": "*"}"#,
+                "redundant-key-due-to-wildcard-in-condition s3:prefix",
+            ),
+            (
+                r#""StringLike": {"aws:PrincipalAccount": "*"}"#,
+                "redundant-key-due-to-wildcard-in-condition aws:PrincipalAccount",
+            ),
+            (
+                r#""ForAnyValue:StringNotLike": {"aws:TagKeys": "*"}"#,
+                "redundant-statement-due-to-wildcard-in-condition aws:TagKeys",
+            ),
             (r#""NumericEquals": {"s3:prefix": "1"}"#, "type-mismatch s3:prefix"),
             (r#""ArnLike": {"s3:prefix": "a*"}"#, "type-mismatch s3:prefix"),
             (
@@ -356,7 +377,6 @@ mod tests {
             r#""Null": {"aws:TagKeys": "false"}"#,
             r#""StringEquals": {"s3:prefix": "a${*}"}"#,
             r#""StringEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:x"}"#,
-            r#""StringLikeIfExists": {"s3:prefix": "*"}"#,
             r#""ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111122223333:*"}"#,
         ];
         for condition in conditions {

@@ -9,9 +9,11 @@
 
 mod action;
 mod arn;
+mod caller;
 mod check;
 mod condition;
 mod document;
+mod federation;
 mod form;
 mod holder;
 mod issue;
@@ -19,8 +21,10 @@ mod keys;
 mod listed;
 mod names;
 mod network;
+mod perimeter;
 mod principal;
 mod reach;
+mod redundancy;
 mod roles;
 mod size;
 mod statement;
@@ -76,5 +80,7 @@ pub fn validate<'d>(document: &'d Document, usage: Usage<'d>, wanted: Checks) ->
         walk.enter(statement);
     }
     text::sids(&mut walk);
+    redundancy::statements(&mut walk);
+    federation::roles_anywhere(&mut walk);
     walk.into_issues()
 }

@@ -6,6 +6,7 @@
 use keylint_model::nearest;
 
 use super::{Check, Issue, Suggestion, Walk, action, known};
+use crate::document::{Effect, Statement};
 use crate::element::Element;
 use crate::service::{
     Service, expand, is_unlisted_action, is_unlisted_service, nearest_action, nearest_service, service,
@@ -63,6 +64,20 @@ fn meant_service(prefix: &str, name: &str) -> Option<String> {
     let text = format!("{}:{name}", meant.prefix());
     let exists = expand(&text).next().is_some();
     exists.then_some(text)
+}
+
+/// A wildcard for the service of an ARN, in a statement that allows.
+pub(super) fn service_of_arn<'d>(
+    walk: &mut Walk<'d>,
+    statement: &Statement,
+    element: &'static str,
+    resource: &'d Element,
+) {
+    let field = known(resource).and_then(|text| text.strip_prefix("arn:")?.split(':').nth(1));
+    let is_pattern = field.is_some_and(|field| field.contains(['*', '?']));
+    if is_pattern && element == "Resource" && matches!(statement.effect, Effect::Allow) {
+        walk.report(Issue::of(Check::WildcardInServiceName, resource).element(element));
+    }
 }
 
 #[cfg(test)]

@@ -121,8 +121,12 @@ mod tests {
     fn sids_are_unique_words_where_iam_keeps_the_policy() {
         let statement = r#"{"Sid": "A", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#;
         let twice = format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}, {statement}]}}"#);
-        assert_eq!(found(&twice, PolicyKind::Identity), ["unique-sids-required A"]);
-        assert_eq!(found(&twice, PolicyKind::Scp), ["unique-sids-recommended A"]);
+        let of_twice = |kind| {
+            let found = found(&twice, kind).into_iter();
+            found.filter(|found| !found.starts_with("redundant-statement")).collect::<Vec<_>>()
+        };
+        assert_eq!(of_twice(PolicyKind::Identity), ["unique-sids-required A"]);
+        assert_eq!(of_twice(PolicyKind::Scp), ["unique-sids-recommended A"]);
         let spaced = statement.replace("\"A\"", "\"A b\"");
         assert_eq!(of_statement(&spaced, PolicyKind::Identity), ["unsupported-sid A b"]);
         let key = spaced.replace("\"Action\"", "\"Principal\": {\"AWS\": \"111122223333\"}, \"Action\"");

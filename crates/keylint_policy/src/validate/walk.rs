@@ -2,8 +2,8 @@
 
 use super::listed::Actions;
 use super::{
-    Check, Checks, Fate, Issue, Usage, arn, condition, document, keys, names, principal, reach, roles,
-    statement, tags, text, variable,
+    Check, Checks, Fate, Issue, Usage, arn, caller, condition, document, federation, keys, names, perimeter,
+    principal, reach, redundancy, roles, statement, tags, text, variable,
 };
 use crate::document::{Document, Statement};
 use crate::element::Element;
@@ -72,11 +72,15 @@ impl<'d> Walk<'d> {
         {
             for resource in elements.iter().flatten() {
                 arn::resource(self, name, resource);
+                names::service_of_arn(self, statement, name, resource);
             }
         }
         variable::check(self, statement);
         condition::check(self, statement);
+        caller::check(self, statement);
+        federation::check(self, statement);
         self.actions(statement);
+        redundancy::check(self, statement);
         roles::check(self, statement);
         self.statement = None;
     }
@@ -87,14 +91,20 @@ impl<'d> Walk<'d> {
         let entries = &statement.conditions.entries;
         let all = |resource: &Element| resource.as_known() == Some("*");
         let is_for_all = statement.resources.iter().flatten().all(all);
-        if entries.is_empty() && is_for_all && !self.wants(Check::ResourceStar) {
+        if entries.is_empty()
+            && is_for_all
+            && !self.wants(Check::ResourceStar)
+            && self.kind() != PolicyKind::Rcp
+        {
             return;
         }
         let actions = Actions::of(statement);
         for entry in entries {
             keys::carried(self, &actions, entry);
             tags::check(self, statement, &actions, entry);
+            caller::irrelevant(self, &actions, entry);
         }
+        perimeter::check(self, statement, &actions);
         reach::check(self, statement, &actions);
     }
 

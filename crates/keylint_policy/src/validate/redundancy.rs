@@ -1,0 +1,332 @@
+//! What a policy says twice.
+//!
+//! Source: IAM User Guide, "IAM policy validation check reference".
+
+use std::collections::{BTreeSet, HashMap};
+
+use keylint_model::{Part, Step, Verdict};
+use keylint_source::Span;
+
+use super::condition::at_key;
+use super::{Check, Issue, Suggestion, Walk};
+use crate::document::{ConditionEntry, Effect, PrincipalKind, Statement};
+use crate::element::{Element, Elements};
+use crate::kind::PolicyKind;
+use crate::matching::{covers_actions, covers_resources};
+use crate::operator::Base;
+
+/// How many comparisons are made of one list: longer ones are only looked through for the same text.
+const MAX_COMPARISONS: usize = 10_000;
+
+pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
+    let actions = [("Action", &statement.actions), ("NotAction", &statement.not_actions)];
+    for (element, elements) in actions {
+        let covers = |pattern: &Element, text: &str| covers_actions(&pattern.text, text);
+        list(walk, Check::RedundantAction, element, elements.as_ref(), true, covers);
+    }
+    let resources = [("Resource", &statement.resources), ("NotResource", &statement.not_resources)];
+    for (element, elements) in resources {
+        let covers =
+            |pattern: &Element, text: &str| covers_resources(&pattern.text, &text.into(), statement.version);
+        list(walk, Check::RedundantResource, element, elements.as_ref(), false, covers);
+    }
+    for entry in &statement.conditions.entries {
+        numbers(walk, entry);
+    }
+    sessions(walk, statement);
+}
+
+/// The elements of a list that another one covers.
+fn list<'d>(
+    walk: &mut Walk<'d>,
+    check: Check,
+    name: &'static str,
+    elements: Option<&'d Elements>,
+    ignores_case: bool,
+    covers: impl Fn(&Element, &str) -> Verdict,
+) {
+    let Some(elements) = elements.filter(|elements| elements.items.len() > 1) else { return };
+    let items: Vec<&Element> = elements.iter().collect();
+    let is_pattern = |item: &&&Element| item.as_known().is_some_and(|text| text.contains(['*', '?']));
+    let patterns: Vec<&Element> = items.iter().filter(is_pattern).copied().collect();
+    let is_short = patterns.len() * items.len() <= MAX_COMPARISONS;
+    let same = |text: &str| if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() };
+    let mut seen: HashMap<String, &Element> = HashMap::new();
+    for (index, item) in items.iter().enumerate() {
+        let Some(text) = item.as_known() else { continue };
+        let earlier = seen.get(&same(text)).copied();
+        let wider = || {
+            let is_wider = |pattern: &&&Element| {
+                pattern.as_known().is_some_and(|other| same(other) != same(text))
+                    && covers(pattern, text) == Verdict::Yes
+            };
+            patterns.iter().find(is_wider).copied()
+        };
+        let Some(other) = earlier.or_else(|| is_short.then(wider).flatten()) else {
+            seen.insert(same(text), item);
+            continue;
+        };
+        // Of one place that stands for several there is nothing to take away.
+        if item.span.is_none() || item.span == other.span {
+            continue;
+        }
+        let other = other.as_known().unwrap_or_default();
+        let edit = removal(walk, &items, index);
+        let suggestion = Suggestion { text: other.to_owned(), edit, is_safe: true };
+        walk.report(Issue::of(check, item).element(name).other(other.to_owned()).suggest(Some(suggestion)));
+    }
+}
+
+/// The edit that takes an element out of a list of JSON, with the comma before or after it. Of other
+/// languages it is not known what stands between the elements.
+fn removal(walk: &Walk<'_>, items: &[&Element], index: usize) -> Option<(Span, String)> {
+    let file = walk.document.start?.file;
+    let exact = |index: usize| {
+        let item = items.get(index)?;
+        let [Part::Known(text)] = item.text.parts() else { return None };
+        let is_here = item.origin.steps().all(|via| via.step == Step::Document);
+        text.exact_span().filter(|span| is_here && span.file == file)
+    };
+    let own = exact(index)?;
+    // A quote stands right before and after each text.
+    let range = match index.checked_sub(1) {
+        Some(before) => {
+            let before = exact(before)?;
+            (before.end < own.start).then(|| (before.end + 1, own.end + 1))?
+        }
+        None => {
+            let after = exact(index + 1)?;
+            (own.end < after.start).then(|| (own.start - 1, after.start - 1))?
+        }
+    };
+    Some((Span { start: range.0, end: range.1, ..own }, String::new()))
+}
+
+/// Of several numbers that one comparison with the widest of them stands for, all but that.
+fn numbers<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
+    let Some(operator) = entry.operator.filter(|operator| operator.set.is_none()) else { return };
+    let takes_greatest = match operator.base {
+        Base::NumericLessThan | Base::NumericLessThanEquals => true,
+        Base::NumericGreaterThan | Base::NumericGreaterThanEquals => false,
+        _ => return,
+    };
+    if entry.values.rest.is_some() || entry.values.items.len() < 2 {
+        return;
+    }
+    let read = |value: &'d Element| {
+        let text = value.as_known()?;
+        Some((text, text.parse::<f64>().ok().filter(|number| number.is_finite())?))
+    };
+    let Some(values) = entry.values.iter().map(read).collect::<Option<Vec<(&str, f64)>>>() else { return };
+    let ordered = |one: &&(&str, f64), other: &&(&str, f64)| one.1.total_cmp(&other.1);
+    let widest = if takes_greatest { values.iter().max_by(ordered) } else { values.iter().min_by(ordered) };
+    if let Some((text, _)) = widest {
+        walk.report(at_key(Check::RedundantConditionValueNum, entry).other(*text));
+    }
+}
+
+/// Sessions of a role that a trust policy names beside the role.
+fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
+    if walk.kind() != PolicyKind::Trust {
+        return;
+    }
+    let principals = statement.principals.as_ref().into_iter();
+    let named: Vec<&'d Element> =
+        principals.flat_map(|principals| principals.of(PrincipalKind::Aws)).collect();
+    for (index, session) in named.iter().enumerate() {
+        let Some((account, role)) = session.as_known().and_then(role_of_session) else { continue };
+        let is_role = |other: &&&Element| {
+            other.as_known().is_some_and(|text| {
+                let mut fields = text.splitn(6, ':').skip(2);
+                let is_iam = fields.next() == Some("iam") && fields.next() == Some("");
+                let path = (fields.next() == Some(account)).then(|| fields.next()).flatten();
+                let name = path.and_then(|path| path.strip_prefix("role/"));
+                is_iam && name.is_some_and(|name| name.rsplit('/').next() == Some(role))
+            })
+        };
+        let Some(parent) = named.iter().find(is_role).and_then(|parent| parent.as_known()) else { continue };
+        let edit = removal(walk, &named, index);
+        let suggestion = Suggestion { text: parent.to_owned(), edit, is_safe: true };
+        let issue = Issue::of(Check::RedundantPrincipalInRoleTrustPolicy, session).element("Principal");
+        walk.report(issue.other(parent.to_owned()).suggest(Some(suggestion)));
+    }
+}
+
+/// The account and the name of the role that a session is of.
+fn role_of_session(arn: &str) -> Option<(&str, &str)> {
+    let mut fields = arn.splitn(6, ':').skip(2);
+    let (service, region) = (fields.next()?, fields.next()?);
+    let (account, resource) = (fields.next()?, fields.next()?);
+    let (role, _) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
+    (service == "sts" && region.is_empty()).then_some((account, role))
+}
+
+/// Statements that say the same as an earlier one, whatever they are called.
+pub(super) fn statements(walk: &mut Walk<'_>) {
+    let document = walk.document;
+    let mut seen: HashMap<String, &Statement> = HashMap::new();
+    for statement in &document.statements {
+        let Some(meaning) = meaning(statement) else { continue };
+        let Some(earlier) = seen.get(&meaning).copied() else {
+            seen.insert(meaning, statement);
+            continue;
+        };
+        if statement.span.is_none() || statement.span == earlier.span {
+            continue;
+        }
+        let name = |statement: &Statement| match statement.sid() {
+            Some(sid) => format!("`{sid}`"),
+            None => format!("number {}", statement.index + 1),
+        };
+        let mut issue = Issue::at(Check::RedundantStatement, statement.span, Some(&statement.origin));
+        issue.statement = Some(statement);
+        walk.report(issue.element("Statement").value(name(statement)).other(name(earlier)));
+    }
+}
+
+/// What a statement means, so that two of the same meaning have the same text; none if only deployment
+/// knows a part of it.
+fn meaning(statement: &Statement) -> Option<String> {
+    let effect = match statement.effect {
+        Effect::Allow => "Allow",
+        Effect::Deny => "Deny",
+        Effect::Unknown(_) | Effect::Invalid => return None,
+    };
+    if statement.rest.is_some() || statement.conditions.rest.is_some() {
+        return None;
+    }
+    let mut parts = vec![effect.to_owned()];
+    for (elements, ignores_case) in [
+        (&statement.actions, true),
+        (&statement.not_actions, true),
+        (&statement.resources, false),
+        (&statement.not_resources, false),
+    ] {
+        parts.push(match elements {
+            Some(elements) => format!("{:?}", texts(elements, ignores_case)?),
+            None => "-".to_owned(),
+        });
+    }
+    for principals in [&statement.principals, &statement.not_principals] {
+        let Some(principals) = principals else {
+            parts.push("-".to_owned());
+            continue;
+        };
+        if principals.rest.is_some() {
+            return None;
+        }
+        let one =
+            |(kind, element): &(PrincipalKind, Element)| Some(format!("{kind:?} {}", element.as_known()?));
+        parts.push(format!("{:?}", principals.items.iter().map(one).collect::<Option<BTreeSet<String>>>()?));
+    }
+    let one = |entry: &ConditionEntry| {
+        let values = texts(&entry.values, false)?;
+        Some(format!("{} {} {values:?}", entry.operator_name, entry.key).to_lowercase())
+    };
+    let conditions = statement.conditions.entries.iter().map(one).collect::<Option<BTreeSet<String>>>()?;
+    parts.push(format!("{conditions:?}"));
+    Some(parts.join("\n"))
+}
+
+fn texts(elements: &Elements, ignores_case: bool) -> Option<BTreeSet<String>> {
+    if elements.rest.is_some() {
+        return None;
+    }
+    let one = |element: &Element| {
+        let text = element.as_known()?;
+        Some(if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() })
+    };
+    elements.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::PolicyKind;
+    use crate::validate::testing::{found, issues, of_statement};
+
+    fn redundant(statement: &str, kind: PolicyKind) -> Vec<String> {
+        of_statement(statement, kind).into_iter().filter(|found| found.starts_with("redundant")).collect()
+    }
+
+    #[test]
+    fn what_another_element_covers_is_redundant() {
+        let cases = [
+            (r#""Action": ["iam:Get*", "iam:GetUser"], "Resource": "*""#, "redundant-action iam:GetUser"),
+            (r#""Action": ["iam:GetUser", "IAM:getuser"], "Resource": "*""#, "redundant-action IAM:getuser"),
+            (r#""NotAction": ["s3:Get*", "s3:*"], "Resource": "*""#, "redundant-action s3:Get*"),
+            (
+                r#""Action": "s3:*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::a*"]"#,
+                "redundant-resource arn:aws:s3:::a",
+            ),
+            (
+                r#""Action": "s3:*", "Resource": "*", "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": ["2700", "3600"]}}"#,
+                "redundant-condition-value-num aws:MultiFactorAuthAge",
+            ),
+        ];
+        for (elements, expected) in cases {
+            let statement = format!(r#"{{"Effect": "Deny", {elements}}}"#);
+            assert_eq!(redundant(&statement, PolicyKind::Identity), [expected], "{elements}");
+        }
+    }
+
+    #[test]
+    fn what_adds_something_is_not() {
+        for elements in [
+            r#""Action": ["iam:Get*", "iam:*CredentialReport"], "Resource": "*""#,
+            r#""Action": ["iam:Get*", "«var.action»"], "Resource": "*""#,
+            r#""Action": "s3:*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::A", "arn:aws:s3:::a/*"]"#,
+            r#""Action": "s3:*", "Resource": "*", "Condition": {"NumericEquals": {"s3:max-keys": ["1", "2"]}}"#,
+        ] {
+            let statement = format!(r#"{{"Effect": "Allow", {elements}}}"#);
+            assert_eq!(redundant(&statement, PolicyKind::Identity), [""; 0], "{elements}");
+        }
+    }
+
+    #[test]
+    fn a_session_beside_its_role_is_redundant_in_a_trust_policy() {
+        let statement = r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": [
+            "arn:aws:iam::111122223333:role/path/app", "arn:aws:sts::111122223333:assumed-role/app/s",
+            "arn:aws:sts::111122223333:assumed-role/other/s"]}}"#;
+        assert_eq!(
+            redundant(statement, PolicyKind::Trust),
+            ["redundant-principal-in-role-trust-policy arn:aws:sts::111122223333:assumed-role/app/s"]
+        );
+    }
+
+    #[test]
+    fn statements_are_the_same_whatever_they_are_called_and_ordered() {
+        let document = |second: &str| {
+            let first = r#"{"Sid": "A", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"}"#;
+            let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{first}, {second}]}}"#);
+            let found = found(&text, PolicyKind::Identity).into_iter();
+            found.filter(|found| found.starts_with("redundant-statement")).count()
+        };
+        let same = r#"{"Sid": "B", "Effect": "Allow", "Resource": ["*"], "Action": ["s3:putobject", "s3:GetObject"]}"#;
+        let other = r#"{"Sid": "B", "Effect": "Deny", "Resource": ["*"], "Action": ["s3:putobject", "s3:GetObject"]}"#;
+        assert_eq!((document(same), document(other)), (1, 0));
+    }
+
+    /// The fix takes the element out with one comma, wherever it stands.
+    #[test]
+    fn what_is_taken_away_leaves_a_list() {
+        let fixed = |list: &str| {
+            let text = format!(
+                r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": [{list}], "Resource": "*"}}]}}"#
+            );
+            let document = crate::testing::document(&text);
+            let found = issues(&document, PolicyKind::Identity);
+            let mut edits = found.iter().filter_map(|issue| issue.suggestion.as_ref()?.edit.clone());
+            let (span, with) = edits.next_back().unwrap();
+            let mut fixed = text;
+            fixed.replace_range(span.range(), &with);
+            let (_, after) = fixed.split_once("\"Action\": [").unwrap();
+            after.split_once(']').unwrap().0.to_owned()
+        };
+        assert_eq!(fixed("\"iam:Get*\",\n \"iam:GetUser\""), "\"iam:Get*\"");
+        assert_eq!(fixed("\"iam:GetUser\",\n \"iam:Get*\""), "\"iam:Get*\"");
+        assert_eq!(
+            fixed("\"s3:GetObject\", \"iam:GetUser\", \"iam:Get*\""),
+            "\"s3:GetObject\", \"iam:Get*\""
+        );
+    }
+}
