@@ -184,6 +184,10 @@ fn named<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator,
         return;
     }
     let issue = |check| Issue::of(check, value).element(&*entry.key);
+    // A value in braces is for somebody to fill in: no name has them.
+    if text.contains(['{', '[', '<']) {
+        return;
+    }
     if entry.is_about("aws:RequestedRegion") {
         let is_known = if is_pattern {
             regions().any(|region| matches_known(text, region.name, |one, other| one == other))
@@ -311,6 +315,7 @@ mod tests {
             r#""StringLike": {"aws:userid": ["AROAEXAMPLE:*", "*:me"]}"#,
             r#""StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}"#,
             r#""StringLike": {"aws:RequestedRegion": ["eu-*", "eu-west-1"]}"#,
+            r#""StringEquals": {"aws:RequestedRegion": "{example-region-1}"}"#,
             r#""StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"}"#,
             r#""StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}"#,
             r#""StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}"#,
