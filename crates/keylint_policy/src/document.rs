@@ -6,6 +6,7 @@ use keylint_model::{Origin, Problem, Unknown};
 use keylint_source::Span;
 
 use crate::element::{Element, Elements, PartlyKnown};
+use crate::facts::Answers;
 use crate::operator::Operator;
 
 /// What a value that stands where a policy is expected turned out to be.
@@ -69,6 +70,7 @@ pub struct Document {
     pub problems: Vec<Problem>,
     /// What is wrong with the policy.
     pub malformed: Vec<Malformed>,
+    pub(crate) answers: Answers,
 }
 
 /// How long a document is, in characters. What deployment adds comes on top.

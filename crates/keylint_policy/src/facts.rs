@@ -27,6 +27,7 @@ use keylint_source::Span;
 use crate::element::{Element, Elements};
 
 pub use condition::ORGANISATION_KEYS;
+pub(crate) use gain::Answers;
 pub use principal::{Account, Owner, Whom};
 pub use remark::Remark;
 

@@ -26,6 +26,8 @@ const LAST_FIELD: usize = 5;
 pub fn matches_action(pattern: &PartlyKnown, action: &str) -> Verdict {
     match pattern.as_known() {
         Some(known) => glob::matches_known(known, action, |a, b| a.eq_ignore_ascii_case(&b)).into(),
+        // Whatever a pattern of which nothing is known turns out to be, it may match.
+        None if pattern.as_hole().is_some() => Verdict::Unknown,
         None => glob::covers(&action_symbols(pattern), &action_symbols(&action.into())),
     }
 }

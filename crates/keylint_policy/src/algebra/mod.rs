@@ -1,9 +1,9 @@
 //! Policies as sets of requests: what is in one and not in another, with a request that shows it.
 //!
 //! A statement is a product of sets, one for each dimension of a request: action, resource,
-//! principal, the value of each condition key ([`region`]). What a policy allows is the union of what
+//! principal, the value of each condition key (module `region`). What a policy allows is the union of what
 //! its statements allow without what its statements deny. Every question about that is the same one:
-//! is there a request in some regions and outside of others ([`search`])? Each dimension answers its
+//! is there a request in some regions and outside of others (module `search`)? Each dimension answers its
 //! part exactly: patterns as automata, numbers, times and networks by their borders, principals by
 //! cases. So no solver of formulas is needed, and the answer comes with a request as its witness.
 //!

@@ -1,5 +1,8 @@
 //! What a policy gives beyond what it says: more permissions, data, credentials.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use keylint_model::Verdict;
 
 use super::{Fact, Remark};
@@ -11,6 +14,12 @@ use crate::matching::{covers_actions, matches_action};
 
 /// How many elements of `Action` are looked at; no policy that AWS takes has as many.
 const ACTIONS_READ: usize = 1000;
+
+/// Answers that each statement of a document needs of the whole, made when the first one asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answers {
+    uses: OnceLock<HashMap<&'static str, Verdict>>,
+}
 
 impl Document {
     /// By which known set of actions somebody with this policy gains permissions, where a statement
@@ -101,7 +110,8 @@ impl Document {
     }
 
     fn rewrites<'s>(&'s self, statement: &'s Statement, change: &'static PolicyChange) -> Remark<'s> {
-        let allowed = |action: &&str| self.allows(action, None).and(!self.denies_somewhere(action));
+        let uses = self.answers.uses.get_or_init(|| self.uses());
+        let allowed = |action: &&'static str| uses.get(action).copied().unwrap_or(Verdict::Unknown);
         let changing = change.changes.iter().map(|action| {
             let granted = statement.grants(action);
             let verdict = granted.verdict.and(!self.denies_somewhere(action));
@@ -118,17 +128,22 @@ impl Document {
         Remark { fact: Fact { verdict, ..changing.fact }, text: changing.text }
     }
 
+    /// Which uses of resources the document allows, of those that a policy on the resource can change.
+    fn uses(&self) -> HashMap<&'static str, Verdict> {
+        let uses = policy_changes().iter().flat_map(|change| &change.data);
+        let allowed = |action: &str| self.allows(action, None).and(!self.denies_somewhere(action));
+        uses.map(|action| (*action, allowed(action))).collect()
+    }
+
     /// Whether a statement without conditions denies an action on something.
     fn denies_somewhere(&self, action: &str) -> Verdict {
         let statements = self.statements.iter().take(ACTIONS_READ);
-        Verdict::any(statements.map(|statement| {
-            let conditional = !statement.conditions.entries.is_empty();
-            if conditional {
-                Verdict::No
-            } else {
-                statement.is_deny().and(statement.is_about_action(action).verdict)
-            }
-        }))
+        let denying = statements.filter(|statement| {
+            statement.is_deny() != Verdict::No && statement.conditions.entries.is_empty()
+        });
+        Verdict::any(
+            denying.map(|statement| statement.is_deny().and(statement.is_about_action(action).verdict)),
+        )
     }
 }
 

@@ -63,11 +63,16 @@ impl Document {
     /// an ARN; `None` for an action without resources), so that what another statement allows does not
     /// count. A denial under conditions of who, where or when denies it to some only.
     pub(super) fn takes_away(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
-        let denies = self.statements.iter().map(|statement| {
+        // Most statements allow, and need no comparison.
+        let denying = self.statements.iter().filter(|statement| statement.is_deny() != Verdict::No);
+        let denies = denying.map(|statement| {
             let about = match &statement.not_actions {
                 Some(spared) => !Verdict::any(spared.iter().map(|e| covers_actions(&e.text, action))),
                 None => statement.is_about_action(action).verdict,
             };
+            if about == Verdict::No {
+                return Verdict::No;
+            }
             let everywhere = match resource {
                 Some((service, name)) => statement.covers_every(service, name).verdict,
                 None => statement.covers_all_resources().verdict,
