@@ -68,6 +68,8 @@ fn forms_of(action: Action) -> impl Iterator<Item = ArnForm> {
 /// A resource of a statement, ready to be compared with many forms.
 struct Named<'d> {
     symbols: Vec<Symbol<'d>>,
+    /// The service field of the ARN, where it is known and no pattern.
+    service: Option<&'d str>,
     /// Whether it is certainly one resource, not a pattern.
     is_one: bool,
     /// Whether a slash is in it that stands for itself.
@@ -84,6 +86,7 @@ impl<'d> Named<'d> {
         let has_slash = known.iter().any(|part| outside_variables(part).contains('/'));
         let is_plain = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
         let fields: Vec<&str> = known.first().map(|first| first.splitn(6, ':').collect()).unwrap_or_default();
+        let service = fields.get(2).copied().filter(|service| fields.len() > 3 && is_plain(service));
         let is_known_arn = match (text.as_known(), fields.as_slice()) {
             (Some("*"), _) | (None, []) => true,
             (Some(_), ["arn", _, service, _, _, _]) => !service.bytes().any(|byte| byte.is_ascii_uppercase()),
@@ -94,6 +97,7 @@ impl<'d> Named<'d> {
         let is_one = text.as_known().is_some() && fields.get(5).is_some_and(|resource| is_plain(resource));
         Named {
             symbols: resource_symbols(text, version),
+            service,
             is_one: is_one || is_computed,
             has_slash,
             is_odd: !is_known_arn || known.iter().any(|part| is_placeholder(part)),
@@ -112,7 +116,9 @@ impl<'d> Named<'d> {
             return self.is_one;
         }
         forms.all(|form| {
-            (self.has_slash && is_name_of_bucket(form))
+            let is_other = |service: &str| service != form.service() && !form.service().contains("${");
+            self.service.is_some_and(is_other)
+                || (self.has_slash && is_name_of_bucket(form))
                 || glob::overlaps(&self.symbols, &pattern(form)) == Verdict::No
         })
     }
@@ -193,7 +199,9 @@ fn star<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>
     {
         return;
     }
-    for resource in statement.resources.iter().flatten() {
+    // Only a pattern covers every resource of a type.
+    let is_pattern = |resource: &&Element| resource.as_known().is_some_and(|text| text.contains('*'));
+    for resource in statement.resources.iter().flatten().filter(is_pattern) {
         let symbols = resource_symbols(&resource.text, statement.version);
         let mut found: Vec<(Action, ArnForm)> = Vec::new();
         for action in actions.listed.iter().flat_map(|listed| &listed.actions) {
