@@ -66,42 +66,51 @@ const BUCKET: &str = r#"{
   ]
 }"#;
 
+const TOPIC: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:eu-west-1:111122223333:@{bucket}", "Principal": "*"},
+    {"Effect": "Deny", "Action": "sns:Publish", "Resource": "arn:aws:sns:eu-west-1:111122223333:@{bucket}", "Principal": {"AWS": "*"},
+     "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+  ]
+}"#;
+
 const SINKS: &[Sink] = &[
     Sink {
         text: "resource \"aws_iam_policy\" \"it\" {\n  policy = POLICY\n}\n",
         policy: IDENTITY,
-        reported: &["IAM003", "IAM004", "IAM008"],
+        reported: &["IAM003", "IAM004", "IAM008", "IAM016"],
         undecided: &[],
     },
     Sink {
         text: "resource \"aws_iam_role\" \"it\" {\n  assume_role_policy = \"\"\n  inline_policy {\n    name   = \"a\"\n    policy = POLICY\n  }\n}\n",
         policy: IDENTITY,
-        reported: &["IAM003", "IAM004", "IAM008"],
+        reported: &["IAM003", "IAM004", "IAM008", "IAM016"],
         undecided: &[],
     },
     Sink {
         text: "resource \"aws_iam_user_policy\" \"it\" {\n  user   = \"a\"\n  policy = POLICY\n}\n",
         policy: IDENTITY,
-        reported: &["IAM003", "IAM004", "IAM008"],
+        reported: &["IAM003", "IAM004", "IAM008", "IAM016"],
         undecided: &[],
     },
     Sink {
         text: "resource \"aws_iam_role\" \"it\" {\n  assume_role_policy = POLICY\n}\n",
         policy: TRUST,
-        reported: &["PUB004"],
+        reported: &["IAM010"],
         undecided: &[],
     },
     Sink {
         text: "resource \"aws_secretsmanager_secret_policy\" \"it\" {\n  secret_arn          = \"arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-abcdef\"\n  block_public_policy = true\n  policy              = POLICY\n}\n",
         policy: SECRET,
-        reported: &["SM007"],
+        reported: &["PUB005", "SM007"],
         undecided: &[],
     },
     Sink {
         text: "resource \"aws_kms_key\" \"it\" {\n  enable_key_rotation = true\n  policy              = POLICY\n}\n",
         policy: KEY,
-        reported: &["KMS002"],
-        undecided: &["KMS005"],
+        reported: &["KMS002", "POL061"],
+        undecided: &["KMS005", "PUB001"],
     },
     Sink {
         text: "resource \"aws_s3_bucket_policy\" \"it\" {\n  bucket = \"a\"\n  policy = POLICY\n}\n",
@@ -111,7 +120,7 @@ const SINKS: &[Sink] = &[
     },
     Sink {
         text: "resource \"aws_sns_topic_policy\" \"it\" {\n  arn    = \"arn:aws:sns:eu-west-1:111122223333:a\"\n  policy = POLICY\n}\n",
-        policy: BUCKET,
+        policy: TOPIC,
         reported: &["PUB004"],
         undecided: &[],
     },
@@ -142,7 +151,8 @@ fn findings(report: &Report, home: &str) -> Vec<String> {
         .iter()
         .map(|finding| {
             let file = report.file(finding.span).unwrap();
-            let token = file.text.get(finding.span.range()).unwrap().trim_matches('"');
+            // A name has its quotes with it, which are escaped within a string.
+            let token = file.text.get(finding.span.range()).unwrap().trim_matches(['"', '\\']);
             let is_value = token.contains(':') && !token.contains(['{', '[', '\n', ' ']) || token == "*";
             let statement =
                 finding.statement.as_ref().map(|statement| (statement.index, statement.sid.clone()));
