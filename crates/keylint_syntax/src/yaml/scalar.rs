@@ -23,7 +23,7 @@ pub(super) fn plain(text: &str) -> Option<NodeKind> {
 }
 
 /// Whether the service reads a plain scalar as a number. It refuses one as a key: "map keys must be
-/// strings; received numeric [1] instead",
+/// strings; received numeric `[1]` instead",
 /// <https://github.com/awsdocs/aws-cloudformation-user-guide/pull/404>.
 pub(super) fn is_number(text: &str) -> bool {
     matches!(plain(text), Some(NodeKind::Number(_))) || other_number(text).is_some()
