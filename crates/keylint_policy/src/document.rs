@@ -9,6 +9,19 @@ use crate::element::{Element, Elements, PartlyKnown};
 use crate::facts::Answers;
 use crate::operator::Operator;
 
+/// The elements that a statement can have. Source: IAM User Guide, "Grammar of the IAM JSON policy language".
+pub(crate) const STATEMENT_ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
 /// What a value that stands where a policy is expected turned out to be.
 #[derive(Clone, Debug)]
 pub enum Parsed {

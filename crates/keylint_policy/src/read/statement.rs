@@ -6,19 +6,7 @@ use keylint_model::{Entry, Map, NeedsSplit, Value};
 use keylint_source::Span;
 
 use super::Reader;
-use crate::document::{Amiss, Effect, Statement};
-
-const NAMES: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
+use crate::document::{Amiss, Effect, STATEMENT_ELEMENTS, Statement};
 
 impl Reader<'_> {
     pub(super) fn statement(
@@ -28,9 +16,9 @@ impl Reader<'_> {
         value: &Value,
     ) -> Result<Statement, NeedsSplit> {
         let span = value.origin.span;
-        let fields = self.fields(map, &NAMES, span);
+        let fields = self.fields(map, &STATEMENT_ELEMENTS, span);
         let field = |name: &str| {
-            let position = NAMES.iter().position(|known| *known == name)?;
+            let position = STATEMENT_ELEMENTS.iter().position(|known| *known == name)?;
             fields.get(position).copied().flatten()
         };
         let (effect, effect_span) = self.effect(field("Effect"), map, span)?;

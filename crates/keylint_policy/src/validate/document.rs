@@ -6,23 +6,11 @@ use keylint_model::nearest;
 use keylint_source::Span;
 
 use super::{Check, Fate, Issue, Suggestion, Walk};
-use crate::document::{Amiss, Malformed};
+use crate::document::{Amiss, Malformed, STATEMENT_ELEMENTS};
 use crate::kind::PolicyKind;
 
 /// The elements of a document.
 const DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-/// The elements of a statement.
-pub(super) const STATEMENT: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 /// The keys of a principal.
 const PRINCIPAL_KEYS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
 
@@ -77,7 +65,8 @@ pub(super) fn malformed<'d>(walk: &mut Walk<'d>, note: &'d Malformed) {
         Amiss::Empty if walk.usage.is_part => return,
         Amiss::Empty => at(Check::MissingStatement),
         Amiss::UnknownElement => {
-            let names = if note.statement.is_some() { STATEMENT.as_slice() } else { DOCUMENT.as_slice() };
+            let names =
+                if note.statement.is_some() { STATEMENT_ELEMENTS.as_slice() } else { DOCUMENT.as_slice() };
             at(Check::InvalidPolicyElement).suggest(key(written, note, names))
         }
         Amiss::ElementCase => at(Check::InvalidPolicyElement).suggest(key(written, note, &[element])),
