@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keylint_model::{
-    Data, Entry, List, Map, Number, Origin, Part, Problem, Reason, Step, Unknown, Value, nearest,
+    Data, Entry, List, Map, Marks, Number, Origin, Part, Problem, Reason, Step, Unknown, Value, nearest,
 };
 use keylint_source::Span;
 use keylint_syntax::Text;
@@ -98,9 +98,9 @@ impl Parameter {
     pub(crate) fn nested(self, scope: &str, given: Option<&Value>) -> Self {
         let given = given.map(|given| {
             let mut value = given.clone();
-            value.origin.sensitive |= self.no_echo;
+            value.origin.marks.sensitive |= self.no_echo;
             match (self.kind, text_of(given)) {
-                (Kind::List, Some(text)) => value.data = split(&text, value.origin.sensitive),
+                (Kind::List, Some(text)) => value.data = split(&text, value.origin.marks),
                 (Kind::List, None) if matches!(value.data, Data::Partial(_)) => {
                     let reason = Reason::Operand(Arc::clone(&self.name));
                     value.data = Data::Unknown(Arc::new(Unknown::new(reason)));
@@ -120,21 +120,21 @@ impl Parameter {
     /// What a reference to the parameter stands for; for a choice among allowed values see
     /// [`crate::subject`].
     pub(crate) fn value(&self, reference: Span) -> Value {
-        let sensitive = self.no_echo;
+        let marks = Marks::secret(self.no_echo);
         match (self.given.as_ref().or(self.default.as_ref()), self.kind) {
             (Some(default), Kind::Stored) => {
                 let stored = default.as_str().unwrap_or(&self.name);
                 let reason = Reason::DynamicReference(format!("ssm:{stored}").into());
                 let unknown =
                     Unknown::new(reason).with_identity(Arc::clone(&self.identity)).with_place(self.key_span);
-                Value::unknown(unknown, Origin { sensitive, ..Origin::at(reference) })
+                Value::unknown(unknown, Origin { marks, ..Origin::at(reference) })
             }
             (Some(given), _) if self.given.is_some() => given.clone(),
             (Some(default), _) => {
                 let origin = default.origin.through(Step::Default, Arc::clone(&self.name), self.key_span);
                 Value { data: default.data.clone(), origin }
             }
-            (None, _) => Value::unknown(self.unknown(), Origin { sensitive, ..Origin::at(reference) }),
+            (None, _) => Value::unknown(self.unknown(), Origin { marks, ..Origin::at(reference) }),
         }
     }
 
@@ -178,19 +178,19 @@ pub(crate) fn check_type(member: &Member, problems: &mut Vec<Problem>) {
     });
 }
 
-fn default_value(node: &Node, kind: Kind, sensitive: bool) -> Value {
+fn default_value(node: &Node, kind: Kind, no_echo: bool) -> Value {
     let mut value = literal(node);
-    value.origin.sensitive = sensitive;
+    value.origin.marks = Marks::secret(no_echo);
     if kind == Kind::List
         && let Some(text) = text_of(&value)
     {
-        value.data = split(&text, sensitive);
+        value.data = split(&text, value.origin.marks);
     }
     value
 }
 
 /// The elements of a comma-delimited list.
-fn split(text: &Text, sensitive: bool) -> Data {
+fn split(text: &Text, marks: Marks) -> Data {
     let mut elements = Vec::new();
     let mut start = 0;
     for piece in text.split(',') {
@@ -198,7 +198,7 @@ fn split(text: &Text, sensitive: bool) -> Data {
         let skipped = piece.len() - piece.trim_start().len();
         let from = start + skipped;
         let element = Value::string(text.slice(from..from + piece.trim().len()));
-        let origin = Origin { sensitive, ..element.origin.clone() };
+        let origin = Origin { marks, ..element.origin.clone() };
         elements.push(Value { origin, ..element });
         start += piece.len() + 1;
     }
@@ -217,7 +217,7 @@ fn declaration(node: &Node, no_echo: bool) -> Map {
     let mut map = Map::default();
     for member in node.members() {
         let mut value = literal(&member.value);
-        value.origin.sensitive = no_echo && matches!(member.key.as_str(), "Default" | "AllowedValues");
+        value.origin.marks.sensitive = no_echo && matches!(member.key.as_str(), "Default" | "AllowedValues");
         let entry = Entry { key_span: Some(member.key_span), span: Some(member.value.span), value };
         map.entries.insert(Arc::clone(member.key.shared()), entry);
     }

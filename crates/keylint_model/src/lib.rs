@@ -24,5 +24,7 @@ pub use reference::{Address, Reference};
 pub use resource::{CallKind, CallSite, Mode, Resource};
 pub use stack::{DeclaredSuppression, FrontEnd, Stack};
 pub use unknown::{Reason, Unknown};
-pub use value::{Alternative, Data, Entry, List, ListKind, Map, MapKind, Origin, Part, Step, Value, Via};
+pub use value::{
+    Alternative, Data, Entry, List, ListKind, Map, MapKind, Marks, Origin, Part, Step, Value, Via,
+};
 pub use verdict::Verdict;

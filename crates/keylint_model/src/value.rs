@@ -145,9 +145,50 @@ pub struct Origin {
     pub span: Option<Span>,
     /// What it came through, nearest to the use first.
     pub via: Option<Arc<Via>>,
-    /// Whether it is secret: declared sensitive, `NoEcho`, or on its way into a secret attribute.
-    /// Whatever is made of a sensitive value is sensitive.
+    /// What is said of the value that goes on to whatever is made of it.
+    pub marks: Marks,
+}
+
+/// What is said of a value besides what it is. Whatever is made of a marked value has its marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// It is secret: declared sensitive, `NoEcho`, or on its way into a secret attribute.
     pub sensitive: bool,
+    /// It does not outlast a run of Terraform, which keeps it neither in a plan nor in a state.
+    ///
+    /// Source: <https://developer.hashicorp.com/terraform/language/manage-sensitive-data/ephemeral>.
+    pub ephemeral: bool,
+}
+
+impl Marks {
+    /// Nothing is said.
+    pub const NONE: Marks = Marks { sensitive: false, ephemeral: false };
+
+    /// Secret or not, and nothing else.
+    pub const fn secret(sensitive: bool) -> Marks {
+        Marks { sensitive, ephemeral: false }
+    }
+}
+
+impl std::ops::BitOr for Marks {
+    type Output = Marks;
+
+    fn bitor(self, other: Marks) -> Marks {
+        Marks { sensitive: self.sensitive | other.sensitive, ephemeral: self.ephemeral | other.ephemeral }
+    }
+}
+
+impl std::ops::BitOrAssign for Marks {
+    fn bitor_assign(&mut self, other: Marks) {
+        *self = *self | other;
+    }
+}
+
+impl std::iter::FromIterator<Marks> for Marks {
+    /// All that is said of one of several values.
+    fn from_iter<I: IntoIterator<Item = Marks>>(marks: I) -> Marks {
+        marks.into_iter().fold(Marks::NONE, |all, one| all | one)
+    }
 }
 
 /// One step on the way of a value from where it was written to where it is used.
@@ -228,14 +269,14 @@ impl Via {
 impl Origin {
     /// The origin of a value that is written at `span`.
     pub fn at(span: Span) -> Self {
-        Origin { span: Some(span), via: None, sensitive: false }
+        Origin { span: Some(span), via: None, marks: Marks::NONE }
     }
 
     /// The same value seen through one more step.
     #[must_use]
     pub fn through(&self, step: Step, name: impl Into<Arc<str>>, span: Span) -> Origin {
         let via = Via { step, name: name.into(), span, rest: self.via.clone() };
-        Origin { span: self.span, via: Some(Arc::new(via)), sensitive: self.sensitive }
+        Origin { span: self.span, via: Some(Arc::new(via)), marks: self.marks }
     }
 
     /// The steps that the value came through, nearest to the use first.

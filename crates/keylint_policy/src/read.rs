@@ -71,7 +71,7 @@ fn through(parsed: Parsed, outer: &Origin) -> Parsed {
     match parsed {
         Parsed::Document(mut document) => {
             document.origin.via = outer.via.clone().or(document.origin.via);
-            document.origin.sensitive |= outer.sensitive;
+            document.origin.marks.sensitive |= outer.marks.sensitive;
             Parsed::Document(document)
         }
         other => other,

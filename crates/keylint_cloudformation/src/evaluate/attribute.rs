@@ -220,8 +220,8 @@ fn joined(values: &[&Value], span: Span) -> Value {
             None => parts.push(Part::Hole(Arc::new(Unknown::new(Reason::Invalid)), Some(span))),
         }
     }
-    let sensitive = values.iter().any(|value| value.origin.sensitive);
-    from_parts(join_known(parts), Origin { sensitive, ..Origin::at(span) })
+    let marks = values.iter().map(|value| value.origin.marks).collect();
+    from_parts(join_known(parts), Origin { marks, ..Origin::at(span) })
 }
 
 /// The names of Systems Manager start with a slash when they are paths; their ARN has one in any case.

@@ -90,10 +90,10 @@ pub(crate) fn choice(mut alternatives: Vec<(Guard, Value)>, origin: Origin) -> V
             None => Value::new(Data::Null, origin),
         },
         _ => {
-            let sensitive = origin.sensitive || alternatives.iter().any(|(_, value)| value.origin.sensitive);
+            let marks = origin.marks | alternatives.iter().map(|(_, value)| value.origin.marks).collect();
             let alternatives =
                 alternatives.into_iter().map(|(guard, value)| Alternative { guard, value }).collect();
-            Value::new(Data::Choice(alternatives), Origin { sensitive, ..origin })
+            Value::new(Data::Choice(alternatives), Origin { marks, ..origin })
         }
     }
 }

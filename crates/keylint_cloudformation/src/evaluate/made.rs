@@ -56,10 +56,10 @@ impl<'t> Evaluator<'t> {
 
     /// The result of a function over operands that are not known, the same for equal operands.
     fn computed(&self, call: &Call<'t>, operands: &[&Value]) -> Value {
-        let sensitive = operands.iter().any(|operand| operand.origin.sensitive);
+        let marks = operands.iter().map(|operand| operand.origin.marks).collect();
         let unknown = Unknown::new(Reason::Function(call.name().into()));
         let unknown = identify(unknown, call.name(), operands);
-        Value::unknown(unknown, Origin { sensitive, ..Origin::at(call.span) })
+        Value::unknown(unknown, Origin { marks, ..Origin::at(call.span) })
     }
 }
 

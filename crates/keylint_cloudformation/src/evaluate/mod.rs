@@ -169,8 +169,8 @@ impl<'t> Evaluator<'t> {
             Function::Cidr => self.cidr(call),
             Function::ToJsonString => {
                 let inner = self.value(call.argument);
-                let sensitive = inner.origin.sensitive;
-                Value::new(Data::Json(Arc::new(inner)), Origin { sensitive, ..Origin::at(call.span) })
+                let marks = inner.origin.marks;
+                Value::new(Data::Json(Arc::new(inner)), Origin { marks, ..Origin::at(call.span) })
             }
             Function::Opaque(name) => {
                 // `!GetAZs` with nothing behind it means the Region of the stack.
@@ -183,10 +183,10 @@ impl<'t> Evaluator<'t> {
                     true => self.reference("AWS::Region", call.span, call.token),
                     false => self.value(call.argument),
                 };
-                let sensitive = argument.origin.sensitive;
+                let marks = argument.origin.marks;
                 let unknown = Unknown::new(Reason::Function(name.into()));
                 let unknown = text::identify(unknown, name, &[&argument]);
-                Value::unknown(unknown, Origin { sensitive, ..Origin::at(call.span) })
+                Value::unknown(unknown, Origin { marks, ..Origin::at(call.span) })
             }
             // The service takes these in conditions alone; a macro may take them elsewhere.
             Function::And | Function::Or | Function::Not | Function::Equals | Function::Condition => {
@@ -238,8 +238,8 @@ impl<'t> Evaluator<'t> {
             }
             Truth::Unknown(reason) => {
                 // Both arms are still read, for the problems in them.
-                let sensitive = self.value(holds).origin.sensitive | self.value(fails).origin.sensitive;
-                Value::unknown(Unknown::new(reason), Origin { sensitive, ..Origin::at(call.span) })
+                let marks = self.value(holds).origin.marks | self.value(fails).origin.marks;
+                Value::unknown(Unknown::new(reason), Origin { marks, ..Origin::at(call.span) })
             }
         }
     }

@@ -103,7 +103,7 @@ impl<'t> Evaluator<'t> {
             pieces.push(Piece { value: element.clone(), hole: element.origin.span });
         }
         let mut joined = self.text(call, &pieces);
-        joined.origin.sensitive |= list.origin.sensitive;
+        joined.origin.marks |= list.origin.marks;
         joined
     }
 
@@ -291,10 +291,10 @@ fn index_of(value: &Value) -> Option<usize> {
 /// Where a value that a function made comes from. With a single operand that was written elsewhere
 /// the way to that is kept.
 fn origin_of(span: Span, operands: &[&Value]) -> Origin {
-    let sensitive = operands.iter().any(|operand| operand.origin.sensitive);
+    let marks = operands.iter().map(|operand| operand.origin.marks).collect();
     let mut ways = operands.iter().filter_map(|operand| operand.origin.via.as_ref());
     let via = ways.next().filter(|_| ways.next().is_none()).cloned();
-    Origin { span: Some(span), via, sensitive }
+    Origin { span: Some(span), via, marks }
 }
 
 /// Adds what a value contributes to a string.

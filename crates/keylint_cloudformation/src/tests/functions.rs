@@ -315,7 +315,7 @@ Parameters:
   Plain: {Type: String, NoEcho: false, Default: x}
 ";
     let sensitive =
-        |value: &str| with_property(parameters, value).property("Subject", "Value").origin.sensitive;
+        |value: &str| with_property(parameters, value).property("Subject", "Value").origin.marks.sensitive;
     assert!(sensitive("!Ref Password"));
     assert!(sensitive("!Ref Other"));
     assert!(sensitive("!Sub 'user:${Password}'"));

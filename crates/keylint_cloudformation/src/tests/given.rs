@@ -111,7 +111,7 @@ fn the_last_file_counts_and_a_previous_value_is_not_known() {
         ("b.json", r#"[{"ParameterKey": "Env", "UsePreviousValue": true}]"#),
     ]);
     assert_eq!(show(read.value("Env")), "<input Env>");
-    assert!(read.value("Password").origin.sensitive);
+    assert!(read.value("Password").origin.marks.sensitive);
     assert_eq!(read.secrets, [r#""hunter2""#]);
 }
 

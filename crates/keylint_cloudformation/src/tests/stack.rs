@@ -31,8 +31,8 @@ Resources:
     );
     let password = read.resource("Password");
     assert_eq!(password.value("NoEcho").unwrap().as_bool(), Some(true));
-    assert!(password.value("Default").unwrap().origin.sensitive);
-    assert!(!password.value("Description").unwrap().origin.sensitive);
+    assert!(password.value("Default").unwrap().origin.marks.sensitive);
+    assert!(!password.value("Description").unwrap().origin.marks.sensitive);
     let names: Vec<_> = read.resource("Key").attributes.entries.keys().map(|name| &**name).collect();
     assert_eq!(names, ["EnableKeyRotation"]);
 }

@@ -121,7 +121,7 @@ impl<'d> Walk<'d> {
             return;
         }
         issue.statement = issue.statement.or(self.statement);
-        if issue.origin.is_some_and(|origin| origin.sensitive) {
+        if issue.origin.is_some_and(|origin| origin.marks.sensitive) {
             issue.value = "***".into();
             issue.suggestion = None;
         }

@@ -272,7 +272,7 @@ fn answer<'a>(
 
 /// The text of the value that a finding points at, where it may be told.
 fn shown(datum: &Datum<'_>) -> Option<String> {
-    if datum.place.origin.is_some_and(|origin| origin.sensitive) {
+    if datum.place.origin.is_some_and(|origin| origin.marks.sensitive) {
         return None;
     }
     match &datum.data {
@@ -291,7 +291,7 @@ fn render(template: &Template, evaluator: &mut Evaluator<'_, '_>) -> Result<Stri
             Piece::Text(text) => message.push_str(text),
             Piece::Expression(node) => {
                 let datum = evaluator.eval(node)?;
-                let is_secret = datum.place.origin.is_some_and(|origin| origin.sensitive);
+                let is_secret = datum.place.origin.is_some_and(|origin| origin.marks.sensitive);
                 match &datum.data {
                     _ if is_secret => message.push_str("***"),
                     Data::Text(text) => message.push_str(&text.shown()),

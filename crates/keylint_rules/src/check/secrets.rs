@@ -62,7 +62,7 @@ fn walk(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
     if depth > MAX_DEPTH {
         return;
     }
-    if value.origin.sensitive {
+    if value.origin.marks.sensitive {
         mask_all(value, spans, depth);
         return;
     }

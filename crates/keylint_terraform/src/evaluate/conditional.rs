@@ -24,7 +24,7 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Value {
         let decision = self.eval_condition(condition, scope);
-        let hidden = decision.origin.sensitive;
+        let marks = decision.origin.marks;
         let value = match &decision.data {
             Data::Choice(alternatives) => {
                 let (when_true, when_false) = self.aside(|| {
@@ -50,7 +50,7 @@ impl Evaluator<'_> {
                 None => not_a_condition(&decision, "?:", condition.span),
             },
         };
-        values::sensitive(value, hidden)
+        values::marked(value, marks)
     }
 
     /// The arm that is taken, as the type that both have. Terraform evaluates the other arm too, but
@@ -68,7 +68,7 @@ impl Evaluator<'_> {
             }
             None => no_common_type(span),
         };
-        values::sensitive(value, other.origin.sensitive)
+        values::marked(value, other.origin.marks)
     }
 
     /// The value of an expression that decides something: a known boolean, or the choice between
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
                 let arms = outcomes.map(|(outcome, known)| {
                     (Guard::when(condition.clone(), outcome), made_bool(known, span))
                 });
-                values::sensitive(values::choice(arms.into(), span), value.origin.sensitive)
+                values::marked(values::choice(arms.into(), span), value.origin.marks)
             }
             _ => value,
         }

@@ -1,192 +1,138 @@
-//! `ephemeralasnull`: what of a value does not outlast a run.
+//! What may hold a value that does not outlast a run, as Terraform has it: a local, a variable or
+//! an output of a module that says so, a provider, a provisioner, and an argument that is written
+//! only. Everything else is kept in a plan or a state.
 //!
-//! Values have no mark for it. Which parts of an expression are ephemeral follows from what is
-//! declared so: Terraform lets such values through variables, locals and outputs only that say it.
-//!
-//! Source: <https://developer.hashicorp.com/terraform/language/functions/ephemeralasnull>.
+//! Source: <https://developer.hashicorp.com/terraform/language/manage-sensitive-data/ephemeral>.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
-use keylint_model::{Data, List, Map, Reason, Unknown, Value};
-use keylint_syntax::hcl::{Block, Expr, ExprKind, TemplatePart};
+use keylint_model::{Data, Map, Mode, Part, Reason, Unknown, Value};
+use keylint_source::Span;
+use keylint_syntax::hcl::{Body, Item};
 
-use super::{Evaluator, Scope};
+use super::{Evaluator, ModuleInstance, Scope};
+use crate::project::{Output, ResourceBlock, Variable};
 use crate::values;
 
-/// How many expressions are looked at before nothing is said.
-const STEPS: u32 = 1000;
-
-/// Whether something ephemeral is in an expression.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Ephemeral {
-    No,
-    Unclear,
-    Yes,
-}
-
-impl Evaluator<'_> {
-    /// The value of an expression with null for what is ephemeral in it.
-    pub(super) fn eval_ephemeral_as_null(&self, argument: &Expr, scope: &Scope<'_>) -> Value {
-        let value = self.eval(argument, scope);
-        if values::is_invalid(&value) { value } else { self.without_ephemeral(argument, value, scope) }
-    }
-
-    fn without_ephemeral(&self, expression: &Expr, value: Value, scope: &Scope<'_>) -> Value {
-        let mut steps = STEPS;
-        let unclear = || {
-            let reason = Reason::Function("ephemeralasnull".into());
-            values::unknown(Unknown::new(reason).with_place(expression.span), expression.span)
-        };
-        match self.ephemeral(expression, scope, &mut steps) {
-            Ephemeral::No => return value,
-            Ephemeral::Unclear => return unclear(),
-            Ephemeral::Yes => {}
-        }
-        match (&expression.kind, &value.data) {
-            (ExprKind::Parenthesis(inner), _) => self.without_ephemeral(inner, value, scope),
-            (ExprKind::List(elements), Data::List(list)) if elements.len() == list.elements.len() => {
-                let elements = elements.iter().zip(&list.elements);
-                let elements = elements.map(|(one, value)| self.without_ephemeral(one, value.clone(), scope));
-                let list = List { elements: elements.collect(), ..(**list).clone() };
-                Value::new(Data::List(Arc::new(list)), value.origin)
-            }
-            (ExprKind::Object(items), Data::Map(map)) => {
-                let mut map: Map = (**map).clone();
-                for item in items {
-                    let ExprKind::String(key) = &item.key.kind else { return unclear() };
-                    if let Some(entry) = map.entries.get_mut(key.as_str()) {
-                        entry.value = self.without_ephemeral(&item.value, entry.value.clone(), scope);
-                    }
-                }
-                Value::new(Data::Map(Arc::new(map)), value.origin)
-            }
-            (ExprKind::Attribute(base, name), _) => {
-                let local = match &base.kind {
-                    ExprKind::Variable(root) if &*root.text == "local" => {
-                        self.module_of(scope).and_then(|module| {
-                            Some((module.id, module.directory.declarations.locals.get(&name.text)?))
-                        })
-                    }
-                    _ => None,
-                };
-                match local {
-                    Some((id, local)) => self.without_ephemeral(&local.value, value, &Scope::module(id)),
-                    None if is_whole(expression) => values::made(Data::Null, expression.span),
-                    None => unclear(),
-                }
-            }
-            // A part of what is ephemeral as a whole, or what is made of it.
-            (ExprKind::Template(_) | ExprKind::Unary(..) | ExprKind::Binary(..), _) => {
-                values::made(Data::Null, expression.span)
-            }
-            (ExprKind::Index(..), _) if is_whole(expression) => values::made(Data::Null, expression.span),
-            _ => unclear(),
+impl<'p> Evaluator<'p> {
+    /// Reports arguments of a resource or data source that cannot hold their values.
+    pub(super) fn persisted(&self, module: &Rc<ModuleInstance<'p>>, block: &ResourceBlock, arguments: &Map) {
+        if !block.is_ephemeral() {
+            self.persisted_body(module, block, &[&block.block.body], arguments);
         }
     }
 
-    fn ephemeral(&self, expression: &Expr, scope: &Scope<'_>, steps: &mut u32) -> Ephemeral {
-        let Some(left) = steps.checked_sub(1) else { return Ephemeral::Unclear };
-        *steps = left;
-        let mut most = |parts: &mut dyn Iterator<Item = &Expr>| {
-            parts.map(|part| self.ephemeral(part, scope, steps)).max().unwrap_or(Ephemeral::No)
-        };
-        match &expression.kind {
-            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => Ephemeral::No,
-            ExprKind::List(elements) => most(&mut elements.iter()),
-            ExprKind::Object(items) => most(&mut items.iter().flat_map(|item| [&item.key, &item.value])),
-            ExprKind::Template(template) => {
-                let simple = |part: &TemplatePart| match part {
-                    TemplatePart::Literal(_) | TemplatePart::Interpolation(_) => true,
-                    TemplatePart::If { .. } | TemplatePart::For { .. } => false,
-                };
-                if !template.parts.iter().all(simple) {
-                    return Ephemeral::Unclear;
-                }
-                most(&mut template.parts.iter().filter_map(|part| match part {
-                    TemplatePart::Interpolation(inner) => Some(inner),
-                    _ => None,
-                }))
+    fn persisted_body(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        block: &ResourceBlock,
+        bodies: &[&Body],
+        arguments: &Map,
+    ) {
+        for (name, entry) in &arguments.entries {
+            if !is_ephemeral(&entry.value) {
+                continue;
             }
-            ExprKind::Call(call) if &*call.name.text == "ephemeralasnull" => Ephemeral::No,
-            ExprKind::Call(call) => most(&mut call.arguments.iter()),
-            ExprKind::Parenthesis(inner) | ExprKind::Unary(_, inner) => most(&mut std::iter::once(&**inner)),
-            ExprKind::Binary(_, a, b) => most(&mut [&**a, &**b].into_iter()),
-            ExprKind::Conditional(a, b, c) => most(&mut [&**a, &**b, &**c].into_iter()),
-            ExprKind::Attribute(..) | ExprKind::Index(..) | ExprKind::Variable(_) => {
-                self.ephemeral_reference(expression, scope, steps)
+            let inner = nested(bodies, name);
+            if let (false, Data::List(list)) = (inner.is_empty(), &entry.value.data) {
+                let blocks = list.elements.iter().filter_map(Value::as_map);
+                blocks.for_each(|arguments| self.persisted_body(module, block, &inner, arguments));
+            } else if inner.is_empty() && is_write_only(block, name) == Some(false) {
+                let message = format!("an ephemeral value in `{name}`, which is kept in the state");
+                self.forbidden(module, entry.span.or(entry.value.origin.span), &message);
             }
-            _ => Ephemeral::Unclear,
         }
     }
 
-    fn ephemeral_reference(&self, expression: &Expr, scope: &Scope<'_>, steps: &mut u32) -> Ephemeral {
-        let Some(names) = root_of(expression) else { return Ephemeral::Unclear };
-        let (Some(first), second) = (names.first().copied(), names.get(1).copied().unwrap_or_default())
-        else {
-            return Ephemeral::Unclear;
-        };
-        // What a loop goes over is not followed.
-        if scope.get(first).is_some() {
-            return Ephemeral::Unclear;
+    /// Reports an argument of a module call that the variable does not take.
+    pub(super) fn passed(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        variable: &Variable,
+        value: &Value,
+        at: Span,
+    ) {
+        if is_ephemeral(value) && !variable.ephemeral {
+            let name = &variable.name.text;
+            let message = format!("an ephemeral value for `{name}`, which is not declared as ephemeral");
+            self.forbidden(module, Some(at), &message);
         }
-        let Some(module) = self.module_of(scope) else { return Ephemeral::Unclear };
-        let declared = &module.directory.declarations;
-        let is = |block: Option<&Block>| match block.and_then(|block| block.body.attribute("ephemeral")) {
-            None => Ephemeral::No,
-            Some(attribute) => match attribute.value.kind {
-                ExprKind::Bool(true) => Ephemeral::Yes,
-                ExprKind::Bool(false) => Ephemeral::No,
-                _ => Ephemeral::Unclear,
-            },
-        };
-        match first {
-            "var" => is(declared.variables.get(second).map(|variable| &variable.block)),
-            "local" => match declared.locals.get(second) {
-                Some(local) => self.ephemeral(&local.value, &Scope::module(module.id), steps),
-                None => Ephemeral::Unclear,
-            },
-            "ephemeral" => Ephemeral::Yes,
-            "terraform" if second == "applying" => Ephemeral::Yes,
-            "module" => {
-                let called =
-                    declared.calls.get_index_of(second).and_then(|call| self.children(&module, call));
-                let target = called.and_then(|children| self.called_modules(&children).into_iter().next());
-                match (target, names.get(2)) {
-                    (Some(target), Some(output)) => {
-                        is(target.directory.declarations.outputs.get(*output).map(|output| &output.block))
-                    }
-                    _ => Ephemeral::Unclear,
-                }
+    }
+
+    /// Reports an output that says other than its value whether that outlasts a run.
+    pub(super) fn returned(&self, module: &Rc<ModuleInstance<'p>>, output: &Output, value: &Value, at: Span) {
+        match (is_ephemeral(value), output.ephemeral) {
+            (true, false) => {
+                self.forbidden(module, Some(at), "an ephemeral value in an output that is not ephemeral");
             }
-            _ => Ephemeral::No,
+            (_, true) if is_certainly_kept(value) => {
+                self.forbidden(module, Some(at), "an ephemeral output takes an ephemeral value only");
+            }
+            _ => {}
+        }
+    }
+
+    fn forbidden(&self, module: &Rc<ModuleInstance<'p>>, at: Option<Span>, message: &str) {
+        if let Some(span) = at {
+            self.note(&values::invalid(span, message), &Scope::module(module.id));
         }
     }
 }
 
-/// Whether a reference leads into something that is ephemeral as a whole.
-fn is_whole(expression: &Expr) -> bool {
-    root_of(expression)
-        .is_some_and(|names| matches!(names.first().copied(), Some("var" | "module" | "ephemeral")))
+/// Whether the value, or anything in it, does not outlast a run, in every case.
+pub(super) fn is_ephemeral(value: &Value) -> bool {
+    value.origin.marks.ephemeral
+        || match &value.data {
+            Data::List(list) => list.elements.iter().any(is_ephemeral),
+            Data::Map(map) => map.entries.values().any(|entry| is_ephemeral(&entry.value)),
+            Data::Json(inner) => is_ephemeral(inner),
+            Data::Choice(alternatives) => alternatives.iter().all(|one| is_ephemeral(&one.value)),
+            _ => false,
+        }
 }
 
-/// The names of a reference from its first on, without indices.
-fn root_of(expression: &Expr) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    let mut inner = expression;
-    loop {
-        match &inner.kind {
-            ExprKind::Attribute(base, name) => {
-                names.push(&*name.text);
-                inner = base;
-            }
-            ExprKind::Index(base, _) => inner = base,
-            ExprKind::Variable(name) => {
-                names.push(&*name.text);
-                break;
-            }
-            _ => return None,
+/// Whether a value as a whole outlasts a run: that which a module that is not here returns may not.
+fn is_certainly_kept(value: &Value) -> bool {
+    let is_kept = |unknown: &Unknown| {
+        matches!(unknown.reason, Reason::Computed(_) | Reason::DataSource(_)) && unknown.reference.is_some()
+    };
+    !value.origin.marks.ephemeral
+        && match &value.data {
+            Data::Unknown(unknown) => is_kept(unknown),
+            Data::Partial(parts) => parts.iter().all(|part| match part {
+                Part::Known(_) => true,
+                Part::Hole(unknown, _) => is_kept(unknown),
+            }),
+            Data::Choice(alternatives) => alternatives.iter().all(|one| is_certainly_kept(&one.value)),
+            _ => true,
         }
+}
+
+/// Whether the provider takes an argument without keeping it; `None` where only its schema says.
+///
+/// No data source has such arguments, nor has what Terraform itself provides. Those of the AWS
+/// provider have names of their own, that of the argument that is kept with `_wo` after it.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only>.
+pub(super) fn is_write_only(block: &ResourceBlock, name: &str) -> Option<bool> {
+    match (block.mode, &*block.type_name.text) {
+        (Mode::Data, _) | (_, "terraform_data") => Some(false),
+        (_, of_aws) if of_aws.starts_with("aws_") => Some(name.ends_with("_wo")),
+        _ => None,
     }
-    names.reverse();
-    Some(names)
+}
+
+/// The bodies of the nested blocks of a type, `dynamic` ones included.
+fn nested<'b>(bodies: &[&'b Body], name: &str) -> Vec<&'b Body> {
+    let blocks = bodies.iter().flat_map(|body| &body.items).filter_map(|item| match item {
+        Item::Block(block) => Some(block),
+        Item::Attribute(_) => None,
+    });
+    let bodies = blocks.filter_map(|block| match (&*block.name.text, block.labels.first()) {
+        ("dynamic", Some(label)) if &*label.text == name => {
+            block.body.blocks().find(|inner| &*inner.name.text == "content").map(|content| &content.body)
+        }
+        (own, _) => (own == name).then_some(&block.body),
+    });
+    bodies.collect()
 }

@@ -9,7 +9,7 @@
 use std::rc::Rc;
 
 use keylint_model::{Data, Problem, Reason, Unknown, Value};
-use keylint_syntax::hcl::{Body, Expr};
+use keylint_syntax::hcl::{Block, Body, Expr};
 
 use super::conditional::not_a_condition;
 use super::{Evaluator, ModuleInstance, Scope};
@@ -119,6 +119,7 @@ impl<'p> Evaluator<'p> {
                         }
                     }
                 }
+                "import" => self.settle_import(block, module),
                 "provider" => {
                     let label = block.labels.first().map_or("", |label| &*label.text);
                     let expansion = self.expand(block, &scope, &format!("provider.{label}"));
@@ -131,6 +132,49 @@ impl<'p> Evaluator<'p> {
                 _ => {}
             }
         }
+    }
+
+    /// Reports what is wrong with the values of an `import` block. Unlike that of a resource, its
+    /// `for_each` takes collections of any kind, and null for none.
+    ///
+    /// Source: <https://developer.hashicorp.com/terraform/language/import>.
+    fn settle_import(&self, block: &Block, module: &Rc<ModuleInstance<'p>>) {
+        let scope = Scope::module(module.id);
+        if module.called_by.is_some() {
+            let message = "an `import` block stands in the root module only";
+            return self.note(&values::invalid(block.header, message), &scope);
+        }
+        let Some(id) = block.body.attribute("id") else { return };
+        let Some(over) = block.body.attribute("for_each") else {
+            return self.settle_import_id(&id.value, &scope);
+        };
+        let span = over.value.span;
+        let collection = self.eval(&over.value, &scope);
+        match values::iterate(&collection) {
+            _ if collection.origin.marks.ephemeral => {
+                self.note(&values::invalid(span, "`for_each` is ephemeral"), &scope);
+            }
+            values::Items::Known(pairs, _) => {
+                for values::Pair { key, value } in pairs {
+                    self.settle_import_id(&id.value, &Scope::module(module.id).with_each(key, value));
+                }
+            }
+            values::Items::Invalid if !values::is_deferred(&collection) && !collection.is_null() => {
+                self.note(&values::not_a_collection(&collection, span), &scope);
+            }
+            _ => {}
+        }
+    }
+
+    fn settle_import_id(&self, id: &Expr, scope: &Scope<'_>) {
+        let value = self.eval(id, scope);
+        let wrong = match &value.data {
+            Data::Null => "the id of what is imported is null",
+            Data::String(text) if text.is_empty() => "the id of what is imported is empty",
+            Data::List(_) | Data::Map(_) => "the id of what is imported is a string",
+            _ => return,
+        };
+        self.note(&values::invalid(id.span, wrong), scope);
     }
 
     /// Evaluates what may fail without being an error: an arm that is taken in one case only.

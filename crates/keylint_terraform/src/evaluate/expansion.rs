@@ -233,6 +233,9 @@ impl Evaluator<'_> {
 ///
 /// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/count>.
 fn wrong_count(value: &Value) -> Option<&'static str> {
+    if value.origin.marks.ephemeral {
+        return Some("`count` is ephemeral");
+    }
     match &value.data {
         Data::Null => Some("`count` is null"),
         Data::List(_) | Data::Map(_) | Data::Bool(_) => Some("`count` takes a whole number"),
@@ -250,8 +253,11 @@ fn wrong_count(value: &Value) -> Option<&'static str> {
 /// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/for_each>.
 fn wrong_for_each(value: &Value) -> Option<&'static str> {
     // The addresses of the instances would tell it.
-    if value.origin.sensitive {
+    if value.origin.marks.sensitive {
         return Some("`for_each` is sensitive");
+    }
+    if value.origin.marks.ephemeral {
+        return Some("`for_each` is ephemeral");
     }
     match &value.data {
         Data::Null => Some("`for_each` is null"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Number, Value};
+use keylint_model::{Data, Entry, List, Map, Marks, Number, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
 
@@ -75,14 +75,14 @@ impl Evaluator<'_> {
     fn eval_object(&self, items: &[ObjectItem], scope: &Scope<'_>, span: Span) -> Value {
         let mut entries: IndexMap<Arc<str>, Entry> = IndexMap::with_capacity(items.len());
         let mut rest = None;
-        let mut hidden = false;
+        let mut marks = Marks::NONE;
         for item in items {
             if matches!(item.key.kind, ExprKind::Attribute(..) | ExprKind::Index(..)) {
                 return invalid(item.key.span, "a reference that is a key of an object needs parentheses");
             }
             let key = self.eval(&item.key, scope);
             // Which keys there are would tell one that is secret.
-            hidden |= key.origin.sensitive;
+            marks |= key.origin.marks;
             let value = self.eval(&item.value, scope);
             match values::to_string(&key) {
                 Some(name) => {
@@ -104,14 +104,14 @@ impl Evaluator<'_> {
                             let either = [entry.value.clone(), key.clone(), value.clone()];
                             let replaced = values::derived("{}", &either, item.key.span);
                             entry.value = Value::new(replaced.data, entry.value.origin.clone());
-                            entry.value.origin.sensitive |= replaced.origin.sensitive;
+                            entry.value.origin.marks |= replaced.origin.marks;
                         }
                     }
                     rest = values::first_unknown(&values::derived("{}", &[key], item.key.span)).cloned();
                 }
             }
         }
-        values::sensitive(made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span), hidden)
+        values::marked(made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span), marks)
     }
 
     /// A splat over a value: the operators on each element.
@@ -138,7 +138,7 @@ impl Evaluator<'_> {
                         values::first_unknown(&applied).cloned()
                     });
                     let mut list = made(Data::List(Arc::new(List { elements, rest, kind })), span);
-                    list.origin.sensitive = base.origin.sensitive;
+                    list.origin.marks = base.origin.marks;
                     list
                 }
                 SplatBase::Unknown(unknown) => {
@@ -188,9 +188,6 @@ impl Evaluator<'_> {
     }
 
     fn eval_call(&self, call: &Call, scope: &Scope<'_>, span: Span) -> Value {
-        if let ([only], "ephemeralasnull", false) = (&*call.arguments, &*call.name.text, call.expand) {
-            return self.eval_ephemeral_as_null(only, scope);
-        }
         if let Some(first) = call.arguments.first()
             && functions::needs_reference(&call.name)
             && !self.is_opentofu()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Value};
+use keylint_model::{Data, Entry, List, Map, Marks, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, For};
 
@@ -21,8 +21,8 @@ struct Made {
     groups: IndexMap<Arc<str>, (Option<Span>, Vec<Value>)>,
     /// What decides whether there are more, and what these are made of.
     open: Vec<Value>,
-    /// Whether a secret decides which elements there are.
-    hidden: bool,
+    /// What is said of what decides which elements there are.
+    marks: Marks,
 }
 
 impl Evaluator<'_> {
@@ -48,7 +48,7 @@ impl Evaluator<'_> {
                 None => made.finish(form, span),
                 Some(rest) => self.open_turn(form, scope, made, &Open { collection, rest, known }, span),
             };
-            values::sensitive(value, collection.origin.sensitive)
+            values::marked(value, collection.origin.marks)
         })
     }
 
@@ -86,7 +86,7 @@ impl Evaluator<'_> {
     fn turn(&self, form: &For, scope: &Scope<'_>, made: &mut Made) -> Result<(), Box<Value>> {
         if let Some(condition) = &form.condition {
             let decision = self.eval(condition, scope);
-            made.hidden |= decision.origin.sensitive;
+            made.marks |= decision.origin.marks;
             match values::to_bool(&decision) {
                 Some(true) => {}
                 Some(false) => return Ok(()),
@@ -120,7 +120,7 @@ impl Evaluator<'_> {
             return Err(Box::new(name));
         }
         let value = self.eval(&form.value, scope);
-        made.hidden |= name.origin.sensitive;
+        made.marks |= name.origin.marks;
         let Some(text) = values::to_string(&name) else {
             if !values::is_deferred(&name) {
                 let message = format!("{} is no key of an object", values::describe(&name));
@@ -145,7 +145,7 @@ impl Evaluator<'_> {
 
 impl Made {
     fn finish(self, form: &For, span: Span) -> Value {
-        let Made { elements, mut entries, groups, open, hidden } = self;
+        let Made { elements, mut entries, groups, open, marks } = self;
         let rest = match open.as_slice() {
             [] => None,
             // What each further element is: a reference stays one.
@@ -154,7 +154,7 @@ impl Made {
         };
         if form.key.is_none() {
             let list = made(Data::List(Arc::new(List { elements, rest, ..List::default() })), span);
-            return values::sensitive(list, hidden);
+            return values::marked(list, marks);
         }
         for (name, (key_span, group)) in groups {
             // With more elements to come, which of them belong to a group is not certain.
@@ -163,7 +163,7 @@ impl Made {
             entries.insert(name, Entry { key_span, span: Some(form.value.span), value });
         }
         let map = made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span);
-        values::sensitive(map, hidden)
+        values::marked(map, marks)
     }
 }
 

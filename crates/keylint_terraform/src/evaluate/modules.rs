@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Address, CallKind, CallSite, Data, Guard, Map, Problem, Reason, Unknown, Value};
+use keylint_model::{Address, CallKind, CallSite, Data, Guard, Map, Marks, Problem, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::Name;
 
@@ -283,7 +283,9 @@ impl<'p> Evaluator<'p> {
                 Some(attribute) => {
                     let value = self.eval(&attribute.value, &Scope::module(module.id));
                     self.settled(&value, module);
-                    values::sensitive(self.bounded(value, attribute.value.span), output.sensitive)
+                    self.returned(module, output, &value, attribute.value.span);
+                    let marks = Marks { sensitive: output.sensitive, ephemeral: output.ephemeral };
+                    values::marked(self.bounded(value, attribute.value.span), marks)
                 }
                 None => rejected(output.block.header),
             });

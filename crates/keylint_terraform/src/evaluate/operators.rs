@@ -94,7 +94,9 @@ impl Evaluator<'_> {
             return unknown_or_invalid(name, &[first], left.span);
         }
         if values::to_bool(&first) == Some(decisive) && !matches!(right.kind, ExprKind::Null) {
-            return like(made_bool(decisive, span), &[&first]);
+            // Later versions do not evaluate the other operand. Its marks are those of the result.
+            let second = self.aside(|| self.eval(right, scope));
+            return like(made_bool(decisive, span), &[&first, &second]);
         }
         let second = self.eval(right, scope);
         if second.is_null() {
@@ -105,7 +107,7 @@ impl Evaluator<'_> {
         }
         let first = self.decide(first, left.span, scope, None);
         let second = self.decide(second, right.span, scope, None);
-        let hidden = first.origin.sensitive || second.origin.sensitive;
+        let marks = first.origin.marks | second.origin.marks;
         let mut arms: Vec<(Guard, Value)> = Vec::new();
         for (guard, value) in alternatives(&first) {
             match values::to_bool(value) {
@@ -123,7 +125,7 @@ impl Evaluator<'_> {
                 None => arms.push((guard, unknown_or_invalid(name, std::slice::from_ref(value), span))),
             }
         }
-        values::sensitive(values::choice(arms, span), hidden)
+        values::marked(values::choice(arms, span), marks)
     }
 }
 
@@ -137,9 +139,9 @@ fn alternatives(value: &Value) -> Vec<(Guard, &Value)> {
     }
 }
 
-/// The result, as sensitive as what it is made of.
+/// The result, with the marks of what it is made of.
 fn like(result: Value, operands: &[&Value]) -> Value {
-    values::sensitive(result, operands.iter().any(|operand| operand.origin.sensitive))
+    values::marked(result, operands.iter().map(|operand| values::marks(operand)).collect())
 }
 
 fn negate(value: &Value, span: Span) -> Value {

@@ -4,12 +4,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Address, Data, Entry, Map, Mode, Reason, Reference, Step as Through, Unknown, Value};
+use keylint_model::{
+    Address, Data, Entry, Map, Marks, Mode, Reason, Reference, Step as Through, Unknown, Value,
+};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Block, ExprKind, Item};
 
 use super::blocks::Level;
 use super::builtin::{self, is_builtin};
+use super::ephemeral::is_write_only;
 use super::expansion::{Expansion, Found, Shape};
 use super::memo::{Memo, Subject};
 use super::shared::Instances;
@@ -59,6 +62,19 @@ impl<'p> Evaluator<'p> {
         let Some(block) = module.directory.declarations.resources.get(position) else {
             return rejected(span);
         };
+        let value = self.read_resource(module, position, block, steps, scope, span);
+        values::marked(value, Marks { ephemeral: block.is_ephemeral(), ..Marks::NONE })
+    }
+
+    fn read_resource(
+        &self,
+        module: &Rc<ModuleInstance<'p>>,
+        position: usize,
+        block: &ResourceBlock,
+        steps: &[Step<'_>],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Value {
         let Some(expansion) = self.expansion(module, position) else {
             return values::unknown(Unknown::new(Reason::Cycle), span);
         };
@@ -121,6 +137,7 @@ impl<'p> Evaluator<'p> {
             return self.apply(self.object(target, unknown, span), steps, scope);
         };
         let value = match self.argument_of(target, &name.text) {
+            _ if is_write_only(target.block, &name.text) == Some(true) => values::made(Data::Null, span),
             Some(mut value) => {
                 if rest.first().is_some_and(|step| self.is_block_in_json(target, &value, step)) {
                     value = values::made_list(vec![value], span);
@@ -175,7 +192,8 @@ impl<'p> Evaluator<'p> {
         if let Some(attributes) = self.attributes(target.module, target.position, target.instance) {
             let managed = target.block.mode == Mode::Managed;
             for (name, entry) in &attributes.entries {
-                if !(entry.value.is_null() || managed && NORMALISED.contains(&&**name)) {
+                let written = is_write_only(target.block, name) == Some(true);
+                if !(entry.value.is_null() || written || managed && NORMALISED.contains(&&**name)) {
                     let value = match map.rest.as_ref().filter(|_| is_block(&target.block.block, name)) {
                         Some(unknown) => computed_rest(&entry.value, &values::extend(unknown, name)),
                         None => entry.value.clone(),
@@ -229,6 +247,7 @@ impl<'p> Evaluator<'p> {
             entry.value = values::settle(&values::assume(&entry.value, &guard));
         }
         map.entries.values().for_each(|entry| self.settled(&entry.value, target.module));
+        self.persisted(module, block, &map);
         if guard.is_always() && !instance.symbolic {
             let lifecycle = target.block.block.body.blocks().filter(|block| &*block.name.text == "lifecycle");
             lifecycle.for_each(|block| self.require(&block.body, &scope));

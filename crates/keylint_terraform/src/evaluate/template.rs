@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Guard, Origin, Step, Value};
+use keylint_model::{Data, Guard, Marks, Origin, Step, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, Name, Template, TemplatePart};
 
@@ -25,9 +25,9 @@ impl Evaluator<'_> {
         if !self.collect_parts(parts, scope, span, &mut pieces) {
             return values::limit(span);
         }
-        let Pieces { values, spans, hidden } = pieces;
+        let Pieces { values, spans, marks } = pieces;
         let value = values::distribute("template", &values, span, |values| self.join(values, &spans, span));
-        values::sensitive(value, hidden)
+        values::marked(value, marks)
     }
 
     /// Appends the pieces of a template; false when a limit was reached.
@@ -80,7 +80,7 @@ impl Evaluator<'_> {
         }
         let span = condition.span;
         let decision = self.eval_condition(condition, scope);
-        pieces.hidden |= decision.origin.sensitive;
+        pieces.marks |= decision.origin.marks;
         let kept = match (&decision.data, values::to_bool(&decision)) {
             (_, Some(known)) => self.collect_parts(if known { then } else { otherwise }, scope, span, pieces),
             (Data::Choice(alternatives), None) => {
@@ -115,7 +115,7 @@ impl Evaluator<'_> {
     ) -> bool {
         let span = collection.span;
         let over = self.eval(collection, scope);
-        pieces.hidden |= over.origin.sensitive;
+        pieces.marks |= over.origin.marks;
         let pairs = match values::iterate(&over) {
             Items::Known(pairs, None) => pairs,
             Items::Invalid if !values::is_deferred(&over) => {
@@ -161,8 +161,8 @@ impl Evaluator<'_> {
                 break;
             }
         }
-        let sensitive = values.iter().any(|value| value.origin.sensitive);
-        let origin = Origin { span: Some(span), via: None, sensitive };
+        let marks = values.iter().map(|value| value.origin.marks).collect();
+        let origin = Origin { span: Some(span), via: None, marks };
         // Whoever reads the text has to know that a part of it is written in no file.
         let mut steps = values.iter().flat_map(|value| value.origin.steps());
         let handed_in = steps.find(|via| matches!(via.step, Step::CommandLine | Step::Environment));
@@ -179,7 +179,7 @@ struct Pieces {
     values: Vec<Value>,
     spans: Vec<Span>,
     /// Whether a secret decides which pieces there are.
-    hidden: bool,
+    marks: Marks,
 }
 
 impl Pieces {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Address, Data, Reason, Reference, Unknown, Value};
+use keylint_model::{Address, Data, Marks, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind, Name};
 
@@ -119,7 +119,9 @@ impl<'p> Evaluator<'p> {
                 _ => {
                     let full: Arc<str> = format!("terraform.{}", first.text).into();
                     let reason = Reason::Environment(Arc::clone(&full));
-                    unknown(Unknown::new(reason).with_identity(full).with_place(upto), upto)
+                    let value = unknown(Unknown::new(reason).with_identity(full).with_place(upto), upto);
+                    let ephemeral = &*first.text == "applying";
+                    values::marked(value, Marks { ephemeral, ..Marks::NONE })
                 }
             },
             "each" => match (scope.each(), &*first.text) {

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::{Data, Problem, Reason, Step, Unknown, Value};
+use keylint_model::{Data, Marks, Problem, Reason, Step, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::hcl::Attribute;
@@ -62,7 +62,7 @@ impl<'p> Evaluator<'p> {
             Value::unknown(unknown, keylint_model::Origin::default())
         });
         let value = self.bounded(self.constrain(variable, &value), variable.block.header);
-        values::sensitive(value, variable.sensitive)
+        values::marked(value, Marks { sensitive: variable.sensitive, ephemeral: variable.ephemeral })
     }
 
     /// The argument of the module call.
@@ -81,6 +81,7 @@ impl<'p> Evaluator<'p> {
         let piece = Piece::Argument(&attribute.value);
         let value = self.shared(instances, piece, &scope, |scope| self.eval(&attribute.value, scope));
         self.settled(&value, &parent);
+        self.passed(&parent, variable, &value, attribute.value.span);
         let name = Arc::clone(&attribute.name.text);
         let origin = value.origin.through(Step::Argument, name, attribute.value.span);
         Some(Value { origin, ..value })

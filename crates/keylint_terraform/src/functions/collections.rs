@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Number, Origin, Part, Unknown, Value};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Unknown, Value};
 use keylint_syntax::Text;
 
 use super::types::{map_of, mixed};
@@ -118,8 +118,7 @@ fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
             for entry in entries.values_mut() {
                 let origin = entry.value.origin.clone();
                 let replaced = derived(call.name, &[entry.value.clone(), over.clone()], call.span);
-                entry.value =
-                    Value::new(replaced.data, Origin { sensitive: replaced.origin.sensitive, ..origin });
+                entry.value = Value::new(replaced.data, Origin { marks: replaced.origin.marks, ..origin });
             }
             rest = rest.or(Some(unknown));
         }
@@ -164,14 +163,14 @@ fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
             values::distribute(call.name, &inner, call.span, |inner| {
                 let mut flat = Vec::new();
                 let mut rest = outer.rest.clone();
-                let mut hidden = false;
+                let mut marks = Marks::NONE;
                 for element in inner {
-                    push_flat(call, element, &mut flat, &mut rest, &mut hidden);
+                    push_flat(call, element, &mut flat, &mut rest, &mut marks);
                     if flat.len() > limits::ELEMENTS {
                         break;
                     }
                 }
-                values::sensitive(list(call, flat, rest, ListKind::Tuple), hidden)
+                values::marked(list(call, flat, rest, ListKind::Tuple), marks)
             })
         }
         _ => call.unless_known(values),
@@ -183,16 +182,16 @@ fn push_flat(
     value: &Value,
     flat: &mut Vec<Value>,
     rest: &mut Option<Arc<Unknown>>,
-    hidden: &mut bool,
+    marks: &mut Marks,
 ) {
     match &value.data {
         Data::List(list) => {
-            *hidden |= value.origin.sensitive;
+            *marks |= value.origin.marks;
             for element in &list.elements {
                 if flat.len() > limits::ELEMENTS || !call.evaluator.spend(1, call.span) {
                     return;
                 }
-                push_flat(call, &inherit(&value.origin, element), flat, rest, hidden);
+                push_flat(call, &inherit(&value.origin, element), flat, rest, marks);
             }
             *rest = rest.take().or_else(|| list.rest.clone());
         }
@@ -378,7 +377,7 @@ fn zip_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
         ListKind::List | ListKind::Set => MapKind::Map,
         ListKind::Open => MapKind::Open,
     };
-    values::sensitive(map_of(entries, kind, call), keys.elements.iter().any(values::is_sensitive))
+    values::marked(map_of(entries, kind, call), keys.elements.iter().map(values::marks).collect())
 }
 
 fn reverse(call: &Call<'_, '_>, values: &[Value]) -> Value {

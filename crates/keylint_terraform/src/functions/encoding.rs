@@ -61,12 +61,12 @@ fn decrypt(call: &Call<'_, '_>, values: &[Value]) -> Value {
 /// The value itself, kept decoded so that its elements keep their places.
 fn encode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
-    let hidden = values::is_sensitive(value);
+    let marks = values::marks(value);
     let data = match &value.data {
         Data::Unknown(_) => return derived(call.name, values, call.span),
         _ => Data::Json(Arc::new(value.clone())),
     };
-    let origin = Origin { via: value.origin.via.clone(), sensitive: hidden, ..Origin::at(call.span) };
+    let origin = Origin { via: value.origin.via.clone(), marks, ..Origin::at(call.span) };
     Value::new(data, origin)
 }
 

@@ -293,9 +293,9 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
                 _ => value.clone(),
             })
             .collect();
-        let sensitive = arguments.iter().any(|argument| argument.origin.sensitive);
+        let marks = arguments.iter().map(|argument| argument.origin.marks).collect();
         let made = values::distribute(call.name, &arguments, call.span, |values| format(call, values));
-        values::sensitive(made, sensitive)
+        values::marked(made, marks)
     });
     values::list_of(elements.collect(), call.span)
 }

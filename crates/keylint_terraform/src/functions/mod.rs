@@ -30,7 +30,7 @@ mod yaml;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use keylint_model::{Reason, Unknown, Value, nearest};
+use keylint_model::{Marks, Reason, Unknown, Value, nearest};
 use keylint_source::Span;
 use keylint_syntax::hcl::Name;
 
@@ -52,9 +52,9 @@ enum Takes {
     Known,
     /// It looks for itself; invalid arguments do not reach it.
     Partial,
-    /// It looks for itself, and what it makes is as secret as any part of the arguments.
+    /// It looks for itself, and what it makes has the marks of any part of the arguments.
     Mixing,
-    /// It looks for itself, and gives one of its arguments, or a part, as secret as that is.
+    /// It looks for itself, and gives one of its arguments, or a part, with the marks of that.
     Choosing,
     /// It looks for itself, at invalid arguments too.
     Everything,
@@ -202,11 +202,11 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
         }
         _ => {}
     }
-    let hidden = match function.takes {
+    let marks = match function.takes {
         // What is made of a part of it is as secret as the whole.
-        Takes::Known | Takes::Mixing => arguments.iter().any(values::is_sensitive),
-        Takes::Choosing => false,
-        _ => arguments.iter().any(|argument| argument.origin.sensitive),
+        Takes::Known | Takes::Mixing => arguments.iter().map(values::marks).collect(),
+        Takes::Choosing => Marks::NONE,
+        _ => arguments.iter().map(|argument| argument.origin.marks).collect(),
     };
     let result = (function.run)(call, arguments);
     let nameless = result.as_unknown().is_some_and(|it| it.reason == Reason::Invalid && it.message.is_none());
@@ -216,7 +216,7 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     } else {
         result
     };
-    values::sensitive(result, hidden)
+    values::marked(result, marks)
 }
 
 /// A function of a provider is not known here; any other that is in no table is none.
@@ -238,9 +238,9 @@ fn unheard_of(name: &Name, arguments: &[Value]) -> Value {
 }
 
 fn not_modelled(name: &str, span: Span, arguments: &[Value]) -> Value {
-    let hidden = arguments.iter().any(values::is_sensitive);
+    let marks = arguments.iter().map(values::marks).collect();
     let unknown = Unknown::new(Reason::Function(name.into())).with_place(span);
-    values::sensitive(values::unknown(unknown, span), hidden)
+    values::marked(values::unknown(unknown, span), marks)
 }
 
 impl Call<'_, '_> {

@@ -85,7 +85,7 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let (Some(whole), Some(key)) = (values.first(), values.get(1)) else { return rejected(call.span) };
     // Which one it is would tell the key.
-    let hidden = whole.origin.sensitive || key.origin.sensitive;
+    let marks = whole.origin.marks | key.origin.marks;
     let (Data::Map(map), Some(key)) = (&whole.data, values::to_string(key)) else {
         return call.unless_known(values);
     };
@@ -105,7 +105,7 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
         (None, None, Some(default)) => default,
         (None, None, None) => rejected(call.span),
     };
-    values::sensitive(found, hidden)
+    values::marked(found, marks)
 }
 
 /// The only element of a list, or null of none.

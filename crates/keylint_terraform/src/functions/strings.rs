@@ -244,8 +244,8 @@ fn join(call: &Call<'_, '_>, values: &[Value]) -> Value {
                 break;
             }
         }
-        let sensitive = elements.iter().any(|element| element.origin.sensitive);
-        call.evaluator.assemble(parts, Origin { sensitive, ..Origin::at(call.span) }, call.span)
+        let marks = elements.iter().map(|element| element.origin.marks).collect();
+        call.evaluator.assemble(parts, Origin { marks, ..Origin::at(call.span) }, call.span)
     })
 }
 

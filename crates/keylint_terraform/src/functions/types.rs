@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Reason, Value};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Reason, Value};
 
 use super::{ANY, Call, Function, Takes, known, mixing, partial};
 use crate::unify::{into_set, unify};
@@ -14,14 +14,20 @@ use crate::values::{self, derived, made, made_bool, rejected};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "can", least: 1, most: 1, takes: Takes::Everything, run: can },
     known("issensitive", 1, 1, |call, values| {
-        made_bool(values.iter().any(|value| value.origin.sensitive), call.span)
+        made_bool(values.iter().any(|value| value.origin.marks.sensitive), call.span)
     }),
     Function { name: "nonsensitive", least: 1, most: 1, takes: Takes::Everything, run: nonsensitive },
     partial("sensitive", 1, 1, |call, values| match values.first() {
-        Some(value) => values::sensitive(value.clone(), true),
+        Some(value) => values::marked(value.clone(), Marks::secret(true)),
         None => rejected(call.span),
     }),
-    partial("ephemeralasnull", 1, 1, |call, values| call.unmodelled(values)),
+    Function {
+        name: "ephemeralasnull",
+        least: 1,
+        most: 1,
+        takes: Takes::Choosing,
+        run: |call, values| values.first().map_or_else(|| rejected(call.span), ephemeral_as_null),
+    },
     partial("tobool", 1, 1, |call, values| {
         scalar(call, values, |value| values::to_bool(value).map(Data::Bool))
     }),
@@ -83,11 +89,36 @@ fn nonsensitive(call: &Call<'_, '_>, values: &[Value]) -> Value {
         // The author says that it is no secret.
         Some(value) => {
             let mut value = value.clone();
-            value.origin.sensitive = false;
+            value.origin.marks.sensitive = false;
             value
         }
         None => rejected(call.span),
     }
+}
+
+/// The value with null for each part that does not outlast a run.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/functions/ephemeralasnull>.
+fn ephemeral_as_null(value: &Value) -> Value {
+    if !values::marks(value).ephemeral {
+        return value.clone();
+    }
+    let mut origin = value.origin.clone();
+    origin.marks.ephemeral = false;
+    let data = match &value.data {
+        _ if value.origin.marks.ephemeral => Data::Null,
+        Data::List(list) => {
+            let elements = list.elements.iter().map(ephemeral_as_null).collect();
+            Data::List(Arc::new(List { elements, ..(**list).clone() }))
+        }
+        Data::Map(map) => {
+            let mut map = (**map).clone();
+            map.entries.values_mut().for_each(|entry| entry.value = ephemeral_as_null(&entry.value));
+            Data::Map(Arc::new(map))
+        }
+        other => other.clone(),
+    };
+    Value::new(data, origin)
 }
 
 fn scalar(call: &Call<'_, '_>, values: &[Value], convert: fn(&Value) -> Option<Data>) -> Value {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Address, Data, Entry, List, Map, Mode, Origin, Reason, Reference, Step, Unknown, Value};
+use keylint_model::{
+    Address, Data, Entry, List, Map, Marks, Mode, Origin, Reason, Reference, Step, Unknown, Value,
+};
 use keylint_source::Span;
 use keylint_syntax::data::{Node, NodeKind};
 
@@ -24,22 +26,22 @@ pub(super) struct Reader<'n> {
 
 /// What is said of a value besides what it is.
 #[derive(Clone)]
-struct Marks<'n> {
+struct Said<'n> {
     unknown: Option<&'n Node>,
     hidden: Hidden<'n>,
     written: Written<'n>,
 }
 
-impl<'n> Marks<'n> {
-    fn member(&self, name: &str) -> Marks<'n> {
+impl<'n> Said<'n> {
+    fn member(&self, name: &str) -> Said<'n> {
         let unknown = self.unknown.and_then(|it| if is_true(it) { Some(it) } else { it.get(name) });
-        Marks { unknown, hidden: self.hidden.member(name), written: self.written.argument(name) }
+        Said { unknown, hidden: self.hidden.member(name), written: self.written.argument(name) }
     }
 
-    fn element(&self, position: usize, of: usize) -> Marks<'n> {
+    fn element(&self, position: usize, of: usize) -> Said<'n> {
         let unknown =
             self.unknown.and_then(|it| if is_true(it) { Some(it) } else { list(Some(it)).get(position) });
-        Marks { unknown, hidden: self.hidden.element(position), written: self.written.element(of) }
+        Said { unknown, hidden: self.hidden.element(position), written: self.written.element(of) }
     }
 }
 
@@ -66,7 +68,7 @@ impl<'n> Reader<'n> {
         hidden: &Hidden<'n>,
     ) -> Map {
         let written = if self.is_plan { self.configuration.arguments(address) } else { Written::Unsaid };
-        let marks = Marks { unknown, hidden: hidden.clone(), written };
+        let marks = Said { unknown, hidden: hidden.clone(), written };
         let mut map = Map::default();
         for member in known.map(Node::members).unwrap_or_default() {
             let name = member.key.as_str();
@@ -95,7 +97,7 @@ impl<'n> Reader<'n> {
     }
 
     /// A value with what is unknown and sensitive in it. The parser limits the depth.
-    fn value(&self, context: Context<'_>, node: &'n Node, marks: &Marks<'n>) -> Value {
+    fn value(&self, context: Context<'_>, node: &'n Node, marks: &Said<'n>) -> Value {
         if marks.unknown.is_some_and(is_true) {
             return self.unknown(context, node.span, marks);
         }
@@ -110,10 +112,10 @@ impl<'n> Reader<'n> {
             NodeKind::Map(_) => Data::Map(Arc::new(self.map(context, node, marks))),
             _ => return self.leaf(context, node, marks),
         };
-        Value::new(data, Origin { sensitive: marks.hidden.is_whole(), ..Origin::at(node.span) })
+        Value::new(data, Origin { marks: Marks::secret(marks.hidden.is_whole()), ..Origin::at(node.span) })
     }
 
-    fn map(&self, context: Context<'_>, node: &'n Node, marks: &Marks<'n>) -> Map {
+    fn map(&self, context: Context<'_>, node: &'n Node, marks: &Said<'n>) -> Map {
         // The content of a block, in which the provider has its part as in a resource.
         let is_block = matches!(marks.written, Written::Blocks(_) | Written::Unsaid);
         let mut entries = IndexMap::with_capacity(node.members().len());
@@ -139,8 +141,8 @@ impl<'n> Reader<'n> {
     }
 
     /// A known scalar, with where it came from as far as the configuration says it.
-    fn leaf(&self, context: Context<'_>, node: &'n Node, marks: &Marks<'n>) -> Value {
-        let origin = Origin { sensitive: marks.hidden.is_whole(), ..Origin::at(node.span) };
+    fn leaf(&self, context: Context<'_>, node: &'n Node, marks: &Said<'n>) -> Value {
+        let origin = Origin { marks: Marks::secret(marks.hidden.is_whole()), ..Origin::at(node.span) };
         let data = values::from_document(node).data;
         let given = |origin: &Origin| origin.through(Step::Plan, context.argument, node.span);
         let origin = match &marks.written {
@@ -163,7 +165,7 @@ impl<'n> Reader<'n> {
 
     /// An attribute that only deployment decides: that of the one resource that it refers to, or
     /// its own.
-    fn unknown(&self, context: Context<'_>, span: Span, marks: &Marks<'n>) -> Value {
+    fn unknown(&self, context: Context<'_>, span: Span, marks: &Said<'n>) -> Value {
         let full = |address: &str, name: &str| Arc::<str>::from(format!("{address}.{name}"));
         let followed = match &marks.written {
             Written::Expression(expression) => self.configuration.follow(context.address, expression),
@@ -182,7 +184,7 @@ impl<'n> Reader<'n> {
             }
             None => Unknown::new(Reason::Computed(full(context.address, context.argument))),
         };
-        let origin = Origin { sensitive: marks.hidden.is_whole(), ..Origin::at(span) };
+        let origin = Origin { marks: Marks::secret(marks.hidden.is_whole()), ..Origin::at(span) };
         Value::unknown(unknown.with_place(span), origin)
     }
 }
@@ -190,7 +192,7 @@ impl<'n> Reader<'n> {
 /// Whether an attribute is as if it were absent: nobody configures it, or it is the nothing that
 /// providers give back for what is not set. Blocks may come from `dynamic`, which the
 /// configuration of a plan does not list.
-fn is_left_out(mode: Mode, node: &Node, marks: &Marks<'_>) -> bool {
+fn is_left_out(mode: Mode, node: &Node, marks: &Said<'_>) -> bool {
     let is_empty = match &node.kind {
         NodeKind::String(text) => text.is_empty(),
         NodeKind::List(nodes) => nodes.is_empty(),

@@ -5,9 +5,9 @@
 
 use keylint_model::{Mode, Problem, nearest};
 use keylint_source::Span;
-use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, TemplatePart};
+use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, TemplatePart};
 
-use super::declarations::{Declarations, Kind};
+use super::declarations::{Declarations, Kind, ResourceBlock};
 
 /// The blocks of the top level with how many labels each has. OpenTofu has the same.
 const BLOCKS: [(&str, usize); 13] = [
@@ -113,8 +113,14 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
         if resource.mode == Mode::Managed && &*resource.type_name.text == "terraform_data" {
             arguments(&resource.block, &TERRAFORM_DATA, problems);
         }
-        if let Some(attribute) = resource.block.body.attribute("provider") {
-            provider(declarations, &attribute.value, problems);
+        match resource.block.body.attribute("provider") {
+            Some(attribute) => provider(declarations, &attribute.value, problems),
+            None if is_not_built_in(declarations, resource) => {
+                let (what, name) = (&resource.block.name.text, &resource.type_name);
+                let message = format!("Terraform itself has no {what} `{}`", name.text);
+                problems.push(Problem::new("KL003", name.span, message));
+            }
+            None => {}
         }
     }
     for call in declarations.calls.values() {
@@ -250,13 +256,29 @@ fn provider(declarations: &Declarations, named: &Expr, problems: &mut Vec<Proble
     }
 }
 
-/// Whether the module says that its callers configure a provider.
-fn is_passed(declarations: &Declarations, name: &str, alias: &str) -> bool {
+/// Whether a block is of a type of Terraform's own provider, and of none that it has.
+fn is_not_built_in(declarations: &Declarations, resource: &ResourceBlock) -> bool {
+    let known: &[&str] = match &*resource.block.name.text {
+        "resource" => &["terraform_data"],
+        "data" => &["terraform_remote_state"],
+        _ => &[],
+    };
+    let name = &*resource.type_name.text;
+    let is_own = name.starts_with("terraform_") && !known.contains(&name);
+    // Another provider may have the name.
+    is_own && required_providers(declarations).all(|entry| &*entry.name.text != "terraform")
+}
+
+fn required_providers(declarations: &Declarations) -> impl Iterator<Item = &Attribute> {
     let settings = declarations.others.iter().filter(|block| &*block.name.text == "terraform");
     let required = settings.flat_map(|block| block.body.blocks());
     let required = required.filter(|block| &*block.name.text == "required_providers");
-    let entries = required.flat_map(|block| block.body.attributes());
-    let mut aliases = entries.filter_map(|entry| match &entry.value.kind {
+    required.flat_map(|block| block.body.attributes())
+}
+
+/// Whether the module says that its callers configure a provider.
+fn is_passed(declarations: &Declarations, name: &str, alias: &str) -> bool {
+    let mut aliases = required_providers(declarations).filter_map(|entry| match &entry.value.kind {
         ExprKind::Object(items) => items.iter().find(|item| match &item.key.kind {
             ExprKind::String(key) => key.as_str() == "configuration_aliases",
             _ => false,

@@ -18,6 +18,7 @@ pub(crate) struct Variable {
     /// Its type constraint; [`Type::Any`] without one.
     pub(crate) constraint: Type,
     pub(crate) sensitive: bool,
+    pub(crate) ephemeral: bool,
     pub(crate) nullable: bool,
 }
 
@@ -53,6 +54,7 @@ pub(crate) struct Output {
     pub(crate) name: Name,
     pub(crate) block: Block,
     pub(crate) sensitive: bool,
+    pub(crate) ephemeral: bool,
 }
 
 /// A `module` block.
@@ -84,6 +86,13 @@ pub(crate) struct ResourceBlock {
     /// The address within its module: `aws_kms_key.this`, `data.aws_region.current`.
     pub(crate) address: Arc<str>,
     pub(crate) block: Block,
+}
+
+impl ResourceBlock {
+    /// Whether it is an `ephemeral` block, whose attributes do not outlast a run.
+    pub(crate) fn is_ephemeral(&self) -> bool {
+        &*self.block.name.text == "ephemeral"
+    }
 }
 
 /// What a module declares. Later declarations of a name that is taken are dropped, each with a
@@ -141,11 +150,12 @@ impl Declarations {
             }
             ("output", [name]) => {
                 let name = name.clone();
-                let sensitive = flag(&block, "sensitive", false);
+                let (sensitive, ephemeral) =
+                    (flag(&block, "sensitive", false), flag(&block, "ephemeral", false));
                 insert(
                     &mut self.outputs,
                     &name.clone(),
-                    Output { name, block, sensitive },
+                    Output { name, block, sensitive, ephemeral },
                     |it| it.block.header,
                     problems,
                 );
@@ -243,6 +253,7 @@ impl Declarations {
                     if let Some(base) = self.outputs.get_mut(&name.text) {
                         merge(&mut base.block.body, block.body);
                         base.sensitive = flag(&base.block, "sensitive", false);
+                        base.ephemeral = flag(&base.block, "ephemeral", false);
                     }
                 }
                 ("module", [name]) if self.calls.contains_key(&name.text) => {
@@ -334,7 +345,8 @@ fn variable(name: Name, block: Block, problems: &mut Vec<Problem>) -> Variable {
         None => Type::Any,
     };
     let (sensitive, nullable) = (flag(&block, "sensitive", false), flag(&block, "nullable", true));
-    Variable { name, block, constraint, sensitive, nullable }
+    let ephemeral = flag(&block, "ephemeral", false);
+    Variable { name, block, constraint, sensitive, ephemeral, nullable }
 }
 
 fn attribute_of(item: Item) -> Option<Attribute> {

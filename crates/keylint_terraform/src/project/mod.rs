@@ -25,7 +25,7 @@ use crate::inputs::{Acceptance, Argument, Inputs, Reading};
 use crate::limits;
 use installed::Manifest;
 
-pub(crate) use declarations::{Kind, ModuleCall, ResourceBlock, Variable};
+pub(crate) use declarations::{Kind, ModuleCall, Output, ResourceBlock, Variable};
 pub(crate) use directory::load_values;
 pub use directory::{ModuleDirectory, ParsedFile, is_terraform_file};
 pub(crate) use json::values as values_of;

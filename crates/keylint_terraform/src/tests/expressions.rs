@@ -153,6 +153,6 @@ fn sensitivity_follows_whatever_is_made_of_a_value() {
         ("{a = var.p, b = 1}.b", false),
     ] {
         let fixture = root(&format!("{context}\nresource \"test_it\" \"it\" {{\n x = {expression}\n}}"));
-        assert_eq!(fixture.value("test_it.it", &["x"]).origin.sensitive, expected, "{expression}");
+        assert_eq!(fixture.value("test_it.it", &["x"]).origin.marks.sensitive, expected, "{expression}");
     }
 }

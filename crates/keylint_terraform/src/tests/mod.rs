@@ -3,6 +3,7 @@
 mod agreement;
 mod console;
 mod documents;
+mod ephemeral;
 mod errors;
 mod expressions;
 mod holes;

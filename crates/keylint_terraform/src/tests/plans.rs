@@ -29,7 +29,7 @@ fn a_plan_has_every_instance_with_its_known_values() {
         show(&value(&stack, "terraform_data.user", "input")),
         "{fixed: 1, list: [\"x\", ?computed], key: ?computed}"
     );
-    assert!(value(&stack, "terraform_data.user", "triggers_replace").origin.sensitive);
+    assert!(value(&stack, "terraform_data.user", "triggers_replace").origin.marks.sensitive);
 }
 
 #[test]

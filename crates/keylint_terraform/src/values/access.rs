@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 
-use super::{derived, describe, distribute, invalid, quoted, rejected, sensitive, to_number, to_string};
+use super::{derived, describe, distribute, invalid, marked, quoted, rejected, to_number, to_string};
 
 /// The value of `value.name`, read at `span`.
 pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
@@ -35,7 +35,7 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
         return derived("index", &[value.clone(), key.clone()], span);
     }
     // Which one it is would tell the key.
-    sensitive(at(value, key, span), key.origin.sensitive)
+    marked(at(value, key, span), key.origin.marks)
 }
 
 /// [`index`] of a known key.
@@ -98,10 +98,10 @@ fn read_unknown(from: &Value, unknown: Unknown, span: Span) -> Value {
     Value::unknown(unknown, origin)
 }
 
-/// A part of a value as it is seen through the whole: it came the same way and is as secret.
+/// A part of a value as it is seen through the whole: it came the same way and has its marks.
 pub(crate) fn inherit(whole: &Origin, part: &Value) -> Value {
     let mut part = part.clone();
-    part.origin.sensitive |= whole.sensitive;
+    part.origin.marks |= whole.marks;
     if let Some(via) = &whole.via {
         if part.origin.via.is_none() {
             part.origin.via = Some(Arc::clone(via));

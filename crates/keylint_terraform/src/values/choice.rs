@@ -9,7 +9,7 @@ use std::sync::Arc;
 use keylint_model::{Alternative, Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 
-use super::{derived, equal, inherit, is_invalid, is_sensitive};
+use super::{derived, equal, inherit, is_invalid};
 use crate::limits;
 
 /// One of the values, each under its guard. Equal alternatives of a plain two-way choice become
@@ -38,18 +38,18 @@ pub(crate) fn choice(alternatives: Vec<(Guard, Value)>, span: Span) -> Value {
     if is_invalid(&first.value) && others.iter().all(|other| is_invalid(&other.value)) {
         return first.value.clone();
     }
+    let marks = flat.iter().map(|one| one.value.origin.marks).collect();
     if others.iter().all(|other| equal(&first.value, &other.value) == Some(true)) {
-        return first.value.clone();
+        return super::marked(first.value.clone(), marks);
     }
-    let origin =
-        Origin { span: Some(span), via: None, sensitive: flat.iter().any(|one| one.value.origin.sensitive) };
+    let origin = Origin { span: Some(span), via: None, marks };
     Value::new(Data::Choice(flat.into()), origin)
 }
 
 fn too_many(values: &[Value], span: Span) -> Value {
     let mut unknown = Unknown::new(Reason::Operand("alternatives".into()));
     unknown.at = Some(span);
-    super::sensitive(super::unknown(unknown, span), values.iter().any(is_sensitive))
+    super::marked(super::unknown(unknown, span), values.iter().map(super::marks).collect())
 }
 
 /// Applies an operation to every combination of alternatives of its operands that can occur.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{
-    Data, Entry, List, ListKind, Map, MapKind, Number, Origin, Part, Reason, Unknown, Value,
+    Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Reason, Unknown, Value,
 };
 use keylint_source::{FileId, Span};
 use keylint_syntax::Text;
@@ -199,21 +199,21 @@ pub(crate) fn is_wholly_known(value: &Value) -> bool {
     }
 }
 
-/// Whether the value, or anything in it, is sensitive.
-pub(crate) fn is_sensitive(value: &Value) -> bool {
-    value.origin.sensitive
-        || match &value.data {
-            Data::List(list) => list.elements.iter().any(is_sensitive),
-            Data::Map(map) => map.entries.values().any(|entry| is_sensitive(&entry.value)),
-            Data::Json(inner) => is_sensitive(inner),
-            Data::Choice(alternatives) => alternatives.iter().any(|one| is_sensitive(&one.value)),
-            _ => false,
-        }
+/// What is said of the value, or of anything in it.
+pub(crate) fn marks(value: &Value) -> Marks {
+    let inner = match &value.data {
+        Data::List(list) => list.elements.iter().map(marks).collect(),
+        Data::Map(map) => map.entries.values().map(|entry| marks(&entry.value)).collect(),
+        Data::Json(inner) => marks(inner),
+        Data::Choice(alternatives) => alternatives.iter().map(|one| marks(&one.value)).collect(),
+        _ => Marks::NONE,
+    };
+    value.origin.marks | inner
 }
 
-/// The same value, sensitive.
-pub(crate) fn sensitive(mut value: Value, sensitive: bool) -> Value {
-    value.origin.sensitive |= sensitive;
+/// The same value, with more marks.
+pub(crate) fn marked(mut value: Value, marks: Marks) -> Value {
+    value.origin.marks |= marks;
     value
 }
 
@@ -261,7 +261,7 @@ pub(crate) fn first_unknown(value: &Value) -> Option<&Arc<Unknown>> {
 /// Invalid operands stay invalid and limits stay limits. The result has an identity when every
 /// operand has one, so that the same expression over the same inputs equals itself.
 pub(crate) fn derived(name: &str, operands: &[Value], span: Span) -> Value {
-    let hidden = operands.iter().any(is_sensitive);
+    let marks = operands.iter().map(marks).collect();
     let first = operands.iter().find_map(first_invalid).or_else(|| operands.iter().find_map(first_unknown));
     let mut result = match first {
         Some(cause) if is_settled(&cause.reason) => {
@@ -274,7 +274,7 @@ pub(crate) fn derived(name: &str, operands: &[Value], span: Span) -> Value {
     let mut causes = Vec::new();
     operands.iter().for_each(|operand| collect_causes(operand, &mut causes));
     result.causes = causes.into();
-    sensitive(unknown(result, span), hidden)
+    marked(unknown(result, span), marks)
 }
 
 /// Appends the unknown values of a value, each once, or what they were made of.
@@ -333,7 +333,7 @@ fn call_identity(name: &str, operands: &[Value]) -> Option<Arc<str>> {
 fn push_identity(text: &mut String, value: &Value) -> Option<()> {
     match &value.data {
         Data::Unknown(unknown) => text.push_str(unknown.identity.as_ref()?),
-        _ if value.origin.sensitive => return None,
+        _ if value.origin.marks.sensitive => return None,
         Data::Null => text.push_str("null"),
         Data::Bool(known) => text.push_str(if *known { "true" } else { "false" }),
         Data::Number(number) => text.push_str(&number.to_string()),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Origin, Part, Step, Value};
+use keylint_model::{Data, Entry, List, Map, Marks, Origin, Part, Step, Value};
 use keylint_source::Span;
 use keylint_syntax::{Segment, Text};
 
@@ -59,8 +59,8 @@ impl Fuser {
             }
             // Arguments that are never stored read as null.
             (_, Data::Null) => source.clone(),
-            (Data::Unknown(_) | Data::Partial(_), _) if planned.origin.sensitive => {
-                values::sensitive(source.clone(), true)
+            (Data::Unknown(_) | Data::Partial(_), _) if planned.origin.marks.sensitive => {
+                values::marked(source.clone(), Marks::secret(true))
             }
             (Data::Unknown(_), _) => given(source, planned),
             (Data::List(a), Data::List(b)) => {
@@ -140,8 +140,8 @@ impl Fuser {
     /// Both are known, and not the same.
     fn differing(&mut self, source: &Value, planned: &Value) -> Value {
         self.differs = true;
-        if planned.origin.sensitive {
-            values::sensitive(source.clone(), true)
+        if planned.origin.marks.sensitive {
+            values::marked(source.clone(), Marks::secret(true))
         } else {
             given(source, planned)
         }
@@ -250,7 +250,7 @@ impl Fuser {
 
 /// The value, sensitive where the plan's is.
 fn hidden(value: Value, planned: &Value) -> Value {
-    values::sensitive(value, planned.origin.sensitive)
+    values::marked(value, planned.origin.marks)
 }
 
 /// Whether two scalars read the same: providers take `"true"` for true.
@@ -314,7 +314,7 @@ pub(super) fn relocated(value: &Value, origin: &Origin, span: Span) -> Value {
     for edge in edges.into_iter().rev() {
         moved = moved.through(edge.step, Arc::clone(&edge.name), span);
     }
-    moved.sensitive |= value.origin.sensitive;
+    moved.marks |= value.origin.marks;
     Value::new(data, moved)
 }
 
