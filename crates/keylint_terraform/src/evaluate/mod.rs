@@ -37,7 +37,7 @@ use keylint_source::{Sources, Span};
 
 pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;
-pub(crate) use traversal::foreign_boolean;
+pub(crate) use traversal::{foreign_boolean, without_attribute};
 
 use crate::inputs::Inputs;
 use crate::limits;

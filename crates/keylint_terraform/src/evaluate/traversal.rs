@@ -29,6 +29,11 @@ pub(crate) fn foreign_boolean(name: &str) -> Option<bool> {
     }
 }
 
+/// What is wrong with a name that stands alone and that nothing around it introduces.
+pub(crate) fn without_attribute(name: &str) -> String {
+    format!("{} is a name without what is meant of it", values::quoted(name))
+}
+
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_traversal(&self, expression: &Expr, scope: &Scope<'_>) -> Value {
         let mut steps = Vec::new();
@@ -92,12 +97,7 @@ impl<'p> Evaluator<'p> {
             // Terraform rejects it, and a problem says so, but what its author means is plain.
             None => match foreign_boolean(&name.text) {
                 Some(meant) => return values::made_bool(meant, name.span),
-                None => {
-                    return invalid(
-                        span,
-                        format!("{} is a name without what is meant of it", values::quoted(&name.text)),
-                    );
-                }
+                None => return invalid(span, without_attribute(&name.text)),
             },
             _ => return invalid(span, format!("{} is not indexed as a whole", values::quoted(&name.text))),
         };

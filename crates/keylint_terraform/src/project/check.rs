@@ -7,14 +7,17 @@
 use indexmap::IndexMap;
 use keylint_model::Problem;
 use keylint_source::Span;
-use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, Name, SplatOperator, Template, TemplatePart};
+use keylint_syntax::hcl::{
+    Attribute, Block, Body, Expr, ExprKind, Item, Name, SplatOperator, Template, TemplatePart,
+};
 
 use super::declarations::{Declarations, Kind};
-use crate::evaluate::foreign_boolean;
+use crate::evaluate::{foreign_boolean, without_attribute};
 
 /// Reports references to variables, locals, modules and resources that are not declared.
 pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let mut check = Check { declarations, missing: IndexMap::new(), booleans: Vec::new(), names: Vec::new() };
+    let mut check =
+        Check { declarations, missing: IndexMap::new(), malformed: Vec::new(), names: Vec::new() };
     for local in declarations.locals.values() {
         check.expression(&local.value);
     }
@@ -43,7 +46,7 @@ pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem
             _ => {}
         }
     }
-    problems.append(&mut check.booleans);
+    problems.append(&mut check.malformed);
     for (name, places) in check.missing {
         let Some((first, others)) = places.split_first() else { continue };
         let problem = Problem::new("KL003", *first, format!("`{name}` is not declared in this module"));
@@ -59,8 +62,8 @@ struct Check<'d> {
     declarations: &'d Declarations,
     /// Where each name is used that nothing declares.
     missing: IndexMap<String, Vec<Span>>,
-    /// Booleans of other languages.
-    booleans: Vec<Problem>,
+    /// Names that are no references: booleans of other languages, types of resources alone.
+    malformed: Vec<Problem>,
     /// Names that surrounding expressions introduce.
     names: Vec<std::sync::Arc<str>>,
 }
@@ -73,11 +76,22 @@ impl Check<'_> {
                 Item::Attribute(attribute) if &*attribute.name.text == "provider" => {}
                 Item::Attribute(attribute) => self.expression(&attribute.value),
                 Item::Block(block) if &*block.name.text == "lifecycle" => {
-                    block.body.blocks().for_each(|condition| self.body(&condition.body));
+                    // What else is in it names events and actions.
+                    let is_condition =
+                        |it: &&Block| matches!(&*it.name.text, "precondition" | "postcondition");
+                    block.body.blocks().filter(is_condition).for_each(|it| self.body(&it.body));
                 }
+                Item::Block(block) if &*block.name.text == "provisioner" => self.provisioner(&block.body),
                 Item::Block(block) => self.block(block),
             }
         }
+    }
+
+    fn provisioner(&mut self, body: &Body) {
+        // These two are words: `when = destroy`, `on_failure = continue`.
+        let is_value = |it: &&Attribute| !matches!(&*it.name.text, "when" | "on_failure");
+        body.attributes().filter(is_value).for_each(|it| self.expression(&it.value));
+        body.blocks().for_each(|block| self.block(block));
     }
 
     fn block(&mut self, block: &Block) {
@@ -196,10 +210,11 @@ impl Check<'_> {
         attributes.reverse();
         let first = attributes.first().copied().flatten();
         let second = attributes.get(1).copied().flatten();
-        self.reference(name, first, second);
+        self.reference(name, first, second, attributes.is_empty());
     }
 
-    fn reference(&mut self, name: &Name, first: Option<&Name>, second: Option<&Name>) {
+    /// `is_alone`: nothing stands after the name, not even an index.
+    fn reference(&mut self, name: &Name, first: Option<&Name>, second: Option<&Name>, is_alone: bool) {
         let declared = self.declarations;
         let (what, found) = match (&*name.text, first, second) {
             ("var", Some(first), _) => (first, declared.variables.contains_key(&first.text)),
@@ -224,7 +239,11 @@ impl Check<'_> {
             (boolean, None, _) if foreign_boolean(boolean).is_some() => {
                 let message = format!("`{boolean}` is no boolean of Terraform");
                 let help = format!("write `{}`", boolean.to_ascii_lowercase());
-                self.booleans.push(Problem::new("KL003", name.span, message).with_help(help));
+                self.malformed.push(Problem::new("KL003", name.span, message).with_help(help));
+                return;
+            }
+            (bare, None, _) if is_alone => {
+                self.malformed.push(Problem::new("KL003", name.span, without_attribute(bare)));
                 return;
             }
             _ => return,
