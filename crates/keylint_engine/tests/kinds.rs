@@ -11,9 +11,13 @@ const WITHOUT: &[(&str, &str)] = &[
     ("apigateway.method_settings", "a property of AWS::ApiGateway::Stage: apigateway.stage"),
     ("apigateway.policy", "a property of AWS::ApiGateway::RestApi: apigateway.rest_api"),
     ("athena.database", "no type; a Glue database has no query results"),
+    ("chime.termination_credentials", "no type"),
     ("cloudsearch.policy", "no type of CloudSearch"),
     ("codebuild.policy", "no type"),
     ("codeguru.association", "the type takes no key"),
+    ("cognito.user", "AWS::Cognito::UserPoolUser takes no password"),
+    ("directory.radius", "no type"),
+    ("directory.trust", "no type"),
     ("dms.s3_endpoint", "AWS::DMS::Endpoint: dms.endpoint"),
     ("dynamodb.policy", "a property of AWS::DynamoDB::Table: dynamodb.table"),
     ("dynamodb.table_replica", "a property of AWS::DynamoDB::GlobalTable: dynamodb.global_table"),
@@ -39,6 +43,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("networkfirewall.policy", "no type"),
     ("networkfirewall.rule_group", "the type takes no key"),
     ("opensearch.policy", "a property of the domain: opensearch.domain"),
+    ("opsworks.database", "a property of AWS::OpsWorks::Stack: opsworks.stack"),
     ("organizations.attachment", "a property of the policy: TargetIds of organizations.policy"),
     ("rds.activity_stream", "no type"),
     ("rds.backup_replication", "a property of AWS::RDS::DBInstance"),
@@ -51,6 +56,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("sagemaker.flow_definition", "no type"),
     ("secretsmanager.version", "SecretString of AWS::SecretsManager::Secret: secretsmanager.secret"),
     ("ses.policy", "no type"),
+    ("storagegateway.gateway", "no type"),
 ];
 
 /// What stands for a parameter of a template, and is no resource.

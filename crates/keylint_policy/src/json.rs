@@ -1,4 +1,4 @@
-//! Policies that are written as JSON text, with or without holes.
+//! Policies that are written as JSON text, and other objects in text, with or without holes.
 //!
 //! A hole is written as a character of its own before the text is parsed, and the places where these
 //! characters come out again are unknown. So the parser needs to know nothing of values, and a
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use keylint_model::{Data, Entry, List, Map, Number, Origin, Part, Problem, Reason, Unknown, Value};
 use keylint_source::{FileId, Span};
 use keylint_syntax::data::{Hole, Node, NodeKind};
-use keylint_syntax::{Text, json};
+use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text, json, yaml};
 
 /// The holes of a text, in the order of their characters.
 type Holes = [(Arc<Unknown>, Option<Span>)];
@@ -49,15 +49,32 @@ pub fn decoded_json(value: &Value) -> Option<Value> {
     }
 }
 
+/// The object that a text of YAML stands for, with or without holes; `None` for any other value, and
+/// for text with a mistake. Aliases and merge keys are resolved.
+pub fn decoded_yaml(value: &Value) -> Option<Value> {
+    let parts = match &value.data {
+        Data::String(_) | Data::Partial(_) => value.parts()?,
+        _ => return None,
+    };
+    let holes = holes_of(&parts);
+    if holes.len() > Hole::MAX {
+        return None;
+    }
+    let file = yaml::parse(&written(&parts));
+    let is_read = |error: &SyntaxError| {
+        matches!(error.kind, SyntaxErrorKind::UnsupportedYaml | SyntaxErrorKind::DuplicateKey)
+    };
+    match file.documents.as_slice() {
+        [root] if matches!(root.kind, NodeKind::Map(_)) && file.errors.iter().all(is_read) => {
+            Some(value_of(root, &holes, &value.origin))
+        }
+        _ => None,
+    }
+}
+
 /// The value that JSON text stands for.
 pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
-    let holes: Vec<_> = parts
-        .iter()
-        .filter_map(|part| match part {
-            Part::Hole(unknown, span) => Some((Arc::clone(unknown), *span)),
-            Part::Known(_) => None,
-        })
-        .collect();
+    let holes = holes_of(parts);
     if holes.len() > Hole::MAX {
         return Decoded::Unknown(Arc::new(Unknown::new(Reason::Limit)));
     }
@@ -144,6 +161,14 @@ fn settle(node: &Node, alone: &[bool], settled: &mut [bool]) {
         }
         NodeKind::Null | NodeKind::Bool(_) | NodeKind::Number(_) | NodeKind::Invalid => {}
     }
+}
+
+fn holes_of(parts: &[Part]) -> Vec<(Arc<Unknown>, Option<Span>)> {
+    let holes = parts.iter().filter_map(|part| match part {
+        Part::Hole(unknown, span) => Some((Arc::clone(unknown), *span)),
+        Part::Known(_) => None,
+    });
+    holes.collect()
 }
 
 /// The text with a character for each hole.

@@ -35,7 +35,7 @@ pub use escalation::{Escalation, escalations};
 pub use exposure::{Exposure, exposures};
 pub use facts::{Account, Fact, ORGANISATION_KEYS, Owner, Remark, Whom};
 pub use front_end::{DOCUMENT_ATTRIBUTE, DOCUMENT_TYPE, load, read};
-pub use json::decoded_json;
+pub use json::{decoded_json, decoded_yaml};
 pub use kind::{PolicyKind, UnknownKind};
 pub use matching::{
     covers_actions, covers_resources, matches_action, matches_like, matches_resource, overlaps_actions,

@@ -259,11 +259,17 @@ pub static VIEWS: &[View] = &[
     },
     View {
         name: "store",
-        doc: "One store at rest, from `encryption` of a kind.",
+        doc: "One store at rest, or data on its way, from `encryption` of a kind.",
         fields: &[
             field("noun", Spec::String, "what a sentence calls it: `log group`, `root volume`"),
             field("kind", Spec::String, "the kind of the resource that has it"),
-            field("encrypted", Spec::Bool, "whether it is encrypted at rest, by whatever key"),
+            field("state", Spec::String, "for messages: `at rest`, or `in transit` for data on its way"),
+            field("encrypted", Spec::Bool, "whether it is encrypted, by whatever key"),
+            field(
+                "is_off",
+                Spec::Bool,
+                "whether somebody turned its encryption off, so that a key has no effect",
+            ),
             field("key", Spec::Reference("kms.key"), "the KMS key; null when none is named"),
             field("takes_key", Spec::Bool, "whether the kind takes a customer-managed key at all"),
             field(

@@ -55,7 +55,15 @@ pub(super) fn carried<'d>(walk: &mut Walk<'d>, actions: &Actions<'d>, entry: &'d
     if !entry.operator.is_some_and(needs_key) || entry.values.is_empty() {
         return;
     }
-    let Some(key) = condition_key(&entry.key).filter(|key| is_of_actions(*key, &entry.key)) else { return };
+    let key = match condition_key(&entry.key) {
+        Some(key) if is_of_actions(key, &entry.key) => key,
+        None if !entry.key.contains(':') && !is_placeholder(&entry.key) => {
+            let issue = at_key(Check::UnknownConditionKeyForAction, entry);
+            walk.report(issue.other(always(entry)).fate(walk.fate_of_names()));
+            return;
+        }
+        _ => return,
+    };
     let has = |listed: &&Listed<'d>| {
         is_companion(walk, listed) || listed.actions.iter().any(|action| may_have(*action, &entry.key))
     };
@@ -145,6 +153,11 @@ mod tests {
                 r#""s3:ListBucket""#,
                 r#""StringEquals": {"s3:x-amz-storage-class": "a"}"#,
                 "unknown-condition-key-for-action s3:x-amz-storage-class",
+            ),
+            (
+                r#""s3:ListBucket""#,
+                r#""StringEquals": {"prefix": "a"}"#,
+                "invalid-condition-key-format prefix",
             ),
             (
                 r#"["s3:ListBucket", "s3:GetObject"]"#,

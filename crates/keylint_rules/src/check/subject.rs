@@ -293,8 +293,18 @@ fn stores<'a>(
         let encrypted = eval(&Some(store.encrypted.clone()))?.unwrap_or_else(Datum::null);
         let key = eval(&store.key)?;
         let at = eval(&store.at)?;
+        let absent = row.last().map(crate::eval::place).and_then(|place| place.used);
+        let is_set = at.as_ref().is_some_and(|at| crate::eval::place(at).used != absent);
         let place = at.as_ref().or(key.as_ref()).or(row.last()).map(crate::eval::place).unwrap_or_default();
-        let view = Store { entity, noun: &store.noun, default_key: store.default_key.name(), encrypted, key };
+        let view = Store {
+            entity,
+            noun: &store.noun,
+            in_transit: store.in_transit,
+            default_key: store.default_key.name(),
+            encrypted,
+            is_set,
+            key,
+        };
         let datum = Datum { data: Data::View(View::Store(Rc::new(view))), place };
         let element = Element::of(vec![resource(entity), datum], format!("{}[{position}]", store.noun));
         elements.push(Element { doubt, ..element });

@@ -321,12 +321,16 @@ fn encryption(node: &Node, kind: &Kind, errors: &mut Vec<LoadError>) -> Option<E
         }
         _ => DefaultKey::AwsManaged,
     };
-    let rules = fields.take("rules").and_then(|node| reader::boolean(node, errors)).unwrap_or(true);
+    let mut flag =
+        |key, errors: &mut Vec<LoadError>| fields.take(key).and_then(|node| reader::boolean(node, errors));
+    let rules = flag("rules", errors).unwrap_or(true);
+    let in_transit = flag("in_transit", errors).unwrap_or(false);
     fields.finish(errors);
     Some(Encryption {
         noun: noun.map_or_else(|| Arc::clone(&kind.noun), |noun| Arc::clone(noun.shared())),
         each: each.map(|text| Arc::clone(text.shared())),
         encrypted: expression(&encrypted?, variable),
+        in_transit,
         key: key.map(|text| expression(&text, variable)),
         default_key,
         at: at.map(|text| expression(&text, variable)),

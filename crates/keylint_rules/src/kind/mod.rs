@@ -142,8 +142,8 @@ pub struct Companion {
     pub by: Arc<str>,
 }
 
-/// One store at rest of a kind. The conditions speak of `self`, and of `item` where it is one for
-/// every element of a list.
+/// One store at rest of a kind, or data on its way. The conditions speak of `self`, and of `item`
+/// where it is one for every element of a list.
 #[derive(Clone, Debug)]
 pub struct Encryption {
     /// What a sentence calls the store.
@@ -152,6 +152,8 @@ pub struct Encryption {
     pub each: Option<Arc<str>>,
     /// When it is encrypted.
     pub encrypted: Text,
+    /// Whether the data is on its way rather than at rest.
+    pub in_transit: bool,
     /// The reference that names the key; `None` where the kind takes none.
     pub key: Option<Text>,
     /// What encrypts it when no key is named.

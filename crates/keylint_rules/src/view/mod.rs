@@ -56,13 +56,16 @@ pub(crate) enum View<'a> {
     Issue(&'a Issue<'a>),
 }
 
-/// A store at rest, its conditions evaluated in one world.
+/// A store at rest or data on its way, its conditions evaluated in one world.
 #[derive(Clone, Debug)]
 pub(crate) struct Store<'a> {
     pub(crate) entity: &'a Entity<'a>,
     pub(crate) noun: &'a str,
+    pub(crate) in_transit: bool,
     pub(crate) default_key: &'static str,
     pub(crate) encrypted: Datum<'a>,
+    /// Whether `encrypted` comes from a setting that somebody wrote, rather than from its absence.
+    pub(crate) is_set: bool,
     pub(crate) key: Option<Datum<'a>>,
 }
 
@@ -152,8 +155,15 @@ impl<'a> Store<'a> {
     fn field(&self, name: &str) -> Datum<'a> {
         match name {
             "noun" => Datum::text(self.noun),
+            "state" => Datum::text(if self.in_transit { "in transit" } else { "at rest" }),
             "kind" => self.entity.kind.map_or_else(Datum::null, |kind| Datum::text(&kind.name)),
             "encrypted" => self.encrypted.clone(),
+            "is_off" if !self.is_set => Datum::bare(Data::Bool(false)),
+            "is_off" => Datum::bare(match self.encrypted.truth() {
+                Truth::Yes => Data::Bool(false),
+                Truth::No => Data::Bool(true),
+                Truth::Unknown(whys) => Data::Unknown(whys),
+            }),
             "key" => self.key.clone().unwrap_or_else(Datum::null),
             "takes_key" => Datum::bare(Data::Bool(self.key.is_some())),
             "default_key" => Datum::text(self.default_key),
