@@ -169,7 +169,7 @@ impl<'w> Reader<'w> {
         match &value.data {
             Data::Map(_) => self.statement_of(value, document),
             Data::List(list) => {
-                if list.elements.is_empty() && list.rest.is_none() {
+                if list.rest.is_none() && list.elements.iter().all(Value::is_null) {
                     self.note(Amiss::Empty, "Statement", document.statement_span);
                 }
                 for element in &list.elements {
@@ -182,7 +182,10 @@ impl<'w> Reader<'w> {
                 document.rest = Some(Arc::clone(unknown));
                 Ok(())
             }
-            Data::Null => Ok(()),
+            Data::Null => {
+                self.note(Amiss::Missing, "Statement", document.span);
+                Ok(())
+            }
             _ => {
                 self.wrong_type("Statement", value, place(value, entry));
                 Ok(())

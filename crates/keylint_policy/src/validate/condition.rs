@@ -51,10 +51,10 @@ fn key<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEn
         Some((prefix, name)) if !prefix.is_empty() && name.contains('/') => {}
         _ => walk.report(at_key(Check::InvalidConditionKeyFormat, entry).fate(fate)),
     }
-    let is_global = entry.key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
-    let is_tag = entry.key.contains('/') || TAG_KEYS.iter().any(|tag| entry.key.ends_with(tag));
-    if is_global && !is_tag && condition_key(&entry.key).is_none() && !is_former(entry) {
-        let meant = nearest_key(&entry.key).map(|meant| Suggestion::token(&entry.key, entry.key_span, meant));
+    if !is_former(entry)
+        && let Some(meant) = unknown_global(&entry.key)
+    {
+        let meant = meant.map(|meant| Suggestion::token(&entry.key, entry.key_span, meant));
         walk.report(at_key(Check::InvalidGlobalConditionKey, entry).suggest(meant).fate(fate));
     }
     if entry.is_about("aws:SourceOwner") {
@@ -65,6 +65,13 @@ fn key<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEn
         walk.report(at_key(Check::UnsupportedGlobalConditionKey, entry).suggest(Some(suggestion)));
     }
     mfa(walk, statement, entry);
+}
+
+/// Where a key is one of `aws:` that AWS does not have: the one that may be meant.
+pub(super) fn unknown_global(key: &str) -> Option<Option<String>> {
+    let is_global = key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
+    let is_tag = key.contains('/') || TAG_KEYS.iter().any(|tag| key.ends_with(tag));
+    (is_global && !is_tag && condition_key(key).is_none()).then(|| nearest_key(key))
 }
 
 /// Whether a key is one that AWS has given up but still knows. Source: Amazon SNS Developer Guide,

@@ -155,6 +155,8 @@ mod tests {
             (format!(r#"{{"Version": "2008-10-17", "Statement": [{statement}}}]}}"#), "old-version 2008-10-17"),
             (r#"{"Version": "2012-10-17"}"#.to_owned(), "missing-statement "),
             (r#"{"Version": "2012-10-17", "Statement": []}"#.to_owned(), "missing-statement "),
+            (r#"{"Version": "2012-10-17", "Statement": null}"#.to_owned(), "missing-statement "),
+            (r#"{"Version": "2012-10-17", "Statement": [null]}"#.to_owned(), "missing-statement "),
             (format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}, "NotAction": "s3:Get*"}}]}}"#), "unsupported-element-combination "),
             (format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}, "Condition": "x"}}]}}"#), "data-type-mismatch a string"),
             (r#"{"Version": "2012-10-17", "Statement": [{"Effect": "allow", "Action": "s3:GetObject", "Resource": "*"}]}"#.to_owned(), "invalid-effect allow"),

@@ -3,8 +3,11 @@
 //! Source: IAM User Guide, "IAM policy elements: Variables and tags".
 
 use keylint_model::Part;
+use keylint_source::Span;
+use keylint_syntax::Text;
 
-use super::{Check, Fate, Issue, Walk};
+use super::condition::unknown_global;
+use super::{Check, Fate, Issue, Suggestion, Walk};
 use crate::document::{ConditionEntry, Statement, Version};
 use crate::element::Element;
 use crate::operator::Base;
@@ -85,7 +88,16 @@ fn text<'d>(walk: &mut Walk<'d>, name: &'d str, element: &'d Element) {
             }
             continue;
         }
-        let Variable { inner, is_closed } = variable;
+        let is_formed = variable.is_closed && !variable.name().contains(' ');
+        if is_formed && let Some(meant) = unknown_global(variable.name()) {
+            let (name, span) = (variable.name().to_owned(), variable.name_span());
+            let suggestion = meant.map(|meant| Suggestion::token(&name, span, meant));
+            let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
+            let place = span.or(element.span);
+            let issue = Issue::at(Check::InvalidGlobalConditionKey, place, Some(&element.origin));
+            walk.report(issue.value(name).suggest(suggestion).fate(fate));
+        }
+        let Variable { inner, is_closed, .. } = variable;
         if !is_closed {
             walk.report(issue(Check::MissingBraceInVariable));
         } else if inner.trim().is_empty() {
@@ -112,12 +124,21 @@ fn element_version(walk: &Walk<'_>) -> Version {
 #[derive(Clone, Copy)]
 struct Variable<'t> {
     inner: &'t str,
+    /// The text that it stands in, and the place of `inner` there.
+    text: &'t Text,
+    start: usize,
     is_closed: bool,
 }
 
 impl Variable<'_> {
     fn name(&self) -> &str {
         self.inner.split(',').next().unwrap_or_default().trim()
+    }
+
+    fn name_span(&self) -> Option<Span> {
+        let before = self.inner.len() - self.inner.trim_start().len();
+        let start = self.start + before;
+        self.text.slice(start..start + self.name().len()).exact_span()
     }
 
     fn shown(&self) -> String {
@@ -130,21 +151,19 @@ fn variables(element: &Element) -> impl Iterator<Item = Variable<'_>> {
     let parts = element.text.parts();
     let last = parts.len().saturating_sub(1);
     parts.iter().enumerate().flat_map(move |(index, part)| {
-        let text = match part {
-            Part::Known(text) => text.as_str(),
-            Part::Hole(..) => "",
-        };
         let mut found = Vec::new();
-        let mut rest = text;
+        let Part::Known(text) = part else { return found };
+        let mut rest = text.as_str();
         while let Some((_, after)) = rest.split_once("${") {
+            let start = text.len() - after.len();
             match after.split_once('}') {
                 Some((inner, tail)) if !inner.contains("${") => {
-                    found.push(Variable { inner, is_closed: true });
+                    found.push(Variable { inner, text, start, is_closed: true });
                     rest = tail;
                 }
                 _ => {
                     if index == last {
-                        found.push(Variable { inner: after, is_closed: false });
+                        found.push(Variable { inner: after, text, start, is_closed: false });
                     }
                     break;
                 }
@@ -183,6 +202,12 @@ mod tests {
         for variable in ["${aws:username}", "${aws:PrincipalTag/team, 'a b'}", "${*}", "${$}", "$", "{x}"] {
             assert!(of(variable).is_empty(), "{variable}");
         }
+    }
+
+    #[test]
+    fn a_variable_of_aws_names_a_key_that_there_is() {
+        assert_eq!(of("${aws:userame}"), ["invalid-global-condition-key"]);
+        assert_eq!(of("${aws:PrincipalTag/team}/${s3:prefix}"), [""; 0]);
     }
 
     #[test]
