@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::service::rows;
+
 const TABLE: &str = include_str!("../data/escalation.tsv");
 
 /// A set of actions by which somebody gains permissions.
@@ -25,13 +27,12 @@ pub struct Escalation {
 /// All known sets. None contains another one.
 pub fn escalations() -> &'static [Escalation] {
     static READ: LazyLock<Vec<Escalation>> =
-        LazyLock::new(|| TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(read).collect());
+        LazyLock::new(|| rows(TABLE).filter_map(|row| read(&row)).collect());
     &READ
 }
 
-fn read(line: &'static str) -> Option<Escalation> {
-    let mut cells = line.split('\t');
-    let (path, actions, means) = (cells.next()?, cells.next()?, cells.next()?);
+fn read(row: &[&'static str]) -> Option<Escalation> {
+    let [path, actions, means] = *row else { return None };
     let mut actions = actions.split(' ');
     let (action, resource) = actions.next()?.split_once('@')?;
     let (service, resource) = resource.split_once(':')?;
@@ -46,7 +47,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
+        let lines = rows(TABLE).count();
         assert_eq!(escalations().len(), lines);
         assert!(lines > 40);
         let paths: HashSet<&str> = escalations().iter().map(|escalation| escalation.path).collect();

@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::service::rows;
+
 const EXPOSURES: &str = include_str!("../data/exposure.tsv");
 const CHANGES: &str = include_str!("../data/policy-changes.tsv");
 
@@ -19,13 +21,13 @@ pub struct Exposure {
 
 /// All that return data or credentials.
 pub fn exposures() -> &'static [Exposure] {
-    static READ: LazyLock<Vec<Exposure>> = LazyLock::new(|| rows(EXPOSURES).filter_map(exposure).collect());
+    static READ: LazyLock<Vec<Exposure>> =
+        LazyLock::new(|| rows(EXPOSURES).filter_map(|row| exposure(&row)).collect());
     &READ
 }
 
-fn exposure(line: &'static str) -> Option<Exposure> {
-    let mut cells = line.split('\t');
-    let (action, resource, returns) = (cells.next()?, cells.next()?, cells.next()?);
+fn exposure(row: &[&'static str]) -> Option<Exposure> {
+    let [action, resource, returns] = *row else { return None };
     let resource = if resource == "*" { None } else { Some(resource.split_once(':')?) };
     Some(Exposure { action, resource, returns })
 }
@@ -43,18 +45,14 @@ pub(crate) struct PolicyChange {
 
 /// All services of the table.
 pub(crate) fn policy_changes() -> &'static [PolicyChange] {
-    static READ: LazyLock<Vec<PolicyChange>> = LazyLock::new(|| rows(CHANGES).filter_map(change).collect());
+    static READ: LazyLock<Vec<PolicyChange>> =
+        LazyLock::new(|| rows(CHANGES).filter_map(|row| change(&row)).collect());
     &READ
 }
 
-fn change(line: &'static str) -> Option<PolicyChange> {
-    let mut cells = line.split('\t');
-    let (service, changes, data) = (cells.next()?, cells.next()?, cells.next()?);
+fn change(row: &[&'static str]) -> Option<PolicyChange> {
+    let [service, changes, data] = *row else { return None };
     Some(PolicyChange { service, changes: changes.split(' ').collect(), data: data.split(' ').collect() })
-}
-
-fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.starts_with('#'))
 }
 
 #[cfg(test)]

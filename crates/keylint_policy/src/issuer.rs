@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::service::rows;
+
 const ISSUERS: &str = include_str!("../data/oidc-issuers.tsv");
 const SOURCES: &str = include_str!("../data/source-keys.tsv");
 
@@ -23,28 +25,19 @@ pub(crate) struct Claim {
 
 /// All claims.
 pub(crate) fn claims() -> &'static [Claim] {
-    static READ: LazyLock<Vec<Claim>> = LazyLock::new(|| rows(ISSUERS).filter_map(claim).collect());
+    static READ: LazyLock<Vec<Claim>> =
+        LazyLock::new(|| rows(ISSUERS).filter_map(|row| claim(&row)).collect());
     &READ
 }
 
-fn claim(line: &'static str) -> Option<Claim> {
-    let mut cells = line.split('\t');
-    Some(Claim {
-        issuer: cells.next()?,
-        name: cells.next()?,
-        start: cells.next()?,
-        end: cells.next()?,
-        who: cells.next()?,
-    })
+fn claim(row: &[&'static str]) -> Option<Claim> {
+    let [issuer, name, start, end, who] = *row else { return None };
+    Some(Claim { issuer, name, start, end, who })
 }
 
 /// Whether AWS documents that a service says on whose behalf it assumes a role.
 pub(crate) fn names_its_source(service: &str) -> bool {
-    rows(SOURCES).filter_map(|line| line.split('\t').next()).any(|known| known.eq_ignore_ascii_case(service))
-}
-
-fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.starts_with('#'))
+    rows(SOURCES).any(|row| row.first().is_some_and(|known| known.eq_ignore_ascii_case(service)))
 }
 
 #[cfg(test)]

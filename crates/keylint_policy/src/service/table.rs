@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// The lines of a table, split into fields; lines that start with `#` are remarks.
-pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
 }
 
