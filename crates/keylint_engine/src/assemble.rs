@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use keylint_model::{CallSite, Mode, Problem, Resource, Stack};
-use keylint_rules::{Checked, Finding, RuleId, Severity, Undecided};
+use keylint_rules::{Checked, Finding, Fix, RuleId, Severity, Undecided};
 use keylint_source::{FileId, LineIndex, Sources, Span};
 
 use crate::configuration::{Configurations, Configured};
@@ -166,6 +166,7 @@ pub(crate) fn report(
     let path = |file| Arc::clone(sources.get(file).display());
     let mut findings = merge(findings, path);
     for finding in &mut findings {
+        finding.fix = finding.fix.take().and_then(|fix| written(fix, sources));
         if let Some(environments) = finding.in_environments() {
             finding.message = format!("{}, {environments}", finding.message);
         }
@@ -278,6 +279,14 @@ fn undecided(sources: &Sources, undecided: Vec<Undecided>, scope: &InScope) -> V
         is_same
     });
     places
+}
+
+/// The fix with all of its edits; none where the text does not show what to edit.
+fn written(mut fix: Fix, sources: &Sources) -> Option<Fix> {
+    if let Some(pending) = fix.pending.take() {
+        fix.edits.push(pending.edit(sources.get(pending.file()).text())?);
+    }
+    Some(fix)
 }
 
 /// The files that findings point into, masked.

@@ -68,8 +68,7 @@ pub struct Document {
     pub rest: Option<Arc<Unknown>>,
     /// Set when the document has, or may have, more elements that only deployment decides.
     pub open: Option<Arc<Unknown>>,
-    /// The place right after the opening brace, where the document is written as JSON that reads as
-    /// it stands there: where an element can be put in.
+    /// The opening brace, where the document is written as JSON text.
     pub start: Option<Span>,
     /// Where the value of `Statement` is written, or its name.
     pub statement_span: Option<Span>,

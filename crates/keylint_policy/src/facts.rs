@@ -5,6 +5,7 @@ mod action;
 mod condition;
 mod deputy;
 mod gain;
+mod guard;
 mod key;
 mod level;
 mod lockout;

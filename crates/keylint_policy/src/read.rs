@@ -89,14 +89,11 @@ fn written(parsed: Parsed, parts: &[Part]) -> Parsed {
     }
 }
 
-/// The place after the first brace, where the text up to the first name is written as it reads: within
-/// a string of HCL the quotes would be escaped.
+/// The place of the first brace, where it is written as it reads.
 fn start(parts: &[Part]) -> Option<Span> {
     let Part::Known(text) = parts.first()? else { return None };
-    let (brace, quote) = (text.find('{')?, text.find('"')?);
-    let place = |at: usize| text.slice(at..at + 1).exact_span();
-    let (start, first) = (place(brace)?, place(quote)?);
-    (brace < quote && start.file == first.file).then_some(Span { start: start.end, ..start })
+    let brace = text.find('{')?;
+    text.slice(brace..brace + 1).exact_span()
 }
 
 fn with_problems(parsed: Parsed, problems: Vec<Problem>) -> Parsed {

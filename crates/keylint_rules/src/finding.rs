@@ -8,7 +8,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use keylint_model::{Address, Guard, Reason, Related};
-use keylint_source::Span;
+use keylint_source::{FileId, Span};
+use keylint_syntax::edit::{Insertion, Removal};
 
 /// The code of a rule: two to four capital letters and three digits, e.g. `SM001`. Never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,6 +177,35 @@ pub struct Fix {
     pub applicability: Applicability,
     /// The edits; they do not overlap.
     pub edits: Vec<Edit>,
+    /// What becomes an edit by the text of its file, which rules do not see; the engine has it.
+    pub pending: Option<Pending>,
+}
+
+/// An edit that depends on how the text around its place is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// An element to take out of a list.
+    Removal(Removal),
+    /// A name to put into a mapping.
+    Insertion(Insertion),
+}
+
+impl Pending {
+    /// The file that it is about.
+    pub fn file(&self) -> FileId {
+        match self {
+            Pending::Removal(removal) => removal.list.file,
+            Pending::Insertion(insertion) => insertion.map.file,
+        }
+    }
+
+    /// The edit in the text of that file; none where the text is written otherwise than is understood.
+    pub fn edit(&self, text: &str) -> Option<Edit> {
+        match self {
+            Pending::Removal(removal) => removal.edit(text).map(|span| Edit { span, text: String::new() }),
+            Pending::Insertion(insertion) => insertion.edit(text).map(|(span, text)| Edit { span, text }),
+        }
+    }
 }
 
 /// One problem at one place.

@@ -22,7 +22,8 @@ mod view;
 
 pub use check::{Checked, Context, check};
 pub use finding::{
-    Applicability, Confidence, Edit, Finding, Fingerprint, Fix, RuleId, Severity, StatementName, Undecided,
+    Applicability, Confidence, Edit, Finding, Fingerprint, Fix, Pending, RuleId, Severity, StatementName,
+    Undecided,
 };
 pub use kind::{Attributes, Kind, Kinds};
 pub use page::Page;

@@ -97,10 +97,10 @@ pub(crate) fn actions(diagnostics: &[Diagnostic], range: &Range) -> Value {
         let edit = diagnostic.data.as_ref()?;
         let new =
             edit.pointer("/changes")?.as_object()?.values().find_map(|edits| edits.pointer("/0/newText"));
-        let title = format!(
-            "write `{}`",
-            new.and_then(Value::as_str).unwrap_or_default().trim_end_matches([',', ' '])
-        );
+        let title = match new.and_then(Value::as_str).unwrap_or_default().trim().trim_end_matches(',') {
+            "" => "remove it".to_owned(),
+            new => format!("write `{new}`"),
+        };
         Some(json!({"title": title, "kind": "quickfix", "diagnostics": [diagnostic], "edit": edit}))
     };
     diagnostics.iter().filter(touches).filter_map(action).collect()

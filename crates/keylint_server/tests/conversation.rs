@@ -86,6 +86,7 @@ fn finding(span: Span, related: Span) -> Finding {
         fix: Some(Fix {
             applicability: Applicability::Unsafe,
             edits: vec![Edit { span, text: "good".to_owned() }],
+            pending: None,
         }),
     }
 }

@@ -9,6 +9,7 @@ pub mod classify;
 pub mod comment;
 pub mod data;
 mod duplicates;
+pub mod edit;
 mod error;
 pub mod hcl;
 pub mod json;

@@ -284,7 +284,7 @@ impl<'p, 's> Layers<'p, 's> {
 
     /// Across accounts both sides must allow.
     fn granted_across(&self) -> Verdict {
-        if self.is_role_for_root() {
+        if self.is_role_for_root() || self.is_for_own_keys() {
             return Verdict::No;
         }
         let resource = self.resource.allows.any();
@@ -296,11 +296,28 @@ impl<'p, 's> Layers<'p, 's> {
         both.or(direct).or(role.or(account).and(self.session_allows()))
     }
 
+    /// Whether another account asks for what only the account of the key can do.
+    pub(super) fn is_for_own_keys(&self) -> bool {
+        let is_other = |account: &str| self.request.owner().is_some_and(|owner| owner != account);
+        self.request.caller.account().is_some_and(is_other) && is_for_own_keys(self.request)
+    }
+
     /// "You can't use AWS account root user credentials to call AssumeRole." (STS API Reference)
     pub(super) fn is_role_for_root(&self) -> bool {
         matches!(self.request.caller, Caller::Root(_))
             && self.request.action.eq_ignore_ascii_case("sts:AssumeRole")
     }
+}
+
+/// Whether an action on a key is one that no policy can allow to another account than the key's.
+/// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
+fn is_for_own_keys(request: &Request) -> bool {
+    let is_key = request.resource.split(':').nth(2) == Some("kms");
+    let mut across = service::key_actions_across_accounts();
+    is_key
+        && request.service().eq_ignore_ascii_case("kms")
+        && service::action(&request.action).is_some()
+        && !across.any(|action| action.eq_ignore_ascii_case(&request.action))
 }
 
 /// Control policies, one layer for each level.

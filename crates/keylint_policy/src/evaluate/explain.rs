@@ -181,6 +181,12 @@ fn notes(layers: &Layers<'_, '_>) -> Vec<Because> {
     if layers.is_role_for_root() {
         notes.push(general("request", "a root user cannot assume roles".to_owned()));
     }
+    if layers.is_for_own_keys() {
+        notes.push(general(
+            "request",
+            "this action does nothing for another account than the key's".to_owned(),
+        ));
+    }
     if matches!(request.caller, Caller::FederatedUser(_)) && layers.session.is_none() {
         let why = "a federated user without session policies has no permissions of its own";
         notes.push(general("sessionPolicies", why.to_owned()));

@@ -3,9 +3,12 @@
 use keylint_model::{Part, Verdict};
 
 use super::Remark;
-use crate::document::{ConditionEntry, PrincipalKind, Statement};
+use super::guard::Catch;
+use crate::document::{ConditionEntry, Document, PrincipalKind, Statement};
 use crate::element::PartlyKnown;
 use crate::issuer::names_its_source;
+use crate::matching::is_wild;
+use crate::operator::Base;
 
 /// The keys that say on whose behalf a service calls.
 const SOURCE_KEYS: [&str; 7] = [
@@ -21,37 +24,63 @@ const SOURCE_KEYS: [&str; 7] = [
 /// What is encrypted says on whose behalf: a service gives its own context.
 const CONTEXT: &str = "kms:EncryptionContext";
 
-impl Statement {
-    /// The service that the statement lets in on whoever's behalf it calls: a service principal, and no
-    /// condition on the resource, account or organisation that it calls for.
+impl Document {
+    /// The service that a statement lets in on whoever's behalf it calls: a service principal, and no
+    /// condition on the resource, account or organisation that it calls for, in the statement or in a
+    /// denial beside it.
     /// Source: IAM User Guide, "The confused deputy problem".
-    pub fn open_service(&self) -> Remark<'_> {
-        self.open_service_of(|_| true)
+    pub fn open_service<'s>(&'s self, statement: &'s Statement) -> Remark<'s> {
+        self.open_service_of(statement, |_| true)
     }
 
     /// The same for a trust policy, of the services that say on whose behalf they assume a role.
     /// Source: `data/source-keys.tsv`.
-    pub fn open_service_with_source(&self) -> Remark<'_> {
-        self.open_service_of(names_its_source)
+    pub fn open_service_with_source<'s>(&'s self, statement: &'s Statement) -> Remark<'s> {
+        self.open_service_of(statement, names_its_source)
     }
 
-    fn open_service_of(&self, counts: impl Fn(&str) -> bool) -> Remark<'_> {
-        if self.is_allow() == Verdict::No {
+    fn open_service_of<'s>(&'s self, statement: &'s Statement, counts: impl Fn(&str) -> bool) -> Remark<'s> {
+        if statement.is_allow() == Verdict::No {
             return Remark::none();
         }
-        let entries = self.conditions.entries.iter().filter(|entry| is_source(entry));
-        let limited = self.condition_fact(entries.map(|entry| (entry, self.limits_source(entry)))).verdict;
-        let services = self.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Service));
+        let entries = statement.conditions.entries.iter().filter(|entry| is_source(entry));
+        let limits = entries.map(|entry| (entry, statement.limits_source(entry)));
+        let limited = statement.condition_fact(limits).verdict;
+        let services =
+            statement.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Service));
         Remark::first(services.filter_map(|element| {
             let (verdict, service) = match service_of(&element.text) {
                 Some(service) if counts(&service) => (Verdict::Yes, service),
                 Some(_) => return None,
                 None => (Verdict::Unknown, String::new()),
             };
-            Some(Remark::of(verdict.and(!limited).and(self.is_allow()), element, service))
+            let open = verdict.and(!limited).and(statement.is_allow());
+            let open = match open {
+                Verdict::No => open,
+                _ => open.and(!self.guards_against(statement, Some(element), catch_source)),
+            };
+            Some(Remark::of(open, element, service))
         }))
     }
+}
 
+/// What a condition of a denial means for a service that calls on behalf of somebody else.
+fn catch_source(denial: &Statement, entry: &ConditionEntry) -> Catch {
+    if entry.is_about("aws:PrincipalIsAWSService") {
+        return if entry.says("true") { Catch::Holds } else { Catch::Spares };
+    }
+    if !is_source(entry) {
+        return Catch::Spares;
+    }
+    // Whose behalf it is, a request says that is on behalf of another.
+    if entry.operator.is_some_and(|operator| operator.base == Base::Null) {
+        let is_there = entry.texts().all(|text| text.as_known() == Some("false"));
+        return if is_there && entry.values.rest.is_none() { Catch::Holds } else { Catch::Spares };
+    }
+    entry.asks(|text| !is_wild(text, denial.version))
+}
+
+impl Statement {
     fn limits_source(&self, entry: &ConditionEntry) -> Verdict {
         match entry.operator {
             Some(operator) if !operator.holds_without_key() => entry.narrows(self.version),

@@ -8,9 +8,7 @@ use crate::document::{ConditionEntry, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::matching::overlaps_actions;
 use crate::operator::Base;
-
-/// The actions that work for another account.
-const CROSS_ACCOUNT: &str = include_str!("../../data/cross-account-key-actions.txt");
+use crate::service::key_actions_across_accounts;
 
 /// Conditions that say which grants may be made. Source: KMS Developer Guide, "AWS KMS condition keys".
 const GRANT_KEYS: [&str; 4] =
@@ -53,7 +51,7 @@ impl Statement {
             return Remark::none();
         }
         let works = |element: &Element| {
-            let actions = CROSS_ACCOUNT.lines().filter(|line| !line.starts_with('#'));
+            let actions = key_actions_across_accounts();
             Verdict::any(actions.map(|action| overlaps_actions(&element.text, &PartlyKnown::from(action))))
         };
         Remark::first(self.actions.iter().flatten().map(|element| {

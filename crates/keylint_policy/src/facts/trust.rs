@@ -2,12 +2,13 @@
 
 use keylint_model::{Part, Verdict};
 
+use super::guard::Catch;
 use super::principal::{Owner, Whom};
 use super::{Fact, Remark};
-use crate::document::{ConditionEntry, PrincipalKind, Statement};
+use crate::document::{ConditionEntry, Document, PrincipalKind, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::issuer::{Claim, claims};
-use crate::matching::may_be_wildcard;
+use crate::matching::{is_wild, may_be_wildcard};
 use crate::operator::Base;
 
 /// Conditions besides those that limit who is calling that an account does not meet by itself.
@@ -18,28 +19,88 @@ const MFA_KEYS: [&str; 2] = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthA
 /// Keys of the caller that are true of a whole account: they leave its identities as many as they are.
 const ACCOUNT_KEYS: [&str; 2] = ["aws:PrincipalAccount", "kms:CallerAccount"];
 
-impl Statement {
-    /// Whether a trust policy lets an account as a whole, or an identity of another account, assume the
-    /// role with nothing more: no external id, no MFA, no condition on the organisation or the caller.
-    /// Everybody is not meant: see [`Statement::is_public`].
-    pub fn trusts_account(&self, owner: &Owner) -> Fact<'_> {
-        let assumes = self.grants_any(&["sts:AssumeRole"]).verdict;
-        if assumes == Verdict::No {
-            return Fact::bare(Verdict::No);
-        }
+impl Document {
+    /// Whether a statement of a trust policy lets an account as a whole, or an identity of another account,
+    /// assume the role with nothing more: no external id, no MFA, no condition on the organisation or the
+    /// caller, in the statement or in a denial beside it. Everybody is not meant: see
+    /// [`Statement::is_public`].
+    pub fn trusts_account<'s>(&'s self, statement: &'s Statement, owner: &Owner) -> Fact<'s> {
+        let assumes =
+            statement.grants_any(&["sts:AssumeRole"]).verdict.and(!statement.asks_for_proof().verdict);
         let mut answer = Fact::bare(Verdict::No);
-        for (whom, element) in self.principals() {
-            let verdict = match whom {
+        if assumes == Verdict::No {
+            return answer;
+        }
+        for (whom, element) in statement.principals() {
+            let trusted = match whom {
                 Whom::Account(_) => Verdict::Yes,
                 Whom::Identity(account) => owner.is_other(account),
                 Whom::Unknown(_) => Verdict::Unknown,
                 Whom::Everybody | Whom::Service | Whom::Federated | Whom::Opaque => Verdict::No,
             };
+            let verdict = match trusted {
+                Verdict::No => trusted,
+                _ => trusted.and(!self.guards_against(statement, Some(element), catch_without_proof)),
+            };
             answer = answer.or(Fact { verdict, element: Some(element), fallback: element.span });
         }
-        answer.and(assumes).and(!self.asks_for_proof().verdict)
+        answer.and(assumes)
     }
 
+    /// Whether a statement of a trust policy lets anybody in whom an identity provider vouches for that many
+    /// organisations share: it names the provider without a condition that fixes the claim by which they are
+    /// told apart, and no denial beside it asks for that. Says who comes through the provider.
+    /// Source: IAM User Guide, "Identity-provider controls for shared OIDC providers".
+    pub fn trusts_shared_issuer<'s>(&'s self, statement: &'s Statement) -> Remark<'s> {
+        let remark = statement.trusts_shared_issuer();
+        let verdict = remark.fact.verdict;
+        if verdict == Verdict::No {
+            return remark;
+        }
+        let guarded = self.guards_against(statement, None, |_, entry| {
+            let of_claim = |claim: &&Claim| {
+                let named = claim_of(&entry.key, claim.issuer);
+                named.is_some_and(|name| claim.name.eq_ignore_ascii_case(name))
+            };
+            let rows: Vec<&Claim> = claims().iter().filter(of_claim).collect();
+            entry.asks(|text| rows.iter().any(|claim| text.as_hole().is_none() && claim.ties(text)))
+        });
+        Remark { fact: remark.fact.and(!guarded), ..remark }
+    }
+}
+
+/// What a condition of a denial means for a caller who brings no proof.
+fn catch_without_proof(denial: &Statement, entry: &ConditionEntry) -> Catch {
+    let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
+    let Some(operator) = entry.operator else { return Catch::Spares };
+    if about(&MFA_KEYS) {
+        let says = |value: &str| entry.texts().all(|text| text.as_known() == Some(value));
+        // Long-term keys come without the key, so that a denial must hold without it.
+        let without = match operator.base {
+            Base::Null => says("true"),
+            Base::Bool => operator.if_exists && says("false"),
+            Base::NumericGreaterThan | Base::NumericGreaterThanEquals => operator.if_exists,
+            _ => false,
+        };
+        return if without && entry.values.rest.is_none() {
+            Catch::Asks(Verdict::Yes)
+        } else {
+            Catch::Spares
+        };
+    }
+    let is_tag = entry.key.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("aws:PrincipalTag/"));
+    if about(&PROOFS) || is_tag {
+        return entry.asks(|text| !is_wild(text, denial.version));
+    }
+    match (Catch::of_other(entry), super::public::limit_of(&entry.key)) {
+        (Catch::Spares, Some(limit)) if !about(&ACCOUNT_KEYS) && limit.is_compared_by(operator.base) => {
+            entry.asks(|text| text.as_hole().is_some() || limit.is_fixed(text, denial.version))
+        }
+        (of_other, _) => of_other,
+    }
+}
+
+impl Statement {
     /// Whether a condition asks of the caller what not everybody of an account has.
     fn asks_for_proof(&self) -> Fact<'_> {
         let entries = self.conditions.entries.iter();
@@ -67,11 +128,7 @@ impl Statement {
         }
     }
 
-    /// Whether a trust policy lets anybody in whom an identity provider vouches for that many
-    /// organisations share: it names the provider without a condition that fixes the claim by which
-    /// they are told apart. Says who comes through the provider.
-    /// Source: IAM User Guide, "Identity-provider controls for shared OIDC providers".
-    pub fn trusts_shared_issuer(&self) -> Remark<'_> {
+    fn trusts_shared_issuer(&self) -> Remark<'_> {
         if self.is_allow() == Verdict::No {
             return Remark::none();
         }

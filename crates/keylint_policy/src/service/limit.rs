@@ -5,6 +5,14 @@ use crate::kind::PolicyKind;
 
 const TABLE: &str = include_str!("../../data/limits.tsv");
 const VIA: &str = include_str!("../../data/via-services.tsv");
+const ACROSS: &str = include_str!("../../data/cross-account-key-actions.txt");
+
+/// The actions on a KMS key that work for another account; permissions of other accounts for the rest of
+/// KMS have no effect.
+/// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
+pub fn key_actions_across_accounts() -> impl Iterator<Item = &'static str> {
+    ACROSS.lines().filter(|line| !line.starts_with('#'))
+}
 
 /// A limit of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

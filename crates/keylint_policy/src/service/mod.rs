@@ -29,7 +29,9 @@ pub use arn::ArnForm;
 pub use catalogue::{Service, action, is_family_of_keys, rcp_services, service, services, services_of_arn};
 pub use expand::expand;
 pub use key::{ConditionKey, KeyType, condition_key, global_keys};
-pub use limit::{Limit, Unit, is_via_service, limit, limits, size_limit, via_service_names};
+pub use limit::{
+    Limit, Unit, is_via_service, key_actions_across_accounts, limit, limits, size_limit, via_service_names,
+};
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use near::{nearest_action, nearest_key, nearest_service};
 pub use place::{Partition, Region, partition, partitions, region, regions};

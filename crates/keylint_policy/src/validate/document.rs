@@ -3,12 +3,14 @@
 //! Source: IAM User Guide, "Grammar of the IAM JSON policy language".
 
 use keylint_model::nearest;
-use keylint_source::Span;
+use keylint_syntax::edit::Insertion;
 
-use super::{Check, Fate, Issue, Suggestion, Walk};
+use super::{Change, Check, Fate, Issue, Suggestion, Walk};
 use crate::document::{Amiss, Malformed, STATEMENT_ELEMENTS};
 use crate::kind::PolicyKind;
 
+/// The version of the language that is current.
+const CURRENT: &str = "2012-10-17";
 /// The elements of a document.
 const DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
 /// The keys of a principal.
@@ -31,18 +33,16 @@ fn version(walk: &mut Walk<'_>) {
     let fate = if is_managed { Fate::Rejected } else { Fate::Unknown };
     match &document.version_element {
         None if document.open.is_none() && !walk.usage.is_part => {
-            let brace = |span: Span| Span { start: span.start + 1, end: span.start + 1, ..span };
-            let start = document.start.or(walk.file().map(brace));
-            let suggestion = start.map(|start| Suggestion {
-                text: "2012-10-17".to_owned(),
-                edit: Some((start, "\"Version\": \"2012-10-17\", ".to_owned())),
+            let suggestion = document.start.or(document.span).map(|map| Suggestion {
+                text: CURRENT.to_owned(),
+                change: Some(Change::Insert(Insertion { map, name: "Version", value: CURRENT })),
                 is_safe: false,
             });
             let issue = Issue::at(Check::MissingVersion, document.span, Some(&document.origin));
             walk.report(issue.element("Version").suggest(suggestion).fate(fate));
         }
         Some(element) if element.as_known() == Some("2008-10-17") => {
-            let suggestion = Suggestion::value(element, "2012-10-17");
+            let suggestion = Suggestion::value(element, CURRENT);
             let issue = Issue::of(Check::OldVersion, element).element("Version");
             walk.report(issue.suggest(Some(suggestion)).fate(fate));
         }

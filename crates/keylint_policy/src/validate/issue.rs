@@ -1,10 +1,10 @@
 //! What the validator reports.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use keylint_model::{Origin, Part, Step, Unknown};
+use keylint_model::{Origin, Part, Step};
 use keylint_source::Span;
+use keylint_syntax::edit::{Insertion, Removal};
 
 use super::Check;
 use crate::document::Statement;
@@ -31,8 +31,6 @@ pub struct Issue<'d> {
     pub suggestion: Option<Suggestion>,
     /// What AWS is known to do with the document.
     pub fate: Fate,
-    /// Why the check cannot decide. It reports nothing then, and says so.
-    pub doubt: Option<Arc<Unknown>>,
 }
 
 /// What AWS is known to do with a document that an issue is about.
@@ -52,10 +50,21 @@ pub enum Fate {
 pub struct Suggestion {
     /// The value, as a message shows it.
     pub text: String,
-    /// What to replace by what, where the place shows exactly the value.
-    pub edit: Option<(Span, String)>,
+    /// The edit that makes it so, where one is certain.
+    pub change: Option<Change>,
     /// Whether the edit changes neither access nor meaning.
     pub is_safe: bool,
+}
+
+/// An edit. Of those that depend on how the text around is written it is only known what they are about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// What to replace by what: the place shows exactly the value.
+    Replace(Span, String),
+    /// An element to take out of a list.
+    Remove(Removal),
+    /// A name to put into a mapping.
+    Insert(Insertion),
 }
 
 impl<'d> Issue<'d> {
@@ -71,7 +80,6 @@ impl<'d> Issue<'d> {
             other: Cow::Borrowed(""),
             suggestion: None,
             fate: Fate::Unknown,
-            doubt: None,
         }
     }
 
@@ -133,22 +141,45 @@ impl Suggestion {
             [Part::Known(known)] => known.exact_span(),
             _ => None,
         };
-        let is_here = element.origin.steps().all(|via| via.step == Step::Document);
-        let edit = exact.filter(|_| is_here && is_plain(&text)).map(|span| (span, text.clone()));
-        Suggestion { text, edit, is_safe: false }
+        let change = exact
+            .filter(|_| is_here(element) && is_plain(&text))
+            .map(|span| Change::Replace(span, text.clone()));
+        Suggestion { text, change, is_safe: false }
     }
 
-    /// Another name or value in place of one whose span may have quotes around it.
+    /// Another name or value in place of one whose span may have quotes around it, which are escaped in a
+    /// string.
     pub(crate) fn token(key: &str, span: Option<Span>, text: impl Into<String>) -> Suggestion {
         let text = text.into();
         let exact = span.and_then(|span| match span.len().checked_sub(key.len()) {
             Some(0) => Some(span),
             Some(2) => Some(Span { start: span.start + 1, end: span.end - 1, ..span }),
+            // A slash may have a backslash as well.
+            Some(4) if !key.contains('/') => Some(Span { start: span.start + 2, end: span.end - 2, ..span }),
             _ => None,
         });
-        let edit = exact.filter(|_| is_plain(key) && is_plain(&text)).map(|span| (span, text.clone()));
-        Suggestion { text, edit, is_safe: false }
+        let is_plain = is_plain(key) && is_plain(&text);
+        let change = exact.filter(|_| is_plain).map(|span| Change::Replace(span, text.clone()));
+        Suggestion { text, change, is_safe: false }
     }
+
+    /// One element less, because another one of the list says as much.
+    pub(crate) fn removal(list: Option<Span>, item: &Element, kept: &Element) -> Suggestion {
+        let place = |element: &Element| {
+            let [Part::Known(text)] = element.text.parts() else { return None };
+            text.exact_span().filter(|_| is_here(element))
+        };
+        let change = list
+            .zip(place(item))
+            .zip(place(kept))
+            .map(|((list, item), kept)| Change::Remove(Removal { list, item, kept }));
+        Suggestion { text: kept.as_known().unwrap_or_default().to_owned(), change, is_safe: true }
+    }
+}
+
+/// Whether an element is written where it is used: what has a name may be read elsewhere as well.
+fn is_here(element: &Element) -> bool {
+    element.origin.steps().all(|via| matches!(via.step, Step::Document | Step::File))
 }
 
 /// Whether a text needs neither quotes nor escapes in JSON, HCL strings and YAML.
@@ -163,14 +194,19 @@ mod tests {
     use super::*;
     use crate::testing::document;
 
+    fn place(change: &Change) -> Span {
+        let Change::Replace(span, _) = change else { panic!("{change:?}") };
+        *span
+    }
+
     /// A value that is escaped where it is written is named, but not edited.
     #[test]
     fn only_what_reads_as_it_is_written_is_edited() {
         let document =
             document(r#"{"Statement": {"Effect": "Allow", "Action": ["kms:Decrypr", "kms:\u0044ecrypr"]}}"#);
         let actions = document.statements[0].actions.as_ref().unwrap();
-        let edits = actions.iter().map(|action| Suggestion::value(action, "kms:Decrypt").edit);
-        let spans: Vec<_> = edits.map(|edit| edit.map(|(span, _)| span.len())).collect();
+        let changes = actions.iter().map(|action| Suggestion::value(action, "kms:Decrypt").change);
+        let spans: Vec<_> = changes.map(|change| change.map(|change| place(&change).len())).collect();
         assert_eq!(spans, [Some("kms:Decrypr".len()), None]);
     }
 
@@ -179,8 +215,8 @@ mod tests {
         let file = crate::testing::file("x");
         let edit = |length| {
             let span = Span::new(file.id(), 0, length);
-            Suggestion::token("Bol", Some(span), "Bool").edit.map(|(span, _)| span.range())
+            Suggestion::token("Bol", Some(span), "Bool").change.map(|change| place(&change).range())
         };
-        assert_eq!([edit(3), edit(5), edit(7)], [Some(0..3), Some(1..4), None]);
+        assert_eq!([edit(3), edit(5), edit(7), edit(8)], [Some(0..3), Some(1..4), Some(2..5), None]);
     }
 }

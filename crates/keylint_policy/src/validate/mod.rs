@@ -40,7 +40,7 @@ mod managed;
 mod testing;
 
 pub use check::{Check, Checks};
-pub use issue::{Fate, Issue, Suggestion};
+pub use issue::{Change, Fate, Issue, Suggestion};
 
 use crate::document::Document;
 use crate::element::Element;

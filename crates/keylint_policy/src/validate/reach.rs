@@ -3,7 +3,7 @@
 //! Every action has the resource types that its requests name; one without types asks for `*`.
 //! Source: Service Authorization Reference, "Actions table", on the column "Resource types".
 
-use keylint_model::Verdict;
+use keylint_model::{Part, Verdict};
 
 use super::listed::{Actions, Listed};
 use super::{Check, Issue, Walk, holder, is_placeholder};
@@ -74,6 +74,10 @@ struct Named<'d> {
     is_one: bool,
     /// Whether a slash is in it that stands for itself.
     has_slash: bool,
+    /// Whether it starts with the ARN of a resource and has a path behind: `${bucket.arn}/*`.
+    is_beneath: bool,
+    /// Whether it is an ARN without Region and account.
+    is_global: bool,
     /// Whether it may not be what it looks like: no ARN, or one with a fault that other checks report.
     is_odd: bool,
 }
@@ -100,6 +104,9 @@ impl<'d> Named<'d> {
             service,
             is_one: is_one || is_computed,
             has_slash,
+            is_beneath: is_beneath(text),
+            is_global: fields.len() > 5
+                && fields.get(3..5).is_some_and(|place| place.iter().all(|it| it.is_empty())),
             is_odd: !is_known_arn || known.iter().any(|part| is_placeholder(part)),
         }
     }
@@ -119,6 +126,8 @@ impl<'d> Named<'d> {
             let is_other = |service: &str| service != form.service() && !form.service().contains("${");
             self.service.is_some_and(is_other)
                 || (self.has_slash && is_name_of_bucket(form))
+                || (self.is_beneath && is_name_of_access_point(form))
+                || (self.is_global && has_place(form))
                 || glob::overlaps(&self.symbols, &pattern(form)) == Verdict::No
         })
     }
@@ -128,6 +137,24 @@ impl<'d> Named<'d> {
 /// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
 fn is_name_of_bucket(form: ArnForm) -> bool {
     form.service() == "s3" && form.resource() == "${BucketName}"
+}
+
+/// The same of the name of an access point.
+/// Source: Amazon S3 User Guide, "Access points naming rules, restrictions, and limitations".
+fn is_name_of_access_point(form: ArnForm) -> bool {
+    form.service() == "s3" && form.resource() == "accesspoint/${AccessPointName}"
+}
+
+/// Whether the ARNs of a form of S3, which has some with and some without, have a Region and an account.
+fn has_place(form: ArnForm) -> bool {
+    form.service() == "s3" && form.text().contains(":${Region}:${Account}:")
+}
+
+/// Whether a text is the ARN that a resource has, and more behind a slash.
+fn is_beneath(text: &PartlyKnown) -> bool {
+    let [Part::Hole(unknown, _), Part::Known(after), ..] = text.parts() else { return false };
+    let is_arn = unknown.reference.as_ref().is_some_and(|it| it.attribute.eq_ignore_ascii_case("arn"));
+    is_arn && after.as_str().starts_with('/')
 }
 
 /// Every ARN of a form, whatever its partition, Region and account: checks of their own are about these.
@@ -173,8 +200,8 @@ fn open(form: &str) -> Vec<Symbol<'static>> {
 
 fn known_parts(text: &PartlyKnown) -> Vec<&str> {
     let known = text.parts().iter().filter_map(|part| match part {
-        keylint_model::Part::Known(text) => Some(text.as_str()),
-        keylint_model::Part::Hole(..) => None,
+        Part::Known(text) => Some(text.as_str()),
+        Part::Hole(..) => None,
     });
     known.collect()
 }
@@ -277,6 +304,8 @@ mod tests {
             (r#""s3:GetObject""#, r#""arn:aws:s3:::bucket""#),
             (r#""s3:ListBucket""#, r#""arn:aws:s3:::bucket/*""#),
             (r#""s3:PutBucketPolicy""#, r#""«var.bucket»/*""#),
+            (r#""s3:ListBucket""#, r#""«aws_s3_bucket.data.arn»/*""#),
+            (r#""s3:ListBucket""#, r#""arn:aws:s3:::«var.bucket»/*""#),
             (r#""secretsmanager:GetSecretValue""#, r#""arn:aws:kms:eu-west-1:111122223333:key/*""#),
             (r#""ecr:GetAuthorizationToken""#, r#""arn:aws:ecr:eu-west-1:111122223333:repository/app""#),
             (r#""ecr:GetAuthorizationToken""#, r#""«aws_ecr_repository.app.arn»""#),
@@ -300,6 +329,11 @@ mod tests {
             (r#""s3:*""#, r#""arn:aws:s3:::bucket/*""#),
             (r#""s3:GetObject""#, r#""«var.bucket»""#),
             (r#""s3:ListBucket""#, r#""«var.bucket»/*""#),
+            (r#""s3:ListBucket""#, r#""«aws_s3_bucket.data.id»/*""#),
+            (r#""s3:ListBucket""#, r#""«aws_s3_bucket.data.arn»*""#),
+            (r#""s3:ListBucket""#, r#""arn:aws:s3:::«var.bucket»""#),
+            (r#""s3:GetObject""#, r#""«aws_s3_access_point.data.arn»/object/*""#),
+            (r#""s3:GetObject""#, r#""«aws_s3_bucket.data.arn»/*""#),
             (r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::*""#),
             (r#""s3:ListAllMyBuckets""#, r#""«var.bucket»""#),
             (r#""iam:ListRoles""#, r#""arn:aws:iam::111122223333:role/*""#),

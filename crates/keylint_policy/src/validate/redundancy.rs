@@ -4,8 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use keylint_model::{Part, Step, Verdict};
-use keylint_source::Span;
+use keylint_model::Verdict;
 
 use super::condition::at_key;
 use super::{Check, Issue, Suggestion, Walk};
@@ -52,7 +51,7 @@ fn list<'d>(
     let is_short = patterns.len() * items.len() <= MAX_COMPARISONS;
     let same = |text: &str| if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() };
     let mut seen: HashMap<String, &Element> = HashMap::new();
-    for (index, item) in items.iter().enumerate() {
+    for item in &items {
         let Some(text) = item.as_known() else { continue };
         let earlier = seen.get(&same(text)).copied();
         let wider = || {
@@ -70,36 +69,10 @@ fn list<'d>(
         if item.span.is_none() || item.span == other.span {
             continue;
         }
+        let suggestion = Suggestion::removal(elements.span, item, other);
         let other = other.as_known().unwrap_or_default();
-        let edit = removal(walk, &items, index);
-        let suggestion = Suggestion { text: other.to_owned(), edit, is_safe: true };
         walk.report(Issue::of(check, item).element(name).other(other.to_owned()).suggest(Some(suggestion)));
     }
-}
-
-/// The edit that takes an element out of a list of JSON, with the comma before or after it. Of other
-/// languages it is not known what stands between the elements.
-fn removal(walk: &Walk<'_>, items: &[&Element], index: usize) -> Option<(Span, String)> {
-    let file = walk.document.start?.file;
-    let exact = |index: usize| {
-        let item = items.get(index)?;
-        let [Part::Known(text)] = item.text.parts() else { return None };
-        let is_here = item.origin.steps().all(|via| via.step == Step::Document);
-        text.exact_span().filter(|span| is_here && span.file == file)
-    };
-    let own = exact(index)?;
-    // A quote stands right before and after each text.
-    let range = match index.checked_sub(1) {
-        Some(before) => {
-            let before = exact(before)?;
-            (before.end < own.start).then(|| (before.end + 1, own.end + 1))?
-        }
-        None => {
-            let after = exact(index + 1)?;
-            (own.end < after.start).then(|| (own.start - 1, after.start - 1))?
-        }
-    };
-    Some((Span { start: range.0, end: range.1, ..own }, String::new()))
 }
 
 /// Of several numbers that one comparison with the widest of them stands for, all but that.
@@ -130,12 +103,10 @@ fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     if walk.kind() != PolicyKind::Trust {
         return;
     }
-    let principals = statement.principals.as_ref().into_iter();
-    let named: Vec<&'d Element> =
-        principals.flat_map(|principals| principals.of(PrincipalKind::Aws)).collect();
-    for (index, session) in named.iter().enumerate() {
+    let Some(principals) = &statement.principals else { return };
+    for session in principals.of(PrincipalKind::Aws) {
         let Some((account, role)) = session.as_known().and_then(role_of_session) else { continue };
-        let is_role = |other: &&&Element| {
+        let is_role = |other: &&Element| {
             other.as_known().is_some_and(|text| {
                 let mut fields = text.splitn(6, ':').skip(2);
                 let is_iam = fields.next() == Some("iam") && fields.next() == Some("");
@@ -144,11 +115,12 @@ fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
                 is_iam && name.is_some_and(|name| name.rsplit('/').next() == Some(role))
             })
         };
-        let Some(parent) = named.iter().find(is_role).and_then(|parent| parent.as_known()) else { continue };
-        let edit = removal(walk, &named, index);
-        let suggestion = Suggestion { text: parent.to_owned(), edit, is_safe: true };
+        let Some(parent) = principals.of(PrincipalKind::Aws).find(is_role) else { continue };
+        let groups = principals.groups.iter().filter_map(|group| group.span);
+        let list = session.span.and_then(|span| groups.into_iter().find(|list| list.contains(span)));
+        let suggestion = Suggestion::removal(list, session, parent);
         let issue = Issue::of(Check::RedundantPrincipalInRoleTrustPolicy, session).element("Principal");
-        walk.report(issue.other(parent.to_owned()).suggest(Some(suggestion)));
+        walk.report(issue.other(suggestion.text.clone()).suggest(Some(suggestion)));
     }
 }
 
@@ -242,7 +214,7 @@ fn texts(elements: &Elements, ignores_case: bool) -> Option<BTreeSet<String>> {
 #[cfg(test)]
 mod tests {
     use crate::kind::PolicyKind;
-    use crate::validate::testing::{found, issues, of_statement};
+    use crate::validate::testing::{found, of_statement};
 
     fn redundant(statement: &str, kind: PolicyKind) -> Vec<String> {
         of_statement(statement, kind).into_iter().filter(|found| found.starts_with("redundant")).collect()
@@ -304,29 +276,5 @@ mod tests {
         let same = r#"{"Sid": "B", "Effect": "Allow", "Resource": ["*"], "Action": ["s3:putobject", "s3:GetObject"]}"#;
         let other = r#"{"Sid": "B", "Effect": "Deny", "Resource": ["*"], "Action": ["s3:putobject", "s3:GetObject"]}"#;
         assert_eq!((document(same), document(other)), (1, 0));
-    }
-
-    /// The fix takes the element out with one comma, wherever it stands.
-    #[test]
-    fn what_is_taken_away_leaves_a_list() {
-        let fixed = |list: &str| {
-            let text = format!(
-                r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": [{list}], "Resource": "*"}}]}}"#
-            );
-            let document = crate::testing::document(&text);
-            let found = issues(&document, PolicyKind::Identity);
-            let mut edits = found.iter().filter_map(|issue| issue.suggestion.as_ref()?.edit.clone());
-            let (span, with) = edits.next_back().unwrap();
-            let mut fixed = text;
-            fixed.replace_range(span.range(), &with);
-            let (_, after) = fixed.split_once("\"Action\": [").unwrap();
-            after.split_once(']').unwrap().0.to_owned()
-        };
-        assert_eq!(fixed("\"iam:Get*\",\n \"iam:GetUser\""), "\"iam:Get*\"");
-        assert_eq!(fixed("\"iam:GetUser\",\n \"iam:Get*\""), "\"iam:Get*\"");
-        assert_eq!(
-            fixed("\"s3:GetObject\", \"iam:GetUser\", \"iam:Get*\""),
-            "\"s3:GetObject\", \"iam:Get*\""
-        );
     }
 }

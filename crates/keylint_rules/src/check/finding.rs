@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keylint_model::{Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
-use keylint_policy::validate::{Fate, Issue};
+use keylint_policy::validate::{Change, Fate, Issue};
 use keylint_source::Span;
 
 use super::subject::Subject;
 use super::{Answer, Hit, Outcomes, guards, reason};
 use crate::eval::{Data, Place};
-use crate::finding::{Applicability, Edit, Finding, Fingerprint, Fix, StatementName, Undecided};
+use crate::finding::{Applicability, Edit, Finding, Fingerprint, Fix, Pending, StatementName, Undecided};
 use crate::page::{ACCEPTED, REJECTED};
 use crate::policies::Policy;
 use crate::registry::Entry;
@@ -190,9 +190,13 @@ fn issue<'a>(hit: &Hit<'a>) -> Option<&'a Issue<'a>> {
 /// The edit that makes an element what was probably meant.
 fn fix(issue: &Issue<'_>) -> Option<Fix> {
     let suggestion = issue.suggestion.as_ref()?;
-    let (span, text) = suggestion.edit.clone()?;
     let applicability = if suggestion.is_safe { Applicability::Safe } else { Applicability::Unsafe };
-    Some(Fix { applicability, edits: vec![Edit { span, text }] })
+    let (edits, pending) = match suggestion.change.clone()? {
+        Change::Replace(span, text) => (vec![Edit { span, text }], None),
+        Change::Remove(removal) => (Vec::new(), Some(Pending::Removal(removal))),
+        Change::Insert(insertion) => (Vec::new(), Some(Pending::Insertion(insertion))),
+    };
+    Some(Fix { applicability, edits, pending })
 }
 
 /// The action that a hit is about, as it is written.

@@ -6,7 +6,6 @@ use keylint_policy::validate::{Check, Checks, Issue, Usage, validate};
 use rayon::prelude::*;
 
 use super::subject::{Element, Subject};
-use crate::eval::why;
 use crate::policies::{Content, Policy};
 use crate::view::{PolicyView, StatementView, View};
 
@@ -86,8 +85,7 @@ pub(super) fn elements<'a>(
         let ordinal = elements.iter().filter(|known| known.name.starts_with(&base)).count();
         let name = if ordinal == 0 { base } else { format!("{base}#{ordinal}") };
         let variables = vec![View::Policy(view).datum(), View::Issue(issue).datum()];
-        let doubt = issue.doubt.as_ref().map(|unknown| why(unknown, issue.span));
-        elements.push(Element { statement, doubt, ..Element::of(variables, name) });
+        elements.push(Element { statement, ..Element::of(variables, name) });
     }
     elements
 }

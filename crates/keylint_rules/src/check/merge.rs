@@ -1,10 +1,11 @@
 //! Drops what another finding says better.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use keylint_model::Address;
 use keylint_source::Span;
 
-use crate::finding::{Finding, RuleId};
+use crate::finding::{Finding, RuleId, Undecided};
 
 /// How many pairs of findings of a stack are compared. What is beyond it is reported twice, which
 /// takes a document that no service would accept.
@@ -53,6 +54,34 @@ pub(super) fn superseded<'r>(
     }
     let kept = findings.into_iter().enumerate().filter(|(index, _)| !lost.contains(index));
     kept.map(|(_, finding)| finding).collect()
+}
+
+/// Drops the questions that a rule leaves open whose answer another one gives, or leaves open, at the same
+/// place.
+pub(super) fn superseded_questions<'r>(
+    undecided: Vec<Undecided>,
+    findings: &[Finding],
+    supersedes: impl Fn(RuleId) -> &'r [RuleId],
+) -> Vec<Undecided> {
+    if undecided.is_empty() {
+        return undecided;
+    }
+    let mut at: HashMap<(&Address, Span), BTreeSet<RuleId>> = HashMap::new();
+    for open in &undecided {
+        at.entry((&open.resource, open.span)).or_default().insert(open.rule);
+    }
+    let always = findings.iter().filter(|finding| finding.guard.literals().is_empty());
+    for (address, finding) in always.filter_map(|finding| finding.resource.as_ref().map(|at| (at, finding))) {
+        if let Some(rules) = at.get_mut(&(address, finding.span)) {
+            rules.insert(finding.rule);
+        }
+    }
+    let is_lost = |open: &Undecided| {
+        let others = at.get(&(&open.resource, open.span)).into_iter().flatten();
+        others.into_iter().any(|other| supersedes(*other).contains(&open.rule))
+    };
+    let kept: Vec<bool> = undecided.iter().map(|open| !is_lost(open)).collect();
+    undecided.into_iter().zip(kept).filter(|(_, is_kept)| *is_kept).map(|(open, _)| open).collect()
 }
 
 /// The statement that a finding is about.

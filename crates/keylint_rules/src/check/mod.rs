@@ -8,6 +8,7 @@ mod finding;
 mod guards;
 mod issues;
 mod merge;
+mod questions;
 mod secrets;
 mod subject;
 #[cfg(test)]
@@ -127,6 +128,9 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
         entry.is_some_and(|entry| entry.on.contains(&Target::Action))
     };
     let findings = merge::superseded(findings, supersedes, is_about_action);
+    let mut undecided = merge::superseded_questions(undecided, &findings, supersedes);
+    let checks = selected().filter_map(|entry| Some((entry.check?, entry.id))).collect();
+    undecided.extend(questions::undecided(&policies, &checks, stack, &undecided));
     let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
     Checked {
         findings,

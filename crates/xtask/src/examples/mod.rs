@@ -9,6 +9,7 @@
 mod sinks;
 mod spelling;
 mod terraform;
+mod yaml;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -94,6 +95,7 @@ pub(crate) fn bless(root: &Path, prefix: &str) -> anyhow::Result<Vec<String>> {
 fn run(page: &Page, example: &Example) -> Result<String, Vec<String>> {
     let mut errors = Vec::new();
     let mut first: Option<(String, Reported)> = None;
+    let mut fixable = None;
     for spelling in spelling::of(example) {
         let report = lint(page, &spelling);
         let name = spelling.name;
@@ -103,6 +105,15 @@ fn run(page: &Page, example: &Example) -> Result<String, Vec<String>> {
         }
         errors
             .extend(unmended(page, &spelling, &report).into_iter().map(|error| format!("as {name} {error}")));
+        let fixes = report.findings.iter().filter(|finding| finding.fix.is_some()).count();
+        match fixable {
+            None => fixable = Some(fixes),
+            // What is put together, or has a name, may be used elsewhere.
+            Some(expected) if expected != fixes && !spelling::PUT_TOGETHER.contains(&name) => {
+                errors.push(format!("as {name} it has {fixes} fixes, not {expected}"));
+            }
+            Some(_) => {}
+        }
         let reported = reported(page, &report);
         match (example.expectation, reported.is_empty()) {
             (Expectation::Reported, true) => {
@@ -125,34 +136,52 @@ fn run(page: &Page, example: &Example) -> Result<String, Vec<String>> {
     }
 }
 
-/// What is wrong with the fixes of a report: applied, each must leave a text that is read without an error
-/// and in which its finding is gone.
+/// What is wrong with the fixes of a report: applied, they must leave a text that is read without an error
+/// and in which their findings are gone. Of edits that overlap the later ones wait for another round, as
+/// with whoever applies them.
 fn unmended(page: &Page, spelling: &Spelling, report: &Report) -> Option<String> {
-    let findings = || report.findings.iter().filter(|finding| finding.rule == page.id);
-    let mut edits: Vec<_> = findings().flat_map(|finding| &finding.fix).flat_map(|fix| &fix.edits).collect();
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
-    edits.dedup();
-    if edits.is_empty() {
-        return None;
-    }
+    let own = |report: &Report| report.findings.iter().filter(|finding| finding.rule == page.id).count();
     let mut files = spelling.files.clone();
-    for edit in edits {
-        let excerpt = report.file(edit.span)?;
-        let (_, text) = files.iter_mut().find(|(path, _)| *path == &*excerpt.path)?;
-        if text.get(edit.span.range()).is_none() {
-            return Some(format!("a fix is beyond the file: {:?}", edit.span));
+    let mut left = own(report);
+    let mut mended: Option<Report> = None;
+    loop {
+        let findings = &mended.as_ref().unwrap_or(report).findings;
+        let findings = findings.iter().filter(|finding| finding.rule == page.id);
+        let mut edits: Vec<_> =
+            findings.flat_map(|finding| &finding.fix).flat_map(|fix| &fix.edits).collect();
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let mut end = None;
+        edits.retain(|edit| {
+            let is_apart = end.is_none_or(|end| end < (edit.span.file, edit.span.start));
+            end = if is_apart {
+                Some((edit.span.file, edit.span.end.max(edit.span.start + 1) - 1))
+            } else {
+                end
+            };
+            is_apart
+        });
+        if edits.is_empty() {
+            return None;
         }
-        text.replace_range(edit.span.range(), &edit.text);
-    }
-    let fixed = findings().filter(|finding| finding.fix.is_some()).count();
-    let left = findings().count() - fixed;
-    let mended =
-        lint(page, &Spelling { name: spelling.name, files: files.clone(), policies: spelling.policies });
-    let broken = mended.findings.iter().find(|finding| finding.rule != page.id);
-    match broken {
-        Some(finding) => Some(format!("a fix breaks the text: {} {}", finding.rule, finding.message)),
-        None if mended.findings.len() > left => Some(format!("a fix does not mend the finding:\n{files:?}")),
-        None => None,
+        let count = edits.len();
+        for edit in edits.into_iter().rev() {
+            let excerpt = mended.as_ref().unwrap_or(report).file(edit.span)?;
+            let (_, text) = files.iter_mut().find(|(path, _)| *path == &*excerpt.path)?;
+            if text.get(edit.span.range()).is_none() {
+                return Some(format!("a fix is beyond the file: {:?}", edit.span));
+            }
+            text.replace_range(edit.span.range(), &edit.text);
+        }
+        let again =
+            lint(page, &Spelling { name: spelling.name, files: files.clone(), policies: spelling.policies });
+        if let Some(finding) = again.findings.iter().find(|finding| finding.rule != page.id) {
+            return Some(format!("a fix breaks the text: {} {}\n{files:?}", finding.rule, finding.message));
+        }
+        left = left.saturating_sub(count);
+        if own(&again) > left {
+            return Some(format!("a fix does not mend the finding:\n{files:?}"));
+        }
+        mended = Some(again);
     }
 }
 

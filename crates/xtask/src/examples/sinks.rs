@@ -110,7 +110,7 @@ const SINKS: &[Sink] = &[
         text: "resource \"aws_kms_key\" \"it\" {\n  enable_key_rotation = true\n  policy              = POLICY\n}\n",
         policy: KEY,
         reported: &["KMS002", "POL061"],
-        undecided: &["KMS005", "PUB001"],
+        undecided: &["KMS005"],
     },
     Sink {
         text: "resource \"aws_s3_bucket_policy\" \"it\" {\n  bucket = \"a\"\n  policy = POLICY\n}\n",

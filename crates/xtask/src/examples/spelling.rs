@@ -3,8 +3,14 @@
 use keylint_engine::PolicyChoice;
 use keylint_policy::PolicyKind;
 use keylint_rules::page::{Example, Language};
+use serde_json::Value;
 
+use super::yaml::{self, Lists};
 use super::{Reported, Spelling, plain, terraform};
+
+/// The spellings whose text is made of several, or kept under a name: they are not edited.
+pub(super) const PUT_TOGETHER: [&str; 4] =
+    ["two strings", "format()", "the output of a module", "the default of a variable"];
 
 /// Every spelling of an example; the first is the one whose output the page shows.
 pub(super) fn of(example: &Example) -> Vec<Spelling> {
@@ -26,6 +32,14 @@ pub(super) fn of(example: &Example) -> Vec<Spelling> {
         files: vec![("template.json", host.cloudformation(text))],
         policies: None,
     });
+    if let Ok(policy) = serde_json::from_str(text) {
+        for (name, lists) in
+            [("a YAML template", Lists::Block), ("a YAML template in flow style", Lists::Flow)]
+        {
+            let text = host.yaml(&policy, lists);
+            spellings.push(Spelling { name, files: vec![("template.yaml", text)], policies: None });
+        }
+    }
     spellings
 }
 
@@ -141,5 +155,14 @@ impl Host {
         format!(
             "{{\"Resources\": {{\"Example\": {{\"Type\": \"{cloudformation}\", \"Properties\": {{{properties}\"{property}\": {policy}}}}}}}}}\n"
         )
+    }
+
+    fn yaml(&self, policy: &Value, lists: Lists) -> String {
+        let Host { cloudformation, property, properties, .. } = self;
+        let mut text = format!("Resources:\n  Example:\n    Type: {cloudformation}\n    Properties:\n");
+        if let Some(more) = properties.strip_suffix(", ") {
+            text.push_str(&format!("      {more}\n"));
+        }
+        text + &format!("      {property}:{}\n", yaml::value(policy, 8, lists))
     }
 }

@@ -30,6 +30,16 @@ pub(super) fn spellings(policy: &str, sink: &dyn Fn(&str) -> String) -> Vec<Spel
         for (name, attribute) in [("aws_iam_policy_document", "json"), ("minified_json", "minified_json")] {
             let expression = format!("data.aws_iam_policy_document.example.{attribute}");
             let source = source.replace("@{", "${var.");
+            // Lists with a line for each element are spelled otherwise only where there are such.
+            let lines = source.replace("\", \"", "\",\n      \"");
+            if attribute == "json" && lines != source {
+                spellings.push(writer.spelling(
+                    "aws_iam_policy_document over lines",
+                    &expression,
+                    &lines,
+                    &[],
+                ));
+            }
             spellings.push(writer.spelling(name, &expression, &source, &[]));
         }
     }

@@ -183,6 +183,21 @@ fn a_key_policy_must_allow_the_caller_or_its_account() {
     assert_eq!(on("kms:ListKeys", "*", USER, &[&identity]), Allowed);
 }
 
+/// KMS Developer Guide, "Allowing users in other accounts to use a KMS key": permission for other operations
+/// has no effect.
+#[test]
+fn what_only_the_account_of_a_key_can_do_is_allowed_to_no_other() {
+    let identity = list("identityPolicies", &[ALL]);
+    let across = |action: &str, caller: &str| on(action, KEY, caller, &[&identity, &allow("*")]);
+    for action in ["kms:Decrypt", "kms:createGrant", "kms:VerifyMac", "kms:RetireGrant"] {
+        assert_eq!(across(action, FOREIGN), Allowed, "{action}");
+    }
+    for action in ["kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:TagResource"] {
+        assert_eq!(across(action, FOREIGN), ImplicitlyDenied, "{action}");
+        assert_eq!(across(action, USER), Allowed, "{action}");
+    }
+}
+
 #[test]
 fn a_trust_policy_must_allow_the_caller_or_its_account() {
     let trust = |principal: &str| {

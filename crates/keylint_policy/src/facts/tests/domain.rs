@@ -127,7 +127,7 @@ fn a_shared_issuer_needs_its_organisation_fixed() {
         let policy = format!(
             r#"{{"Effect": "Allow", "Principal": {{"Federated": "{provider}"}}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {condition}}}"#
         );
-        let (found, _) = verdict(|document| document.statements[0].trusts_shared_issuer(), &policy);
+        let (found, _) = verdict(|document| document.trusts_shared_issuer(&document.statements[0]), &policy);
         assert_eq!(found, expected, "{policy}");
     }
 }
@@ -154,7 +154,8 @@ fn an_account_is_trusted_without_proof() {
             r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "sts:AssumeRole", "Condition": {condition}}}"#
         );
         let document = statements(&policy);
-        let found = document.statements[0].trusts_account(&document.owner(PolicyKind::Trust)).verdict;
+        let found =
+            document.trusts_account(&document.statements[0], &document.owner(PolicyKind::Trust)).verdict;
         assert_eq!(found, expected, "{policy}");
     }
 }
@@ -175,7 +176,8 @@ fn a_service_says_on_whose_behalf_it_calls() {
         let policy = format!(
             r#"{{"Effect": "Allow", "Principal": {{"Service": "{service}"}}, "Action": "sts:AssumeRole", "Condition": {condition}}}"#
         );
-        let (found, _) = verdict(|document| document.statements[0].open_service_with_source(), &policy);
+        let (found, _) =
+            verdict(|document| document.open_service_with_source(&document.statements[0]), &policy);
         assert_eq!(found, expected, "{policy}");
     }
 }

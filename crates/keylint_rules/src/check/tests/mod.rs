@@ -423,6 +423,24 @@ fn the_winner_silences_the_loser_at_the_same_place_alone() {
     assert_eq!(checked.findings.len(), 2, "what holds sometimes silences nothing that holds always");
 }
 
+/// A question that a better rule asks of the same place, or answers, is not asked again.
+#[test]
+fn the_winner_silences_what_the_loser_leaves_open() {
+    let ids = |when: &str, name: Value| -> (Vec<String>, Vec<String>) {
+        let pages = [
+            page("SM001", "sm.secret", when, "at: self.name\nsupersedes: [SM002]\n"),
+            page("SM002", "sm.secret", "self.name == 'b'", "at: self.name\n"),
+        ];
+        let checked = run_pages(&pages, vec![secret([("name", name)])]);
+        let undecided = checked.undecided.iter().map(|open| open.rule.to_string()).collect();
+        (checked.findings.iter().map(|finding| finding.rule.to_string()).collect(), undecided)
+    };
+    let none = Vec::<String>::new;
+    assert_eq!(ids("self.name == 'a'", input("name")), (none(), vec!["SM001".to_owned()]));
+    assert_eq!(ids("self.name != null && false", input("name")), (none(), vec!["SM002".to_owned()]));
+    assert_eq!(ids("self.active != true", input("name")), (vec!["SM001".to_owned()], none()));
+}
+
 #[test]
 fn a_policy_without_use_is_inferred_and_one_with_use_is_not_counted_twice() {
     let document = |via: Origin| {

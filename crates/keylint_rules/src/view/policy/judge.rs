@@ -21,10 +21,10 @@ impl<'a> StatementView<'a> {
                 self.fact(keylint_policy::Fact::bare(statement.names_only_own_account(&owner())))
             }
             "not_resources" => self.elements(statement.not_resources.as_ref()),
-            "trusts_account" => self.fact(statement.trusts_account(&owner())),
-            "shared_issuer" => self.remark(statement.trusts_shared_issuer()),
-            "open_service" => self.remark(statement.open_service()),
-            "open_service_with_source" => self.remark(statement.open_service_with_source()),
+            "trusts_account" => self.fact(document.trusts_account(statement, &owner())),
+            "shared_issuer" => self.remark(document.trusts_shared_issuer(statement)),
+            "open_service" => self.remark(document.open_service(statement)),
+            "open_service_with_source" => self.remark(document.open_service_with_source(statement)),
             "constant_condition" => self.remark(statement.constant_condition()),
             "loose_condition" => self.remark(statement.loose_condition(self.policy.policy.kind())),
             "hole" => self.remark(document.hole_in(statement, self.policy.policy.kind())),

@@ -7,9 +7,7 @@ mod organisation;
 use std::sync::Arc;
 
 use keylint_model::{NeedsSplit, Unknown, Verdict};
-use keylint_policy::{
-    Document, Effect, Element, Elements, Fact, ORGANISATION_KEYS, PartlyKnown, PolicyKind, Statement, Whom,
-};
+use keylint_policy::{Document, Effect, Element, Elements, Fact, PartlyKnown, PolicyKind, Statement, Whom};
 use keylint_source::Span;
 
 pub(crate) use elements::{ActionView, Principal, action_call, action_field, condition_field, issue_field};
@@ -236,7 +234,7 @@ impl<'a> StatementView<'a> {
             "is_public" => self.fact(self.public()),
             "allows_everybody" => self.fact(statement.is_public()),
             "names_everybody" => self.fact(statement.names_everybody()),
-            "is_limited" => self.fact(statement.is_limited()),
+            "is_limited" => self.fact(self.document.is_limited(statement)),
             "is_conditional" => self.fact(statement.is_conditional()),
             "limits_service" => self.fact(statement.limits_service()),
             "external" => {
@@ -245,7 +243,7 @@ impl<'a> StatementView<'a> {
             "delegates" => {
                 self.fact(statement.delegates_to_account(&self.document.owner(self.policy.policy.kind())))
             }
-            "narrows_org" => self.fact(statement.has_fixed_condition(&ORGANISATION_KEYS)),
+            "narrows_org" => self.fact(self.document.narrows_organisation(statement)),
             "allows_all_actions" => self.fact(statement.allows_all_actions()),
             "covers_all_resources" => self.fact(statement.covers_all_resources()),
             "covers_every_secret" => self.fact(statement.covers_every_secret()),

@@ -1,0 +1,215 @@
+//! Edits of a list or mapping as it is written: in JSON, HCL, YAML, and in a string that holds one.
+//!
+//! What a policy's elements came from is known as ranges of bytes only, and the same ranges are written
+//! in several languages: JSON in a heredoc, tuples of HCL, the flow and block style of YAML. Rather than
+//! parse again, the edit looks at the text around the range. It answers with nothing wherever what it
+//! finds there is not what it expects: an element of another list, an expression, a comment in between.
+
+mod scan;
+
+use std::ops::Range;
+
+use keylint_source::Span;
+
+use scan::{First, Quote, items};
+
+/// An element of a list that is to be taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Where the list is written.
+    pub list: Span,
+    /// Where the element is written, without quotes.
+    pub item: Span,
+    /// Where the element is written that makes it superfluous, without quotes: it must stand in the same
+    /// list, not in an expression that may give something else elsewhere.
+    pub kept: Span,
+}
+
+/// A name with a string that is to be put in front of the others of a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Insertion {
+    /// Where the mapping starts.
+    pub map: Span,
+    /// The name.
+    pub name: &'static str,
+    /// The string.
+    pub value: &'static str,
+}
+
+impl Removal {
+    /// What to delete of the text of the file: the element with its comma or dash, and its line where
+    /// it has one of its own. Comments stay. `None` where the text is not a list that the element
+    /// stands in.
+    pub fn edit(&self, text: &str) -> Option<Span> {
+        if self.item.file != self.list.file || !self.list.contains(self.item) {
+            return None;
+        }
+        if !self.list.contains(self.kept) || self.kept == self.item {
+            return None;
+        }
+        let (list, item, kept) = (self.list.range(), self.item.range(), self.kept.range());
+        let range = match text.as_bytes().get(list.start)? {
+            b'[' => of_brackets(text, list, &item, &kept),
+            b'-' => of_block(text, list, &item, &kept),
+            _ => None,
+        }?;
+        Some(Span::new(self.list.file, range.start, range.end))
+    }
+}
+
+impl Insertion {
+    /// Where to put what in the text of the file.
+    pub fn edit(&self, text: &str) -> Option<(Span, String)> {
+        let range = self.map.range();
+        let written = text.get(range.start..)?;
+        let Insertion { name, value, .. } = self;
+        let (at, new) = if let Some(inner) = written.strip_prefix('{') {
+            let gap = white(inner);
+            let (space, first) = inner.split_at_checked(gap)?;
+            let separator = if gap == 0 { " " } else { space };
+            let new = match scan::first(first)? {
+                First::Member(escape) => {
+                    format!("{escape}\"{name}{escape}\": {escape}\"{value}{escape}\",{separator}")
+                }
+                First::Attribute if separator.contains('\n') => format!("{name} = \"{value}\"{separator}"),
+                First::Attribute => format!("{name} = \"{value}\",{separator}"),
+                First::Entry => format!("{name}: \"{value}\",{separator}"),
+            };
+            (range.start + 1 + gap, new)
+        } else if let First::Entry | First::Member("") = scan::first(written)? {
+            let column = range.start - line_start(text, range.start);
+            (range.start, format!("{name}: \"{value}\"\n{}", " ".repeat(column)))
+        } else {
+            return None;
+        };
+        Some((Span::new(self.map.file, at, at), new))
+    }
+}
+
+/// In a list in brackets: the element with the comma after it or, of the last, before it.
+fn of_brackets(
+    text: &str,
+    list: Range<usize>,
+    item: &Range<usize>,
+    kept: &Range<usize>,
+) -> Option<Range<usize>> {
+    let items = items(text, list)?;
+    let is = |place: &Range<usize>, wanted: &Range<usize>| Quote::around(text, place, wanted).is_some();
+    let index = items.iter().position(|found| is(&found.place, item))?;
+    items.iter().find(|found| is(&found.place, kept))?;
+    let found = items.get(index)?;
+    let own = found.place.clone();
+    let before = index.checked_sub(1).and_then(|before| items.get(before));
+    let is_line = is_blank(text, line_start(text, own.start)..own.start);
+    match (found.comma, before) {
+        (Some(comma), _) => {
+            if !is_white(text, own.end..comma) {
+                return None;
+            }
+            let end = skip_spaces(text, comma + 1);
+            let newline = newline_at(text, end);
+            Some(match (is_line, newline, before) {
+                (true, Some(next), _) => line_start(text, own.start)..next,
+                // Its comment stays, or what follows on the line.
+                (true, None, _) | (false, None, None) => own.start..end,
+                (false, _, Some(before)) => {
+                    before.comma.filter(|it| is_white(text, it + 1..own.start))?..own.end
+                }
+                (false, Some(_), None) => own.start..comma + 1,
+            })
+        }
+        (None, Some(before)) => {
+            let comma = before.comma?;
+            if is_white(text, comma + 1..own.start) {
+                return Some(comma..own.end);
+            }
+            // Behind the comma is a comment, so that this is a language that takes a last comma.
+            let next = newline_at(text, skip_spaces(text, own.end));
+            Some(match next.filter(|_| is_line) {
+                Some(next) => line_start(text, own.start)..next,
+                None => own,
+            })
+        }
+        (None, None) => None,
+    }
+}
+
+/// In the block style of YAML: the line of the element, or all of it but a comment.
+fn of_block(
+    text: &str,
+    list: Range<usize>,
+    item: &Range<usize>,
+    kept: &Range<usize>,
+) -> Option<Range<usize>> {
+    let column = list.start - line_start(text, list.start);
+    // Where the dash stands, and where the scalar ends.
+    let entry = |wanted: &Range<usize>| {
+        let start = line_start(text, wanted.start);
+        let dash = start + column;
+        let is_first = dash == list.start;
+        let lead = text.get(start..dash)?;
+        let between = text.get(dash..wanted.start)?.strip_prefix('-')?;
+        let quote = between.trim_start_matches(' ');
+        if (!is_first && !lead.bytes().all(|byte| byte == b' ')) || quote.len() == between.len() {
+            return None;
+        }
+        let end = match quote {
+            "" => wanted.end,
+            "\"" | "'" => wanted.end + text.get(wanted.end..)?.starts_with(quote).then_some(1)?,
+            _ => return None,
+        };
+        let after = skip_spaces(text, end);
+        let is_end = newline_at(text, after).is_some() || after > end && text.get(after..)?.starts_with('#');
+        is_end.then_some((start, dash, after))
+    };
+    entry(kept)?;
+    let (start, dash, after) = entry(item)?;
+    if !is_blank(text, start..dash) {
+        return None;
+    }
+    Some(match newline_at(text, after) {
+        Some(next) => start..next,
+        None => dash..after,
+    })
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
+}
+
+/// The start of the next line, where the line ends here; also the end of the text.
+fn newline_at(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let ending = ["\r\n", "\n"].into_iter().find(|ending| rest.starts_with(ending));
+    ending.map(|ending| at + ending.len()).or_else(|| rest.is_empty().then_some(at))
+}
+
+fn skip_spaces(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.len() - rest.trim_start_matches([' ', '\t']).len()
+}
+
+fn is_blank(text: &str, range: Range<usize>) -> bool {
+    text.get(range).is_some_and(|between| between.chars().all(|found| found == ' ' || found == '\t'))
+}
+
+/// Whether there is nothing but white space, which in an escaped string may be written `\n`.
+fn is_white(text: &str, range: Range<usize>) -> bool {
+    text.get(range).is_some_and(|between| white(between) == between.len())
+}
+
+/// How long the white space is that a text starts with.
+fn white(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        let short = rest.trim_start();
+        let escaped = ["\\n", "\\t", "\\r"].into_iter().find_map(|escape| short.strip_prefix(escape));
+        match escaped {
+            Some(after) => rest = after,
+            None => return text.len() - short.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
