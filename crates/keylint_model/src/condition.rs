@@ -169,7 +169,8 @@ impl Guard {
 /// An assignment of outcomes to conditions, in which values are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
-    decided: BTreeMap<Condition, Arc<str>>,
+    /// Shared: each answer of each rule keeps the world that it was given in.
+    decided: Arc<BTreeMap<Condition, Arc<str>>>,
     /// From how many outcomes on a condition is left open, whoever asks for it: see
     /// [`World::survey`].
     closed: Option<usize>,
@@ -187,14 +188,14 @@ impl World {
 
     /// The world in which a guard holds.
     pub fn of(guard: &Guard) -> Self {
-        World { decided: guard.literals().iter().cloned().collect(), closed: None }
+        World { decided: Arc::new(guard.literals().iter().cloned().collect()), closed: None }
     }
 
     /// This world with one more condition decided.
     #[must_use]
     pub fn with(&self, condition: Condition, outcome: Arc<str>) -> World {
         let mut world = self.clone();
-        world.decided.insert(condition, outcome);
+        Arc::make_mut(&mut world.decided).insert(condition, outcome);
         world
     }
 
