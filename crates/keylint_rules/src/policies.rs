@@ -15,6 +15,7 @@ use keylint_model::{
 use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Parsed, PolicyKind};
 use keylint_source::Span;
 use keylint_syntax::Text;
+use rayon::prelude::*;
 
 use crate::cel;
 use crate::check::MAX_WORLDS;
@@ -120,10 +121,13 @@ impl Policy<'_> {
     }
 }
 
+/// How many resources one thread looks through at least: most have no policy.
+const AT_ONCE: usize = 16;
+
 /// Collects the policies of a stack. `bare` is the kind that bare documents are taken for.
 pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) -> Vec<Policy<'a>> {
-    let mut policies = Vec::new();
-    for entity in entities.iter() {
+    let of_entity = |entity: &'a Entity<'a>| {
+        let mut policies = Vec::new();
         if let Some(kind) = entity.kind {
             of_attributes(entities, entity, &kind.attributes, &mut Vec::new(), &mut policies);
             for (ordinal, spec) in kind.statements.iter().enumerate() {
@@ -133,7 +137,10 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) 
         if entity.resource.mode == Mode::Document {
             policies.extend(of_document(entity, DOCUMENT_ATTRIBUTE, bare));
         }
-    }
+        policies
+    };
+    let collected: Vec<_> = entities.as_slice().par_iter().with_min_len(AT_ONCE).map(of_entity).collect();
+    let mut policies: Vec<_> = collected.into_iter().flatten().collect();
     let consumed = consumed(&policies);
     for entity in entities.iter() {
         let is_document =
@@ -310,7 +317,7 @@ fn chosen<'a>(
         let node = cel::compile_as(&Type::Bool, when, &variables, entities.kinds).ok()?;
         let answers = World::explore(world, MAX_WORLDS, |world| {
             let env = Env { entities, policies: &[], world };
-            Evaluator::new(env, vec![View::Resource(entity).datum()]).truth(&node)
+            Evaluator::new(env, &[View::Resource(entity).datum()]).truth(&node)
         })?;
         Some(answers.iter().all(|(_, truth)| matches!(truth, Truth::Yes)))
     };

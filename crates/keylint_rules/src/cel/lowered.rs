@@ -18,6 +18,27 @@ pub struct Node {
     pub op: Op,
 }
 
+impl Node {
+    /// Whether the first variable alone decides what it is. A macro counts as asking for more.
+    pub(crate) fn asks_first_variable_only(&self) -> bool {
+        let all = |nodes: &[Node]| nodes.iter().all(Node::asks_first_variable_only);
+        match &self.op {
+            Op::Null | Op::Bool(_) | Op::Number(_) | Op::String(_) => true,
+            Op::Variable(slot) => *slot == 0,
+            Op::List(nodes) => all(nodes),
+            Op::Field(one, _) | Op::Size(one) | Op::Origin(one) | Op::Not(one) => {
+                one.asks_first_variable_only()
+            }
+            Op::Call(target, _, arguments) => target.asks_first_variable_only() && all(arguments),
+            Op::And(pair) | Op::Or(pair) | Op::Compare(_, pair) | Op::In(pair) | Op::Concat(pair) => {
+                all(&**pair)
+            }
+            Op::Conditional(three) => all(&**three),
+            Op::Quantifier(..) => false,
+        }
+    }
+}
+
 /// What a [`Node`] does.
 #[derive(Clone, Debug)]
 pub enum Op {
@@ -87,4 +108,31 @@ pub enum Macro {
     Filter,
     /// What the body makes of each.
     Map,
+}
+
+#[cfg(test)]
+mod tests {
+    use keylint_syntax::Text;
+
+    use crate::Registry;
+    use crate::page::Target;
+
+    #[test]
+    fn it_is_told_what_the_first_variable_alone_decides() {
+        let kinds = Registry::builtin().kinds();
+        let variables = crate::rule::variables(&Target::Statement, kinds).unwrap();
+        let cases = [
+            (r#"policy.kind == "key""#, true),
+            (r#"policy.kind in ["key", "secret"] && !(has(policy.owner) && policy.serves_http)"#, true),
+            (r#"policy.some_guards(["kms:DisableKey"]) || policy.size > policy.size_limit"#, true),
+            (r#"statement.effect == "Allow""#, false),
+            (r#"policy.kind == "key" && statement.is_public"#, false),
+            (r#"policy.kind == "key" ? policy.is_bare : statement.is_public"#, false),
+            (r#"policy.statements.exists(s, s.is_public)"#, false),
+        ];
+        for (condition, expected) in cases {
+            let node = crate::cel::compile(&Text::synthetic(condition), &variables, kinds).unwrap();
+            assert_eq!(node.asks_first_variable_only(), expected, "{condition}");
+        }
+    }
 }

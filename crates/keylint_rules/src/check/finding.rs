@@ -7,8 +7,9 @@ use keylint_model::{Guard, Origin, Problem, Reason, Related, Resource, Stack, Wo
 use keylint_policy::validate::{Change, Fate, Issue};
 use keylint_source::Span;
 
+use super::answer::{Answer, Hit, Outcomes, reason};
+use super::guards;
 use super::subject::Subject;
-use super::{Answer, Hit, Outcomes, guards, reason};
 use crate::eval::{Data, Place};
 use crate::finding::{Applicability, Edit, Finding, Fingerprint, Fix, Pending, StatementName, Undecided};
 use crate::page::{ACCEPTED, REJECTED};

@@ -283,7 +283,7 @@ fn stores<'a>(
     for (position, row) in rows.into_iter().enumerate() {
         let eval = |text: &Option<Text>| -> Result<Option<Datum<'a>>, NeedsSplit> {
             let node = text.as_ref().and_then(|text| compiled(scope, entity, store, text));
-            node.map(|node| Evaluator::new(env, row.clone()).eval(&node)).transpose()
+            node.map(|node| Evaluator::new(env, &row).eval(&node)).transpose()
         };
         let doubt = match eval(&store.when)?.map(|when| when.truth()) {
             Some(Truth::No) => continue,
@@ -435,8 +435,8 @@ fn is_credential<'a>(
     let Ok(condition) = cel::compile_as(&Type::Bool, when, &variables, kinds) else {
         return Ok(false);
     };
-    let mut evaluator = Evaluator::new(scope.env(world), vec![View::Resource(entity).datum()]);
-    Ok(matches!(evaluator.truth(&condition)?, Truth::Yes))
+    let variables = [View::Resource(entity).datum()];
+    Ok(matches!(Evaluator::new(scope.env(world), &variables).truth(&condition)?, Truth::Yes))
 }
 
 fn has_secret(attributes: &Attributes) -> bool {

@@ -22,13 +22,15 @@ use crate::view::{Env, View};
 /// Evaluates expressions over variables in a world.
 pub(crate) struct Evaluator<'a, 'w> {
     env: Env<'a, 'w>,
-    slots: Vec<Datum<'a>>,
+    variables: &'w [Datum<'a>],
+    /// The variables of macros, whose slots follow.
+    locals: Vec<Datum<'a>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
     /// An evaluator whose variables are in the order of their slots.
-    pub(crate) fn new(env: Env<'a, 'w>, variables: Vec<Datum<'a>>) -> Self {
-        Evaluator { env, slots: variables }
+    pub(crate) fn new(env: Env<'a, 'w>, variables: &'w [Datum<'a>]) -> Self {
+        Evaluator { env, variables, locals: Vec::new() }
     }
 
     /// The answer of a condition.
@@ -48,20 +50,29 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             Op::Bool(value) => Datum::bare(Data::Bool(*value)),
             Op::Number(value) => Datum::bare(Data::Number(value.clone())),
             Op::String(value) => Datum::bare(Data::Text(Text::Shared(Arc::clone(value)))),
-            Op::Variable(slot) => self.slots.get(*slot).cloned().unwrap_or_else(Datum::null),
+            Op::Variable(slot) => self.variable(*slot).cloned().unwrap_or_else(Datum::null),
             Op::List(nodes) => {
                 let items = nodes.iter().map(|node| self.eval(node)).collect::<Result<Vec<_>, _>>()?;
                 Datum::list(items, None)
             }
-            Op::Field(operand, name) => {
-                let operand = self.eval(operand)?;
-                self.field(&operand, name)?
-            }
+            Op::Field(operand, name) => match self.borrowed(operand) {
+                Some(operand) => self.field(operand, name)?,
+                None => {
+                    let operand = self.eval(operand)?;
+                    self.field(&operand, name)?
+                }
+            },
             Op::Call(target, name, arguments) => {
-                let target = self.eval(target)?;
+                let made = match self.borrowed(target) {
+                    Some(_) => None,
+                    None => Some(self.eval(target)?),
+                };
                 let arguments =
                     arguments.iter().map(|node| self.eval(node)).collect::<Result<Vec<_>, _>>()?;
-                self.call(&target, name, &arguments)?
+                match made.as_ref().or_else(|| self.borrowed(target)) {
+                    Some(target) => self.call(target, name, &arguments)?,
+                    None => Datum::null(),
+                }
             }
             Op::Size(operand) => size(&self.eval(operand)?),
             Op::Origin(operand) => {
@@ -76,8 +87,13 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             Op::Or(pair) => self.connect(pair, true)?.datum(),
             Op::Compare(comparison, pair) => {
                 let [left, right] = &**pair;
-                let (left, right) = (self.eval(left)?, self.eval(right)?);
-                compare::compare(*comparison, &left, &right).datum()
+                let left = self.eval(left)?;
+                match &right.op {
+                    // Most comparisons are with a literal, which needs no copy.
+                    Op::String(literal) => compare::compare(*comparison, &left, &Datum::text(literal)),
+                    _ => compare::compare(*comparison, &left, &self.eval(right)?),
+                }
+                .datum()
             }
             Op::In(pair) => {
                 let [element, list] = &**pair;
@@ -122,7 +138,23 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         })
     }
 
-    fn field(&mut self, operand: &Datum<'a>, name: &str) -> Result<Datum<'a>, NeedsSplit> {
+    /// The variable in a slot.
+    fn variable(&self, slot: usize) -> Option<&Datum<'a>> {
+        match slot.checked_sub(self.variables.len()) {
+            Some(local) => self.locals.get(local),
+            None => self.variables.get(slot),
+        }
+    }
+
+    /// The value of an expression that is a variable alone.
+    fn borrowed(&self, node: &Node) -> Option<&Datum<'a>> {
+        match node.op {
+            Op::Variable(slot) => self.variable(slot),
+            _ => None,
+        }
+    }
+
+    fn field(&self, operand: &Datum<'a>, name: &str) -> Result<Datum<'a>, NeedsSplit> {
         match &operand.data {
             Data::View(view) => view.field(name, &operand.place, &self.env),
             Data::Unknown(whys) => Ok(Datum { data: Data::Unknown(Rc::clone(whys)), place: operand.place }),
@@ -132,7 +164,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     }
 
     fn call(
-        &mut self,
+        &self,
         target: &Datum<'a>,
         name: &'static str,
         arguments: &[Datum<'a>],
@@ -160,19 +192,20 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             _ => (Rc::default(), None),
         };
         let mut results = Vec::with_capacity(items.len());
+        let local = slot.saturating_sub(self.variables.len());
         for item in items.iter() {
-            self.slots.truncate(slot);
-            self.slots.push(item.clone());
+            self.locals.truncate(local);
+            self.locals.push(item.clone());
             let result = self.eval(body)?;
             let stop =
                 matches!((which, result.truth()), (Macro::Exists, Truth::Yes) | (Macro::All, Truth::No));
             results.push(result);
             if stop {
-                self.slots.truncate(slot);
+                self.locals.truncate(local);
                 return Ok(Datum::bare(Data::Bool(which == Macro::Exists)).at(item.place));
             }
         }
-        self.slots.truncate(slot);
+        self.locals.truncate(local);
         let mut unknown = rest;
         if which == Macro::Map {
             return Ok(Datum::list(results, unknown).at(list.place));

@@ -114,6 +114,10 @@ impl<'a> Entities<'a> {
         positions.into_iter().filter_map(|position| self.all.get(position)).collect()
     }
 
+    pub(crate) fn as_slice(&self) -> &[Entity<'a>] {
+        &self.all
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entity<'a>> {
         self.all.iter()
     }

@@ -1,0 +1,220 @@
+//! What a rule answers on the elements of a subject, in every world that it asks for.
+
+use keylint_model::{NeedsSplit, World};
+
+use super::subject::{Element, Subject};
+use super::{MAX_WORLDS, Scope};
+use crate::eval::{Data, Datum, Evaluator, Place, Truth, Why, Whys, place};
+use crate::page::template::{Piece, Template};
+use crate::rule::Program;
+
+/// The answer of a rule on one element in one world.
+pub(super) struct Outcome<'a> {
+    /// Which of the worlds of the subject it is in.
+    pub(super) outer: usize,
+    /// Which of the elements it is about.
+    pub(super) element: usize,
+    pub(super) world: World,
+    pub(super) answer: Answer<'a>,
+}
+
+/// What a rule answers.
+pub(super) enum Answer<'a> {
+    No,
+    Yes(Box<Hit<'a>>),
+    Unknown(Whys),
+    /// It would have taken too many worlds.
+    Limit(Place<'a>),
+}
+
+/// What a rule reports of an element.
+pub(super) struct Hit<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) message: String,
+    pub(super) related: Vec<(Place<'a>, String)>,
+    /// The value that it is about, for the fingerprint. Never a secret.
+    pub(super) value: Option<String>,
+    pub(super) element: Element<'a>,
+}
+
+/// All answers of a rule on a subject but the plain no of an element, with how many worlds the
+/// subject has.
+pub(super) struct Outcomes<'a> {
+    pub(super) worlds: usize,
+    pub(super) all: Vec<Outcome<'a>>,
+}
+
+/// The elements of a subject in one of its worlds.
+pub(super) struct Part<'a> {
+    /// Which of the worlds it is.
+    outer: usize,
+    world: World,
+    /// What [`Subject::worlds`] gave with it.
+    version: usize,
+    elements: Vec<Element<'a>>,
+}
+
+/// A subject with its elements, which all rules share.
+pub(super) struct Opened<'s, 'a> {
+    scope: Scope<'a>,
+    subject: &'s Subject<'a>,
+    /// How many worlds it has, and what it is in those in which it is there; `None` when there are
+    /// too many to look at.
+    parts: Option<(usize, Vec<Part<'a>>)>,
+}
+
+impl<'s, 'a> Opened<'s, 'a> {
+    pub(super) fn new(scope: Scope<'a>, subject: &'s Subject<'a>) -> Self {
+        let parts = subject.worlds(scope).map(|worlds| {
+            let there = worlds.iter().enumerate();
+            let parts = there.filter_map(|(outer, (world, version))| {
+                let version = (*version)?;
+                // The world was chosen so that the elements can be told.
+                let elements = subject.elements(scope, world, version).unwrap_or_default();
+                Some(Part { outer, world: world.clone(), version, elements })
+            });
+            (worlds.len(), parts.collect())
+        });
+        Opened { scope, subject, parts }
+    }
+
+    /// The answers of a rule.
+    pub(super) fn outcomes(&self, program: &Program) -> Outcomes<'a> {
+        let Some((worlds, parts)) = &self.parts else {
+            let world = World::of(&self.subject.resource().guard);
+            let outcome = Outcome { outer: 0, element: 0, world, answer: self.limit() };
+            return Outcomes { worlds: 1, all: vec![outcome] };
+        };
+        let mut all = Vec::new();
+        for part in parts.iter().filter(|part| !self.is_ruled_out(program, part)) {
+            for (element, first) in part.elements.iter().enumerate() {
+                // Most elements are decided at once, and most of them have nothing to be said.
+                match answer(self.scope, program, first, &part.world) {
+                    Ok(Answer::No) => {}
+                    Ok(answer) => {
+                        all.push(Outcome { outer: part.outer, element, world: part.world.clone(), answer });
+                    }
+                    Err(_) => self.survey(program, part, element, first, &mut all),
+                }
+            }
+        }
+        Outcomes { worlds: *worlds, all }
+    }
+
+    /// Whether the first condition of a rule is about what all elements share, and certainly does not
+    /// hold.
+    fn is_ruled_out(&self, program: &Program, part: &Part<'a>) -> bool {
+        let condition = program.conditions.first().filter(|condition| condition.asks_first_variable_only());
+        let (Some(condition), Some(first)) = (condition, part.elements.first()) else { return false };
+        let truth = Evaluator::new(self.scope.env(&part.world), &first.variables).truth(condition);
+        matches!(truth, Ok(Truth::No))
+    }
+
+    /// The answers on an element that depend on more than the world of its part decides.
+    fn survey(
+        &self,
+        program: &Program,
+        part: &Part<'a>,
+        element: usize,
+        first: &Element<'a>,
+        all: &mut Vec<Outcome<'a>>,
+    ) {
+        let read = |world: &World| {
+            // Only a world that decides more can have other elements.
+            if *world == part.world {
+                return answer(self.scope, program, first, world);
+            }
+            match self.subject.elements(self.scope, world, part.version)?.get(element) {
+                Some(element) => answer(self.scope, program, element, world),
+                None => Ok(Answer::No),
+            }
+        };
+        match World::survey(&part.world, MAX_WORLDS, read) {
+            Some(answers) => {
+                let outer = part.outer;
+                all.extend(answers.into_iter().map(|(world, answer)| Outcome {
+                    outer,
+                    element,
+                    world,
+                    answer,
+                }));
+            }
+            None => {
+                let (outer, world) = (part.outer, part.world.clone());
+                all.push(Outcome { outer, element, world, answer: self.limit() });
+            }
+        }
+    }
+
+    fn limit(&self) -> Answer<'a> {
+        Answer::Limit(Place { used: Some(self.subject.resource().header), origin: None })
+    }
+}
+
+fn answer<'a>(
+    scope: Scope<'a>,
+    program: &Program,
+    element: &Element<'a>,
+    world: &World,
+) -> Result<Answer<'a>, NeedsSplit> {
+    let mut evaluator = Evaluator::new(scope.env(world), &element.variables);
+    let mut unknown: Option<Whys> = None;
+    for condition in &program.conditions {
+        match evaluator.truth(condition)? {
+            Truth::Yes => {}
+            Truth::No => return Ok(Answer::No),
+            Truth::Unknown(whys) => unknown = unknown.or(Some(whys)),
+        }
+    }
+    if let Some(whys) = unknown.or_else(|| element.doubt.clone()) {
+        return Ok(Answer::Unknown(whys));
+    }
+    let at = program.at.as_ref().map(|at| evaluator.eval(at)).transpose()?;
+    let message = render(&program.message, &mut evaluator)?;
+    let mut related = Vec::new();
+    for (at, template) in &program.related {
+        related.push((place(&evaluator.eval(at)?), render(template, &mut evaluator)?));
+    }
+    let place = at.as_ref().map_or(element.place, place);
+    let value = at.as_ref().and_then(shown);
+    Ok(Answer::Yes(Box::new(Hit { place, message, related, value, element: element.clone() })))
+}
+
+/// The text of the value that a finding points at, where it may be told.
+fn shown(datum: &Datum<'_>) -> Option<String> {
+    if datum.place.origin.is_some_and(|origin| origin.marks.sensitive) {
+        return None;
+    }
+    match &datum.data {
+        Data::Text(text) => Some(text.shown()),
+        Data::View(view) => view.shown(),
+        Data::Bool(value) => Some(value.to_string()),
+        Data::Number(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+fn render(template: &Template, evaluator: &mut Evaluator<'_, '_>) -> Result<String, NeedsSplit> {
+    let mut message = String::new();
+    for piece in &template.0 {
+        match piece {
+            Piece::Text(text) => message.push_str(text),
+            Piece::Expression(node) => {
+                let datum = evaluator.eval(node)?;
+                let is_secret = datum.place.origin.is_some_and(|origin| origin.marks.sensitive);
+                match &datum.data {
+                    _ if is_secret => message.push_str("***"),
+                    Data::Text(text) => message.push_str(&text.shown()),
+                    Data::Number(number) => message.push_str(&number.to_string()),
+                    _ => message.push('…'),
+                }
+            }
+        }
+    }
+    Ok(message)
+}
+
+/// The first reason of an unknown.
+pub(super) fn reason(whys: &Whys) -> Option<&Why> {
+    whys.first()
+}
