@@ -125,33 +125,45 @@ pub(crate) fn covers_every(pattern: &PartlyKnown, service: &str, name: &str, ver
     glob::covers(&anywhere(pattern, version), &resource_symbols(&every, version))
 }
 
-/// Whether the pattern is of a service that it names in full, and that is another one. The partition
-/// may be a hole: it stands for one field of an ARN.
+/// Whether the pattern is of a service that it names in full, and that is another one.
 fn names_other_service(arn: &PartlyKnown, service: &str) -> bool {
-    let Some(Part::Known(first)) = arn.parts().first() else { return false };
-    let plain = |field: &str| !field.contains(['*', '?', '$']);
-    let mut fields = first.split(':');
-    if fields.next() != Some("arn") {
-        return false;
-    }
-    let partition = fields.next();
-    let named = match (fields.next(), arn.parts()) {
-        // The last field may go on in a hole.
-        (Some(named), [_]) => Some(named),
-        (Some(named), _) if fields.next().is_some() => Some(named),
-        (None, [_, Part::Hole(..), Part::Known(after), ..]) if partition == Some("") => {
-            after.strip_prefix(':').and_then(|rest| rest.split_once(':')).map(|(named, _)| named)
+    named_service(arn).is_some_and(|named| named != service)
+}
+
+/// The service that a pattern of ARNs names in full. The partition may be a hole: it stands for one
+/// field of an ARN.
+pub(crate) fn named_service(arn: &PartlyKnown) -> Option<&str> {
+    let [Part::Known(first), others @ ..] = arn.parts() else { return None };
+    let (partition, after) = field(first.strip_prefix("arn:")?);
+    let named = match (after, others) {
+        (Some(after), _) => {
+            let (named, more) = field(after);
+            // The last field may go on in a hole.
+            (others.is_empty() || more.is_some()).then_some(named)
+        }
+        (None, [Part::Hole(..), Part::Known(after), ..]) if partition.is_empty() => {
+            let (named, more) = after.strip_prefix(':').map(field).unwrap_or_default();
+            more.map(|_| named)
         }
         _ => None,
     };
-    partition.is_some_and(plain) && named.is_some_and(|named| plain(named) && named != service)
+    let is_plain = |field: &str| !field.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'$'));
+    named.filter(|named| is_plain(named) && is_plain(partition))
+}
+
+/// A field of an ARN, and what follows its colon. It is a few bytes long, so that they are gone
+/// through faster than a search begins.
+fn field(text: &str) -> (&str, Option<&str>) {
+    let end = text.bytes().position(|byte| byte == b':');
+    end.and_then(|end| Some((text.get(..end)?, text.get(end + 1..)))).unwrap_or((text, None))
 }
 
 /// The symbols of a resource pattern, for whatever partition, Region and account.
 fn anywhere(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
-    let mut wide = Vec::new();
+    let symbols = resource_symbols(pattern, version);
+    let mut wide = Vec::with_capacity(symbols.len() + 3);
     let mut field = 0;
-    for symbol in resource_symbols(pattern, version) {
+    for symbol in symbols {
         match symbol {
             Symbol::Char(':') if field < 5 => {
                 field += 1;
@@ -183,6 +195,7 @@ pub(crate) fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbo
     symbols(pattern, |text, symbols| {
         for piece in (Pieces { rest: text, version }) {
             match piece {
+                Piece::Symbol(character) if character.is_ascii() => symbols.push(wildcard(character)),
                 Piece::Symbol(character) => symbols.extend(units(character).map(wildcard)),
                 Piece::Escaped(character) => symbols.push(Symbol::Char(character)),
                 Piece::Variable(name) => symbols.push(Symbol::Variable(name)),
@@ -269,7 +282,9 @@ fn symbols<'p>(
     text: &'p PartlyKnown,
     mut known: impl FnMut(&'p str, &mut Vec<Symbol<'p>>),
 ) -> Vec<Symbol<'p>> {
-    let mut symbols = Vec::new();
+    let length = |part: &Part| if let Part::Known(text) = part { text.len() } else { 1 };
+    // Two more for what completes an ARN.
+    let mut symbols = Vec::with_capacity(2 + text.parts().iter().map(length).sum::<usize>());
     for part in text.parts() {
         match part {
             Part::Known(text) => known(text.as_str(), &mut symbols),
@@ -301,6 +316,7 @@ impl<'t> Iterator for Pieces<'t> {
     fn next(&mut self) -> Option<Piece<'t>> {
         // The language of 2008 has no variables: `${` is text there.
         if self.version != Version::V2008
+            && self.rest.as_bytes().first() == Some(&b'$')
             && let Some(after) = self.rest.strip_prefix("${")
             && let Some((name, rest)) = after.split_once('}')
         {

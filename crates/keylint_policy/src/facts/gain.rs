@@ -1,6 +1,5 @@
 //! What a policy gives beyond what it says: more permissions, data, credentials.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use keylint_model::Verdict;
@@ -18,10 +17,23 @@ const ACTIONS_READ: usize = 1000;
 /// Answers that each statement of a document needs of the whole, made when the first one asks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answers {
-    uses: OnceLock<HashMap<&'static str, Verdict>>,
+    /// See [`Document::differs`].
+    differs: OnceLock<Vec<Verdict>>,
+    /// The statements that deny, or may, by their positions. Most policies have none.
+    denying: OnceLock<Vec<usize>>,
 }
 
 impl Document {
+    /// The statements that deny, or may.
+    pub(super) fn denying(&self) -> impl Iterator<Item = &Statement> {
+        let positions = self.answers.denying.get_or_init(|| {
+            let statements = self.statements.iter().enumerate();
+            let denying = statements.filter(|(_, statement)| statement.is_deny() != Verdict::No);
+            denying.map(|(position, _)| position).collect()
+        });
+        positions.iter().filter_map(|position| self.statements.get(*position))
+    }
+
     /// By which known set of actions somebody with this policy gains permissions, where a statement
     /// has the action of the set that decides it, on every resource of its kind, and the document
     /// allows the others.
@@ -30,7 +42,10 @@ impl Document {
         if statement.is_allow() == Verdict::No {
             return Remark::none();
         }
-        Remark::first(escalations().iter().map(|escalation| self.escalates(statement, escalation)))
+        let services = statement.named_services();
+        let may_cover = |service| services.as_ref().is_none_or(|services| services.contains(&service));
+        let escalations = escalations().iter().filter(|escalation| may_cover(escalation.service));
+        Remark::first(escalations.map(|escalation| self.escalates(statement, escalation)))
     }
 
     fn escalates<'s>(&'s self, statement: &'s Statement, escalation: &'static Escalation) -> Remark<'s> {
@@ -80,7 +95,14 @@ impl Document {
                 Verdict::any(same.map(|known| matches_action(&other.text, known.action))) == Verdict::Yes
             })
         };
-        Remark::first(exposures().iter().map(|exposure| {
+        let services = statement.named_services();
+        // What takes no resource is allowed on all of them or not at all.
+        let may_cover = |exposure: &&Exposure| match (&services, exposure.resource) {
+            (None, _) => true,
+            (Some(services), Some((service, _))) => services.contains(&service),
+            (Some(_), None) => false,
+        };
+        Remark::first(exposures().iter().filter(may_cover).map(|exposure| {
             let verdict = self.exposes(statement, element, exposure);
             let said = verdict != Verdict::No && is_said(exposure);
             let verdict = if said { Verdict::No } else { verdict.and(narrowed).and(statement.is_allow()) };
@@ -97,6 +119,9 @@ impl Document {
             Some((service, name)) => statement.covers_every(service, name).verdict,
             None => statement.covers_all_resources().verdict,
         };
+        if everywhere == Verdict::No {
+            return Verdict::No;
+        }
         matches.and(everywhere).and(!self.takes_away(exposure.action, exposure.resource))
     }
 
@@ -106,41 +131,52 @@ impl Document {
         if statement.is_allow() == Verdict::No {
             return Remark::none();
         }
-        Remark::first(policy_changes().iter().map(|change| self.rewrites(statement, change)))
+        let differs = self.answers.differs.get_or_init(|| self.differs());
+        let changes = policy_changes().iter().zip(differs).filter(|(_, differs)| **differs != Verdict::No);
+        Remark::first(changes.map(|(change, differs)| self.rewrites(statement, change, *differs)))
     }
 
-    fn rewrites<'s>(&'s self, statement: &'s Statement, change: &'static PolicyChange) -> Remark<'s> {
-        let uses = self.answers.uses.get_or_init(|| self.uses());
-        let allowed = |action: &&'static str| uses.get(action).copied().unwrap_or(Verdict::Unknown);
+    fn rewrites<'s>(
+        &'s self,
+        statement: &'s Statement,
+        change: &'static PolicyChange,
+        differs: Verdict,
+    ) -> Remark<'s> {
         let changing = change.changes.iter().map(|action| {
             let granted = statement.grants(action);
-            let verdict = granted.verdict.and(!self.denies_somewhere(action));
+            let verdict = match granted.verdict {
+                Verdict::No => Verdict::No,
+                granted => granted.and(!self.denies_somewhere(action)),
+            };
             Remark { fact: Fact { verdict, ..granted }, text: (*action).into() }
         });
-        let changing = Remark::first(changing);
-        if changing.fact.verdict == Verdict::No {
-            return Remark::none();
-        }
-        let of_service = policy_changes().iter().filter(|other| other.service == change.service);
-        let uses = Verdict::any(of_service.flat_map(|other| &other.data).map(&allowed));
-        let lacks = Verdict::any(change.data.iter().map(|action| !allowed(action)));
-        let verdict = changing.fact.verdict.and(uses).and(lacks);
-        Remark { fact: Fact { verdict, ..changing.fact }, text: changing.text }
+        let Remark { fact, text } = Remark::first(changing);
+        Remark { fact: Fact { verdict: fact.verdict.and(differs), ..fact }, text }
     }
 
-    /// Which uses of resources the document allows, of those that a policy on the resource can change.
-    fn uses(&self) -> HashMap<&'static str, Verdict> {
-        let uses = policy_changes().iter().flat_map(|change| &change.data);
-        let allowed = |action: &str| self.allows(action, None).and(!self.denies_somewhere(action));
-        uses.map(|action| (*action, allowed(action))).collect()
+    /// For each change of policies whether the document allows some use of the service's resources, and
+    /// not all that the change would give.
+    fn differs(&self) -> Vec<Verdict> {
+        let allows = |action: &&'static str| self.allows(action, None).and(!self.denies_somewhere(action));
+        let of_change = |change: &PolicyChange| -> Vec<Verdict> { change.data.iter().map(allows).collect() };
+        let allowed: Vec<Vec<Verdict>> = policy_changes().iter().map(of_change).collect();
+        let of_service = |service: &'static str| {
+            let all =
+                policy_changes().iter().zip(&allowed).filter(move |(other, _)| other.service == service);
+            Verdict::any(all.flat_map(|(_, allowed)| allowed.iter().copied()))
+        };
+        let each = policy_changes().iter().zip(&allowed);
+        each.map(|(change, allowed)| {
+            let lacks = Verdict::any(allowed.iter().map(|verdict| !*verdict));
+            of_service(change.service).and(lacks)
+        })
+        .collect()
     }
 
     /// Whether a statement without conditions denies an action on something.
     fn denies_somewhere(&self, action: &str) -> Verdict {
-        let statements = self.statements.iter().take(ACTIONS_READ);
-        let denying = statements.filter(|statement| {
-            statement.is_deny() != Verdict::No && statement.conditions.entries.is_empty()
-        });
+        let denying = self.denying().take(ACTIONS_READ);
+        let denying = denying.filter(|statement| statement.conditions.entries.is_empty());
         Verdict::any(
             denying.map(|statement| statement.is_deny().and(statement.is_about_action(action).verdict)),
         )

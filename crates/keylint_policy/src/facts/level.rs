@@ -23,8 +23,11 @@ impl Document {
         if !matches!(statement.effect, Effect::Allow) {
             return Remark::none();
         }
+        let Some(known) = element.as_known() else { return Remark::none() };
         let open = statement.covers_all_resources().verdict.and(!statement.is_narrowed().verdict);
-        let Some(known) = element.as_known().filter(|_| open != Verdict::No) else { return Remark::none() };
+        if open == Verdict::No {
+            return Remark::none();
+        }
         let matched = expand(known).take(ACTIONS_READ).filter(|action| action.access_level() == level);
         let mut limitable = matched.filter(|action| action.resource_types().len() > 0);
         let kept = limitable.find(|action| self.takes_away(&name(*action), None) != Verdict::Yes);

@@ -63,9 +63,7 @@ impl Document {
     /// an ARN; `None` for an action without resources), so that what another statement allows does not
     /// count. A denial under conditions of who, where or when denies it to some only.
     pub(super) fn takes_away(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
-        // Most statements allow, and need no comparison.
-        let denying = self.statements.iter().filter(|statement| statement.is_deny() != Verdict::No);
-        let denies = denying.map(|statement| {
+        let denies = self.denying().map(|statement| {
             let about = match &statement.not_actions {
                 Some(spared) => !Verdict::any(spared.iter().map(|e| covers_actions(&e.text, action))),
                 None => statement.is_about_action(action).verdict,

@@ -5,7 +5,7 @@ use keylint_model::Verdict;
 use super::{Fact, any};
 use crate::document::Statement;
 use crate::element::PartlyKnown;
-use crate::matching::{covers_every, covers_resources, matches_resource, overlaps_resources};
+use crate::matching::{covers_every, covers_resources, matches_resource, named_service, overlaps_resources};
 
 impl Statement {
     /// Whether the statement is about all resources of all services: `*`, `arn:aws:*`. An exclusion
@@ -20,6 +20,13 @@ impl Statement {
     /// `arn:aws:secretsmanager:eu-west-1:111122223333:secret:*`.
     pub fn covers_every(&self, service: &str, name: &str) -> Fact<'_> {
         self.resource_fact(|pattern| covers_every(pattern, service, name, self.version))
+    }
+
+    /// The services of its resources, where each of them names its own in full: it covers nothing of
+    /// any other.
+    pub(super) fn named_services(&self) -> Option<Vec<&str>> {
+        let resources = self.resources.as_ref().filter(|resources| resources.rest.is_none())?;
+        resources.iter().map(|element| named_service(&element.text)).collect()
     }
 
     /// Whether it is about every secret of an account and Region.

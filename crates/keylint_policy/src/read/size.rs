@@ -54,7 +54,8 @@ fn length(value: &Value, world: &World) -> Result<usize, NeedsSplit> {
         Data::Bool(_) | Data::Number(_) => known(value),
         // Text inside of a policy is text, whatever it encodes.
         Data::Json(inner) => 2 + length(inner, world)?,
-        Data::String(_) | Data::Partial(_) => 2 + known(value),
+        Data::String(text) => quoted(text),
+        Data::Partial(_) => 2 + known(value),
     })
 }
 
@@ -70,9 +71,11 @@ fn known(value: &Value) -> usize {
 
 /// The length of a string in JSON, quotes included.
 fn quoted(text: &str) -> usize {
-    let escaped = text.chars().map(|character| match character {
-        '"' | '\\' | '\n' | '\r' | '\t' => 2,
-        '\0'..'\u{20}' => 6,
+    let escaped = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => 6,
+        // A character is counted at its first byte.
+        0x80..0xC0 => 0,
         _ => 1,
     });
     2 + escaped.sum::<usize>()
