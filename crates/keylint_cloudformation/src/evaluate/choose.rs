@@ -1,5 +1,7 @@
 //! Functions over alternatives: what `Fn::Join` makes of an `Fn::If` is a choice again.
 
+use std::borrow::Borrow;
+
 use keylint_model::{Alternative, Data, Guard, Origin, Value, World};
 
 /// How many alternatives a value has at most. Two or three independent conditions in one string
@@ -8,17 +10,20 @@ pub(crate) const MAX_ALTERNATIVES: usize = 16;
 
 /// Applies a function to every combination of the operands' alternatives that can occur. `None`
 /// when there are too many.
-pub(crate) fn combine(
-    operands: &[Value],
+pub(crate) fn combine<V: Borrow<Value>>(
+    operands: &[V],
     mut apply: impl FnMut(&[&Value]) -> Value,
 ) -> Option<Vec<(Guard, Value)>> {
     let mut combinations: Vec<(Guard, Vec<&Value>)> = vec![(Guard::always(), Vec::new())];
     for operand in operands {
+        let operand = operand.borrow();
+        if !matches!(operand.data, Data::Choice(_)) {
+            combinations.iter_mut().for_each(|(_, chosen)| chosen.push(operand));
+            continue;
+        }
         let leaves = leaves(operand)?;
         if let [(_, only)] = leaves.as_slice() {
-            for (_, chosen) in &mut combinations {
-                chosen.push(only);
-            }
+            combinations.iter_mut().for_each(|(_, chosen)| chosen.push(only));
             continue;
         }
         let mut next = Vec::new();

@@ -180,7 +180,7 @@ impl<'t> Evaluator<'t> {
 
     /// A string from pieces, one for each combination of their alternatives.
     fn text(&mut self, call: &Call<'t>, pieces: &[Piece]) -> Value {
-        let operands: Vec<_> = pieces.iter().map(|piece| piece.value.clone()).collect();
+        let operands: Vec<&Value> = pieces.iter().map(|piece| &piece.value).collect();
         let build = |this: &mut Self, values: &[&Value]| {
             let size = values.iter().map(|value| value.as_str().map_or(8, str::len)).sum();
             if !this.charge(size, call.span) {
