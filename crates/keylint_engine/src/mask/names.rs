@@ -69,11 +69,14 @@ fn reach(text: &str) -> &str {
 
 /// Literals that the line gives to names which `wanted` accepts.
 fn in_line(line: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mut Vec<Range<usize>>) {
-    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let bytes = line.as_bytes();
     let mut at = 0;
-    while let Some(start) = line.get(at..).and_then(|rest| rest.find(is_name)).map(|skip| at + skip) {
-        let rest = line.get(start..).unwrap_or("");
-        let name = rest.get(..rest.find(|c| !is_name(c)).unwrap_or(rest.len())).unwrap_or("");
+    while let Some(start) =
+        bytes.get(at..).and_then(|rest| rest.iter().position(is_name)).map(|skip| at + skip)
+    {
+        let length = bytes.iter().skip(start).take_while(|byte| is_name(byte)).count();
+        let name = line.get(start..start + length).unwrap_or("");
         at = start + name.len().max(1);
         if wanted(name)
             && let Some(value) = value_after(line, at)

@@ -9,10 +9,11 @@ pub fn token(text: &str) -> Option<&'static str> {
     if !text.contains([' ', ':']) && text.len() < SHORTEST {
         return None;
     }
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+    // One character is looked for faster than several, and most strings have none of these.
+    if text.contains('-') && text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("private key");
     }
-    if has_password_in_address(text) {
+    if text.contains('@') && has_password_in_address(text) {
         return Some("address with a password");
     }
     if text.len() < SHORTEST {
@@ -90,12 +91,14 @@ static SHAPES: [Shape; 22] = [
 const SHORTEST: usize = 20;
 
 fn known_prefix(piece: &str) -> Option<&'static str> {
-    let shape = SHAPES.iter().find(|shape| {
-        piece.strip_prefix(shape.prefix).is_some_and(|rest| {
-            let length = rest.chars().count();
-            (shape.least..=shape.most).contains(&length) && rest.chars().all(shape.alphabet)
-        })
-    })?;
+    let first = piece.as_bytes().first()?;
+    let shape =
+        SHAPES.iter().filter(|shape| shape.prefix.as_bytes().first() == Some(first)).find(|shape| {
+            piece.strip_prefix(shape.prefix).is_some_and(|rest| {
+                let length = rest.chars().count();
+                (shape.least..=shape.most).contains(&length) && rest.chars().all(shape.alphabet)
+            })
+        })?;
     // A web token has a header and a payload, both base64 of JSON, and a signature.
     let is_web_token = || piece.split('.').count() == 3 && piece.contains(".eyJ");
     (shape.prefix != "eyJ" || is_web_token()).then_some(shape.name)
