@@ -179,8 +179,15 @@ pub(crate) fn report(
     let fails = findings.iter().any(is_failing);
     let suppressed = merge(silenced.into_iter().filter(|finding| is_shown(finding)).collect(), path).len();
 
-    let mut undecided = undecided(sources, std::mem::take(&mut gathered.undecided), &scope);
-    undecided.iter_mut().for_each(redact::undecided);
+    let open = std::mem::take(&mut gathered.undecided);
+    let (undecided, files) = parallel::both(
+        || {
+            let mut undecided = undecided(sources, open, &scope);
+            undecided.iter_mut().for_each(redact::undecided);
+            undecided
+        },
+        || excerpts(sources, &findings, &gathered.secrets),
+    );
     let missing_modules = missing_modules(sources, std::mem::take(&mut gathered.missing_modules), &scope);
     let coverage = Coverage {
         files: gathered.configuration.keys().filter(|file| scope.file(**file)).count(),
@@ -191,7 +198,6 @@ pub(crate) fn report(
         unparsed: unparsed.iter().map(|file| path(*file)).collect::<BTreeSet<_>>().into_iter().collect(),
         suppressed,
     };
-    let files = excerpts(sources, &findings, &gathered.secrets);
     let mut hints = inputs.hints;
     let mut foreign = ForeignComments::default();
     gathered.foreign.iter().filter(|(file, _)| scope.file(**file)).for_each(|(_, count)| foreign.add(*count));

@@ -10,6 +10,7 @@ use keylint_syntax::classify::{FileClass, class_by_name};
 use crate::callers;
 use crate::cdk;
 use crate::configuration::{CONFIGURATION_FILE, Configurations};
+use crate::parallel;
 use crate::report::RunError;
 use crate::scope::Scope;
 use crate::settings::{Project, Settings};
@@ -20,7 +21,7 @@ pub(crate) struct Inputs {
     /// JSON and YAML files whose content says what they are.
     pub(crate) documents: Vec<Candidate>,
     /// Terraform files, for counting.
-    pub(crate) terraform_files: usize,
+    pub(crate) terraform_files: Vec<PathBuf>,
     /// Directories of Terraform files: those asked for, and those that call them.
     pub(crate) terraform: BTreeSet<PathBuf>,
     pub(crate) scope: Scope,
@@ -28,10 +29,19 @@ pub(crate) struct Inputs {
     pub(crate) hints: Vec<String>,
 }
 
+/// How large a file is that counts for one: most are no larger.
+const FILE_BYTES: u64 = 8 * 1024;
+
 impl Inputs {
-    /// How much there is to do, in files.
-    pub(crate) fn weight(&self) -> usize {
-        self.documents.len() + self.terraform_files
+    /// How much there is to do, in files of the usual size.
+    pub(crate) fn weight(&self, sources: &Sources) -> usize {
+        let count = self.documents.len() + self.terraform_files.len();
+        if count > parallel::SMALL {
+            return count;
+        }
+        let paths = self.documents.iter().map(|found| &found.path).chain(&self.terraform_files);
+        let size = |path: &PathBuf| 1 + sources.size(path).unwrap_or(0) / FILE_BYTES;
+        usize::try_from(paths.map(size).sum::<u64>()).unwrap_or(usize::MAX)
     }
 }
 
@@ -61,12 +71,12 @@ pub(crate) fn find(project: &Project, settings: &Settings, configurations: &Conf
         }
         match class_by_name(&candidate.path) {
             Some(FileClass::Terraform(_) | FileClass::TerraformVariables(_)) => {
-                inputs.terraform_files += 1;
                 let directory = candidate.path.parent().map(Path::to_owned);
                 if candidate.given {
                     given.extend(directory.clone());
                 }
                 inputs.terraform.extend(directory);
+                inputs.terraform_files.push(candidate.path);
             }
             _ if !candidate.given && cdk::is_in_asset(sources, &candidate.path) => {}
             _ => inputs.documents.push(candidate),
@@ -122,5 +132,31 @@ fn error(problem: &Problem) -> RunError {
         Problem::Exclude { pattern, reason } => {
             RunError::new(format!("--exclude {pattern}"), reason.as_str())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use keylint_source::Memory;
+
+    use super::*;
+
+    #[test]
+    fn a_large_file_weighs_as_much_as_many() {
+        let mut files = Memory::new();
+        files.insert("/w/small.yaml", "A: 1\n").insert("/w/large.yaml", "A: 1\n".repeat(100_000));
+        files.insert("/w/main.tf", "");
+        let sources = Arc::new(Sources::new(Arc::new(files), "/w"));
+        let settings = Settings::default();
+        let weight = |path: &str| {
+            let project = Project { paths: vec![path.into()], sources: Arc::clone(&sources) };
+            let configurations = Configurations::new(&project.sources, &settings);
+            find(&project, &settings, &configurations).weight(&sources)
+        };
+        assert_eq!((weight("small.yaml"), weight("main.tf")), (1, 1));
+        assert!(weight("large.yaml") > parallel::SMALL);
+        assert!(weight(".") > parallel::SMALL);
     }
 }

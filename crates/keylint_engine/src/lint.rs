@@ -28,7 +28,7 @@ pub fn lint(project: &Project, settings: &Settings) -> Report {
         // What was to be checked, and how, is not known: no answer is better than another one.
         return Report::failed(errors);
     }
-    let weight = inputs.weight();
+    let weight = inputs.weight(&project.sources);
     let report =
         parallel::install(settings.threads, weight, || run(project, settings, &configurations, inputs));
     // Those of callers were met on the way.
@@ -50,7 +50,7 @@ pub fn files(project: &Project, settings: &Settings) -> (Vec<InputFile>, Vec<Run
     let configurations = Configurations::new(&project.sources, settings);
     let mut inputs = inputs::find(project, settings, &configurations);
     inputs.errors.extend(configurations.take_errors());
-    let files = parallel::install(settings.threads, inputs.weight(), || {
+    let files = parallel::install(settings.threads, inputs.weight(&project.sources), || {
         load::files(&project.sources, settings, &configurations, &mut inputs)
     });
     (files, inputs.errors)

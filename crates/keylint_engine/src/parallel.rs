@@ -7,14 +7,14 @@
 
 use rayon::prelude::*;
 
-/// Up to this many files one thread is faster than starting others.
-const SMALL: usize = 8;
+/// Up to this many files of the usual size one thread is faster than starting others.
+pub(crate) const SMALL: usize = 8;
 
 /// The size of a thread's stack. A debug build takes some kilobytes for each level of a tree.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// Runs `work` where [`map`] and every other use of rayon finds the threads of this run: as many
-/// as given, or as the machine has, but one for a small number of files.
+/// as given, or as the machine has, but one for a small number of files (see [`SMALL`]).
 pub(crate) fn install<R: Send>(threads: Option<usize>, files: usize, work: impl FnOnce() -> R + Send) -> R {
     let available = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if files <= SMALL { 1 } else { threads.unwrap_or_else(available).max(1) };
@@ -28,6 +28,14 @@ pub(crate) fn install<R: Send>(threads: Option<usize>, files: usize, work: impl 
 /// The answers of `work` for all items, in the order of the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     items.par_iter().map(&work).collect()
+}
+
+/// The answers of two functions.
+pub(crate) fn both<A: Send, B: Send>(
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    rayon::join(first, second)
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub trait FileSystem: Send + Sync {
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>>;
     /// What a path is, links followed.
     fn kind(&self, path: &Path) -> io::Result<EntryKind>;
+    /// How many bytes a file has, links followed.
+    fn size(&self, path: &Path) -> io::Result<u64>;
     /// The absolute path with links resolved.
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
 }
@@ -76,6 +78,10 @@ impl FileSystem for Disk {
 
     fn kind(&self, path: &Path) -> io::Result<EntryKind> {
         Ok(entry_kind(std::fs::metadata(path)?.file_type()))
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        Ok(std::fs::metadata(path)?.len())
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
@@ -154,6 +160,11 @@ impl FileSystem for Memory {
         Err(io::ErrorKind::NotFound.into())
     }
 
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        let content = self.files.get(&normalize(path)).ok_or(io::ErrorKind::NotFound)?;
+        Ok(content.len() as u64)
+    }
+
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         self.kind(path).map(|_| normalize(path))
     }
@@ -192,6 +203,10 @@ impl FileSystem for Overlay {
 
     fn kind(&self, path: &Path) -> io::Result<EntryKind> {
         self.front.kind(path).or_else(|_| self.back.kind(path))
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        self.front.size(path).or_else(|_| self.back.size(path))
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {

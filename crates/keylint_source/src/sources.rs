@@ -193,6 +193,15 @@ impl Sources {
         self.file_system.kind(&self.absolute(path))
     }
 
+    /// How many bytes a file has, links followed.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the file system answers.
+    pub fn size(&self, path: &Path) -> io::Result<u64> {
+        self.file_system.size(&self.absolute(path))
+    }
+
     /// The absolute path with links resolved.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ mod tokens;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::parallel;
+
 pub(crate) use copies::Copies;
 
 /// The text with every character of a secret replaced by one that is as long in UTF-8 and UTF-16
@@ -25,8 +27,14 @@ pub(crate) fn mask(
 ) -> Arc<str> {
     let mut ranges: Vec<Range<usize>> = known.into_iter().collect();
     copies.find(text, &mut ranges);
-    tokens::find(text, &mut ranges);
-    names::find(text, &mut ranges);
+    let found = |find: fn(&str, &mut Vec<Range<usize>>)| {
+        let mut found = Vec::new();
+        find(text, &mut found);
+        found
+    };
+    // Each reads the whole text, and which comes first does not matter: the ranges are sorted.
+    let (of_tokens, of_names) = parallel::both(|| found(tokens::find), || found(names::find));
+    ranges.extend(of_tokens.into_iter().chain(of_names));
     ranges.retain(|range| range.start < range.end);
     if ranges.is_empty() {
         return Arc::clone(text);
