@@ -24,6 +24,7 @@ pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str
             .cmp(&path(b))
             .then_with(|| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)))
             .then_with(|| a.message.cmp(&b.message))
+            .then_with(|| a.written.cmp(&b.written))
             .then_with(|| address_order(a.resource.as_ref(), b.resource.as_ref()))
             .then_with(|| a.stack.cmp(&b.stack))
             .then_with(|| a.fingerprint.cmp(&b.fingerprint))
@@ -47,8 +48,10 @@ pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str
 /// A resource of a stack.
 type Instance = (Address, Option<Arc<str>>);
 
-fn key(finding: &Finding) -> (RuleId, Span, &str) {
-    (finding.rule, finding.span, &finding.message)
+/// What is the same of equal findings. Different faults in a module of others, which all its users
+/// mend at the call, are not.
+fn key(finding: &Finding) -> (RuleId, Span, &str, Option<Span>) {
+    (finding.rule, finding.span, &finding.message, finding.written)
 }
 
 /// Takes in an equal finding. The first keeps its identity: it is the smallest by address, so that
@@ -166,6 +169,7 @@ mod tests {
             confidence: Confidence::High,
             message: message.to_owned(),
             span,
+            written: None,
             related: vec![Related { span, message: format!("called by {address}") }],
             resource: Some(Address::new(address)),
             stack: Some("a".into()),

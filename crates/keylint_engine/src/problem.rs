@@ -21,6 +21,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         fingerprint: Fingerprint::of(&[id.as_str(), path.display(), &problem.message]),
         message: problem.message,
         span: problem.span,
+        written: None,
         related: problem.related,
         resource: None,
         stack: None,

@@ -411,6 +411,26 @@ fn what_a_call_gives_to_a_fetched_module_is_the_place() {
 }
 
 #[test]
+fn a_policy_of_a_fetched_module_is_mended_at_the_call_wherever_it_is_written() {
+    const ADMIN: &str = "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}]}";
+    let policies = format!(
+        "resource \"aws_iam_policy\" \"file\" {{\n  policy = file(\"${{path.module}}/a.json\")\n}}\nresource \"aws_iam_policy\" \"template\" {{\n  policy = templatefile(\"${{path.module}}/a.tpl\", {{}})\n}}\nresource \"aws_iam_policy\" \"text\" {{\n  policy = <<-EOT\n    {ADMIN}\n  EOT\n}}\n"
+    );
+    let manifest = manifest(&FETCHED[..1]);
+    let files = [
+        ("main.tf", FETCHING),
+        (".terraform/modules/modules.json", &manifest),
+        (".terraform/modules/vault/main.tf", &policies),
+        (".terraform/modules/vault/a.json", ADMIN),
+        (".terraform/modules/vault/a.tpl", ADMIN),
+    ];
+    let mut shown = shown(&run(&files, &["."], "IAM001"));
+    shown.sort();
+    let each = ["file", "template", "text"];
+    assert_eq!(shown, each.map(|name| format!("main.tf:1 IAM001 module.vault.aws_iam_policy.{name}")));
+}
+
+#[test]
 fn a_manifest_that_leads_out_of_the_project_is_refused() {
     for directory in ["../../elsewhere", "/elsewhere", ".terraform/../../../elsewhere"] {
         let manifest = manifest(&[("vault", "registry.terraform.io/acme/vault/aws", directory)]);

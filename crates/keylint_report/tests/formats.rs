@@ -35,6 +35,7 @@ fn finding(id: &str, name: &str, severity: Severity, message: &str, span: Span) 
         confidence: Confidence::High,
         message: message.to_owned(),
         span,
+        written: None,
         related: Vec::new(),
         resource: None,
         stack: None,

@@ -223,6 +223,8 @@ pub struct Finding {
     pub message: String,
     /// The smallest range that the user would edit.
     pub span: Span,
+    /// Where the fault is, where that is in a file of others and `span` is where its users mend it.
+    pub written: Option<Span>,
     /// Where the value came from, the module call, what uses the document.
     pub related: Vec<Related>,
     /// The resource; `None` for a problem of a file.

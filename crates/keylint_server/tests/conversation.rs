@@ -72,6 +72,7 @@ fn finding(span: Span, related: Span) -> Finding {
         confidence: Confidence::High,
         message: "this is bad".to_owned(),
         span,
+        written: None,
         related: vec![Related { span: related, message: "called here".to_owned() }],
         resource: None,
         stack: None,

@@ -165,6 +165,7 @@ fn build(
         confidence: rule.confidence.of(&level),
         message,
         span: key.span,
+        written: (key.span != key.place).then_some(key.place),
         related: related(key.place, key.span, hit, subject),
         resource: Some(resource.address.clone()),
         stack: Some(Arc::clone(&stack.name)),
@@ -216,8 +217,9 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         Fingerprint::of(&[entry.id.as_str(), &stack.name, &address, &policy.path(), &problem.message]);
     let calls = resource.calls.iter();
     let span = stack.own_place(problem.span, None, resource);
-    let written = (span != problem.span)
-        .then(|| Related { span: problem.span, message: format!("`{}` is written here", resource.address) });
+    let written = (span != problem.span).then_some(problem.span);
+    let shown =
+        written.map(|span| Related { span, message: format!("`{}` is written here", resource.address) });
     Finding {
         rule: entry.id,
         name: Arc::clone(&entry.name),
@@ -225,7 +227,8 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         confidence: entry.confidence,
         message: problem.message.clone(),
         span,
-        related: written.into_iter().chain(problem.related.iter().cloned()).collect(),
+        written,
+        related: shown.into_iter().chain(problem.related.iter().cloned()).collect(),
         resource: Some(resource.address.clone()),
         stack: Some(Arc::clone(&stack.name)),
         instances: Vec::new(),

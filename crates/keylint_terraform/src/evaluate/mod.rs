@@ -33,7 +33,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::{CallSite, Data, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
-use keylint_source::{Sources, Span};
+use keylint_source::{FileId, SourceFile, Sources, Span};
 
 pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;
@@ -41,7 +41,7 @@ pub(crate) use traversal::{foreign_boolean, without_attribute};
 
 use crate::inputs::Inputs;
 use crate::limits;
-use crate::project::{DirectoryId, Project};
+use crate::project::{DirectoryId, Project, is_installed};
 use crate::values;
 
 /// Evaluates a root module. See [`Project::evaluate_with`].
@@ -57,7 +57,8 @@ pub(crate) fn evaluate(project: &Project, sources: &Sources, root: DirectoryId, 
             stack.problems.extend(rejected.into_iter().filter(|problem| certain.contains(&problem.span)));
         }
         // The authors of a fetched module are told elsewhere; what was not looked at is still said.
-        let is_own = |problem: &Problem| !project.foreign_files.contains(&problem.span.file);
+        let foreign = Arc::clone(&stack.foreign_files);
+        let is_own = |problem: &Problem| !foreign.contains(&problem.span.file);
         stack.problems.retain(|problem| problem.rule == "KL004" || is_own(problem));
         stack
     };
@@ -107,6 +108,8 @@ pub(crate) struct Evaluator<'p> {
     /// What Terraform rejects: see [`errors`].
     rejected: RefCell<Vec<Problem>>,
     opentofu: std::cell::OnceCell<bool>,
+    /// The files that functions of fetched modules have read.
+    foreign: RefCell<HashSet<FileId>>,
     /// The variables whose type constraints were looked at, by where they are declared.
     constraints: RefCell<HashSet<Span>>,
     /// Whether inputs that are not given are unknown where their defaults say nothing.
@@ -142,6 +145,7 @@ impl<'p> Evaluator<'p> {
             failures: Cell::new(0),
             rejected: RefCell::new(Vec::new()),
             opentofu: std::cell::OnceCell::new(),
+            foreign: RefCell::new(HashSet::new()),
             constraints: RefCell::new(HashSet::new()),
             open: false,
         }
@@ -175,9 +179,17 @@ impl<'p> Evaluator<'p> {
         if let Some(module) = self.root_module(root) {
             self.collect(&module, &mut resources);
         }
+        let mut read = self.foreign.into_inner();
+        let foreign = match read.is_empty() {
+            true => Arc::clone(&self.project.foreign_files),
+            false => {
+                read.extend(self.project.foreign_files.iter());
+                Arc::new(read)
+            }
+        };
         let stack = Stack::new(FrontEnd::Terraform, name, resources, self.problems.into_inner())
             .with_missing_modules(self.missing.into_inner().into_values().collect())
-            .with_foreign_files(Arc::clone(&self.project.foreign_files));
+            .with_foreign_files(foreign);
         (stack, self.rejected.into_inner())
     }
 
@@ -186,6 +198,14 @@ impl<'p> Evaluator<'p> {
     pub(crate) fn report(&self, problem: Problem) {
         if self.reported.borrow_mut().insert((problem.rule, problem.span)) {
             self.problems.borrow_mut().push(problem);
+        }
+    }
+
+    /// Notes a file that a function reads: what is wrong in one of a fetched module is mended by
+    /// its users elsewhere.
+    pub(crate) fn has_read(&self, file: &SourceFile) {
+        if is_installed(file.path()) {
+            self.foreign.borrow_mut().insert(file.id());
         }
     }
 

@@ -136,7 +136,9 @@ pub(super) fn bytes(call: &Call<'_, '_>, value: &Value) -> Result<Vec<u8>, Box<V
 pub(super) fn read(call: &Call<'_, '_>, value: &Value) -> Result<Arc<SourceFile>, Box<Value>> {
     let path = readable(call, value)?;
     let no_text = || Box::new(call.invalid("the file is not UTF-8"));
-    match call.evaluator.sources.load(&path) {
+    let loaded = call.evaluator.sources.load(&path);
+    loaded.iter().for_each(|source| call.evaluator.has_read(source));
+    match loaded {
         Ok(source) if source.text().len() > limits::FILE_BYTES => Err(too_large(call)),
         // What is not UTF-8 is in the store with this character in its place.
         Ok(source) if source.text().contains('\u{fffd}') => match String::from_utf8(bytes(call, value)?) {

@@ -37,8 +37,8 @@ struct Installed {
     directory: PathBuf,
 }
 
-/// Whether a directory holds what init has fetched: code of others.
-pub(super) fn is_installed(path: &Path) -> bool {
+/// Whether a path leads into what init has fetched: code of others.
+pub(crate) fn is_installed(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == DATA_DIRECTORY)
 }
 

@@ -28,6 +28,7 @@ use installed::Manifest;
 pub(crate) use declarations::{Kind, ModuleCall, Output, ResourceBlock, Variable};
 pub(crate) use directory::load_values;
 pub use directory::{ModuleDirectory, ParsedFile, is_terraform_file};
+pub(crate) use installed::is_installed;
 pub(crate) use json::values as values_of;
 
 /// The configuration that a run looks at, parsed.
