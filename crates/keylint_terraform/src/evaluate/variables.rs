@@ -159,9 +159,13 @@ impl<'p> Evaluator<'p> {
                 let span = value.origin.span.unwrap_or(variable.block.header);
                 let message = format!("the value of `{name}` is not of its type: {}", mismatch.0);
                 let place = variable.block.body.attribute("type").map_or(variable.block.header, |it| it.span);
-                self.report(
-                    Problem::new("KL005", span, message).with_related(place, "the type is declared here"),
-                );
+                // An override file that changes the type is what does not fit the default.
+                let overrides = place.file != variable.block.header.file;
+                let (at, related, why) = match is_default(value, variable) && overrides {
+                    true => (place, span, "the default is written here"),
+                    false => (span, place, "the type is declared here"),
+                };
+                self.report(Problem::new("KL005", at, message).with_related(related, why));
                 rejected(span)
             }
         }
@@ -187,6 +191,12 @@ impl<'p> Evaluator<'p> {
             }
         }
     }
+}
+
+/// Whether a value is the default of the variable, as it stands in the block itself.
+fn is_default(value: &Value, variable: &Variable) -> bool {
+    let of_default = value.origin.steps().next().is_some_and(|via| via.step == Step::Default);
+    of_default && value.origin.span.is_some_and(|span| span.file == variable.block.header.file)
 }
 
 /// Whether a default is a placeholder: null, empty, or with such a part.

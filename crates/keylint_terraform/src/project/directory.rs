@@ -10,6 +10,7 @@ use keylint_syntax::{Comment, SyntaxError, SyntaxErrorKind, Text};
 use rayon::prelude::*;
 
 use super::declarations::Declarations;
+use super::graph::Graph;
 use super::installed::Manifest;
 use super::json;
 
@@ -38,6 +39,8 @@ pub struct ModuleDirectory {
     pub(crate) declarations: Declarations,
     /// Files of values that Terraform takes in by itself, weakest first.
     pub(crate) inputs: Vec<Body>,
+    /// In which order what it declares is deployed, where all of it is known.
+    pub(super) graph: Option<Graph>,
     /// What init has fetched for it, where it is a root module.
     pub(super) installed: Option<Manifest>,
 }
@@ -55,6 +58,7 @@ impl ModuleDirectory {
             problems: Vec::new(),
             declarations: Declarations::default(),
             inputs: Vec::new(),
+            graph: None,
             installed: None,
         };
         let mut overrides = Vec::new();
@@ -87,6 +91,7 @@ impl ModuleDirectory {
             directory.problems.retain(|problem| matches!(problem.rule, "KL001" | "KL004"));
         } else if !directory.is_empty() {
             directory.installed = Manifest::load(sources, path, &mut directory.problems);
+            directory.graph = directory.is_whole().then(|| Graph::of(&directory.declarations));
         }
         directory
     }

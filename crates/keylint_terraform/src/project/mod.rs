@@ -6,12 +6,15 @@
 
 mod blocks;
 mod check;
+mod cycles;
 mod declarations;
 mod directory;
 mod fold;
+mod graph;
 mod installed;
 mod json;
 mod tree;
+mod walk;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -23,6 +26,7 @@ use rayon::prelude::*;
 
 use crate::inputs::{Acceptance, Argument, Inputs, Reading};
 use crate::limits;
+use cycles::Cycles;
 use installed::Manifest;
 
 pub(crate) use declarations::{Kind, ModuleCall, Output, ResourceBlock, Variable};
@@ -89,6 +93,7 @@ impl Project {
             wanted = next.into_iter().filter(|path| !project.by_path.contains_key(path)).take(left).collect();
         }
         project.report_missing(sources);
+        project.report_cycles();
         project.find_installed();
         let foreign = project.directories.iter().filter(|directory| installed::is_installed(&directory.path));
         let files = foreign.flat_map(|directory| &directory.files).map(|file| file.source.id());
@@ -229,6 +234,14 @@ impl Project {
                 })
                 .collect();
             directory.problems.extend(missing);
+        }
+    }
+
+    fn report_cycles(&mut self) {
+        let mut cycles = Cycles::new(self);
+        let found: Vec<_> = (0..self.directories.len()).map(|id| cycles.of(DirectoryId(id))).collect();
+        for (directory, problems) in self.directories.iter_mut().zip(found) {
+            directory.problems.extend(problems);
         }
     }
 
