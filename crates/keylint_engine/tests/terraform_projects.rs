@@ -213,6 +213,25 @@ resource \"aws_db_instance\" \"this\" {
 }
 
 #[test]
+fn what_a_secret_is_computed_from_is_masked_although_the_result_is_not_known() {
+    let expressions = [
+        "bcrypt(\"qwerty-uiop\")",
+        "base64gzip(\"qwerty-uiop\")",
+        "provider::vault::sealed(\"qwerty-uiop\")",
+        "replace(\"qwerty-uiop${var.x}\", \"/[a-z]/\", \"\")",
+    ];
+    for expression in expressions {
+        let text = format!(
+            "variable \"x\" {{}}\nlocals {{\n  p = {expression}\n}}\nresource \"aws_db_instance\" \"a\" {{\n  password          = {expression}\n  storage_encrypted = false\n}}\nresource \"aws_db_instance\" \"b\" {{\n  password          = local.p\n  storage_encrypted = false\n}}\n"
+        );
+        let report = run(&[("main.tf", &text)], &["."], "ENC001");
+        assert_eq!(report.findings.len(), 2);
+        let shown: Vec<_> = report.files.values().map(|file| file.text.to_string()).collect();
+        assert!(shown.iter().all(|text| !text.contains("uiop")), "{expression}: {shown:?}");
+    }
+}
+
+#[test]
 fn a_document_that_another_takes_over_is_no_policy_of_its_own() {
     let text = "data \"aws_iam_policy_document\" \"base\" {
   statement {

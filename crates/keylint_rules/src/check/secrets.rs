@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keylint_model::{Data, Map, Part, Value, World};
+use keylint_model::{Data, Map, Part, Reason, Value, World};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
@@ -35,7 +35,8 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
             let start = World::of(&entity.resource.guard);
             let readings = World::explore(&start, 64, |world| {
                 let values = attribute_values(entity, path, &scope.env(world))?;
-                Ok(values.found.iter().map(|used| (*used.value).clone()).collect::<Vec<_>>())
+                let given = values.found.iter().chain(&values.unknown);
+                Ok(given.map(|used| (*used.value).clone()).collect::<Vec<_>>())
             });
             if readings.is_none() {
                 // Too many worlds to tell which values get there: none of the resource is shown.
@@ -149,6 +150,10 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
         Data::Json(inner) => mask_all(inner, spans, depth + 1),
         Data::Choice(alternatives) => {
             alternatives.iter().for_each(|alternative| mask_all(&alternative.value, spans, depth + 1));
+        }
+        // What an operation has made may be written among its operands: `bcrypt("…")`.
+        Data::Unknown(unknown) if matches!(unknown.reason, Reason::Function(_) | Reason::Operand(_)) => {
+            spans.extend(value.origin.span);
         }
         Data::String(_) | Data::Null | Data::Bool(_) | Data::Unknown(_) => {}
     }

@@ -140,7 +140,7 @@ pub(crate) fn call(
 ) -> Value {
     let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
     let Some(function) = registry().get(plain).copied() else {
-        return unheard_of(name, arguments);
+        return unheard_of(name, span, arguments);
     };
     if arguments.len() < function.least || arguments.len() > function.most {
         return invalid(span, arity_message(function, arguments.len()));
@@ -171,7 +171,7 @@ pub(crate) fn call_open(
 ) -> Value {
     let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
     if !registry().contains_key(plain) {
-        return unheard_of(name, arguments);
+        return unheard_of(name, span, arguments);
     }
     match plain {
         // What they make of one unknown argument they make of any number of them.
@@ -220,9 +220,9 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
 }
 
 /// A function of a provider is not known here; any other that is in no table is none.
-fn unheard_of(name: &Name, arguments: &[Value]) -> Value {
+fn unheard_of(name: &Name, span: Span, arguments: &[Value]) -> Value {
     if name.text.starts_with("provider::") {
-        return not_modelled(&name.text, name.span, arguments);
+        return not_modelled(&name.text, span, arguments);
     }
     let message = format!("there is no function {}", values::quoted(&name.text));
     // Both are gone since Terraform 0.15: https://developer.hashicorp.com/terraform/language/functions/list
