@@ -36,7 +36,7 @@ pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use near::{nearest_action, nearest_key, nearest_service};
 pub use place::{Partition, Region, partition, partitions, region, regions};
 pub(crate) use table::rows;
-pub use unlisted::{is_unlisted_action, is_unlisted_key, is_unlisted_service};
+pub use unlisted::{is_unlisted_action, is_unlisted_condition_key, is_unlisted_key, is_unlisted_service};
 
 /// The day that the data about services is of, as `2026-10-27`.
 pub fn date() -> &'static str {

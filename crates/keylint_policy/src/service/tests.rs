@@ -319,6 +319,10 @@ fn names_that_only_managed_policies_have_are_known() {
     );
     assert!(is_unlisted_action("cloud9:validateEnvironmentName") && is_unlisted_action("codestar:Anything"));
     assert!(!is_unlisted_action("kms:Decrypt") && !is_unlisted_action("kms:Decript"));
+    for key in ["aws:principalOrgMasterAccountId", "lakeformation:GlueARN"] {
+        assert!(is_unlisted_condition_key(key) && condition_key(key).is_none(), "{key}");
+    }
+    assert!(!is_unlisted_condition_key("aws:TagKeys") && !is_unlisted_condition_key("aws:Nothing"));
     for row in table::rows(include_str!("../../data/unlisted.tsv")) {
         let known = match row[..] {
             ["service", prefix] => is_unlisted_service(prefix) && service(prefix).is_none(),

@@ -46,3 +46,8 @@ pub fn is_unlisted_key(action: Action, key: &str) -> bool {
         _ => false,
     })
 }
+
+/// Whether AWS uses a condition key that its reference does not have at all, in any case.
+pub fn is_unlisted_condition_key(key: &str) -> bool {
+    rows(KEYS).any(|row| matches!(row[..], [known, "*", _] if known.eq_ignore_ascii_case(key)))
+}

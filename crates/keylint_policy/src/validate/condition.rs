@@ -6,7 +6,7 @@
 use super::{Check, Fate, Issue, Suggestion, Walk, keys, network, values};
 use crate::document::{ConditionEntry, Effect, Statement};
 use crate::operator::{Base, Operator, SetPrefix};
-use crate::service::{KeyType, condition_key, nearest_key};
+use crate::service::{KeyType, condition_key, is_unlisted_condition_key, nearest_key};
 
 /// Names of keys that stand before the key of a tag.
 pub(super) const TAG_KEYS: [&str; 5] =
@@ -71,7 +71,8 @@ fn key<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEn
 pub(super) fn unknown_global(key: &str) -> Option<Option<String>> {
     let is_global = key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
     let is_tag = key.contains('/') || TAG_KEYS.iter().any(|tag| key.ends_with(tag));
-    (is_global && !is_tag && condition_key(key).is_none()).then(|| nearest_key(key))
+    let is_known = || condition_key(key).is_some() || is_unlisted_condition_key(key);
+    (is_global && !is_tag && !is_known()).then(|| nearest_key(key))
 }
 
 /// Whether a key is one that AWS has given up but still knows. Source: Amazon SNS Developer Guide,
