@@ -152,9 +152,10 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
             alternatives.iter().for_each(|alternative| mask_all(&alternative.value, spans, depth + 1));
         }
         // What an operation has made may be written among its operands: `bcrypt("…")`.
-        Data::Unknown(unknown) if matches!(unknown.reason, Reason::Function(_) | Reason::Operand(_)) => {
-            spans.extend(value.origin.span);
-        }
-        Data::String(_) | Data::Null | Data::Bool(_) | Data::Unknown(_) => {}
+        Data::Unknown(unknown) => match unknown.reason {
+            Reason::Function(_) | Reason::Operand(_) | Reason::Invalid => spans.extend(value.origin.span),
+            _ => {}
+        },
+        Data::String(_) | Data::Null | Data::Bool(_) => {}
     }
 }

@@ -140,7 +140,7 @@ pub(crate) fn call(
 ) -> Value {
     let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
     let Some(function) = registry().get(plain).copied() else {
-        return unheard_of(name, span, arguments);
+        return unheard_of(evaluator, name, scope, span, arguments);
     };
     if arguments.len() < function.least || arguments.len() > function.most {
         return invalid(span, arity_message(function, arguments.len()));
@@ -171,7 +171,7 @@ pub(crate) fn call_open(
 ) -> Value {
     let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
     if !registry().contains_key(plain) {
-        return unheard_of(name, span, arguments);
+        return unheard_of(evaluator, name, scope, span, arguments);
     }
     match plain {
         // What they make of one unknown argument they make of any number of them.
@@ -220,8 +220,23 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
 }
 
 /// A function of a provider is not known here; any other that is in no table is none.
-fn unheard_of(name: &Name, span: Span, arguments: &[Value]) -> Value {
-    if name.text.starts_with("provider::") {
+fn unheard_of(
+    evaluator: &Evaluator<'_>,
+    name: &Name,
+    scope: &Scope<'_>,
+    span: Span,
+    arguments: &[Value],
+) -> Value {
+    if let Some(function) = name.text.strip_prefix("provider::") {
+        let provider = function.split("::").next().unwrap_or_default();
+        let module = evaluator.module_of(scope).filter(|module| !module.broken);
+        if module.is_some_and(|module| module.directory.declarations.lacks_provider(provider)) {
+            let provider = values::quoted(provider);
+            let mut wrong = invalid(name.span, format!("the module does not require a provider {provider}"));
+            // Its arguments are as secret as they would be in a call that is right.
+            wrong.origin.span = Some(span);
+            return wrong;
+        }
         return not_modelled(&name.text, span, arguments);
     }
     let message = format!("there is no function {}", values::quoted(&name.text));

@@ -3,11 +3,14 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language>, the page of each block.
 
-use keylint_model::{Mode, Problem, nearest};
-use keylint_source::Span;
-use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, TemplatePart};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use super::declarations::{Declarations, Kind, ResourceBlock};
+use keylint_model::{Mode, Problem, nearest};
+use keylint_source::{FileId, Span};
+use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, TemplatePart};
+
+use super::declarations::{Declarations, ResourceBlock};
 
 /// The blocks of the top level with how many labels each has. OpenTofu has the same.
 const BLOCKS: [(&str, usize); 13] = [
@@ -32,6 +35,18 @@ const NEWER: [&str; 2] = ["action", "list"];
 const VARIABLE: [&str; 7] =
     ["default", "description", "type", "sensitive", "nullable", "ephemeral", "deprecated"];
 const OUTPUT: [&str; 6] = ["value", "description", "sensitive", "ephemeral", "depends_on", "deprecated"];
+
+/// What a `terraform` block has; OpenTofu has `encryption` besides.
+const TERRAFORM: [&str; 8] = [
+    "required_version",
+    "experiments",
+    "language",
+    "backend",
+    "cloud",
+    "required_providers",
+    "provider_meta",
+    "encryption",
+];
 
 /// Names that arguments of a module call have.
 const RESERVED: [&str; 8] =
@@ -93,12 +108,13 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     for block in &declarations.others {
         match &*block.name.text {
             "check" => check_block(block, problems),
-            "import" => import(declarations, block, problems),
-            "moved" => moved(declarations, block, problems),
-            "removed" => removed(declarations, block, problems),
+            "terraform" => settings(block, problems),
             _ => {}
         }
     }
+    super::moves::check(declarations, problems);
+    provider_blocks(declarations, problems);
+    names(declarations, problems);
     let calls = declarations.calls.values().map(|call| &call.block);
     for block in declarations.resources.iter().map(|resource| &resource.block).chain(calls) {
         // Where one of them is in an override file Terraform takes `count`.
@@ -125,6 +141,12 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     }
     for call in declarations.calls.values() {
         needs(&call.block, &["source"], problems);
+        if let (Some((source, span)), true) = (&call.source, call.block.body.attribute("version").is_some())
+            && (source.starts_with("./") || source.starts_with("../"))
+        {
+            let message = "a module at a local path has no `version`";
+            problems.push(Problem::new("KL003", *span, message));
+        }
         let Some(attribute) = call.block.body.attribute("providers") else { continue };
         if let ExprKind::Object(items) = &attribute.value.kind {
             items.iter().for_each(|item| provider(declarations, &item.value, problems));
@@ -158,7 +180,8 @@ fn call_in(expression: &Expr) -> Option<Span> {
     }
 }
 
-fn arguments(block: &Block, known: &[&str], problems: &mut Vec<Problem>) {
+/// Reports arguments of a block that it does not have.
+pub(super) fn arguments(block: &Block, known: &[&str], problems: &mut Vec<Problem>) {
     let unknown = block.body.attributes().filter(|attribute| !known.contains(&&*attribute.name.text));
     for attribute in unknown {
         let name = &attribute.name;
@@ -171,8 +194,8 @@ fn arguments(block: &Block, known: &[&str], problems: &mut Vec<Problem>) {
     }
 }
 
-/// Whether the arguments are all there.
-fn needs(block: &Block, names: &[&str], problems: &mut Vec<Problem>) -> bool {
+/// Whether the arguments are all there; reports the first that is missing.
+pub(super) fn needs(block: &Block, names: &[&str], problems: &mut Vec<Problem>) -> bool {
     let mut missing = names.iter().filter(|name| block.body.attribute(name).is_none());
     let Some(first) = missing.next() else { return true };
     let message = format!("a `{}` block needs `{first}`", block.name.text);
@@ -181,54 +204,62 @@ fn needs(block: &Block, names: &[&str], problems: &mut Vec<Problem>) -> bool {
 }
 
 fn check_block(block: &Block, problems: &mut Vec<Problem>) {
-    let mut asserts = block.body.blocks().filter(|inner| &*inner.name.text == "assert").peekable();
-    if asserts.peek().is_none() {
+    if !block.body.blocks().any(|inner| &*inner.name.text == "assert") {
         problems.push(Problem::new("KL003", block.header, "a `check` block needs an `assert` block"));
     }
-    for assert in asserts {
-        needs(assert, &["condition", "error_message"], problems);
+}
+
+/// Reports what a `terraform` block does not have. In the JSON syntax its blocks are arguments.
+fn settings(block: &Block, problems: &mut Vec<Problem>) {
+    arguments(block, &TERRAFORM, problems);
+    for inner in block.body.blocks().filter(|inner| !TERRAFORM.contains(&&*inner.name.text)) {
+        let message = format!("a `terraform` block has no block `{}`", inner.name.text);
+        let problem = Problem::new("KL003", inner.name.span, message);
+        problems.push(match nearest(&inner.name.text, TERRAFORM.iter().copied()) {
+            Some(meant) => problem.with_help(format!("`{meant}` is near")),
+            None => problem,
+        });
     }
 }
 
-fn import(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {
-    let named = block.body.attribute("identity").is_some();
-    if !needs(block, if named { &["to"] } else { &["to", "id"] }, problems) {
-        return;
-    }
-    if let Some(address) = address(block, "to")
-        && !address.is_declared(declarations)
-    {
-        let message = "the resource that is imported is not declared";
-        problems.push(Problem::new("KL003", address.span, message));
-    }
-}
-
-fn moved(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {
-    if !needs(block, &["from", "to"], problems) {
-        return;
-    }
-    let (Some(from), Some(to)) = (address(block, "from"), address(block, "to")) else { return };
-    if from.is_module() != to.is_module() {
-        let message = "a module and a resource do not become each other";
-        problems.push(Problem::new("KL003", block.header, message));
-    } else if !from.names_instance && from.steps != to.steps && from.declared(declarations).is_some() {
-        problems.push(Problem::new("KL003", from.span, "what is moved is still declared"));
+/// Reports the second configuration of a provider under one name. Those of an override file go into
+/// those that they override.
+fn provider_blocks(declarations: &Declarations, problems: &mut Vec<Problem>) {
+    let mut seen: HashMap<(&str, Option<&str>, FileId), Span> = HashMap::new();
+    for block in declarations.others.iter().filter(|block| &*block.name.text == "provider") {
+        let alias = match block.body.attribute("alias").map(|it| &it.value.kind) {
+            None => None,
+            Some(ExprKind::String(text)) => Some(text.as_str()),
+            Some(_) => continue,
+        };
+        let Some(label) = block.labels.first() else { continue };
+        match seen.entry((&label.text, alias, block.header.file)) {
+            Entry::Vacant(entry) => {
+                entry.insert(block.header);
+            }
+            Entry::Occupied(first) => problems.push(
+                Problem::new("KL003", block.header, "the provider is configured twice under this name")
+                    .with_related(*first.get(), "the first time"),
+            ),
+        }
     }
 }
 
-fn removed(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {
-    if !needs(block, &["from"], problems) {
-        return;
-    }
-    let Some(from) = address(block, "from") else { return };
-    if from.names_instance {
-        let message = "all instances of a resource or a module are removed, not one";
-        problems.push(Problem::new("KL003", from.span, message));
-    } else if let Some(declared) = from.declared(declarations) {
-        problems.push(
-            Problem::new("KL003", declared, "what is removed is still declared")
-                .with_related(from.span, "removed here"),
-        );
+/// Reports names that are none.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers>.
+fn names(declarations: &Declarations, problems: &mut Vec<Problem>) {
+    let blocks = declarations.variables.values().map(|it| &it.block);
+    let blocks = blocks.chain(declarations.outputs.values().map(|it| &it.block));
+    let blocks = blocks.chain(declarations.calls.values().map(|it| &it.block));
+    let blocks = blocks.chain(declarations.resources.iter().map(|it| &it.block));
+    for name in blocks.filter_map(|block| block.labels.last()) {
+        let mut characters = name.text.chars();
+        let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
+        if !starts || !characters.all(|it| it.is_alphanumeric() || matches!(it, '_' | '-')) {
+            let message = "a name starts with a letter or `_` and has letters, digits, `_` and `-` only";
+            problems.push(Problem::new("KL003", name.span, message));
+        }
     }
 }
 
@@ -266,19 +297,12 @@ fn is_not_built_in(declarations: &Declarations, resource: &ResourceBlock) -> boo
     let name = &*resource.type_name.text;
     let is_own = name.starts_with("terraform_") && !known.contains(&name);
     // Another provider may have the name.
-    is_own && required_providers(declarations).all(|entry| &*entry.name.text != "terraform")
-}
-
-fn required_providers(declarations: &Declarations) -> impl Iterator<Item = &Attribute> {
-    let settings = declarations.others.iter().filter(|block| &*block.name.text == "terraform");
-    let required = settings.flat_map(|block| block.body.blocks());
-    let required = required.filter(|block| &*block.name.text == "required_providers");
-    required.flat_map(|block| block.body.attributes())
+    is_own && declarations.required_providers().all(|entry| &*entry.name.text != "terraform")
 }
 
 /// Whether the module says that its callers configure a provider.
 fn is_passed(declarations: &Declarations, name: &str, alias: &str) -> bool {
-    let mut aliases = required_providers(declarations).filter_map(|entry| match &entry.value.kind {
+    let mut aliases = declarations.required_providers().filter_map(|entry| match &entry.value.kind {
         ExprKind::Object(items) => items.iter().find(|item| match &item.key.kind {
             ExprKind::String(key) => key.as_str() == "configuration_aliases",
             _ => false,
@@ -294,66 +318,4 @@ fn is_passed(declarations: &Declarations, name: &str, alias: &str) -> bool {
         }),
         _ => true,
     })
-}
-
-/// An address as `moved` and its kin write it.
-struct Address {
-    /// The names in it, without indices.
-    steps: Vec<String>,
-    /// Whether its last step is an index.
-    names_instance: bool,
-    span: Span,
-}
-
-fn address(block: &Block, name: &str) -> Option<Address> {
-    let expression = &block.body.attribute(name)?.value;
-    let mut steps = Vec::new();
-    let mut inner = expression;
-    loop {
-        match &inner.kind {
-            ExprKind::Attribute(base, name) => {
-                steps.push(name.text.to_string());
-                inner = base;
-            }
-            ExprKind::Index(base, _) => inner = base,
-            ExprKind::Variable(name) => {
-                steps.push(name.text.to_string());
-                break;
-            }
-            _ => return None,
-        }
-    }
-    steps.reverse();
-    let names_instance = matches!(expression.kind, ExprKind::Index(..));
-    Some(Address { steps, names_instance, span: expression.span })
-}
-
-impl Address {
-    /// Whether it is that of a module call, not of something in it.
-    fn is_module(&self) -> bool {
-        self.steps.len().is_multiple_of(2) && self.steps.iter().step_by(2).all(|step| step == "module")
-    }
-
-    /// Where it is declared in this module. What lies in a module that is called counts as declared
-    /// with its call for whoever wants it there, and is not looked for by others.
-    fn declared(&self, declarations: &Declarations) -> Option<Span> {
-        let steps: Vec<&str> = self.steps.iter().map(String::as_str).collect();
-        match steps.as_slice() {
-            ["module", name] => declarations.calls.get(*name).map(|call| call.block.header),
-            ["resource", type_name, name] | [type_name, name] => {
-                let position = declarations.resource(Kind::Managed, &(*type_name).into(), name)?;
-                declarations.resources.get(position).map(|resource| resource.block.header)
-            }
-            _ => None,
-        }
-    }
-
-    fn is_declared(&self, declarations: &Declarations) -> bool {
-        match self.steps.first().map(String::as_str) {
-            Some("module") if self.steps.len() > 2 => {
-                self.steps.get(1).is_some_and(|name| declarations.calls.contains_key(&**name))
-            }
-            _ => self.declared(declarations).is_some(),
-        }
-    }
 }

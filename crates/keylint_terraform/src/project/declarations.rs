@@ -126,6 +126,25 @@ impl Declarations {
         self.by_type.get(&(kind, Arc::clone(type_name)))?.get(name).copied()
     }
 
+    /// The entries of `required_providers`.
+    pub(crate) fn required_providers(&self) -> impl Iterator<Item = &Attribute> {
+        let settings = self.others.iter().filter(|block| &*block.name.text == "terraform");
+        let required = settings.flat_map(|block| block.body.blocks());
+        let required = required.filter(|block| &*block.name.text == "required_providers");
+        required.flat_map(|block| block.body.attributes())
+    }
+
+    /// Whether the module certainly does not name a provider among those that it requires, as it
+    /// must to call its functions.
+    ///
+    /// Source: <https://developer.hashicorp.com/terraform/language/functions#provider-defined-functions>.
+    pub(crate) fn lacks_provider(&self, name: &str) -> bool {
+        // In the JSON syntax the block is an argument.
+        let mut settings = self.others.iter().filter(|block| &*block.name.text == "terraform");
+        settings.all(|block| block.body.attribute("required_providers").is_none())
+            && self.required_providers().all(|entry| &*entry.name.text != name)
+    }
+
     /// Takes in the top-level items of a file.
     pub(crate) fn add(&mut self, body: Body, problems: &mut Vec<Problem>) {
         for item in body.items {

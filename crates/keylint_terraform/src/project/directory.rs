@@ -85,6 +85,7 @@ impl ModuleDirectory {
         if directory.is_whole() {
             super::check::references(&directory.declarations, &mut directory.problems);
             super::blocks::check(&directory.declarations, &mut directory.problems);
+            super::conditions::check(&directory.declarations, &mut directory.problems);
         }
         if super::installed::is_installed(path) {
             // Its authors are told elsewhere; what was not read is still said.

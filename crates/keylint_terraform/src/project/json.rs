@@ -141,6 +141,8 @@ fn content(block: &str, name: &str) -> Content {
         ("resource" | "data" | "ephemeral", "depends_on" | "provider") => Argument(Strings::Bare),
         ("lifecycle", "precondition" | "postcondition") => Blocks(0),
         ("lifecycle", "ignore_changes" | "replace_triggered_by") => Argument(Strings::Bare),
+        ("check", "assert") => Blocks(0),
+        ("check", "data") => Blocks(2),
         ("variable", "validation") | ("output", "precondition") | ("dynamic", "content") => Blocks(0),
         ("variable", "type") => Argument(Strings::Bare),
         ("variable", "default" | "description") | ("output", "description") => Argument(Strings::Literal),

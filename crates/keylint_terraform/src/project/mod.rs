@@ -6,6 +6,7 @@
 
 mod blocks;
 mod check;
+mod conditions;
 mod cycles;
 mod declarations;
 mod directory;
@@ -13,6 +14,7 @@ mod fold;
 mod graph;
 mod installed;
 mod json;
+mod moves;
 mod tree;
 mod walk;
 

@@ -41,7 +41,8 @@ impl<F: FnMut(&Name, &[Option<&Name>])> Walker<F> {
         }
     }
 
-    fn provisioner(&mut self, body: &Body) {
+    /// Goes through the body of a provisioner.
+    pub(super) fn provisioner(&mut self, body: &Body) {
         // These two are words: `when = destroy`, `on_failure = continue`.
         let is_value = |it: &&Attribute| !matches!(&*it.name.text, "when" | "on_failure");
         body.attributes().filter(is_value).for_each(|it| self.expression(&it.value));

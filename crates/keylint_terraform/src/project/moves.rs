@@ -1,0 +1,185 @@
+//! Addresses that blocks name instead of referring to them: `import`, `moved`, `removed`.
+//!
+//! Source: <https://developer.hashicorp.com/terraform/language/moved>, and the pages of the others.
+
+use std::collections::HashMap;
+
+use keylint_model::Problem;
+use keylint_source::Span;
+use keylint_syntax::hcl::{Block, ExprKind};
+
+use super::blocks::needs;
+use super::declarations::{Declarations, Kind};
+
+/// Reports what is wrong with the addresses in `import`, `moved` and `removed` blocks.
+pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
+    for block in &declarations.others {
+        match &*block.name.text {
+            "import" => import(declarations, block, problems),
+            "moved" => moved(declarations, block, problems),
+            "removed" => removed(declarations, block, problems),
+            _ => {}
+        }
+    }
+    ambiguous(declarations, problems);
+}
+
+/// Reports the second of two moves that do not agree, and of two imports to one address.
+fn ambiguous(declarations: &Declarations, problems: &mut Vec<Problem>) {
+    let (mut sources, mut targets) = (HashMap::new(), HashMap::new());
+    let mut imported: HashMap<String, Span> = HashMap::new();
+    for block in &declarations.others {
+        let Some(to) = address(block, "to") else { continue };
+        match (&*block.name.text, address(block, "from")) {
+            ("moved", Some(from)) if from.text == to.text => {
+                problems.push(Problem::new("KL003", block.header, "what is moved stays where it is"));
+            }
+            ("moved", Some(from)) => {
+                let place = (to.text.clone(), block.header);
+                let (moved, header) = sources.entry(from.text.clone()).or_insert(place);
+                if *moved != to.text {
+                    let message = format!("`{}` is moved elsewhere too", from.text);
+                    problems.push(
+                        Problem::new("KL003", block.header, message).with_related(*header, "the other move"),
+                    );
+                }
+                let place = (from.text.clone(), block.header);
+                let (source, header) = targets.entry(to.text.clone()).or_insert(place);
+                if *source != from.text {
+                    let message = format!("something else is moved to `{}` too", to.text);
+                    problems.push(
+                        Problem::new("KL003", block.header, message).with_related(*header, "the other move"),
+                    );
+                }
+            }
+            ("import", _) if block.body.attribute("for_each").is_none() => match imported.get(&to.text) {
+                Some(first) => problems.push(
+                    Problem::new("KL003", to.span, format!("`{}` is imported twice", to.text))
+                        .with_related(*first, "the first time"),
+                ),
+                None => {
+                    imported.insert(to.text, to.span);
+                }
+            },
+            _ => {}
+        }
+    }
+}
+
+fn import(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {
+    let named = block.body.attribute("identity").is_some();
+    if !needs(block, if named { &["to"] } else { &["to", "id"] }, problems) {
+        return;
+    }
+    if let Some(address) = address(block, "to")
+        && !address.is_declared(declarations)
+    {
+        let message = "the resource that is imported is not declared";
+        problems.push(Problem::new("KL003", address.span, message));
+    }
+}
+
+fn moved(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {
+    if !needs(block, &["from", "to"], problems) {
+        return;
+    }
+    let (Some(from), Some(to)) = (address(block, "from"), address(block, "to")) else { return };
+    if from.is_module() != to.is_module() {
+        let message = "a module and a resource do not become each other";
+        problems.push(Problem::new("KL003", block.header, message));
+    } else if !from.names_instance && from.steps != to.steps && from.declared(declarations).is_some() {
+        problems.push(Problem::new("KL003", from.span, "what is moved is still declared"));
+    }
+}
+
+fn removed(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {
+    if !needs(block, &["from"], problems) {
+        return;
+    }
+    let Some(from) = address(block, "from") else { return };
+    if from.names_instance {
+        let message = "all instances of a resource or a module are removed, not one";
+        problems.push(Problem::new("KL003", from.span, message));
+    } else if let Some(declared) = from.declared(declarations) {
+        problems.push(
+            Problem::new("KL003", declared, "what is removed is still declared")
+                .with_related(from.span, "removed here"),
+        );
+    }
+}
+
+/// An address as `moved` and its kin write it.
+struct Address {
+    /// The names in it, without indices.
+    steps: Vec<String>,
+    /// All of it, with the keys of instances.
+    text: String,
+    /// Whether its last step is an index.
+    names_instance: bool,
+    span: Span,
+}
+
+fn address(block: &Block, name: &str) -> Option<Address> {
+    let expression = &block.body.attribute(name)?.value;
+    let mut steps = Vec::new();
+    let mut keys: Vec<String> = Vec::new();
+    let mut inner = expression;
+    loop {
+        match &inner.kind {
+            ExprKind::Attribute(base, name) => {
+                steps.push(name.text.to_string());
+                keys.push(format!(".{}", name.text));
+                inner = base;
+            }
+            ExprKind::Index(base, key) => {
+                keys.push(match &key.kind {
+                    ExprKind::String(key) => format!("[{:?}]", key.as_str()),
+                    ExprKind::Number(key) => format!("[{key}]"),
+                    // One that is computed is compared with none.
+                    _ => format!("[@{}]", key.span.start),
+                });
+                inner = base;
+            }
+            ExprKind::Variable(name) => {
+                steps.push(name.text.to_string());
+                keys.push(name.text.to_string());
+                break;
+            }
+            _ => return None,
+        }
+    }
+    steps.reverse();
+    let text = keys.into_iter().rev().collect();
+    let names_instance = matches!(expression.kind, ExprKind::Index(..));
+    Some(Address { steps, text, names_instance, span: expression.span })
+}
+
+impl Address {
+    /// Whether it is that of a module call, not of something in it.
+    fn is_module(&self) -> bool {
+        self.steps.len().is_multiple_of(2) && self.steps.iter().step_by(2).all(|step| step == "module")
+    }
+
+    /// Where it is declared in this module. What lies in a module that is called counts as declared
+    /// with its call for whoever wants it there, and is not looked for by others.
+    fn declared(&self, declarations: &Declarations) -> Option<Span> {
+        let steps: Vec<&str> = self.steps.iter().map(String::as_str).collect();
+        match steps.as_slice() {
+            ["module", name] => declarations.calls.get(*name).map(|call| call.block.header),
+            ["resource", type_name, name] | [type_name, name] => {
+                let position = declarations.resource(Kind::Managed, &(*type_name).into(), name)?;
+                declarations.resources.get(position).map(|resource| resource.block.header)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_declared(&self, declarations: &Declarations) -> bool {
+        match self.steps.first().map(String::as_str) {
+            Some("module") if self.steps.len() > 2 => {
+                self.steps.get(1).is_some_and(|name| declarations.calls.contains_key(&**name))
+            }
+            _ => self.declared(declarations).is_some(),
+        }
+    }
+}
