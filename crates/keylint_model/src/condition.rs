@@ -78,6 +78,11 @@ impl Condition {
         self.cause.as_deref().or_else(|| followed().find_map(|(condition, _)| condition.cause.as_deref()))
     }
 
+    /// Whether it is an expression over the other one, among others.
+    fn follows_from(&self, other: &Condition) -> bool {
+        self.cases.iter().any(|(guard, _)| guard.literals().iter().any(|(root, _)| root == other))
+    }
+
     /// How a person would say that the condition has this outcome.
     pub fn describe(&self, outcome: &str) -> String {
         match outcome {
@@ -247,16 +252,13 @@ impl World {
 
     /// The outcome that a condition must have here although nobody decided it.
     fn implied<'c>(&self, condition: &'c Condition) -> Option<&'c Arc<str>> {
-        if condition.cases.is_empty() && !self.has_expressions() {
+        // Most conditions have nothing to do with what is decided.
+        if condition.cases.is_empty() && !self.decided.keys().any(|decided| decided.follows_from(condition)) {
             return None;
         }
         let mut possible = condition.outcomes.iter().filter(|outcome| self.allows(condition, outcome));
         let only = possible.next()?;
         possible.next().is_none().then_some(only)
-    }
-
-    fn has_expressions(&self) -> bool {
-        self.decided.keys().any(|condition| !condition.cases.is_empty())
     }
 
     /// The decided conditions as a guard.
