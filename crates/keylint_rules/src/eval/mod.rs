@@ -40,7 +40,26 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     /// [`NeedsSplit`] when it depends on a condition that the world leaves open; the same for the
     /// other methods.
     pub(crate) fn truth(&mut self, node: &Node) -> Result<Truth, NeedsSplit> {
-        Ok(self.eval(node)?.truth())
+        Ok(match &node.op {
+            Op::Not(operand) => !self.truth(operand)?,
+            Op::And(pair) => self.connect(pair, false)?,
+            Op::Or(pair) => self.connect(pair, true)?,
+            Op::Compare(comparison, pair) => {
+                let [left, right] = &**pair;
+                let left = self.eval(left)?;
+                match &right.op {
+                    // Most comparisons are with a literal, which needs no copy.
+                    Op::String(literal) => compare::compare(*comparison, &left, &Datum::text(literal)),
+                    _ => compare::compare(*comparison, &left, &self.eval(right)?),
+                }
+            }
+            Op::In(pair) => {
+                let [element, list] = &**pair;
+                let (element, list) = (self.eval(element)?, self.eval(list)?);
+                contains(&element, &list)
+            }
+            _ => self.eval(node)?.truth(),
+        })
     }
 
     /// The value of an expression.
@@ -82,24 +101,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 }
                 datum
             }
-            Op::Not(operand) => (!self.truth(operand)?).datum(),
-            Op::And(pair) => self.connect(pair, false)?.datum(),
-            Op::Or(pair) => self.connect(pair, true)?.datum(),
-            Op::Compare(comparison, pair) => {
-                let [left, right] = &**pair;
-                let left = self.eval(left)?;
-                match &right.op {
-                    // Most comparisons are with a literal, which needs no copy.
-                    Op::String(literal) => compare::compare(*comparison, &left, &Datum::text(literal)),
-                    _ => compare::compare(*comparison, &left, &self.eval(right)?),
-                }
-                .datum()
-            }
-            Op::In(pair) => {
-                let [element, list] = &**pair;
-                let (element, list) = (self.eval(element)?, self.eval(list)?);
-                contains(&element, &list).datum()
-            }
+            Op::Not(_) | Op::And(_) | Op::Or(_) | Op::Compare(..) | Op::In(_) => self.truth(node)?.datum(),
             Op::Concat(pair) => {
                 let [left, right] = &**pair;
                 let (left, right) = (self.eval(left)?, self.eval(right)?);
@@ -191,37 +193,31 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             // What is null has no elements.
             _ => (Rc::default(), None),
         };
-        let mut results = Vec::with_capacity(items.len());
         let local = slot.saturating_sub(self.variables.len());
+        let mut unknown = rest;
+        let mut kept = Vec::new();
         for item in items.iter() {
             self.locals.truncate(local);
             self.locals.push(item.clone());
-            let result = self.eval(body)?;
-            let stop =
-                matches!((which, result.truth()), (Macro::Exists, Truth::Yes) | (Macro::All, Truth::No));
-            results.push(result);
-            if stop {
-                self.locals.truncate(local);
-                return Ok(Datum::bare(Data::Bool(which == Macro::Exists)).at(item.place));
+            if which == Macro::Map {
+                kept.push(self.eval(body)?);
+                continue;
+            }
+            match (which, self.truth(body)?) {
+                (Macro::Exists, Truth::Yes) | (Macro::All, Truth::No) => {
+                    self.locals.truncate(local);
+                    return Ok(Datum::bare(Data::Bool(which == Macro::Exists)).at(item.place));
+                }
+                (Macro::Filter, Truth::Yes) => kept.push(item.clone()),
+                (_, Truth::Unknown(whys)) => {
+                    unknown = Some(unknown.map_or_else(|| Rc::clone(&whys), |known| both(&known, &whys)));
+                }
+                _ => {}
             }
         }
         self.locals.truncate(local);
-        let mut unknown = rest;
-        if which == Macro::Map {
-            return Ok(Datum::list(results, unknown).at(list.place));
-        }
-        let mut kept = Vec::new();
-        for (item, result) in items.iter().zip(&results) {
-            match result.truth() {
-                Truth::Yes => kept.push(item.clone()),
-                Truth::Unknown(whys) => {
-                    unknown = Some(unknown.map_or_else(|| Rc::clone(&whys), |known| both(&known, &whys)));
-                }
-                Truth::No => {}
-            }
-        }
         Ok(match (which, unknown) {
-            (Macro::Filter, unknown) => Datum::list(kept, unknown).at(list.place),
+            (Macro::Map | Macro::Filter, unknown) => Datum::list(kept, unknown).at(list.place),
             (_, Some(whys)) => Datum::bare(Data::Unknown(whys)),
             (_, None) => Datum::bare(Data::Bool(which == Macro::All)),
         })
