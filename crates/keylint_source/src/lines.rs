@@ -39,9 +39,9 @@ const STRIDE: usize = 2_048;
 impl LineIndex {
     /// Indexes a text in one pass.
     pub fn new(text: &str) -> Self {
-        let after_newlines =
-            text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
-        let starts: Vec<u32> = std::iter::once(0).chain(after_newlines).collect();
+        let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
+        let after = newlines.map(|newline| u32::try_from(newline + 1).unwrap_or(u32::MAX));
+        let starts: Vec<u32> = std::iter::once(0).chain(after).collect();
         let mut marks = Vec::new();
         let ends = starts.iter().skip(1).map(|next| *next as usize).chain([text.len()]);
         for (start, end) in starts.iter().zip(ends) {

@@ -121,6 +121,7 @@ impl<'t> Evaluator<'t> {
     /// The entries of a mapping. A key that makes further members leaves the rest open.
     pub(crate) fn map(&mut self, members: &'t [Member]) -> Map {
         let mut map = Map::default();
+        map.entries.reserve(members.len());
         for member in members {
             let key = member.key.as_str();
             if makes_members(key) {

@@ -6,7 +6,7 @@
 /// What credential of a known provider a text contains; `None` when it contains none.
 pub fn token(text: &str) -> Option<&'static str> {
     // Most strings are words.
-    if !text.contains([' ', ':']) && text.len() < SHORTEST {
+    if text.len() < SHORTEST && !text.contains([' ', ':']) {
         return None;
     }
     // One character is looked for faster than several, and most strings have none of these.
