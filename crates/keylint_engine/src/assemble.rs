@@ -97,6 +97,7 @@ impl Gathered {
         self.missing_modules.extend(stack.missing_modules);
         let real = stack.resources.iter().filter(|resource| is_real(resource));
         self.resources.extend(real.map(places));
+        parallel::discard(stack.resources);
     }
 }
 
@@ -277,7 +278,9 @@ fn undecided(sources: &Sources, undecided: Vec<Undecided>, scope: &InScope) -> V
     };
     places.sort_by_cached_key(key);
     places.dedup_by(|next, kept| {
-        let is_same = key(next) == key(kept);
+        let (one, other) = (&next.undecided, &kept.undecided);
+        let is_same = (&next.path, next.position, one.rule, &one.resource, &one.reason)
+            == (&kept.path, kept.position, other.rule, &other.resource, &other.reason);
         if is_same {
             let environments = std::mem::take(&mut next.undecided.environments);
             environments::unite(&mut kept.undecided.environments, environments);

@@ -38,6 +38,11 @@ pub(crate) fn both<A: Send, B: Send>(
     rayon::join(first, second)
 }
 
+/// Frees something large on whatever thread of the run has nothing else to do.
+pub(crate) fn discard<T: Send + 'static>(large: T) {
+    rayon::spawn(move || drop(large));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
