@@ -3,7 +3,7 @@
 //! Those of values alone are found where values are evaluated; here are those that Terraform's
 //! graph has besides.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use keylint_model::Problem;
@@ -17,6 +17,12 @@ use crate::limits;
 /// How many of the blocks of a cycle are shown beside the first.
 const SHOWN: usize = 8;
 
+/// Vertices that are looked at for what outputs are made of, whatever the size of the modules.
+const STEPS: usize = 1_000_000;
+
+/// How many more for each vertex that a module has: real ones need some dozens.
+const STEPS_EACH: usize = 300;
+
 /// For each output of a module the variables that it takes; `true` where only the order counts.
 type Needs = HashMap<Arc<str>, BTreeMap<Arc<str>, bool>>;
 
@@ -24,6 +30,8 @@ type Needs = HashMap<Arc<str>, BTreeMap<Arc<str>, bool>>;
 pub(super) struct Cycles<'p> {
     project: &'p Project,
     needs: HashMap<DirectoryId, Arc<Needs>>,
+    /// How many steps are left.
+    left: usize,
 }
 
 /// The vertices that each one needs; `true` where only the order counts.
@@ -31,17 +39,28 @@ type Resolved = Vec<Vec<(NodeId, bool)>>;
 
 impl<'p> Cycles<'p> {
     pub(super) fn new(project: &'p Project) -> Self {
-        Cycles { project, needs: HashMap::new() }
+        Cycles { project, needs: HashMap::new(), left: STEPS }
     }
 
     /// The cycles of a directory in which something is there for the order only.
     pub(super) fn of(&mut self, id: DirectoryId) -> Vec<Problem> {
         let Some(directory) = self.project.directory(id) else { return Vec::new() };
         let Some(graph) = directory.graph.as_ref() else { return Vec::new() };
+        let before = self.left;
         let resolved = self.resolve(id, graph, 0);
         let circles = circles(&resolved).into_iter();
         let circles = circles.filter(|members| is_of_order(members, &resolved));
-        circles.filter_map(|members| problem(&directory.declarations, graph, &members)).collect()
+        let problem = |members: Vec<_>| problem(&directory.declarations, graph, &members);
+        let mut problems: Vec<Problem> = circles.filter_map(problem).collect();
+        // Said once: whatever is looked at after that has nothing left either.
+        if before > 0
+            && self.left == 0
+            && let Some(call) = directory.declarations.calls.values().next()
+        {
+            let message = "the modules are too large to look for cycles through their outputs";
+            problems.push(Problem::new("KL004", call.block.header, message));
+        }
+        problems
     }
 
     fn resolve(&mut self, id: DirectoryId, graph: &Graph, depth: usize) -> Resolved {
@@ -53,7 +72,8 @@ impl<'p> Cycles<'p> {
                     Edge::To(to, order) => targets.push((*to, *order)),
                     Edge::ToOutput { call, output, order } => {
                         let Some(needs) = self.needs_of(id, call, depth) else { continue };
-                        for (variable, inner) in needs.get(output).into_iter().flatten() {
+                        let needs = needs.get(output).into_iter().flatten();
+                        for (variable, inner) in needs.take_while(|_| take(&mut self.left)) {
                             let argument = Node::Argument(Arc::clone(call), Arc::clone(variable));
                             targets.extend(graph.position(&argument).map(|to| (to, *order || *inner)));
                         }
@@ -79,31 +99,40 @@ impl<'p> Cycles<'p> {
         // A module that calls itself is rejected elsewhere.
         self.needs.insert(called, Arc::default());
         let graph = self.project.directory(called)?.graph.as_ref()?;
+        self.left = self.left.saturating_add(graph.nodes.len().saturating_mul(STEPS_EACH));
         let resolved = self.resolve(called, graph, depth + 1);
-        let outputs = graph.nodes.iter().enumerate().filter_map(|(position, (node, _))| match node {
-            Node::Output(name) => {
-                let of_value = variables(graph, &resolved, position, false);
-                let all = variables(graph, &resolved, position, true).into_iter();
-                let all = all.map(|variable| (Arc::clone(&variable), !of_value.contains(&variable)));
-                Some((Arc::clone(name), all.collect()))
-            }
-            _ => None,
-        });
-        let needs: Arc<Needs> = Arc::new(outputs.collect());
+        let mut needs = Needs::new();
+        for (position, (node, _)) in graph.nodes.iter().enumerate() {
+            let Node::Output(name) = node else { continue };
+            let of_value = variables(graph, &resolved, position, false, &mut self.left);
+            let all = variables(graph, &resolved, position, true, &mut self.left).into_iter();
+            let all = all.map(|variable| (Arc::clone(&variable), !of_value.contains(&variable)));
+            needs.insert(Arc::clone(name), all.collect());
+        }
+        // Without steps left what was found is not all.
+        let needs: Arc<Needs> = if self.left == 0 { Arc::default() } else { Arc::new(needs) };
         self.needs.insert(called, Arc::clone(&needs));
         Some(needs)
     }
 }
 
 /// The variables that a vertex comes after: all, or those that values of it are made of.
-fn variables(graph: &Graph, resolved: &Resolved, from: NodeId, all: bool) -> BTreeSet<Arc<str>> {
-    let mut seen = vec![false; resolved.len()];
+fn variables(
+    graph: &Graph,
+    resolved: &Resolved,
+    from: NodeId,
+    all: bool,
+    left: &mut usize,
+) -> BTreeSet<Arc<str>> {
+    let mut seen = HashSet::new();
     let mut open = vec![from];
     let mut found = BTreeSet::new();
     while let Some(position) = open.pop() {
-        match seen.get_mut(position) {
-            Some(seen) if !*seen => *seen = true,
-            _ => continue,
+        if !take(left) {
+            break;
+        }
+        if !seen.insert(position) {
+            continue;
         }
         if let Some((Node::Variable(name), _)) = graph.nodes.get(position) {
             found.insert(Arc::clone(name));
@@ -112,6 +141,13 @@ fn variables(graph: &Graph, resolved: &Resolved, from: NodeId, all: bool) -> BTr
         open.extend(edges.filter(|(_, order)| all || !order).map(|(to, _)| *to));
     }
     found
+}
+
+/// Takes a step; false when there is none left.
+fn take(left: &mut usize) -> bool {
+    let taken = *left > 0;
+    *left = left.saturating_sub(1);
+    taken
 }
 
 /// Where a search stands at one vertex.

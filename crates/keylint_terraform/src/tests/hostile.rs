@@ -296,3 +296,21 @@ fn cycles_through_modules_and_counts_are_named_once() {
         ]
     );
 }
+
+#[test]
+fn modules_too_large_to_look_through_for_cycles_are_said_to_be() {
+    use std::fmt::Write as _;
+    let (mut module, mut calls) = (String::new(), String::from("module \"m\" {\n source = \"./m\"\n"));
+    for position in 0..1500 {
+        let before = if position == 0 { "1".to_owned() } else { format!("local.l{}", position - 1) };
+        writeln!(module, "variable \"v{position}\" {{}}\nlocals {{\n l{position} = \"${{{before}}}${{var.v{position}}}\"\n}}\noutput \"o{position}\" {{\n value = local.l{position}\n}}").unwrap();
+        writeln!(calls, " v{position} = 1").unwrap();
+    }
+    calls.push_str("}\nresource \"terraform_data\" \"a\" {\n input = module.m.o1499\n}\n");
+    let mut memory = Memory::new();
+    memory.insert("/work/main.tf", calls);
+    memory.insert("/work/m/main.tf", module);
+    let project = Project::load(&Sources::new(Arc::new(memory), "/work"), &["."]);
+    let problems: Vec<_> = project.problems().map(|problem| problem.rule).collect();
+    assert_eq!(problems, ["KL004"]);
+}
