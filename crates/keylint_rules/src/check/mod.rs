@@ -16,17 +16,17 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use keylint_model::{Stack, World};
 use keylint_policy::PolicyKind;
 use keylint_source::{FileId, Span};
 
 use crate::decode;
-use crate::finding::{Finding, Undecided};
+use crate::finding::{Finding, RuleId, Undecided};
 use crate::page::Target;
 use crate::policies::{self, Policy};
-use crate::registry::{Registry, Selection};
+use crate::registry::{Entry, Registry, Selection};
 use crate::view::{Entities, Env};
 use asked::Asked;
 use issues::Issues;
@@ -108,17 +108,13 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
         findings.extend(found);
         undecided.extend(open);
     }
-    let supersedes = |id| {
-        let entry = registry.rules().iter().find(|entry| entry.id == id);
-        entry
-            .and_then(|entry| registry.rule(entry))
-            .map(|rule| rule.supersedes.as_slice())
-            .unwrap_or_default()
+    let entries: HashMap<RuleId, &Entry> = registry.rules().iter().map(|entry| (entry.id, entry)).collect();
+    let supersedes = |id: RuleId| {
+        let rule = entries.get(&id).and_then(|entry| registry.rule(entry));
+        rule.map(|rule| rule.supersedes.as_slice()).unwrap_or_default()
     };
-    let is_about_action = |id| {
-        let entry = registry.rules().iter().find(|entry| entry.id == id);
-        entry.is_some_and(|entry| entry.on.contains(&Target::Action))
-    };
+    let is_about_action =
+        |id: RuleId| entries.get(&id).is_some_and(|entry| entry.on.contains(&Target::Action));
     let findings = merge::superseded(findings, supersedes, is_about_action);
     let mut undecided = merge::superseded_questions(undecided, &findings, supersedes);
     let checks = selected().filter_map(|entry| Some((entry.check?, entry.id))).collect();

@@ -5,10 +5,10 @@
 //! about it, and only where no other rule has left the policy open for that cause. A value or a resource of which a part is
 //! not known is no such place: what is known of it decides whether it is well-formed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use keylint_model::{Stack, Unknown};
+use keylint_model::{Address, Stack, Unknown};
 use keylint_policy::validate::Check;
 use keylint_policy::{Document, Effect, Statement};
 use keylint_source::Span;
@@ -39,6 +39,9 @@ pub(super) fn undecided(
 ) -> Vec<Undecided> {
     let Some(any) = selected.values().min().copied() else { return Vec::new() };
     let mut questions: Vec<Undecided> = Vec::new();
+    // By resource: what other ones leave open is another question.
+    let mut known: HashMap<&Address, (Vec<&Undecided>, Vec<usize>)> = HashMap::new();
+    said.iter().for_each(|one| known.entry(&one.resource).or_default().0.push(one));
     for policy in policies.iter().filter(|policy| !policy.is_made) {
         for open in policy.versions.iter().flat_map(|(_, content)| opens(policy, content)) {
             let rule = open.checks.iter().find_map(|check| selected.get(check)).copied().unwrap_or(any);
@@ -52,7 +55,10 @@ pub(super) fn undecided(
                 resolve_at: open.unknown.at,
                 environments: Vec::new(),
             };
-            if !said.iter().chain(&questions).any(|other| is_same(other, &question)) {
+            let (said, asked) = known.entry(&resource.address).or_default();
+            let asked_before = asked.iter().filter_map(|position| questions.get(*position));
+            if !said.iter().copied().chain(asked_before).any(|other| is_same(other, &question)) {
+                asked.push(questions.len());
                 questions.push(question);
             }
         }
