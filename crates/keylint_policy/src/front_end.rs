@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{
-    Address, Data, Entry, FrontEnd, Guard, Map, Mode, Origin, Resource, Stack, Value, World,
+    Address, Data, Entry, FrontEnd, Guard, Map, Mode, Origin, Problem, Resource, Stack, Value, World,
 };
 use keylint_source::SourceFile;
-use keylint_syntax::Text;
-use keylint_syntax::data::Node;
+use keylint_syntax::data::{Node, NodeKind};
+use keylint_syntax::{SyntaxErrorKind, Text, yaml};
 
 use crate::document::{Document, Parsed};
 use crate::json::value_of;
@@ -45,10 +45,31 @@ pub fn load(file: &SourceFile, root: &Node) -> Stack {
     Stack::new(FrontEnd::Policy, Arc::clone(display), vec![resource], Vec::new())
 }
 
-/// The document that a file is, whatever the file's name.
+/// The document that a file is, in JSON or YAML, whatever the file's name.
 pub fn read(file: &SourceFile) -> Parsed {
-    let origin = Origin::at(file.span());
-    let value = Value { data: Data::String(Text::of_file(file)), origin };
+    let text = Text::of_file(file);
+    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"']);
+    let value = match is_json || text.trim().is_empty() {
+        true => Value { data: Data::String(text), origin: Origin::at(file.span()) },
+        false => match of_yaml(&text) {
+            Ok(value) => value,
+            Err(problems) => return Parsed::Invalid(problems),
+        },
+    };
     // Text has no alternatives that a world would have to decide.
     Document::parse(&value, &World::open()).unwrap_or_else(|_| Parsed::Invalid(Vec::new()))
+}
+
+/// The one document of a text in YAML.
+fn of_yaml(text: &Text) -> Result<Value, Vec<Problem>> {
+    let file = yaml::parse(text);
+    // Aliases and merge keys are resolved.
+    let errors = file.errors.iter().filter(|error| error.kind != SyntaxErrorKind::UnsupportedYaml);
+    let problems: Vec<Problem> =
+        errors.map(|error| Problem::new("KL001", error.span, error.message.clone())).collect();
+    match file.documents.as_slice() {
+        _ if !problems.is_empty() => Err(problems),
+        [root] if matches!(root.kind, NodeKind::Map(_)) => Ok(value_of(root, &[], &Origin::default())),
+        _ => Err(Vec::new()),
+    }
 }

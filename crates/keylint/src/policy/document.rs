@@ -23,10 +23,13 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// One line for each thing that is wrong: a file that cannot be read, no JSON, or a policy that
-    /// AWS does not take, whose effect cannot be told.
+    /// One line for each thing that is wrong: a file that cannot be read, neither JSON nor YAML, or a
+    /// policy that AWS does not take, whose effect cannot be told.
     pub(crate) fn read(path: &Path) -> Result<Policy, Vec<String>> {
         let file = input::read(path).map_err(|message| vec![message])?;
+        if [".tf", ".tofu", ".tf.json"].iter().any(|end| file.display().ends_with(end)) {
+            return Err(vec![is_more(&file, "Terraform configuration")]);
+        }
         let at = |span: Option<Span>| match span {
             Some(span) => input::place(&file, span.start),
             None => file.display().to_string(),
@@ -45,6 +48,13 @@ impl Policy {
                 return Err(vec![format!("{}: the file is no policy", file.display())]);
             }
         };
+        let is_template = document
+            .malformed
+            .iter()
+            .any(|note| note.amiss == Amiss::UnknownElement && note.written.as_deref() == Some("Resources"));
+        if is_template {
+            return Err(vec![is_more(&file, "a template")]);
+        }
         let problems = document.problems.iter().map(|p| format!("{}: {}", at(Some(p.span)), p.message));
         let malformed = document.malformed.iter().map(|note| format!("{}: {}", at(note.span), said(note)));
         let mut lines: Vec<String> = problems.chain(malformed).collect();
@@ -98,6 +108,14 @@ impl Policy {
             None => format!("statement {}", index + 1),
         }
     }
+}
+
+/// That a file holds policies, and is none.
+fn is_more(file: &SourceFile, what: &str) -> String {
+    format!(
+        "{}: this is {what}, which `keylint check` reads; here give a policy document by itself, in JSON or YAML",
+        file.display()
+    )
 }
 
 /// What is wrong with a policy, in words.

@@ -41,6 +41,19 @@ fn a_request_that_shows_a_difference_can_be_simulated() {
     assert_eq!(answers[1]["decision"], "implicitly-denied", "{run:?}");
 }
 
+/// What a template has in YAML can be cut out and compared as it is.
+#[test]
+fn a_policy_in_yaml_is_compared_with_one_in_json() {
+    let yaml = "Version: 2012-10-17 # current\nStatement:\n  - Sid: Read\n    Effect: Allow\n    Action: ['s3:Get*', s3:Put*]\n    Resource: arn:aws:s3:::b/*\n";
+    let directory = Directory::new(&[("old.json", ROLE), ("new.yaml", yaml), ("wider.json", WIDER)]);
+    let run = directory.run(&["policy", "diff", "old.json", "new.yaml"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.out.starts_with("new.yaml:3:5: statement `Read` newly allows\n"), "{run:?}");
+    assert_eq!(directory.run(&["policy", "diff", "wider.json", "new.yaml"]).code, Some(0));
+    let run = directory.run_with_input(&["policy", "explain", "-"], yaml);
+    assert!(run.code == Some(0) && run.out.contains("s3"), "{run:?}");
+}
+
 #[test]
 fn what_is_no_policy_ends_with_2() {
     let directory = Directory::new(&[
@@ -48,11 +61,19 @@ fn what_is_no_policy_ends_with_2() {
         ("bucket.json", BUCKET),
         ("list.json", "[1]"),
         ("broken.json", r#"{"Statement": ["#),
+        ("broken.yaml", "Statement:\n  - {Effect: Allow\n"),
+        ("text.md", "Not a policy.\n"),
+        ("main.tf", "resource \"aws_iam_policy\" \"a\" {\n  policy = \"{}\"\n}\n"),
+        ("template.yaml", "Resources:\n  A:\n    Type: AWS::IAM::Policy\n"),
         ("refused.json", r#"{"Statement": {"Effect": "allow", "Action": "*", "Resource": "*"}}"#),
     ]);
     let cases = [
         (vec!["policy", "diff", "good.json", "list.json"], "list.json:1:1: the policy is not a JSON object"),
         (vec!["policy", "explain", "broken.json"], "broken.json:1:16"),
+        (vec!["policy", "explain", "broken.yaml"], "broken.yaml:2:"),
+        (vec!["policy", "explain", "text.md"], "text.md: the file is no policy"),
+        (vec!["policy", "explain", "main.tf"], "main.tf: this is Terraform configuration"),
+        (vec!["policy", "diff", "good.json", "template.yaml"], "template.yaml: this is a template"),
         (vec!["policy", "explain", "refused.json"], "refused.json:1:27"),
         (vec!["policy", "explain", "missing.json"], "missing.json: "),
         (vec!["policy", "diff", "good.json", "bucket.json"], "say which with --policy-kind"),

@@ -5,7 +5,7 @@ use keylint_model::{Part, Verdict};
 use super::Remark;
 use super::guard::Catch;
 use crate::document::{ConditionEntry, Document, PrincipalKind, Statement};
-use crate::element::PartlyKnown;
+use crate::element::{Element, PartlyKnown};
 use crate::issuer::names_its_source;
 use crate::matching::is_wild;
 use crate::operator::Base;
@@ -39,6 +39,11 @@ impl Document {
         self.open_service_of(statement, names_its_source)
     }
 
+    /// Whether a denial beside a statement closes to a service what it asks for on behalf of others.
+    pub(crate) fn denies_other_sources(&self, statement: &Statement, service: &Element) -> Verdict {
+        self.guards_against(statement, Some(service), catch_source)
+    }
+
     fn open_service_of<'s>(&'s self, statement: &'s Statement, counts: impl Fn(&str) -> bool) -> Remark<'s> {
         if statement.is_allow() == Verdict::No {
             return Remark::none();
@@ -57,7 +62,7 @@ impl Document {
             let open = verdict.and(!limited).and(statement.is_allow());
             let open = match open {
                 Verdict::No => open,
-                _ => open.and(!self.guards_against(statement, Some(element), catch_source)),
+                _ => open.and(!self.denies_other_sources(statement, element)),
             };
             Some(Remark::of(open, element, service))
         }))

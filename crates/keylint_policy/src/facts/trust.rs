@@ -49,10 +49,15 @@ impl Document {
 
     /// Whether a statement of a trust policy lets anybody in whom an identity provider vouches for that many
     /// organisations share: it names the provider without a condition that fixes the claim by which they are
-    /// told apart, and no denial beside it asks for that. Says who comes through the provider.
+    /// told apart, and no denial beside it asks for that. Says who comes through the provider. `url` is
+    /// that of a provider which a principal refers to, where it is known.
     /// Source: IAM User Guide, "Identity-provider controls for shared OIDC providers".
-    pub fn trusts_shared_issuer<'s>(&'s self, statement: &'s Statement) -> Remark<'s> {
-        let remark = statement.trusts_shared_issuer();
+    pub fn trusts_shared_issuer<'s>(
+        &'s self,
+        statement: &'s Statement,
+        url: &dyn Fn(&Element) -> Option<String>,
+    ) -> Remark<'s> {
+        let remark = statement.trusts_shared_issuer(url);
         let verdict = remark.fact.verdict;
         if verdict == Verdict::No {
             return remark;
@@ -128,14 +133,21 @@ impl Statement {
         }
     }
 
-    fn trusts_shared_issuer(&self) -> Remark<'_> {
+    fn trusts_shared_issuer(&self, url: &dyn Fn(&Element) -> Option<String>) -> Remark<'_> {
         if self.is_allow() == Verdict::No {
             return Remark::none();
         }
         let principals =
             self.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Federated));
         Remark::first(principals.map(|element| {
-            let Some(issuer) = self.issuer_of(element) else { return self.unknown_issuer(element) };
+            let url = url(element).map(|url| PartlyKnown::from(url.as_str()));
+            let issuer = match &url {
+                Some(url) => issuers().find(|issuer| names_issuer(url, issuer)),
+                None => self.issuer_of(element),
+            };
+            let Some(issuer) = issuer else {
+                return if url.is_some() { Remark::none() } else { self.unknown_issuer(element) };
+            };
             let of_issuer: Vec<&Claim> = claims().iter().filter(|claim| claim.issuer == issuer).collect();
             let tied = self.conditions.entries.iter().map(|entry| self.is_tied(entry, issuer, &of_issuer));
             let open = self.conditions.rest.is_some() || self.rest.is_some();
@@ -150,7 +162,6 @@ impl Statement {
     /// names the claims of.
     fn issuer_of(&self, element: &Element) -> Option<&'static str> {
         let named = |issuer: &&str| names_issuer(&element.text, issuer);
-        let issuers = || claims().iter().map(|claim| claim.issuer);
         issuers().find(named).or_else(|| {
             let is_open = element.text.holes().next().is_some();
             let keys = || self.conditions.entries.iter();
@@ -220,6 +231,11 @@ impl Claim {
         };
         !fixed.is_empty() && !fixed.contains(['*', '?', '$'])
     }
+}
+
+/// The shared providers.
+fn issuers() -> impl Iterator<Item = &'static str> {
+    claims().iter().map(|claim| claim.issuer)
 }
 
 /// Whether a principal is a provider: its host, or the ARN that ends with it, also with a path behind.

@@ -4,7 +4,7 @@ use keylint_model::Verdict;
 
 use super::Remark;
 use crate::document::{ConditionEntry, Statement};
-use crate::element::{Element, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown};
 use crate::operator::Base;
 use crate::service::{is_via_service, region};
 
@@ -18,12 +18,59 @@ impl Statement {
         let about = self.conditions.entries.iter().filter(|entry| entry.is_about("kms:ViaService"));
         let entries = about.filter(compares);
         Remark::first(entries.flat_map(|entry| &entry.values.items).map(|element| {
-            match fault(&element.text) {
+            match fault(&element.text).or_else(|| self.elsewhere(&element.text)) {
                 Some(fault) => Remark::of(Verdict::Yes, element, fault),
                 None => unknown(element),
             }
         }))
     }
+
+    /// Why a service of another Region does not come: a secret or parameter is encrypted with a key of its
+    /// own Region, and the statement names the Region of the keys, or of what they encrypt.
+    /// Sources: Secrets Manager User Guide, "Secret encryption and decryption"; Systems Manager User Guide,
+    /// "AWS KMS encryption for AWS Systems Manager Parameter Store SecureString parameters".
+    fn elsewhere(&self, value: &PartlyKnown) -> Option<String> {
+        let (service, rest) = value.as_known()?.split_once('.')?;
+        let place = rest.strip_suffix(".amazonaws.com").filter(|place| region(place).is_some())?;
+        let (_, what, context) = IN_THEIR_REGION.iter().find(|(known, ..)| *known == service)?;
+        let of_keys = self.resources.as_ref().and_then(|keys| regions_of(keys, "kms"));
+        let named =
+            self.conditions.entries.iter().filter(|entry| entry.is_about(context) && entry.is_positive());
+        let of_named = named.filter_map(|entry| regions_of(&entry.values, service));
+        let wrong = |(what, regions): (&str, Vec<String>)| {
+            let is_there = regions.iter().any(|known| known == place);
+            (!is_there).then(|| format!("{place} is not the Region of the {what}, {}", regions.join(" or ")))
+        };
+        of_keys
+            .map(|regions| ("key", regions))
+            .into_iter()
+            .chain(of_named.map(|it| (*what, it)))
+            .find_map(wrong)
+    }
+}
+
+/// Services whose things are encrypted with keys of their own Region, with what these are called and the
+/// context that names them.
+const IN_THEIR_REGION: [(&str, &str, &str); 2] = [
+    ("secretsmanager", "secret", "kms:EncryptionContext:SecretARN"),
+    ("ssm", "parameter", "kms:EncryptionContext:PARAMETER_ARN"),
+];
+
+/// The Regions of ARNs of a service; `None` where one of them may be of any.
+fn regions_of(elements: &Elements, service: &str) -> Option<Vec<String>> {
+    if elements.rest.is_some() || elements.is_empty() {
+        return None;
+    }
+    let one = |element: &Element| {
+        let shown = element.text.to_string();
+        let mut fields = shown.split(':').skip(2);
+        let is_own = fields.next() == Some(service);
+        let place = fields.next().filter(|place| is_own && region(place).is_some())?;
+        Some(place.to_owned())
+    };
+    let mut regions = elements.iter().map(one).collect::<Option<Vec<String>>>()?;
+    regions.dedup();
+    Some(regions)
 }
 
 fn unknown(element: &Element) -> Remark<'_> {
@@ -69,4 +116,38 @@ fn fault_of_service(service: &str) -> Option<String> {
     // AWS's own policies name services that its table leaves out, so only what is no service at all is wrong.
     let is_known = is_via_service(service) || crate::service::service(service).is_some();
     (!is_known).then(|| format!("{service} is no service of AWS"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_and_their_keys_are_in_one_region() {
+        let found = |resource: &str, via: &str, context: &str| {
+            let document = crate::testing::statements(&format!(
+                r#"{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": {resource},
+                    "Condition": {{"StringEquals": {{"kms:ViaService": "{via}"}}{context}}}}}"#
+            ));
+            let remark = document.statements[0].wrong_via_service();
+            (remark.fact.verdict, remark.text.into_owned())
+        };
+        let key = r#""arn:aws:kms:eu-west-1:111122223333:key/«var.id»""#;
+        let secret = r#", "StringLike": {"kms:EncryptionContext:SecretARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-*"}"#;
+        let (verdict, text) = found(key, "secretsmanager.us-east-1.amazonaws.com", "");
+        assert_eq!((verdict, &*text), (Verdict::Yes, "us-east-1 is not the Region of the key, eu-west-1"));
+        let (verdict, text) = found(r#""*""#, "secretsmanager.us-east-1.amazonaws.com", secret);
+        assert_eq!((verdict, &*text), (Verdict::Yes, "us-east-1 is not the Region of the secret, eu-west-1"));
+        for (resource, via) in [
+            (key, "secretsmanager.eu-west-1.amazonaws.com"),
+            (key, "secretsmanager.*.amazonaws.com"),
+            // Of other services no page says so.
+            (key, "s3.us-east-1.amazonaws.com"),
+            (r#""arn:aws:kms:*:111122223333:key/*""#, "ssm.us-east-1.amazonaws.com"),
+            (r#""arn:aws:kms:«var.region»:111122223333:key/a""#, "ssm.us-east-1.amazonaws.com"),
+            (r#"["«var.key»", "arn:aws:kms:eu-west-1:111122223333:key/a"]"#, "ssm.us-east-1.amazonaws.com"),
+        ] {
+            assert_eq!(found(resource, via, "").0, Verdict::No, "{resource} {via}");
+        }
+    }
 }

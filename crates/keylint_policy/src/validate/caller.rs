@@ -89,7 +89,11 @@ fn services<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         return;
     }
     let principals = statement.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Service));
+    let document = walk.document;
     for service in principals.filter(|service| service.as_known().is_some()) {
+        if document.denies_other_sources(statement, service) != Verdict::No {
+            continue;
+        }
         walk.report(Issue::of(Check::RestrictAccessToServicePrincipal, service).element("Principal"));
     }
 }
@@ -250,6 +254,10 @@ mod tests {
             assert_eq!(open(sns, condition), [""; 0], "{condition}");
         }
         assert_eq!(open(r#"{"AWS": "111122223333"}"#, ""), [""; 0]);
+        let denial = r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:SourceAccount": "111122223333"}}}"#;
+        let guarded = format!("{}, {denial}", resource(sns, ""));
+        assert_eq!(of(&guarded, PolicyKind::Resource, "restrict-access-to-service-principal"), [""; 0]);
     }
 
     #[test]

@@ -55,7 +55,10 @@ fn meant_start(service: Service, name: &str) -> Option<String> {
     let start =
         name.strip_suffix('*').filter(|start| start.len() >= SHORTEST && !start.contains(['*', '?']))?;
     let starts = service.actions().filter_map(|action| action.name().get(..start.len()));
-    Some(format!("{}*", nearest(start, starts)?))
+    let meant = nearest(start, starts)?;
+    // What actions of other services start with is no misspelling: read-only policies have `BatchGet*`
+    // for every service.
+    expand(&format!("*:{start}*")).next().is_none().then(|| format!("{meant}*"))
 }
 
 /// The action with the prefix that is most like one that does not exist, if there is such an action.
@@ -127,6 +130,7 @@ mod tests {
         for text in [
             "*",
             "*:*",
+            "autoscaling:BatchGet*",
             "kms:decrypt",
             "s3:Get*",
             "S3:GetObject",

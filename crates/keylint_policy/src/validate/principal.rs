@@ -54,6 +54,10 @@ fn one<'d>(walk: &mut Walk<'d>, element: &'static str, kind: PrincipalKind, prin
                 walk.report(issue(Check::UnknownPrincipal));
             }
         }
+        PrincipalKind::Service if !is_service(text) => {
+            let issue = Issue::of(Check::InvalidServicePrincipalFormat, principal);
+            walk.report(issue.element(element).other("SERVICE.amazonaws.com"));
+        }
         PrincipalKind::CanonicalUser if !is_canonical(text) => walk.report(issue(Check::UnknownPrincipal)),
         PrincipalKind::Federated if walk.kind() == PolicyKind::Trust => {
             federated(walk, element, principal, text);
@@ -123,6 +127,25 @@ fn is_unique_id(text: &str, prefix: &str) -> bool {
     })
 }
 
+/// Whether a text has the form of a service principal. Which there are is not published, but where their
+/// names end.
+/// Sources: IAM User Guide, "AWS JSON policy elements: Principal", "AWS service principals"; Lambda Developer
+/// Guide and Alexa Skills Kit for those of Alexa.
+fn is_service(text: &str) -> bool {
+    // Somebody else fills in what is in braces.
+    if text.contains(['{', '[', '<']) {
+        return true;
+    }
+    let text = text.to_ascii_lowercase();
+    let ends_with = |suffix: &str| {
+        let name = text.strip_suffix(suffix).and_then(|name| name.strip_suffix('.'));
+        name.is_some_and(|name| !name.is_empty())
+    };
+    service::partitions().any(|partition| ends_with(partition.dns_suffix))
+        || ends_with("aws.internal")
+        || (text.starts_with("alexa-") && ends_with("amazon.com"))
+}
+
 /// Source: Amazon S3 User Guide, "Bucket owner and canonical user ID".
 fn is_canonical(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -163,7 +186,8 @@ mod tests {
             r#"{"AWS": "arn:aws-cn:iam::111122223333:role/path/name"}"#,
             r#"{"AWS": "arn:aws:sts::111122223333:assumed-role/name/session"}"#,
             r#"{"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}"#,
-            r#"{"Service": ["sns.amazonaws.com"]}"#,
+            r#"{"Service": ["sns.amazonaws.com", "logs.eu-west-1.amazonaws.com", "ec2.amazonaws.com.cn"]}"#,
+            r#"{"Service": ["alexa-appkit.amazon.com", "{{ service }}"]}"#,
             r#"{"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}"#,
         ];
         for name in names {
@@ -181,6 +205,9 @@ mod tests {
             (r#"{"Service": "*"}"#, "unsupported-wildcard-in-principal *"),
             (r#"{"AWS": "AROACKCEVSQ6C2EXAMPLE"}"#, "invalid-role-reference AROACKCEVSQ6C2EXAMPLE"),
             (r#"{"AWS": "AIDACKCEVSQ6C2EXAMPLE"}"#, "invalid-user-reference AIDACKCEVSQ6C2EXAMPLE"),
+            (r#"{"Service": "lambda.amazon.com"}"#, "invalid-service-principal-format lambda.amazon.com"),
+            (r#"{"Service": "lambda"}"#, "invalid-service-principal-format lambda"),
+            (r#"{"Service": ".amazonaws.com"}"#, "invalid-service-principal-format .amazonaws.com"),
             (r#"{"AWS": "1111"}"#, "unknown-principal 1111"),
             (r#"{"AWS": "arn:aws:s3:::bucket"}"#, "unknown-principal arn:aws:s3:::bucket"),
             (r#"{"CanonicalUser": "me"}"#, "unknown-principal me"),

@@ -112,13 +112,14 @@ fn controls<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
             walk.report(Issue::of(check, principal).element("Principal"));
         }
     }
-    // An RCP may allow everything to everybody, as the one that AWS attaches does.
+    // The one that AWS attaches, `RCPFullAWSAccess`, allows everything; those that a customer makes deny.
     let is_all = |elements: &Option<Elements>| {
         elements
             .as_ref()
             .is_some_and(|elements| elements.iter().all(|element| element.as_known() == Some("*")))
     };
-    let allows_all = is_all(&statement.resources) && statement.conditions.entries.is_empty();
+    let allows_all =
+        is_all(&statement.resources) && is_all(&statement.actions) && statement.conditions.entries.is_empty();
     if matches!(statement.effect, Effect::Allow) && !allows_all {
         let span = statement.effect_span.or(statement.span);
         walk.report(
@@ -257,6 +258,11 @@ mod tests {
             (
                 PolicyKind::Rcp,
                 r#"{"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": "arn:aws:s3:::x/*"}"#,
+                "rcp-syntax-error-allow Allow",
+            ),
+            (
+                PolicyKind::Rcp,
+                r#"{"Effect": "Allow", "Action": "s3:*", "Principal": "*", "Resource": "*"}"#,
                 "rcp-syntax-error-allow Allow",
             ),
             (

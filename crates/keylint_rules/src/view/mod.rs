@@ -85,6 +85,7 @@ impl<'a> View<'a> {
             View::Variable(variable) => Ok(variable.field(name)),
             View::Store(store) => Ok(store.field(name)),
             View::Policy(policy) => policy.field(name, env),
+            View::Statement(statement) if name == "shared_issuer" => statement.shared_issuer(env),
             View::Statement(statement) => Ok(statement.field(name)),
             View::Principal(principal) => Ok(principal.field(name)),
             View::Action(action) => Ok(policy::action_field(action, name)),

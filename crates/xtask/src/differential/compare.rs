@@ -52,7 +52,8 @@ impl Tally {
     ) -> anyhow::Result<()> {
         let own = super::read(input)?.evaluate();
         coverage.count(input, own.decision.name());
-        let explanations = explanations(&Compared { input, context, own: &own });
+        let compared = Compared { input, context, own: &own };
+        let explanations = explanations(&compared);
         self.cases += 1;
         self.plain += usize::from(explanations.is_empty());
         if own.decision.name() == peer {
@@ -60,8 +61,10 @@ impl Tally {
             return Ok(());
         }
         let pair = format!("{} here, {peer} there", own.decision);
-        match explanations.first().filter(|_| !peer.starts_with("error")) {
-            Some(class) => *self.by_class.entry(*class).or_default().entry(pair).or_default() += 1,
+        // An explanation of the opposite explains nothing.
+        let mut fitting = explanations.iter().filter(|(_, direction)| direction.fits(&compared, peer));
+        match fitting.next().filter(|_| !peer.starts_with("error")) {
+            Some((class, _)) => *self.by_class.entry(*class).or_default().entry(pair).or_default() += 1,
             None => self
                 .unexplained
                 .push(format!("{pair}: {}", serde_json::json!({"input": input, "context": context}))),

@@ -5,6 +5,7 @@ use keylint_policy::evaluate::{Decision, Evaluation};
 use keylint_policy::{Base, Operator, SetPrefix};
 use serde_json::{Map, Value};
 
+use super::direction::{Direction, Side, may_be_denied};
 use super::generate::CALLERS;
 
 /// A case with our decision.
@@ -24,16 +25,15 @@ struct Entry<'c> {
     present: Option<&'c Value>,
 }
 
-/// The explanations of a difference that fit a case, the most particular first.
-pub(super) fn explanations(case: &Compared<'_>) -> Vec<&'static str> {
+/// The explanations of a difference that fit a case, the most particular first, with the way that each
+/// makes the decisions differ.
+pub(super) fn explanations(case: &Compared<'_>) -> Vec<(&'static str, Direction)> {
     let own_is = |decision: Decision| case.own.decision == decision;
-    // What may be denied and is allowed by nothing is denied, be it so or so.
-    let may_be_denied = case.own.because.iter().any(|it| it.why.contains("may deny"));
-    let undecided = own_is(Decision::Undecided) || may_be_denied;
-    let mut found: Vec<&'static str> = Vec::new();
-    let mut add = |name: &'static str, fits: bool| {
+    let undecided = own_is(Decision::Undecided) || may_be_denied(case.own);
+    let mut found: Vec<(&'static str, Direction)> = Vec::new();
+    let mut add = |name: &'static str, direction: Direction, fits: bool| {
         if fits {
-            found.push(name);
+            found.push((name, direction));
         }
     };
     let caller = text(case.input, "/request/principal");
@@ -44,25 +44,40 @@ pub(super) fn explanations(case: &Compared<'_>) -> Vec<&'static str> {
     let is_key = action.starts_with("kms:");
     let is_trust = action.starts_with("sts:");
 
-    add("root-user", caller.ends_with(":root") && own_is(Decision::Allowed));
-    add("federated-user", caller.contains(":federated-user/"));
-    add("policy-not-given", (is_key || is_trust) && !has("resourcePolicy") && undecided);
+    add("root-user", Direction::Wider, caller.ends_with(":root") && own_is(Decision::Allowed));
+    // Without session policies it has nothing; which user it was is not known.
+    add("federated-user", Direction::Open, caller.contains(":federated-user/"));
+    add("federated-user", Direction::Narrower, caller.contains(":federated-user/"));
+    add("policy-not-given", Direction::Open, (is_key || is_trust) && !has("resourcePolicy") && undecided);
     add(
         "anonymous-key-or-role",
+        Direction::Narrower,
         (is_key || is_trust) && caller == "anonymous" && own_is(Decision::ImplicitlyDenied),
     );
-    add("service-linked-role", caller.contains("AWSServiceRoleFor"));
+    add("service-linked-role", Direction::Wider, caller.contains("AWSServiceRoleFor"));
+    add("service-linked-role", Direction::Open, caller.contains("AWSServiceRoleFor"));
+    let owner = text(case.input, "/request/resourceAccount");
+    let owner = if owner.is_empty() {
+        text(case.input, "/request/resource").split(':').nth(4).unwrap_or("")
+    } else {
+        owner
+    };
+    let is_other = caller.split(':').nth(4).is_none_or(|account| account != owner);
+    let across = keylint_policy::service::key_actions_across_accounts().any(|known| known == action);
+    add("key-across-accounts", Direction::Narrower, is_key && is_other && !across);
     let service = action.split(':').next().unwrap_or("");
     let is_covered =
         keylint_policy::service::service(service).is_none_or(keylint_policy::service::Service::supports_rcp);
-    add("rcp-services", !is_covered && has("resourceControlPolicies"));
-    add("retire-grant", action == "kms:RetireGrant" && has("resourceControlPolicies"));
+    add("rcp-services", Direction::Wider, !is_covered && has("resourceControlPolicies"));
+    add("retire-grant", Direction::Wider, action == "kms:RetireGrant" && has("resourceControlPolicies"));
     add(
         "unknown-principal",
+        Direction::Open,
         undecided && !CALLERS.iter().any(|(_, known)| *known == caller) && is_of_other_kind(caller),
     );
     add(
         "session-limits",
+        Direction::Wider,
         has("sessionPolicies") && own_is(Decision::Allowed) && is_allowed_directly(case.own),
     );
     let names = |element: &str, inner: &str| {
@@ -72,6 +87,7 @@ pub(super) fn explanations(case: &Compared<'_>) -> Vec<&'static str> {
     };
     add(
         "endpoint-account",
+        Direction::Open,
         undecided
             && has("endpointPolicies")
             && (action.starts_with("s3:") || action.starts_with("dynamodb:")),
@@ -80,49 +96,66 @@ pub(super) fn explanations(case: &Compared<'_>) -> Vec<&'static str> {
         let everybody = [serde_json::json!("*"), serde_json::json!({"AWS": "*"})];
         statement.get("Principal").is_some_and(|it| !everybody.contains(it))
     };
+    for (_, statement) in
+        statements.iter().filter(|(kind, it)| *kind == "endpointPolicies" && at_endpoint(it))
+    {
+        add("endpoint-principal", Side::There.of(statement), true);
+    }
     add(
-        "endpoint-principal",
-        statements.iter().any(|(kind, it)| *kind == "endpointPolicies" && at_endpoint(it)),
+        "not-principal",
+        Direction::Open,
+        statements.iter().any(|(_, statement)| statement.get("NotPrincipal").is_some()),
     );
-    add("not-principal", statements.iter().any(|(_, statement)| statement.get("NotPrincipal").is_some()));
-    add("canonical-user", undecided && names("Principal", "CanonicalUser"));
-    add("unique-id", names("Principal", "AROA") || names("Principal", "AIDA"));
+    add("canonical-user", Direction::Open, undecided && names("Principal", "CanonicalUser"));
+    let is_id = |text: &str| text.contains("AROA") || text.contains("AIDA");
+    for (_, statement) in &statements {
+        let has = statement.get("Principal").is_some_and(|it| is_id(&it.to_string()));
+        add("unique-id", Side::Here.of(statement), has);
+        add("unique-id", Direction::Open, has);
+    }
     add(
         "role-without-session",
+        Direction::Open,
         undecided && caller.contains(":role/") && names("Principal", ":assumed-role/"),
     );
-    add(
-        "key-statement",
-        is_key
-            && statements.iter().any(|(kind, it)| {
-                *kind == "resourcePolicy" && it.get("Resource").is_none() && it.get("NotResource").is_none()
-            }),
-    );
+    for (kind, statement) in &statements {
+        let is_bare = statement.get("Resource").is_none() && statement.get("NotResource").is_none();
+        add("key-statement", Side::There.of(statement), is_key && *kind == "resourcePolicy" && is_bare);
+    }
     add(
         "rejected-document",
+        Direction::Open,
         undecided && statements.iter().any(|(kind, statement)| is_rejected(kind, statement)),
     );
-    add("role-path", caller.contains(":assumed-role/") && !case.context.contains_key("aws:principalarn"));
-    for element in ["Resource", "NotResource"] {
-        for pattern in statements.iter().flat_map(|(_, statement)| texts(statement.get(element))) {
-            add("resource-variable", undecided && has_early_variable(&pattern));
-            let resource = text(case.input, "/request/resource");
-            add("colon-in-name", runs_over_colons(&pattern) && name_of(resource).contains(':'));
-            add("resource-type", has_wildcard_in_type(&pattern, action));
-            add("variable-escape", pattern.contains("${*}") || pattern.contains("${?}"));
-            add("variable-list", default_of_list(&pattern, case.context));
-            add("variable-absent", element == "NotResource" && absent_variable(&pattern, case.context));
-            add(
-                "literal-wildcards",
-                text(case.input, "/request/resource").contains(['*', '?'])
-                    || case.context.contains_key("test:star"),
-            );
+    add(
+        "role-path",
+        Direction::Either,
+        caller.contains(":assumed-role/") && !case.context.contains_key("aws:principalarn"),
+    );
+    let resource = text(case.input, "/request/resource");
+    for (element, (_, statement)) in ["Resource", "NotResource"]
+        .into_iter()
+        .flat_map(|element| statements.iter().map(move |it| (element, it)))
+    {
+        for pattern in texts(statement.get(element)) {
+            let negated = element == "NotResource";
+            let here = Side::Here.unless(negated).of(statement);
+            add("resource-variable", Direction::Open, undecided && has_early_variable(&pattern));
+            add("colon-in-name", here, runs_over_colons(&pattern) && name_of(resource).contains(':'));
+            add("resource-type", here, has_wildcard_in_type(&pattern, action));
+            add("variable-escape", here, pattern.contains("${*}") || pattern.contains("${?}"));
+            let there = Side::There.unless(negated).of(statement);
+            add("variable-list", there, default_of_list(&pattern, case.context));
+            add("variable-absent", there, negated && absent_variable(&pattern, case.context));
+            let is_literal = resource.contains(['*', '?']) || case.context.contains_key("test:star");
+            // Of many resources one is what a pattern is about, and one is not.
+            add("literal-wildcards", Side::There.of(statement), is_literal);
         }
     }
     for (_, statement) in &statements {
         for entry in entries(statement, case.context) {
-            for (name, fits) in of_entry(&entry, case, undecided) {
-                add(name, fits);
+            for (name, side, fits) in of_entry(&entry, case, undecided) {
+                add(name, side.of(statement), fits);
             }
         }
     }
@@ -132,7 +165,7 @@ pub(super) fn explanations(case: &Compared<'_>) -> Vec<&'static str> {
                 .keys()
                 .any(|key| context.keys().any(|other| key != other && key.eq_ignore_ascii_case(other)))
         });
-    add("case-collision", undecided && spelled_twice);
+    add("case-collision", Direction::Open, undecided && spelled_twice);
     found
 }
 
@@ -145,9 +178,9 @@ fn is_allowed_directly(evaluation: &Evaluation) -> bool {
     evaluation.because.iter().any(|it| it.policy == "resourcePolicy" && it.why.ends_with(" to the caller"))
 }
 
-fn of_entry(entry: &Entry<'_>, case: &Compared<'_>, undecided: bool) -> Vec<(&'static str, bool)> {
+fn of_entry(entry: &Entry<'_>, case: &Compared<'_>, undecided: bool) -> Vec<(&'static str, Side, bool)> {
     let Some(operator) = entry.operator.filter(|it| it.base != Base::Null || !it.if_exists) else {
-        return vec![("unknown-operator", undecided)];
+        return vec![("unknown-operator", Side::Open, undecided)];
     };
     let values = present_texts(entry.present);
     let asked = |test: &dyn Fn(&str) -> bool| entry.asked.iter().any(|text| test(text));
@@ -160,62 +193,85 @@ fn of_entry(entry: &Entry<'_>, case: &Compared<'_>, undecided: bool) -> Vec<(&'s
     let is_address = entry.name.contains("IpAddress");
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
     let has_variable = |text: &str| text.contains("${");
+    // What holds of a value, or of its negation.
+    let (here, there) = (Side::Here.unless(operator.is_negated()), Side::There.unless(operator.is_negated()));
     vec![
         (
             "any-if-exists",
+            Side::Here,
             operator.set == Some(SetPrefix::ForAnyValue) && operator.if_exists && entry.present.is_none(),
         ),
-        ("epoch-date", is_date && either(&digits)),
+        ("epoch-date", Side::Either, is_date && either(&digits)),
         (
             "date-form",
+            Side::Open,
             is_date
                 && undecided
                 && either(&|text| text.contains('T') && !text.contains(['Z', '+']) || digits(text)),
         ),
         (
             "not-a-value",
+            Side::Here,
             (is_date || is_number)
                 && operator.is_negated()
                 && present(&|text| !text.contains(|c: char| c.is_ascii_digit())),
         ),
-        ("bool-text", operator.base == Base::Bool && present(&|text| !is_bool(text))),
-        ("policy-value", undecided && !is_text && !is_arn && asked(&|text| is_refused(operator.base, text))),
-        ("ipv6-host-bits", is_address && asked(&|text| text.contains(':') && text.contains("::5/"))),
+        ("bool-text", Side::Here, operator.base == Base::Bool && present(&|text| !is_bool(text))),
+        (
+            "policy-value",
+            Side::Open,
+            undecided && !is_text && !is_arn && asked(&|text| is_refused(operator.base, text)),
+        ),
+        ("ipv6-host-bits", there, is_address && asked(&|text| text.contains(':') && text.contains("::5/"))),
         (
             "address-families",
+            Side::Here,
             operator.base == Base::NotIpAddress
                 && asked(&|text| text.contains(':'))
                 && present(&|text| !text.contains(':')),
         ),
-        ("address-range-of-all", is_address && asked(&|text| text == "0.0.0.0/0")),
-        ("mapped-address", is_address && present(&|text| text.starts_with("::ffff:"))),
-        ("address-spelling", is_address && present(&|text| text.starts_with('0') || text.ends_with(':'))),
-        ("variable-list", asked(&|text| default_of_list(text, case.context))),
-        ("variable-absent", operator.is_negated() && asked(&|text| absent_variable(text, case.context))),
+        ("address-range-of-all", here, is_address && asked(&|text| text == "0.0.0.0/0")),
+        ("mapped-address", here, is_address && present(&|text| text.starts_with("::ffff:"))),
+        ("address-spelling", here, is_address && present(&|text| text.starts_with('0'))),
+        ("address-spelling", Side::Open, is_address && present(&|text| text.ends_with(':'))),
+        ("variable-list", there, asked(&|text| default_of_list(text, case.context))),
+        (
+            "variable-absent",
+            Side::Here,
+            operator.is_negated() && asked(&|text| absent_variable(text, case.context)),
+        ),
         (
             "variable-escape",
+            here,
             asked(&|text| ["${*}", "${?}", "${$}"].iter().any(|escape| text.contains(escape))),
         ),
-        ("variable-in-arn", is_arn && asked(&|text| text.starts_with("arn:") && has_early_variable(text))),
-        ("variable-empty", undecided && asked(&|text| empty_variable(text, case.context))),
+        (
+            "variable-in-arn",
+            here,
+            is_arn && asked(&|text| text.starts_with("arn:") && has_early_variable(text)),
+        ),
+        ("variable-empty", Side::Open, undecided && asked(&|text| empty_variable(text, case.context))),
         (
             "variable-default",
+            Side::Open,
             undecided && asked(&|text| text.contains("${") && text.contains(',') && !text.contains(", '")),
         ),
-        ("variable-elsewhere", undecided && !is_text && !is_arn && asked(&has_variable)),
+        ("variable-elsewhere", Side::Open, undecided && !is_text && !is_arn && asked(&has_variable)),
         (
             "empty-string",
+            Side::Open,
             undecided
                 && operator.set == Some(SetPrefix::ForAllValues)
                 && !values.is_empty()
                 && values.iter().all(String::is_empty),
         ),
-        ("null-over-lists", undecided && operator.set.is_some() && operator.base == Base::Null),
-        ("utf-16", present(&|text| text.chars().any(|character| character.len_utf16() > 1))),
-        ("line-feed", present(&|text| text.contains('\n'))),
-        ("sigma", undecided && either(&|text| text.contains(['Σ', 'ς']))),
+        ("null-over-lists", Side::Open, undecided && operator.set.is_some() && operator.base == Base::Null),
+        ("utf-16", Side::Either, present(&|text| text.chars().any(|character| character.len_utf16() > 1))),
+        ("line-feed", here, present(&|text| text.contains('\n'))),
+        ("sigma", Side::Open, undecided && either(&|text| text.contains(['Σ', 'ς']))),
         (
             "arn-value",
+            Side::Open,
             undecided && is_arn && asked(&|text| text.matches(':').count() < 5 || text.starts_with("${")),
         ),
     ]

@@ -11,6 +11,7 @@
 mod compare;
 mod conditions;
 mod coverage;
+mod direction;
 mod features;
 mod generate;
 mod peculiar;

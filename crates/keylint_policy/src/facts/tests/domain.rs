@@ -127,7 +127,8 @@ fn a_shared_issuer_needs_its_organisation_fixed() {
         let policy = format!(
             r#"{{"Effect": "Allow", "Principal": {{"Federated": "{provider}"}}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {condition}}}"#
         );
-        let (found, _) = verdict(|document| document.trusts_shared_issuer(&document.statements[0]), &policy);
+        let (found, _) =
+            verdict(|document| document.trusts_shared_issuer(&document.statements[0], &|_| None), &policy);
         assert_eq!(found, expected, "{policy}");
     }
 }

@@ -22,7 +22,6 @@ impl<'a> StatementView<'a> {
             }
             "not_resources" => self.elements(statement.not_resources.as_ref()),
             "trusts_account" => self.fact(document.trusts_account(statement, &owner())),
-            "shared_issuer" => self.remark(document.trusts_shared_issuer(statement)),
             "open_service" => self.remark(document.open_service(statement)),
             "open_service_with_source" => self.remark(document.open_service_with_source(statement)),
             "constant_condition" => self.remark(statement.constant_condition()),
@@ -50,7 +49,7 @@ impl<'a> StatementView<'a> {
     }
 
     /// What is to be said, at its place; null where nothing is.
-    fn remark(&self, remark: Remark<'a>) -> Datum<'a> {
+    pub(super) fn remark(&self, remark: Remark<'a>) -> Datum<'a> {
         let Remark { fact, text } = remark;
         let verdict = fact.verdict;
         let answer = self.fact(fact);

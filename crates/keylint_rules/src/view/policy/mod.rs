@@ -3,6 +3,7 @@
 mod elements;
 mod judge;
 mod organisation;
+mod provider;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use super::{QUEUE, USER, document, request};
 type Case = Map<String, Value>;
 
 /// All sorts; some stand twice because they have more to vary.
-pub(super) const ALL: [fn(&mut Random) -> Case; 22] = [
+pub(super) const ALL: [fn(&mut Random) -> Case; 23] = [
     root_user,
     federated_user,
     federated_user,
@@ -18,6 +18,7 @@ pub(super) const ALL: [fn(&mut Random) -> Case; 22] = [
     anonymous_to_key_or_role,
     service_linked_role,
     retire_grant,
+    key_of_another_account,
     account_at_endpoint,
     not_principal,
     not_principal,
@@ -168,6 +169,15 @@ fn retire_grant(_: &mut Random) -> Case {
     let mut case = request("kms:RetireGrant", KEY, USER, json!({}));
     resource_policy(&mut case, allow(&json!({"AWS": USER})));
     deny_all_as_resource_control(&mut case);
+    case
+}
+
+fn key_of_another_account(random: &mut Random) -> Case {
+    let other = "arn:aws:iam::999988887777:user/zoe";
+    let action = random.text(&["kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:TagResource"]);
+    let mut case = request(action, KEY, other, json!({}));
+    resource_policy(&mut case, allow(&json!({"AWS": other})));
+    open_or_closed(random, "identityPolicies", &mut case);
     case
 }
 
