@@ -232,6 +232,19 @@ fn what_a_secret_is_computed_from_is_masked_although_the_result_is_not_known() {
 }
 
 #[test]
+fn what_a_secret_is_compared_with_is_masked() {
+    let text = "variable \"p\" {\n  sensitive = true\n}\nresource \"aws_kms_key\" \"k\" {\n  policy = var.p == \"qwerty-uiop\" ? jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] }) : null\n}\nresource \"aws_kms_key\" \"some\" {\n  count  = var.p != \"asdfgh-jkl\" ? 1 : 0\n  policy = jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] })\n}\n";
+    let report = run(&[("main.tf", text)], &["."], "KMS002");
+    assert_eq!(report.findings.len(), 2);
+    let messages = format!("{:?}", report.findings.iter().map(|it| &it.message).collect::<Vec<_>>());
+    let shown: Vec<_> = report.files.values().map(|file| file.text.to_string()).collect();
+    for secret in ["uiop", "jkl"] {
+        assert!(!messages.contains(secret), "{messages}");
+        assert!(shown.iter().all(|text| !text.contains(secret)), "{shown:?}");
+    }
+}
+
+#[test]
 fn a_document_that_another_takes_over_is_no_policy_of_its_own() {
     let text = "data \"aws_iam_policy_document\" \"base\" {
   statement {

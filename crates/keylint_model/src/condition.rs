@@ -36,6 +36,8 @@ pub struct Condition {
     /// What deployment decides in it, as the unknown value that is read where a closed world
     /// leaves it open: see [`Condition::with_cause`].
     pub cause: Option<Arc<Value>>,
+    /// Whether a secret decides it, so that nothing of what is written there is shown.
+    pub is_secret: bool,
 }
 
 impl Condition {
@@ -54,7 +56,14 @@ impl Condition {
             span,
             cases: Arc::new([]),
             cause: None,
+            is_secret: false,
         }
+    }
+
+    /// The same, decided by a secret: it is called so, and what it compares is not shown.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Condition { label: "a sensitive condition".into(), is_secret: true, ..self }
     }
 
     /// The same as an expression over other conditions: see [`Condition::cases`].

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keylint_model::{Data, Map, Part, Reason, Value, World};
+use keylint_model::{Data, Guard, Map, Part, Reason, Value, World};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
@@ -24,6 +24,7 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
     let mut paths_of = HashMap::new();
     for entity in scope.entities.iter() {
         walk_map(&entity.resource.attributes, &mut spans, 0);
+        mask_conditions(&entity.resource.guard, &mut spans);
         let Some(kind) = entity.kind else { continue };
         let paths: &Vec<_> = paths_of.entry(&*kind.name).or_insert_with(|| {
             let named = kind.secrets.iter().chain(&kind.environment);
@@ -80,7 +81,10 @@ fn walk(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
         Data::Map(map) => walk_map(map, spans, depth + 1),
         Data::Json(inner) => walk(inner, spans, depth + 1),
         Data::Choice(alternatives) => {
-            alternatives.iter().for_each(|alternative| walk(&alternative.value, spans, depth + 1));
+            for alternative in alternatives.iter() {
+                mask_conditions(&alternative.guard, spans);
+                walk(&alternative.value, spans, depth + 1);
+            }
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Unknown(_) => {}
     }
@@ -88,6 +92,15 @@ fn walk(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
 
 fn walk_map(map: &Map, spans: &mut HashSet<Span>, depth: usize) {
     map.entries.values().for_each(|entry| walk(&entry.value, spans, depth));
+}
+
+/// Masks what a secret is compared with.
+fn mask_conditions(guard: &Guard, spans: &mut HashSet<Span>) {
+    for (condition, _) in guard.literals() {
+        let followed = condition.cases.iter().flat_map(|(guard, _)| guard.literals());
+        let all = followed.map(|(condition, _)| condition).chain([condition]);
+        spans.extend(all.filter(|condition| condition.is_secret).filter_map(|condition| condition.span));
+    }
 }
 
 fn mask_token(text: &Text, spans: &mut HashSet<Span>) {
@@ -149,7 +162,10 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
         Data::Map(map) => map.entries.values().for_each(|entry| mask_all(&entry.value, spans, depth + 1)),
         Data::Json(inner) => mask_all(inner, spans, depth + 1),
         Data::Choice(alternatives) => {
-            alternatives.iter().for_each(|alternative| mask_all(&alternative.value, spans, depth + 1));
+            for alternative in alternatives.iter() {
+                mask_conditions(&alternative.guard, spans);
+                mask_all(&alternative.value, spans, depth + 1);
+            }
         }
         // What an operation has made may be written among its operands: `bcrypt("…")`.
         Data::Unknown(unknown) => match unknown.reason {

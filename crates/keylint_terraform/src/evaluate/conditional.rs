@@ -123,6 +123,8 @@ impl Evaluator<'_> {
             }
         };
         let condition = Condition::plain(subject, shorten(label.unwrap_or(&text)), Some(span));
+        // What a secret is compared with may be the secret itself.
+        let condition = if value.origin.marks.sensitive { condition.hidden() } else { condition };
         match value.as_unknown() {
             Some(unknown) => condition.with_cause(unknown),
             None => condition,

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Condition, Data, Entry, Guard, List, ListKind, Map, Number, Reason, Unknown, Value};
+use keylint_model::{
+    Condition, Data, Entry, Guard, List, ListKind, Map, Marks, Number, Reason, Unknown, Value,
+};
 use keylint_source::Span;
 use keylint_syntax::hcl::Block;
 
@@ -187,6 +189,11 @@ impl Evaluator<'_> {
                 Shape::Count => self.count_pairs(value, span),
                 _ => self.for_each_pairs(value, span),
             };
+            keyed.marks |= match &value.data {
+                // The elements are the keys.
+                Data::List(_) => values::marks(value),
+                _ => value.origin.marks,
+            };
             keyed.add(guard, pairs, &unknown_instances(value, address, span));
         }
         keyed.finish(shape, address, span)
@@ -209,7 +216,12 @@ impl Evaluator<'_> {
     /// The pairs of a collection; `None` when they are not known. A collection with a rest has an
     /// element without a key at the end.
     fn for_each_pairs(&self, value: &Value, span: Span) -> Option<Vec<Pair>> {
+        let is_secret = |marks: Marks| marks.sensitive || marks.ephemeral;
         let Items::Known(mut pairs, rest) = values::iterate(value) else { return None };
+        // Terraform rejects it, and the instances would be called by what nobody is to see.
+        if is_secret(value.origin.marks) {
+            return None;
+        }
         if pairs.len() > limits::INSTANCES {
             self.over_limit(span, "there are too many instances");
             return None;
@@ -219,6 +231,9 @@ impl Evaluator<'_> {
             // are what was meant.
             for pair in &mut pairs {
                 pair.key = pair.value.clone();
+            }
+            if pairs.iter().any(|pair| is_secret(pair.key.origin.marks)) {
+                return None;
             }
         }
         if let Some(rest) = rest {
@@ -312,6 +327,8 @@ struct Keyed {
     keys: IndexMap<Arc<str>, Vec<(Guard, Pair)>>,
     guards: Vec<(Guard, Vec<Arc<str>>)>,
     rest: Option<Arc<Unknown>>,
+    /// What is said of what the instances are made of.
+    marks: Marks,
 }
 
 impl Keyed {
@@ -335,7 +352,7 @@ impl Keyed {
     }
 
     fn finish(self, shape: Shape, address: &str, span: Span) -> Expansion {
-        let Keyed { keys, guards, rest } = self;
+        let Keyed { keys, guards, rest, marks } = self;
         let mut instances = Vec::with_capacity(keys.len() + 1);
         for (name, pairs) in &keys {
             let suffix: Arc<str> = match shape {
@@ -358,7 +375,8 @@ impl Keyed {
                 identity: unknown.identity.as_ref().map(|identity| format!("{identity}.key").into()),
                 ..(**unknown).clone()
             };
-            let pair = (values::unknown(key, span), values::unknown((**unknown).clone(), span));
+            let seen = |unknown| values::marked(values::unknown(unknown, span), marks);
+            let pair = (seen(key), seen((**unknown).clone()));
             let symbolic = instance(shape, "[*]".into(), None, pair, Guard::always());
             instances.push(Instance { symbolic: true, ..symbolic });
         }

@@ -167,7 +167,7 @@ fn host(call: &Call<'_, '_>, values: &[Value]) -> Value {
         let number =
             if given < 0 { last.checked_sub(from_end) } else { Some(u128::from(given.unsigned_abs())) };
         let Some(number) = number.filter(|number| *number <= last) else {
-            return Ok(call.invalid(format_args!("{} bits have no host {given}", network.host_bits())));
+            return Ok(call.invalid("the network has no host of this number"));
         };
         let shift = if network.start.is_mapped() { 96 } else { 0 };
         Ok(match network.start.with(network.start.number | number << shift) {
@@ -207,14 +207,13 @@ fn subnet(call: &Call<'_, '_>, values: &[Value]) -> Value {
             });
         };
         if prefix > network.start.bits {
-            return Ok(call
-                .invalid(format_args!("a prefix of {} bits cannot be extended by {added}", network.prefix)));
+            return Ok(call.invalid("the prefix cannot be extended by so many bits"));
         }
         // Terraform looks at the size of the number only, and only where bits are added.
         let limit = u64::try_from(added)
             .map_or(u128::from(u64::MAX), |added| ones(u32::try_from(added).unwrap_or(64).min(64)));
         if u128::from(number.unsigned_abs()) > limit {
-            return Ok(call.invalid(format_args!("{added} more bits have no subnet {number}")));
+            return Ok(call.invalid("so many more bits have no subnet of this number"));
         }
         Ok(match numbered(network, prefix, number) {
             Some(subnet) => made_string(subnet.to_string(), call.span),
@@ -256,7 +255,7 @@ fn subnets(call: &Call<'_, '_>, values: &[Value]) -> Value {
             }
             let prefix = network.prefix.saturating_add(u32::try_from(added).unwrap_or(u32::MAX));
             if prefix > network.start.bits {
-                return Ok(call.invalid(format_args!("a prefix of {prefix} bits is too long")));
+                return Ok(call.invalid("the prefix cannot be extended by so many bits"));
             }
             let size = ones(network.start.bits.saturating_sub(prefix));
             // Terraform takes the address zero for one beyond the last.

@@ -20,6 +20,7 @@ mod policy_merging;
 mod projects;
 mod recorded_projects;
 mod references;
+mod secrets;
 mod strings;
 
 use std::path::Path;

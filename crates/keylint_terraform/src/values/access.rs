@@ -5,7 +5,9 @@ use std::sync::Arc;
 use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value};
 use keylint_source::Span;
 
-use super::{derived, describe, distribute, invalid, marked, quoted, rejected, to_number, to_string};
+use super::{
+    derived, describe, distribute, invalid, is_invalid, marked, quoted, rejected, to_number, to_string,
+};
 
 /// The value of `value.name`, read at `span`.
 pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
@@ -34,8 +36,22 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
     if matches!(key.data, Data::Unknown(_) | Data::Partial(_)) {
         return derived("index", &[value.clone(), key.clone()], span);
     }
+    let found = at(value, key, span);
+    // A key that is secret is no part of what the element is called.
+    if key.origin.marks.sensitive && !holds(value, key) && !is_invalid(&found) {
+        return derived("index", &[value.clone(), key.clone()], span);
+    }
     // Which one it is would tell the key.
-    marked(at(value, key, span), key.origin.marks)
+    marked(found, key.origin.marks)
+}
+
+/// Whether the element of a known key is written in the value, not read through what is unknown.
+fn holds(value: &Value, key: &Value) -> bool {
+    match &value.data {
+        Data::Map(map) => to_string(key).is_some_and(|name| map.value(&name).is_some()),
+        Data::List(list) => list.rest.is_none(),
+        _ => false,
+    }
 }
 
 /// [`index`] of a known key.
