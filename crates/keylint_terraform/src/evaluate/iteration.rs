@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Marks, Value};
+use keylint_model::{Data, Entry, Guard, List, Map, Marks, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, For};
 
@@ -23,13 +23,14 @@ struct Made {
     open: Vec<Value>,
     /// What is said of what decides which elements there are.
     marks: Marks,
+    /// Why Terraform rejects it.
+    wrong: Option<Value>,
 }
 
 impl Evaluator<'_> {
     pub(super) fn eval_for(&self, form: &For, scope: &Scope<'_>, span: Span) -> Value {
         let collection = self.eval(&form.collection, scope);
         self.distribute("for", &collection, span, |collection| {
-            let mut made = Made::default();
             let (pairs, rest) = match values::iterate(collection) {
                 Items::Invalid => return values::not_a_collection(collection, form.collection.span),
                 Items::Unknown => (Vec::new(), collection.as_unknown().cloned()),
@@ -39,16 +40,23 @@ impl Evaluator<'_> {
                 return self.over_limit(span, "the loop has too many turns");
             }
             let known = pairs.len();
+            // The element that stands for others is there or not: two alternatives of its own.
+            let most = if rest.is_some() { limits::ALTERNATIVES / 2 } else { limits::ALTERNATIVES };
+            let mut cases = vec![(Guard::always(), Made::default())];
             for pair in pairs {
-                if let Err(wrong) = self.turn(form, &scope_of(form, scope, pair), &mut made) {
+                if let Err(wrong) = self.turn(form, &scope_of(form, scope, pair), &mut cases, most) {
                     return *wrong;
                 }
             }
-            let value = match rest {
-                None => made.finish(form, span),
-                Some(rest) => self.open_turn(form, scope, made, &Open { collection, rest, known }, span),
-            };
-            values::marked(value, collection.origin.marks)
+            let open = rest.map(|rest| Open { collection, rest, known });
+            let arms = cases.into_iter().map(|(guard, made)| {
+                let value = match &open {
+                    None => made.finish(form, span),
+                    Some(open) => self.open_turn(form, scope, made, open, span),
+                };
+                (guard, value)
+            });
+            values::marked(values::choice(arms.collect(), span), collection.origin.marks)
         })
     }
 
@@ -56,8 +64,9 @@ impl Evaluator<'_> {
     fn open_turn(&self, form: &For, scope: &Scope<'_>, mut made: Made, open: &Open<'_>, span: Span) -> Value {
         let pair = open.pair(&form.collection);
         let whole = pair.value.clone();
-        let mut turn = Made::default();
-        let done = self.aside(|| self.turn(form, &scope_of(form, scope, pair), &mut turn));
+        let mut cases = vec![(Guard::always(), Made::default())];
+        let done = self.aside(|| self.turn(form, &scope_of(form, scope, pair), &mut cases, 1));
+        let mut turn = cases.pop().map(|(_, turn)| turn).unwrap_or_default();
         let element = match (done, turn.elements.pop()) {
             (Ok(()), Some(element)) if !values::is_invalid(&element) => element,
             _ => {
@@ -82,30 +91,67 @@ impl Evaluator<'_> {
         values::choice(vec![(there, more.finish(form, span)), (none, made.finish(form, span))], span)
     }
 
-    /// One turn of the loop; the error when Terraform rejects it.
-    fn turn(&self, form: &For, scope: &Scope<'_>, made: &mut Made) -> Result<(), Box<Value>> {
-        if let Some(condition) = &form.condition {
-            let decision = self.eval(condition, scope);
-            made.marks |= decision.origin.marks;
-            match values::to_bool(&decision) {
-                Some(true) => {}
-                Some(false) => return Ok(()),
-                None if values::is_invalid(&decision) || !values::is_deferred(&decision) => {
-                    return Err(Box::new(not_a_condition(&decision, "for", condition.span)));
+    /// One turn of the loop, in each of the cases that what deployment decides makes of it, of which
+    /// there are not to be more than `most`; the error when Terraform rejects it.
+    fn turn(
+        &self,
+        form: &For,
+        scope: &Scope<'_>,
+        cases: &mut Vec<(Guard, Made)>,
+        most: usize,
+    ) -> Result<(), Box<Value>> {
+        let Some(condition) = &form.condition else { return self.taken_turn(form, scope, cases) };
+        let decision = self.eval(condition, scope);
+        cases.iter_mut().for_each(|(_, made)| made.marks |= decision.origin.marks);
+        match values::to_bool(&decision) {
+            Some(true) => return self.taken_turn(form, scope, cases),
+            Some(false) => return Ok(()),
+            None if values::is_invalid(&decision) || !values::is_deferred(&decision) => {
+                return Err(Box::new(not_a_condition(&decision, "for", condition.span)));
+            }
+            None => {}
+        }
+        let decided = self.decide(decision.clone(), condition.span, scope, None);
+        match split(cases, &decided, most) {
+            Some((mut taken, mut passed)) => {
+                let result = self.aside(|| self.taken_turn(form, scope, &mut taken));
+                if let Err(wrong) = result {
+                    if passed.is_empty() {
+                        return Err(wrong);
+                    }
+                    taken.iter_mut().for_each(|(_, made)| made.wrong = Some((*wrong).clone()));
                 }
-                None => {
-                    // Whether this element is there only deployment decides.
-                    made.open.push(decision);
-                    made.open.push(self.aside(|| self.eval(&form.value, scope)));
-                    return Ok(());
+                cases.append(&mut taken);
+                cases.append(&mut passed);
+                Ok(())
+            }
+            None => {
+                // Whether this element is there only deployment decides.
+                let value = self.aside(|| self.eval(&form.value, scope));
+                for (_, made) in cases {
+                    made.open.extend([decision.clone(), value.clone()]);
                 }
+                Ok(())
             }
         }
-        let Some(key) = &form.key else {
-            made.elements.push(self.eval(&form.value, scope));
+    }
+
+    /// A turn that is taken in all of these cases.
+    fn taken_turn(
+        &self,
+        form: &For,
+        scope: &Scope<'_>,
+        cases: &mut [(Guard, Made)],
+    ) -> Result<(), Box<Value>> {
+        if cases.is_empty() {
             return Ok(());
-        };
-        self.keyed_turn(form, key, scope, made)
+        }
+        if let Some(key) = &form.key {
+            return self.keyed_turn(form, key, scope, cases);
+        }
+        let value = self.eval(&form.value, scope);
+        cases.iter_mut().for_each(|(_, made)| made.elements.push(value.clone()));
+        Ok(())
     }
 
     fn keyed_turn(
@@ -113,39 +159,85 @@ impl Evaluator<'_> {
         form: &For,
         key: &Expr,
         scope: &Scope<'_>,
-        made: &mut Made,
+        cases: &mut [(Guard, Made)],
     ) -> Result<(), Box<Value>> {
         let name = self.eval(key, scope);
         if values::is_invalid(&name) {
             return Err(Box::new(name));
         }
         let value = self.eval(&form.value, scope);
-        made.marks |= name.origin.marks;
-        let Some(text) = values::to_string(&name) else {
-            if !values::is_deferred(&name) {
-                let message = format!("{} is no key of an object", values::describe(&name));
-                return Err(Box::new(invalid(key.span, message)));
-            }
-            made.open.extend([name, value]);
-            return Ok(());
-        };
-        let key_span = name.origin.span;
-        if form.group {
-            made.groups.entry(text).or_insert_with(|| (key_span, Vec::new())).1.push(value);
-            return Ok(());
+        let text = values::to_string(&name);
+        if text.is_none() && !values::is_deferred(&name) {
+            let message = format!("{} is no key of an object", values::describe(&name));
+            return Err(Box::new(invalid(key.span, message)));
         }
-        let entry = Entry { key_span, span: Some(form.value.span), value };
-        // A key that comes twice is an error of Terraform's.
-        match made.entries.insert(text, entry) {
-            None => Ok(()),
-            Some(_) => Err(Box::new(invalid(key.span, "two elements have the same key"))),
+        let mut repeated = 0;
+        for (_, made) in cases.iter_mut() {
+            made.marks |= name.origin.marks;
+            let Some(text) = &text else {
+                made.open.extend([name.clone(), value.clone()]);
+                continue;
+            };
+            let (text, value) = (Arc::clone(text), value.clone());
+            if form.group {
+                let new = || (name.origin.span, Vec::new());
+                made.groups.entry(text).or_insert_with(new).1.push(value);
+                continue;
+            }
+            let entry = Entry { key_span: name.origin.span, span: Some(form.value.span), value };
+            if made.entries.insert(text, entry).is_some() {
+                made.wrong = Some(invalid(key.span, "two elements have the same key"));
+                repeated += 1;
+            }
+        }
+        // A key that comes twice is an error of Terraform's, in the cases in which it does.
+        match &*cases {
+            [(_, Made { wrong: Some(wrong), .. }), ..] if repeated == cases.len() => {
+                Err(Box::new(wrong.clone()))
+            }
+            _ => Ok(()),
         }
     }
 }
 
+/// The cases in which a condition holds and those in which it does not, taken out of `cases`; `None`
+/// where these would be more than `most`, or where the condition is no boolean in one of them.
+fn split(
+    cases: &mut Vec<(Guard, Made)>,
+    decided: &Value,
+    most: usize,
+) -> Option<(Vec<(Guard, Made)>, Vec<(Guard, Made)>)> {
+    let Data::Choice(alternatives) = &decided.data else { return None };
+    let mut outcomes: Vec<(usize, Guard, bool)> = Vec::new();
+    for (position, (guard, _)) in cases.iter().enumerate() {
+        for one in alternatives.iter() {
+            if let Some(both) = guard.and(&one.guard) {
+                outcomes.push((position, both, values::to_bool(&one.value)?));
+            }
+        }
+    }
+    if outcomes.len() > most {
+        return None;
+    }
+    let mut made: Vec<Option<Made>> = cases.drain(..).map(|(_, made)| Some(made)).collect();
+    let (mut taken, mut passed) = (Vec::new(), Vec::new());
+    let mut outcomes = outcomes.into_iter().peekable();
+    while let Some((position, guard, holds)) = outcomes.next() {
+        let more = outcomes.peek().is_some_and(|(next, _, _)| *next == position);
+        let Some(cell) = made.get_mut(position) else { continue };
+        // Only what goes two ways is copied.
+        let Some(made) = (if more { cell.clone() } else { cell.take() }) else { continue };
+        if holds { taken.push((guard, made)) } else { passed.push((guard, made)) }
+    }
+    Some((taken, passed))
+}
+
 impl Made {
     fn finish(self, form: &For, span: Span) -> Value {
-        let Made { elements, mut entries, groups, open, marks } = self;
+        let Made { elements, mut entries, groups, open, marks, wrong } = self;
+        if let Some(wrong) = wrong {
+            return wrong;
+        }
         let rest = match open.as_slice() {
             [] => None,
             // What each further element is: a reference stays one.

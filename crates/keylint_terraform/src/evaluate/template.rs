@@ -25,6 +25,10 @@ impl Evaluator<'_> {
         if !self.collect_parts(parts, scope, span, &mut pieces) {
             return values::limit(span);
         }
+        self.joined(pieces, span)
+    }
+
+    fn joined(&self, pieces: Pieces, span: Span) -> Value {
         let Pieces { values, spans, marks } = pieces;
         let value = values::distribute("template", &values, span, |values| self.join(values, &spans, span));
         values::marked(value, marks)
@@ -107,7 +111,7 @@ impl Evaluator<'_> {
 
     fn collect_for(
         &self,
-        (key_name, value_name): (Option<&Name>, &Name),
+        names: (Option<&Name>, &Name),
         collection: &Expr,
         body: &[TemplatePart],
         scope: &Scope<'_>,
@@ -116,21 +120,45 @@ impl Evaluator<'_> {
         let span = collection.span;
         let over = self.eval(collection, scope);
         pieces.marks |= over.origin.marks;
-        let pairs = match values::iterate(&over) {
-            Items::Known(pairs, None) => pairs,
-            Items::Invalid if !values::is_deferred(&over) => {
-                pieces.push(values::not_a_collection(&over, span), span);
-                return true;
-            }
-            _ => {
-                pieces.push(values::derived("%{for}", &[over], span), span);
-                return true;
-            }
-        };
         if !self.descend() {
             self.over_limit(span, "the template is nested too deeply");
             return false;
         }
+        let kept = match &over.data {
+            Data::Choice(_) => {
+                let text = self.distribute("%{for}", &over, span, |over| {
+                    let mut turns = Pieces::default();
+                    match self.collect_turns(names, over, body, scope, (span, &mut turns)) {
+                        true => self.joined(turns, span),
+                        false => values::limit(span),
+                    }
+                });
+                pieces.push(text, span);
+                true
+            }
+            _ => self.collect_turns(names, &over, body, scope, (span, pieces)),
+        };
+        self.ascend();
+        kept
+    }
+
+    /// The turns of a loop over what is known of a collection, then a hole for what is not.
+    fn collect_turns(
+        &self,
+        (key_name, value_name): (Option<&Name>, &Name),
+        over: &Value,
+        body: &[TemplatePart],
+        scope: &Scope<'_>,
+        (span, pieces): (Span, &mut Pieces),
+    ) -> bool {
+        let (pairs, is_open) = match values::iterate(over) {
+            Items::Known(pairs, rest) => (pairs, rest.is_some()),
+            Items::Invalid if !values::is_deferred(over) => {
+                pieces.push(values::not_a_collection(over, span), span);
+                return true;
+            }
+            _ => (Vec::new(), true),
+        };
         let kept = pairs.into_iter().all(|pair| {
             if !self.spend(1, span) {
                 return false;
@@ -139,7 +167,9 @@ impl Evaluator<'_> {
             names.extend(key_name.map(|name| (Arc::clone(&name.text), pair.key)));
             self.collect_parts(body, &scope.with(names), span, pieces)
         });
-        self.ascend();
+        if is_open {
+            pieces.push(values::derived("%{for}", std::slice::from_ref(over), span), span);
+        }
         kept
     }
 

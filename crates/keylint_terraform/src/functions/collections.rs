@@ -102,7 +102,7 @@ fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 /// Later entries win. An unknown map may replace every entry before it, so that these are unknown
-/// from there on although their keys are certain.
+/// from there on although their keys are certain; one of several maps only those that one of them has.
 fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut entries: IndexMap<Arc<str>, Entry> = IndexMap::new();
     let mut rest: Option<Arc<Unknown>> = None;
@@ -111,11 +111,15 @@ fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
             Data::Null => None,
             Data::Map(map) => map.rest.clone(),
             Data::Unknown(unknown) => Some(Arc::clone(unknown)),
+            Data::Choice(_) => rest_of(call, value),
             _ => return rejected(call.span),
         };
         if let Some(unknown) = unknown {
+            if !call.evaluator.spend(entries.len(), call.span) {
+                return values::limit(call.span);
+            }
             let over = Value::unknown((*unknown).clone(), value.origin.clone());
-            for entry in entries.values_mut() {
+            for (_, entry) in entries.iter_mut().filter(|(key, _)| may_have(value, key)) {
                 let origin = entry.value.origin.clone();
                 let replaced = derived(call.name, &[entry.value.clone(), over.clone()], call.span);
                 entry.value = Value::new(replaced.data, Origin { marks: replaced.origin.marks, ..origin });
@@ -136,6 +140,16 @@ fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return values::limit(call.span);
     }
     made(Data::Map(Arc::new(Map { entries, rest, kind: merged_kind(values) })), call.span)
+}
+
+/// Whether a map that is not known, or not in all of it, may have a key that is not written in it.
+fn may_have(value: &Value, key: &str) -> bool {
+    match &value.data {
+        Data::Null => false,
+        Data::Map(map) => map.rest.is_some() || map.value(key).is_some(),
+        Data::Choice(alternatives) => alternatives.iter().any(|one| may_have(&one.value, key)),
+        _ => true,
+    }
 }
 
 /// Maps of one type make a map, anything else an object.

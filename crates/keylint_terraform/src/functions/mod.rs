@@ -147,7 +147,11 @@ pub(crate) fn call(
     }
     let call = Call { evaluator, scope, name: function.name, span };
     let run = |arguments: &[Value]| run(function, &call, arguments);
-    values::distribute(function.name, arguments, span, run)
+    match function.name {
+        // It tells which entries a map may replace, although it does not know which map it is.
+        "merge" => values::distribute_or(arguments, span, Value::clone, run),
+        name => values::distribute(name, arguments, span, run),
+    }
 }
 
 fn arity_message(function: &Function, given: usize) -> String {

@@ -133,13 +133,6 @@ fn an_arm_that_terraform_rejects_is_not_deployed() {
 }
 
 #[test]
-fn more_alternatives_than_the_limit_are_unknown() {
-    let variables: String = (0..5).map(|number| format!("variable \"v{number}\" {{}}\n")).collect();
-    let parts: String = (0..5).map(|number| format!("${{var.v{number} ? \"a\" : \"b\"}}")).collect();
-    assert!(evaluate_with(&variables, &format!("\"{parts}\"")).starts_with('?'));
-}
-
-#[test]
 fn sensitivity_follows_whatever_is_made_of_a_value() {
     let context = "variable \"p\" {\n sensitive = true\n default = \"secret\"\n}\n";
     for (expression, expected) in [

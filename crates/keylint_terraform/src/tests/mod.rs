@@ -1,6 +1,7 @@
 //! Small projects and what becomes of them.
 
 mod agreement;
+mod choices;
 mod console;
 mod documents;
 mod ephemeral;

@@ -52,11 +52,23 @@ fn too_many(values: &[Value], span: Span) -> Value {
     super::marked(super::unknown(unknown, span), values.iter().map(super::marks).collect())
 }
 
-/// Applies an operation to every combination of alternatives of its operands that can occur.
+/// Applies an operation to every combination of alternatives of its operands that can occur. An
+/// operand whose alternatives would make more combinations than the limit is unknown instead.
 pub(crate) fn distribute(
     name: &str,
     operands: &[Value],
     span: Span,
+    apply: impl FnMut(&[Value]) -> Value,
+) -> Value {
+    let unknown = |operand: &Value| derived(name, std::slice::from_ref(operand), span);
+    distribute_or(operands, span, unknown, apply)
+}
+
+/// [`distribute`], with what stands for an operand that would make too many combinations.
+pub(crate) fn distribute_or(
+    operands: &[Value],
+    span: Span,
+    stand_in: impl Fn(&Value) -> Value,
     mut apply: impl FnMut(&[Value]) -> Value,
 ) -> Value {
     if !operands.iter().any(|operand| matches!(operand.data, Data::Choice(_))) {
@@ -70,7 +82,7 @@ pub(crate) fn distribute(
             }
             continue;
         };
-        let mut next = Vec::with_capacity(combinations.len() * alternatives.len());
+        let mut next = Vec::new();
         for (guard, values) in &combinations {
             for alternative in alternatives.iter() {
                 let Some(guard) = guard.and(&alternative.guard) else { continue };
@@ -80,9 +92,11 @@ pub(crate) fn distribute(
             }
         }
         if next.len() > limits::ALTERNATIVES {
-            return derived(name, operands, span);
+            let instead = stand_in(operand);
+            combinations.iter_mut().for_each(|(_, values)| values.push(instead.clone()));
+        } else {
+            combinations = next;
         }
-        combinations = next;
     }
     let results = combinations.into_iter().map(|(guard, values)| (guard, apply(&values))).collect();
     choice(results, span)
