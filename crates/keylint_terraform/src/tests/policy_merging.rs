@@ -258,3 +258,22 @@ data "aws_iam_policy_document" "it" {
     assert!(document.contains("\"S999\"") && !document.contains("\"S1000\""));
     assert!(document.ends_with("..limit]}"));
 }
+
+/// A block for each element of an unknown list replaces the statement with its own `Sid` alone.
+#[test]
+fn a_repeated_block_with_a_constant_sid_replaces_that_one_only() {
+    let dynamic = |sid: &str| {
+        merged(&format!(
+            "source_policy_documents = [data.aws_iam_policy_document.base.json]\n\
+             dynamic \"statement\" {{\n for_each = var.more\n content {{\n sid = {sid}\n actions = [\"kms:*\"]\n }}\n }}"
+        ))
+    };
+    let one = r#"{Sid: "One", Action: "s3:Get*", Effect: "Allow"}"#;
+    let (document, problems) = dynamic("\"Other\"");
+    assert!(document.contains(one), "{document}");
+    assert_eq!(problems, [""; 0]);
+    for sid in ["\"One\"", "statement.value"] {
+        let (document, _) = dynamic(sid);
+        assert!(!document.contains(one), "{document}");
+    }
+}

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use keylint_model::{Data, Entry, List, Map, Problem, Reason, Unknown, Value};
-use keylint_source::Span;
+use keylint_source::{FileId, Span};
 
-use super::{Fixed, Phase, blocks, document, reject, synthetic};
+use super::{Fixed, Phase, Repeated, blocks, document, reject, synthetic};
 use crate::limits;
 use crate::values;
 
@@ -71,8 +71,15 @@ impl Merged {
             self.add_statement(Phase::Own, before, statement);
         }
         if let Some(rest) = blocks::rest(value) {
-            if fixed.names_statements {
-                self.replaceable(before);
+            match &fixed.repeated {
+                Repeated::Any => self.replaceable(before),
+                Repeated::Named(names) => {
+                    for name in names {
+                        let name = Value::string(keylint_syntax::Text::synthetic(Arc::clone(name)));
+                        let may_be = |slot: &&mut Slot| slot.has(&name) != Some(false);
+                        self.slots.iter_mut().take(before).filter(may_be).for_each(Slot::forget);
+                    }
+                }
             }
             self.rest = self.rest.take().or(Some(rest));
         }
@@ -159,7 +166,7 @@ impl Merged {
             self.rest = Some(Arc::new(Unknown::new(Reason::Limit)));
             return;
         }
-        let sid = sid_of(&value);
+        let sid = sid_of(phase, &value);
         let Some(wanted) = &sid else { return self.slots.push(Slot { sid, value }) };
         // A document of its own may not say a `Sid` twice, an overriding one replaces its own too.
         let (replaced, unique) = match phase {
@@ -167,7 +174,7 @@ impl Merged {
             Phase::Own => (before, before),
             Phase::Override => (self.slots.len(), self.slots.len()),
         };
-        let same = |slot: &Slot| slot.sid.as_ref().map_or(Some(false), |sid| values::equal(sid, wanted));
+        let same = |slot: &Slot| slot.has(wanted);
         if let Some(first) = self.slots.iter().skip(unique).find(|slot| same(slot) == Some(true)) {
             let span = place(wanted, &value).unwrap_or(self.span);
             let mut problem = Problem::new("KL003", span, "another statement has this `Sid`")
@@ -194,6 +201,25 @@ impl Merged {
 }
 
 impl Slot {
+    /// Whether its `Sid` is one that is wanted; each may be one of several.
+    fn has(&self, wanted: &Value) -> Option<bool> {
+        let alternatives = |value: &Value| match &value.data {
+            Data::Choice(all) => all.iter().map(|one| one.value.clone()).collect(),
+            _ => vec![value.clone()],
+        };
+        let Some(sid) = &self.sid else { return Some(false) };
+        let wanted = alternatives(wanted);
+        let sids = alternatives(sid);
+        let pairs = sids.iter().flat_map(|sid| wanted.iter().map(move |wanted| (sid, wanted)));
+        // No `Sid` is no name that two statements share.
+        let mut answers = pairs.map(|(sid, wanted)| match sid.is_null() || wanted.is_null() {
+            true => Some(false),
+            false => values::equal(sid, wanted),
+        });
+        let first = answers.next()?;
+        if answers.all(|answer| answer == first) { first } else { None }
+    }
+
     /// Keeps the place and the `Sid`: a later document that has it replaces whatever is here.
     fn forget(&mut self) {
         if self.value.as_unknown().is_none() {
@@ -208,7 +234,8 @@ fn place(sid: &Value, statement: &Value) -> Option<Span> {
 }
 
 /// The `Sid` of a statement, where it has one; unknown where the statement is.
-fn sid_of(statement: &Value) -> Option<Value> {
+fn sid_of(phase: Phase, statement: &Value) -> Option<Value> {
+    let place = statement.origin.span.unwrap_or_else(|| Span::new(FileId::NOWHERE, 0, 0));
     match &statement.data {
         Data::Map(map) => match map.value("Sid") {
             Some(sid) => (!sid.is_null() && sid.as_str() != Some("")).then(|| sid.clone()),
@@ -218,11 +245,21 @@ fn sid_of(statement: &Value) -> Option<Value> {
         Data::Choice(alternatives)
             if alternatives
                 .iter()
-                .all(|one| one.value.as_unknown().is_some() || sid_of(&one.value).is_none()) =>
+                .all(|one| one.value.as_unknown().is_some() || sid_of(phase, &one.value).is_none()) =>
         {
             None
         }
-        Data::Unknown(_) | Data::Choice(_) => Some(statement.clone()),
+        Data::Choice(alternatives) => {
+            let none = || Value::synthetic(Data::Null);
+            let sid = |value: &Value| match value.as_unknown() {
+                // There is no such block: what stands for the others says what these replace.
+                Some(_) if phase == Phase::Own => none(),
+                _ => sid_of(phase, value).unwrap_or_else(none),
+            };
+            let sids = alternatives.iter().map(|one| (one.guard.clone(), sid(&one.value)));
+            Some(values::choice(sids.collect(), place))
+        }
+        Data::Unknown(_) => Some(statement.clone()),
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ use indexmap::IndexMap;
 use keylint_model::{Alternative, Data, Entry, List, Map, Origin, Problem, Step, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
-use keylint_syntax::hcl::Block;
+use keylint_syntax::hcl::{Block, ExprKind};
 
 use super::Evaluator;
 use crate::values::{self, made};
@@ -55,7 +55,7 @@ impl Evaluator<'_> {
         let fixed = Fixed {
             version: given(arguments, "version"),
             id: given(arguments, "policy_id"),
-            names_statements: names_statements(block),
+            repeated: Repeated::of(block),
         };
         let mut runs: Vec<Vec<Problem>> = Vec::new();
         let document = values::distribute("aws_iam_policy_document", &operands, span, |values| {
@@ -104,17 +104,32 @@ impl Evaluator<'_> {
 struct Fixed {
     version: Option<Entry>,
     id: Option<Entry>,
-    /// Whether statements for the elements of a collection have a `Sid`, so that they may replace
-    /// others.
-    names_statements: bool,
+    /// What statements for the elements of a collection may replace.
+    repeated: Repeated,
 }
 
-fn names_statements(block: &Block) -> bool {
-    let repeated = block.body.blocks().filter(|inner| &*inner.name.text == "dynamic");
-    block.body.attribute("statement").is_some()
-        || repeated
-            .flat_map(|inner| inner.body.blocks())
-            .any(|content| content.body.attribute("sid").is_some())
+/// The `Sid` that statements for the elements of a collection may have.
+#[derive(Debug, PartialEq, Eq)]
+enum Repeated {
+    /// One of these.
+    Named(Vec<Arc<str>>),
+    /// Any.
+    Any,
+}
+
+impl Repeated {
+    fn of(block: &Block) -> Repeated {
+        let repeated = block.body.blocks().filter(|inner| &*inner.name.text == "dynamic");
+        let sids = repeated.flat_map(|inner| inner.body.blocks()).filter_map(|it| it.body.attribute("sid"));
+        let constant = sids.map(|sid| match &sid.value.kind {
+            ExprKind::String(text) => Some(Arc::clone(text.shared())),
+            _ => None,
+        });
+        match constant.collect() {
+            Some(names) if block.body.attribute("statement").is_none() => Repeated::Named(names),
+            _ => Repeated::Any,
+        }
+    }
 }
 
 fn given(arguments: &Map, name: &str) -> Option<Entry> {
