@@ -73,9 +73,10 @@ fn run(
         checked
     });
     let mut gathered = Gathered::default();
-    let Loaded { stacks, problems, suppressions, configuration, foreign, secrets } = loaded;
+    let Loaded { stacks, problems, suppressions, configuration, foreign, secrets, unread } = loaded;
     gathered.add_secrets(secrets);
     gathered.problems = problems;
+    gathered.unread.extend(unread);
     gathered.suppressions = suppressions;
     // A policy file that a resource reads is that resource's policy, and no document of its own.
     let attached: HashSet<FileId> =

@@ -56,7 +56,8 @@ pub struct Coverage {
     pub undecided: usize,
     /// Calls of modules that are not on disk, so that what they create was not looked at.
     pub missing_modules: usize,
-    /// Paths of files of which something could not be parsed.
+    /// Paths of files of which something was not read: it does not parse, it lies beyond a limit, or
+    /// another file stands for it.
     pub unparsed: Vec<Arc<str>>,
     /// Findings silenced by suppressions.
     pub suppressed: usize,

@@ -245,6 +245,18 @@ fn what_a_secret_is_compared_with_is_masked() {
 }
 
 #[test]
+fn a_file_that_opentofu_passes_over_is_said_not_to_be_read() {
+    let public = "resource \"aws_kms_key\" \"k\" {\n  policy = jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] })\n}\n";
+    let report = run(&[("main.tf", public), ("main.tofu", "locals {}\n")], &["."], "KMS002");
+    assert!(report.findings.is_empty());
+    assert_eq!(
+        report.hints,
+        ["main.tf is not read: OpenTofu takes `main.tofu` instead of it, Terraform does not"]
+    );
+    assert_eq!(report.coverage.unparsed, ["main.tf".into()]);
+}
+
+#[test]
 fn a_document_that_another_takes_over_is_no_policy_of_its_own() {
     let text = "data \"aws_iam_policy_document\" \"base\" {
   statement {

@@ -34,14 +34,13 @@ pub fn coverage_line(report: &Report) -> String {
     let missing = missing.into_iter().filter(|(number, ..)| *number > 0);
     let missing = missing.map(|(number, noun, why)| format!("{} {why}", count(number, noun)));
     let open: Vec<_> = undecided.into_iter().chain(missing).collect();
-    match open.is_empty() {
-        true => line.push_str("; everything was decided"),
-        false => {
-            let _ = write!(line, "; {} (--show-unknown lists them)", open.join(", "));
-        }
+    if !open.is_empty() {
+        let _ = write!(line, "; {} (--show-unknown lists them)", open.join(", "));
+    } else if coverage.unparsed.is_empty() {
+        line.push_str("; everything was decided");
     }
     if !coverage.unparsed.is_empty() {
-        let _ = write!(line, "; {} not wholly parsed", count(coverage.unparsed.len(), "file"));
+        let _ = write!(line, "; {} not wholly read", count(coverage.unparsed.len(), "file"));
     }
     if coverage.suppressed > 0 {
         let _ = write!(line, "; {} suppressed", count(coverage.suppressed, "finding"));

@@ -289,6 +289,8 @@ fn the_coverage_line_says_what_was_and_was_not_seen() {
     other.missing_modules.clear();
     other.coverage = Coverage { missing_modules: 0, ..other.coverage };
     assert!(coverage_line(&other).ends_with("; everything was decided"));
+    other.coverage.unparsed = vec!["x.json".into()];
+    assert!(coverage_line(&other).ends_with("policy document; 1 file not wholly read"));
     other.coverage = Coverage { unparsed: vec!["x.json".into()], ..Coverage::default() };
     assert_eq!(coverage_line(&other), "checked nothing: 1 file could not be read");
     other.coverage = Coverage::default();

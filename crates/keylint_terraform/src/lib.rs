@@ -17,4 +17,4 @@ mod unify;
 mod values;
 
 pub use inputs::{Acceptance, Argument, Given, Inputs, Values};
-pub use project::{DirectoryId, ModuleDirectory, ParsedFile, Project, is_terraform_file};
+pub use project::{DirectoryId, ModuleDirectory, ParsedFile, Project, Shadowed, is_terraform_file};

@@ -42,6 +42,8 @@ pub(crate) struct Loaded {
     pub(crate) foreign: HashMap<FileId, ForeignComments>,
     /// Places that must not be shown, whatever the rules say of them.
     pub(crate) secrets: Vec<Span>,
+    /// Files of the project that somebody reads and this run did not.
+    pub(crate) unread: Vec<FileId>,
 }
 
 impl Loaded {

@@ -52,6 +52,13 @@ pub(super) fn load(
         loaded.problems.extend(file.errors.iter().cloned().map(Problem::from));
     }
     loaded.problems.extend(project.problems().cloned());
+    for shadowed in project.shadowed() {
+        let (shown, by) = (shadowed.file.display(), &shadowed.by);
+        inputs
+            .hints
+            .push(format!("{shown} is not read: OpenTofu takes `{by}` instead of it, Terraform does not"));
+        loaded.unread.push(shadowed.file.id());
+    }
     inputs.errors.extend(plan.errors);
     inputs.hints.extend(plan.hints);
     loaded.stacks.extend(evaluate(sources, &project, &plan.evaluations, &mut loaded.problems));

@@ -117,7 +117,7 @@ impl<'p> Evaluator<'p> {
             called_by: new.called_by,
             guard: new.guard,
             symbolic: new.symbolic,
-            broken: directory.files.iter().any(|file| !file.errors.is_empty()),
+            broken: !directory.is_whole(),
             calls: new.calls,
             variables: cells(declarations.variables.len()),
             locals: cells(declarations.locals.len()),

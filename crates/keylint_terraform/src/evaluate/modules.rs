@@ -149,7 +149,7 @@ impl<'p> Evaluator<'p> {
     /// Terraform rejects both, and a misspelt argument is a default that nobody meant.
     fn check_arguments(&self, call: &ModuleCall, target: &ModuleDirectory) {
         // A file that did not parse may have declared it.
-        if target.files.iter().any(|file| !file.errors.is_empty()) {
+        if !target.is_whole() {
             return;
         }
         let name = &call.name.text;
@@ -301,7 +301,7 @@ impl<'p> Evaluator<'p> {
 
     fn report_missing_output(&self, module: &Rc<ModuleInstance<'p>>, name: &str, span: Span) {
         // A file that did not parse may have declared it.
-        if module.directory.files.iter().any(|file| !file.errors.is_empty()) {
+        if module.broken {
             return;
         }
         let call =

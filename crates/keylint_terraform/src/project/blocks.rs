@@ -314,6 +314,8 @@ fn is_passed(declarations: &Declarations, name: &str, alias: &str) -> bool {
             ExprKind::Attribute(base, found) => {
                 &*found.text == alias && matches!(&base.kind, ExprKind::Variable(base) if &*base.text == name)
             }
+            // In the JSON syntax.
+            ExprKind::String(text) => text.as_str().split_once('.') == Some((name, alias)),
             _ => false,
         }),
         _ => true,

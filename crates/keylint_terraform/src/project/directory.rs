@@ -25,6 +25,22 @@ pub struct ParsedFile {
     pub errors: Vec<SyntaxError>,
 }
 
+impl ParsedFile {
+    /// Whether all of it was parsed; a key that is there twice hides nothing.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.errors.iter().all(|error| error.kind == SyntaxErrorKind::DuplicateKey)
+    }
+}
+
+/// A file of Terraform that is not read, because OpenTofu has another of its name.
+#[derive(Debug)]
+pub struct Shadowed {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The name of the one that is read.
+    pub by: String,
+}
+
 /// A directory of configuration, parsed.
 #[derive(Debug)]
 pub struct ModuleDirectory {
@@ -34,6 +50,8 @@ pub struct ModuleDirectory {
     pub display: Arc<str>,
     /// Its files, those of values included, by name.
     pub files: Vec<ParsedFile>,
+    /// Its files that Terraform reads and OpenTofu does not, so that they are not looked at.
+    pub shadowed: Vec<Shadowed>,
     /// What is wrong with its declarations, whoever calls it. Syntax errors are with the files.
     pub problems: Vec<Problem>,
     pub(crate) declarations: Declarations,
@@ -48,13 +66,14 @@ pub struct ModuleDirectory {
 impl ModuleDirectory {
     /// Reads and parses a directory; an unreadable or missing one is empty.
     pub(super) fn load(sources: &Sources, path: &Path) -> ModuleDirectory {
-        let names = list(sources, path);
+        let Listed { names, shadowed } = list(sources, path);
         let parsed: Vec<Loaded> =
             names.into_par_iter().filter_map(|(name, role)| load_file(sources, path, &name, role)).collect();
         let mut directory = ModuleDirectory {
             path: path.to_owned(),
             display: sources.display(path).into(),
             files: Vec::with_capacity(parsed.len()),
+            shadowed,
             problems: Vec::new(),
             declarations: Declarations::default(),
             inputs: Vec::new(),
@@ -99,7 +118,7 @@ impl ModuleDirectory {
 
     /// Whether all of its files parsed.
     pub(crate) fn is_whole(&self) -> bool {
-        self.files.iter().all(|file| file.errors.is_empty())
+        self.files.iter().all(ParsedFile::is_whole)
     }
 
     /// Whether there is configuration in it.
@@ -152,8 +171,15 @@ fn configuration_stem(name: &str) -> Option<(&str, bool)> {
     tofu.map(|stem| (stem, true)).or_else(|| terraform().map(|stem| (stem, false)))
 }
 
-fn list(sources: &Sources, path: &Path) -> Vec<(String, Role)> {
-    let Ok(entries) = sources.list(path) else { return Vec::new() };
+#[derive(Default)]
+struct Listed {
+    /// The files that are read, in the order in which they are taken in.
+    names: Vec<(String, Role)>,
+    shadowed: Vec<Shadowed>,
+}
+
+fn list(sources: &Sources, path: &Path) -> Listed {
+    let Ok(entries) = sources.list(path) else { return Listed::default() };
     let mut names: Vec<(String, Role)> = Vec::new();
     for entry in entries {
         let Ok(name) = entry.name.into_string() else { continue };
@@ -170,15 +196,28 @@ fn list(sources: &Sources, path: &Path) -> Vec<(String, Role)> {
             names.push((name, role));
         }
     }
-    // A file of OpenTofu stands for the one of Terraform with the same name.
-    let shadowed: Vec<String> = names
-        .iter()
-        .filter(|(name, _)| configuration_stem(name).is_some_and(|(_, tofu)| tofu))
-        .map(|(name, _)| name.replace(".tofu", ".tf"))
-        .collect();
-    names.retain(|(name, _)| !shadowed.contains(name));
     names.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-    names
+    // A file of OpenTofu stands for the one of Terraform with the same name.
+    // Source: https://opentofu.org/docs/language/files/
+    let of_tofu = |name: &str| match configuration_stem(name) {
+        Some((stem, false)) => {
+            Some(format!("{stem}.tofu{}", if name.ends_with(".json") { ".json" } else { "" }))
+        }
+        _ => None,
+    };
+    let is_shadowed = |name: &str| of_tofu(name).filter(|other| names.iter().any(|(name, _)| name == other));
+    let shadowed = names.iter().filter_map(|(name, _)| {
+        let by = is_shadowed(name)?;
+        let file = match sources.load(&path.join(name)) {
+            Ok(file) => file,
+            Err(LoadError::NotUtf8 { at }) => sources.get(at.file),
+            Err(_) => return None,
+        };
+        Some(Shadowed { file, by })
+    });
+    let shadowed = shadowed.collect();
+    let read = names.iter().filter(|(name, _)| is_shadowed(name).is_none()).cloned().collect();
+    Listed { names: read, shadowed }
 }
 
 fn load_file(sources: &Sources, directory: &Path, name: &str, role: Role) -> Option<Loaded> {

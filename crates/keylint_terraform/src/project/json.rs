@@ -115,7 +115,7 @@ fn has_dynamic(node: &Node) -> bool {
 fn labels(block: &str) -> Option<usize> {
     Some(match block {
         "resource" | "data" | "ephemeral" => 2,
-        "variable" | "output" | "module" | "provider" => 1,
+        "variable" | "output" | "module" | "provider" | "check" => 1,
         "locals" | "terraform" | "moved" | "import" | "removed" => 0,
         _ => return None,
     })
@@ -146,7 +146,10 @@ fn content(block: &str, name: &str) -> Content {
         ("variable", "validation") | ("output", "precondition") | ("dynamic", "content") => Blocks(0),
         ("variable", "type") => Argument(Strings::Bare),
         ("variable", "default" | "description") | ("output", "description") => Argument(Strings::Literal),
-        ("module", "source" | "version") | ("terraform", _) => Argument(Strings::Literal),
+        ("check", "assert") | ("terraform", "required_providers") => Blocks(0),
+        ("check", "data") => Blocks(2),
+        ("module", "source" | "version") => Argument(Strings::Literal),
+        ("terraform" | "required_providers", _) => Argument(Strings::Literal),
         ("module", "providers" | "depends_on") | ("output", "depends_on") => Argument(Strings::Bare),
         ("dynamic", "iterator") | ("moved" | "removed", "from" | "to") => Argument(Strings::Bare),
         ("import", "to" | "provider") => Argument(Strings::Bare),
@@ -170,8 +173,15 @@ struct Reader {
 
 impl Reader {
     fn top_level(&mut self, member: &Member, body: &mut Body) {
-        let Some(count) = labels(&member.key) else { return };
-        self.member_blocks(member, count, body);
+        match labels(&member.key) {
+            Some(count) => self.member_blocks(member, count, body),
+            // No block of Terraform's: whoever looks at the blocks says so.
+            None => {
+                let (name, span) = (name(member), member.key_span.cover(member.value.span));
+                let (labels, header) = (Vec::new(), name.span);
+                body.items.push(Item::Block(Block { name, labels, body: Body::default(), span, header }));
+            }
+        }
     }
 
     fn member_blocks(&mut self, member: &Member, labels: usize, body: &mut Body) {

@@ -33,7 +33,7 @@ use installed::Manifest;
 
 pub(crate) use declarations::{Kind, ModuleCall, Output, ResourceBlock, Variable};
 pub(crate) use directory::load_values;
-pub use directory::{ModuleDirectory, ParsedFile, is_terraform_file};
+pub use directory::{ModuleDirectory, ParsedFile, Shadowed, is_terraform_file};
 pub(crate) use installed::is_installed;
 pub(crate) use json::values as values_of;
 
@@ -177,6 +177,12 @@ impl Project {
     /// Every file that was read as configuration, each once.
     pub fn files(&self) -> impl Iterator<Item = &ParsedFile> {
         self.directories.iter().flat_map(|directory| &directory.files)
+    }
+
+    /// Every file of the project's own directories that is not read because another stands for it.
+    pub fn shadowed(&self) -> impl Iterator<Item = &Shadowed> {
+        let own = self.directories.iter().filter(|directory| !installed::is_installed(&directory.path));
+        own.flat_map(|directory| &directory.shadowed)
     }
 
     /// What is wrong with the declarations, each once, whoever calls them. Syntax errors are with

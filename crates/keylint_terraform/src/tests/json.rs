@@ -228,3 +228,32 @@ fn what_is_no_object_is_reported_and_the_rest_is_read() {
     let errors: Vec<_> = errors.map(|error| error.message.clone()).collect();
     assert_eq!(errors, ["an object is expected for `resource`", "an object is expected for `locals`"]);
 }
+
+#[test]
+fn what_is_no_block_of_terraform_is_told() {
+    let problems = |text: &str| load(&[("main.tf.json", text)], &["."]).problems();
+    assert_eq!(
+        problems(r#"{"//": "note", "resorce": {"aws_x": {"it": {}}}, "locals": {"a": 1}}"#),
+        ["KL003 there is no block `resorce`"]
+    );
+    assert_eq!(
+        problems(
+            r#"{"check": {"c": {"data": {"aws_x": {"it": {}}}, "assert": {"condition": "${1 + \"a\"}", "error_message": "x"}}}}"#
+        ),
+        ["KL003 `+` takes numbers, not a number and a string"]
+    );
+    assert_eq!(problems(r#"{"check": {"c": {}}}"#), ["KL003 a `check` block needs an `assert` block"]);
+}
+
+#[test]
+fn providers_that_callers_configure_are_read_in_json() {
+    let text = |alias: &str| {
+        format!(
+            r#"{{"terraform": {{"required_providers": {{"aws": {{"source": "hashicorp/aws", "configuration_aliases": ["aws.x"]}}}}}},
+                "resource": {{"aws_x": {{"it": {{"provider": "{alias}"}}}}}}}}"#
+        )
+    };
+    let problems = |alias: &str| load(&[("main.tf.json", &text(alias))], &["."]).problems();
+    assert_eq!(problems("aws.x"), [""; 0]);
+    assert_eq!(problems("aws.y"), ["KL003 the provider `aws.y` is not configured in this module"]);
+}

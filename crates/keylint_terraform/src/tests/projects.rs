@@ -208,3 +208,25 @@ fn entries_point_at_the_expression_and_values_at_where_they_are_written() {
     assert_eq!(fixture.slice(entry.key_span.unwrap()), "days");
     assert_eq!(fixture.written(&entry.value), "7");
 }
+
+#[test]
+fn a_file_that_opentofu_passes_over_is_told() {
+    let files =
+        [("main.tf", "resource \"aws_x\" \"tf\" {}"), ("main.tofu", ""), ("b.tf.json", "{}"), ("b.tofu", "")];
+    let fixture = load(&files, &["."]);
+    let told: Vec<_> =
+        fixture.project.shadowed().map(|it| (it.file.display().to_string(), &*it.by)).collect();
+    assert_eq!(told, [("main.tf".to_owned(), "main.tofu")]);
+}
+
+#[test]
+fn a_key_that_is_there_twice_hides_no_other_mistake() {
+    let main = "locals {\n a = local.nowhere\n b = 1 + \"x\"\n c = module.m.nope\n d = { a = 1, a = 2 }\n}\nmodule \"m\" {\n source = \"./m\"\n mispelt = 1\n}";
+    let module = "output \"o\" {\n value = { a = 1, a = 2 }\n}";
+    let fixture = load(&[("main.tf", main), ("m/main.tf", module)], &["."]);
+    let problems = fixture.problems();
+    for said in ["`local.nowhere`", "`+` takes numbers", "has no output `nope`", "has no variable `mispelt`"]
+    {
+        assert!(problems.iter().any(|problem| problem.contains(said)), "{said}: {problems:?}");
+    }
+}
