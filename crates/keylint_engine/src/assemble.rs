@@ -39,7 +39,7 @@ pub(crate) struct Gathered {
     policies: Vec<Span>,
     missing_modules: Vec<CallSite>,
     /// Files of which an environment could not read something.
-    unread: HashSet<FileId>,
+    pub(crate) unread: HashSet<FileId>,
 }
 
 impl Gathered {
