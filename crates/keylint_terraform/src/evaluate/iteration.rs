@@ -27,6 +27,9 @@ struct Made {
     wrong: Option<Value>,
 }
 
+/// What it has made where a guard holds.
+type Case = (Guard, Made);
+
 impl Evaluator<'_> {
     pub(super) fn eval_for(&self, form: &For, scope: &Scope<'_>, span: Span) -> Value {
         let collection = self.eval(&form.collection, scope);
@@ -97,7 +100,7 @@ impl Evaluator<'_> {
         &self,
         form: &For,
         scope: &Scope<'_>,
-        cases: &mut Vec<(Guard, Made)>,
+        cases: &mut Vec<Case>,
         most: usize,
     ) -> Result<(), Box<Value>> {
         let Some(condition) = &form.condition else { return self.taken_turn(form, scope, cases) };
@@ -137,12 +140,7 @@ impl Evaluator<'_> {
     }
 
     /// A turn that is taken in all of these cases.
-    fn taken_turn(
-        &self,
-        form: &For,
-        scope: &Scope<'_>,
-        cases: &mut [(Guard, Made)],
-    ) -> Result<(), Box<Value>> {
+    fn taken_turn(&self, form: &For, scope: &Scope<'_>, cases: &mut [Case]) -> Result<(), Box<Value>> {
         if cases.is_empty() {
             return Ok(());
         }
@@ -159,7 +157,7 @@ impl Evaluator<'_> {
         form: &For,
         key: &Expr,
         scope: &Scope<'_>,
-        cases: &mut [(Guard, Made)],
+        cases: &mut [Case],
     ) -> Result<(), Box<Value>> {
         let name = self.eval(key, scope);
         if values::is_invalid(&name) {
@@ -202,11 +200,7 @@ impl Evaluator<'_> {
 
 /// The cases in which a condition holds and those in which it does not, taken out of `cases`; `None`
 /// where these would be more than `most`, or where the condition is no boolean in one of them.
-fn split(
-    cases: &mut Vec<(Guard, Made)>,
-    decided: &Value,
-    most: usize,
-) -> Option<(Vec<(Guard, Made)>, Vec<(Guard, Made)>)> {
+fn split(cases: &mut Vec<Case>, decided: &Value, most: usize) -> Option<(Vec<Case>, Vec<Case>)> {
     let Data::Choice(alternatives) = &decided.data else { return None };
     let mut outcomes: Vec<(usize, Guard, bool)> = Vec::new();
     for (position, (guard, _)) in cases.iter().enumerate() {
