@@ -238,7 +238,7 @@ fn what_is_no_block_of_terraform_is_told() {
     );
     assert_eq!(
         problems(
-            r#"{"check": {"c": {"data": {"aws_x": {"it": {}}}, "assert": {"condition": "${1 + \"a\"}", "error_message": "x"}}}}"#
+            r#"{"check": {"c": {"data": {"aws_x": {"it": {}}}, "assert": {"condition": "${data.aws_x.it.id == 1 + \"a\"}", "error_message": "x"}}}}"#
         ),
         ["KL003 `+` takes numbers, not a number and a string"]
     );
