@@ -158,7 +158,7 @@ impl<'a> Subject<'a> {
             }
             Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
             Subject::Secrets(entity, path) => {
-                let name = path.last().map(|attribute| &*attribute.name).unwrap_or_default();
+                let name = path.last().map(|attribute| &*attribute.label).unwrap_or_default();
                 if !is_credential(scope, entity, path, world)? {
                     return Ok(Vec::new());
                 }

@@ -131,8 +131,10 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
         let message = if has_items { "`item` is missing" } else { "only a list or an object has `item`" };
         errors.push(LoadError::new(node.span.range(), message));
     }
+    let label = if name.contains('_') { name.replace('_', " ").into() } else { Arc::clone(name) };
     Some(Attribute {
         name: Arc::clone(name),
+        label,
         ty,
         is_statement,
         terraform,

@@ -62,6 +62,8 @@ pub struct Attribute {
     pub terraform: Vec<Path>,
     /// Where CloudFormation has it.
     pub cloudformation: Vec<Path>,
+    /// What it is called in messages: `auth token`.
+    pub label: Arc<str>,
     /// What it is in Terraform when absent or null.
     pub terraform_default: Option<Value>,
     /// What it is in CloudFormation when absent or null.

@@ -269,7 +269,7 @@ impl<'a> Source<'a> {
             AttributeType::Reference(kind) => {
                 Data::View(View::Reference(Reference { kind, used: None, at: place.used }))
             }
-            AttributeType::Secret => Data::View(View::Secret(Secret::new(&attribute.name, None))),
+            AttributeType::Secret => Data::View(View::Secret(Secret::new(&attribute.label, None))),
             _ => Data::Null,
         };
         Datum { data, place }
@@ -289,7 +289,7 @@ impl<'a> Source<'a> {
             (AttributeType::Reference(kind), Some(_)) => {
                 Data::View(View::Reference(Reference { kind, used, at: place.used }))
             }
-            (AttributeType::Secret, Some(_)) => Data::View(View::Secret(Secret::new(&attribute.name, used))),
+            (AttributeType::Secret, Some(_)) => Data::View(View::Secret(Secret::new(&attribute.label, used))),
             _ => Data::Unknown(why(unknown, place.used)),
         };
         Datum { data, place }
@@ -319,7 +319,7 @@ impl<'a> Source<'a> {
             AttributeType::Reference(kind) => {
                 Data::View(View::Reference(Reference { kind, used: Some(used), at: place.used }))
             }
-            AttributeType::Secret => Data::View(View::Secret(Secret::new(&attribute.name, Some(used)))),
+            AttributeType::Secret => Data::View(View::Secret(Secret::new(&attribute.label, Some(used)))),
             AttributeType::Object => {
                 Data::View(View::Item(Item { entity: self.entity, attributes: &attribute.item, used }))
             }
