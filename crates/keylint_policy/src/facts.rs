@@ -31,6 +31,7 @@ pub use condition::ORGANISATION_KEYS;
 pub(crate) use gain::Answers;
 pub use principal::{Account, Owner, Whom};
 pub use remark::Remark;
+pub use tls::serves_http;
 
 pub(crate) use public::{Limit, limit_of};
 

@@ -11,18 +11,19 @@ use crate::operator::Base;
 /// Services that answer plain HTTP. Sources: the security best practices of S3, SNS and SQS.
 const HTTP_SERVICES: [&str; 3] = ["s3", "sns", "sqs"];
 
+/// Whether a service, named as in actions, answers plain HTTP.
+pub fn serves_http(service: &str) -> bool {
+    HTTP_SERVICES.iter().any(|one| one.eq_ignore_ascii_case(service))
+}
+
 impl Document {
-    /// Whether the document is about a service that answers plain HTTP.
+    /// Whether the document names actions of a service that answers plain HTTP.
     pub fn serves_http(&self) -> Verdict {
         let of_service = |statement: &Statement| {
-            let about = HTTP_SERVICES.map(|service| {
-                let names = |text: &PartlyKnown| {
-                    let text = text.to_string();
-                    text.split_once(':').is_some_and(|(named, _)| named.eq_ignore_ascii_case(service))
-                };
-                statement.actions.iter().chain(&statement.not_actions).flatten().any(|e| names(&e.text))
-            });
-            about.contains(&true)
+            let names = |text: &PartlyKnown| {
+                text.to_string().split_once(':').is_some_and(|(service, _)| serves_http(service))
+            };
+            statement.actions.iter().chain(&statement.not_actions).flatten().any(|e| names(&e.text))
         };
         self.statements.iter().any(of_service).into()
     }

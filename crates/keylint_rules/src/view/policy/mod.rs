@@ -126,6 +126,8 @@ impl<'a> PolicyView<'a> {
             "size" | "size_limit" | "allows_only_some" | "stands_alone" | "is_first" => {
                 self.in_organisation(name, env)?
             }
+            // `"Action": "*"` says nothing of the service; what the policy is attached to does.
+            "serves_http" if self.is_of(keylint_policy::serves_http) => Datum::bare(Data::Bool(true)),
             "serves_http" | "requires_tls" => match document {
                 Some(document) if name == "serves_http" => self.verdict(document.serves_http()),
                 Some(document) => self.verdict(document.requires_tls().verdict),
@@ -142,6 +144,12 @@ impl<'a> PolicyView<'a> {
             "encrypts" => self.encrypts(env)?,
             _ => missing(name),
         })
+    }
+
+    /// Whether the policy is attached to something of a service that is such.
+    fn is_of(&self, such: impl Fn(&str) -> bool) -> bool {
+        let kind = self.policy.entity.and_then(|entity| entity.kind);
+        kind.and_then(|kind| kind.name.split_once('.')).is_some_and(|(service, _)| such(service))
     }
 
     /// The resources of the stack that the key of this policy is known to encrypt.
