@@ -6,8 +6,8 @@ use keylint_model::{
     Data, Entry, List, Map, Marks, Number, Origin, Part, Problem, Reason, Step, Unknown, Value, nearest,
 };
 use keylint_source::Span;
-use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
+use keylint_syntax::{Text, yaml};
 
 use crate::call::View;
 use crate::dynamic;
@@ -237,7 +237,7 @@ pub(crate) fn literal(node: &Node) -> Value {
         NodeKind::Hole(_) | NodeKind::Invalid => Data::Unknown(Arc::new(Unknown::new(Reason::Invalid))),
         NodeKind::Bool(known) => Data::Bool(*known),
         NodeKind::Number(text) => number(text, node.span),
-        NodeKind::String(text) => Data::String(text.clone()),
+        NodeKind::String(text) => string(text, node.span),
         NodeKind::List(elements) => {
             let elements = elements.iter().map(literal).collect();
             Data::List(Arc::new(List { elements, ..List::default() }))
@@ -253,6 +253,20 @@ pub(crate) fn literal(node: &Node) -> Value {
         }
     };
     Value::new(data, Origin::at(node.span))
+}
+
+/// A string, or the number that the service reads in its place: `0144` without quotes is 100. Twelve
+/// digits stay text, for they are meant as an account id, although the service loses it.
+/// `docs/AWSCloudFormation/latest/UserGuide/template-formats.md` (YAML 1.1), <https://yaml.org/type/int.html>,
+/// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>
+pub(crate) fn string(text: &Text, span: Span) -> Data {
+    // What stands in quotes, or after a tag, starts at another place than the expression.
+    let is_plain = text.span() == Some(span) && text.len() != 12;
+    let number = is_plain.then(|| yaml::other_number(text)).flatten();
+    match number.and_then(|number| Number::parse(&number)) {
+        Some(number) => Data::Number(number),
+        None => Data::String(text.clone()),
+    }
 }
 
 /// A number as it is written. One that would be written differently from its value (`0123`, `1.10`)

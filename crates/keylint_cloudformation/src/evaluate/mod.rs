@@ -23,7 +23,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use crate::call::{Call, Function, View, makes_members};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
-use crate::parameter::number;
+use crate::parameter::{number, string};
 use crate::subject::Subjects;
 use crate::template::Template;
 
@@ -106,7 +106,7 @@ impl<'t> Evaluator<'t> {
                 let parts = dynamic::resolve(vec![keylint_model::Part::Known(text.clone())]);
                 text::from_parts(parts, origin)
             }
-            NodeKind::String(text) => Value::new(Data::String(text.clone()), origin),
+            NodeKind::String(text) => Value::new(string(text, view.span), origin),
             NodeKind::Hole(_) | NodeKind::Invalid => Value::unknown(Unknown::new(Reason::Invalid), origin),
             NodeKind::List(elements) => Value::new(Data::List(Arc::new(self.list(elements))), origin),
             NodeKind::Map(members) => Value::new(Data::Map(Arc::new(self.map(members))), origin),

@@ -40,6 +40,16 @@ fn an_account_id_keeps_its_leading_zero() {
 }
 
 #[test]
+fn a_number_without_quotes_is_read_as_the_service_reads_it() {
+    is("0144", "100");
+    is("0x64", "100");
+    is("1_000", "1000");
+    is("'0144'", r#""0144""#);
+    is("!!str 0144", r#""0144""#);
+    is("!Sub [\"${x}\", {x: 0300}]", r#""192""#);
+}
+
+#[test]
 fn the_default_of_a_stored_parameter_is_a_name_and_not_the_value() {
     is("!Ref Image", "<dynamic-reference Image>");
 }

@@ -53,6 +53,12 @@ pub struct YamlFile {
     pub errors: Vec<SyntaxError>,
 }
 
+/// The number that YAML 1.1, and with it CloudFormation, reads a plain scalar as, where it would be
+/// written differently: `8` for `010`. `None` for what is a string, or a number as it is written.
+pub fn other_number(text: &str) -> Option<String> {
+    scalar::other_number(text)
+}
+
 /// Reads a file's text or a decoded string. A byte order mark at the start is skipped.
 pub fn parse(text: &Text) -> YamlFile {
     reader::Reader::new(text).read()

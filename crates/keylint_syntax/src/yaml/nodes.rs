@@ -117,6 +117,12 @@ impl Reader<'_> {
             return;
         }
         let known = tag.clone().map(|tag| self.written(tag));
+        // What a tag makes text is written with it, as a string is with its quotes.
+        let made_text = tag.clone().filter(|_| matches!(known, Some("!" | "!!str")));
+        let text = match &made_text {
+            Some(tag) if is_plain => Text::at(decoded, self.place.span(tag.start..bytes.end)),
+            _ => text,
+        };
         let (kind, tag) = match known {
             None if is_plain => (scalar::plain(decoded), None),
             None | Some("!" | "!!str") => (None, None),
@@ -126,6 +132,7 @@ impl Reader<'_> {
         if is_plain
             && tag.is_none()
             && kind.is_none()
+            && made_text.is_none()
             && let Some(number) = scalar::other_number(decoded)
         {
             let message = format!("CloudFormation reads this as the number {number}");
