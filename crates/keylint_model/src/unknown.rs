@@ -18,6 +18,8 @@ pub struct Unknown {
     pub identity: Option<Arc<str>>,
     /// The resource attribute that it is, where it is one.
     pub reference: Option<Reference>,
+    /// Whether it is a name or id without a colon, whatever it turns out to be: no ARN and no address.
+    pub is_name: bool,
     /// Where a person would look to make it known: the variable's declaration, the data source,
     /// the module call.
     pub at: Option<Span>,
@@ -110,7 +112,15 @@ impl fmt::Display for Reason {
 impl Unknown {
     /// An unknown with a reason alone.
     pub fn new(reason: Reason) -> Self {
-        Unknown { reason, identity: None, reference: None, at: None, causes: Arc::default(), message: None }
+        Unknown {
+            reason,
+            identity: None,
+            reference: None,
+            is_name: false,
+            at: None,
+            causes: Arc::default(),
+            message: None,
+        }
     }
 
     /// The same with an identity: see [`Unknown::identity`].

@@ -194,9 +194,12 @@ impl<'t> Evaluator<'t> {
         let by_ref = types::form(referred.type_name, REF).map(types::pieces);
         let is_ref = matches!(by_ref.as_deref(), Some([Piece::Named { name, .. }]) if *name == attribute);
         let attribute = if is_ref { REF } else { attribute };
+        // What `Ref` returns is a name where the form of what it returns is nothing but one.
+        let is_name = is_ref && matches!(by_ref.as_deref(), Some([Piece::Named { .. }]));
         let reference =
             Reference { address: self.template.address(referred.name), attribute: attribute.into() };
         let unknown = Unknown::new(Reason::Computed(Arc::clone(&referred.shown))).with_reference(reference);
+        let unknown = Unknown { is_name, ..unknown };
         match self.template.place_of(referred.name) {
             Some(place) => unknown.with_place(place),
             None => unknown,

@@ -34,10 +34,14 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     if walk.kind() == PolicyKind::Trust || resource.as_known() == Some("*") {
         return;
     }
+    let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
+    if is_name(resource) {
+        walk.report(Issue::of(Check::InvalidArnPrefix, resource).element(element).fate(fate));
+        return;
+    }
     let Fields { fields, is_whole } = Fields::of(resource);
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
     let issue = |check| Issue::of(check, resource).element(element);
-    let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
     let Some((&prefix, rest)) = fields.split_first() else { return };
     if rest.is_empty() {
         // A text without a colon that is known to the end, or one that starts otherwise than an ARN.
@@ -88,6 +92,18 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     if is_whole {
         form::check(walk, element, resource, rest);
     }
+}
+
+/// Whether a resource is the name of something, which deployment gives it, and no ARN: it starts with
+/// the name, and nothing in it can bring a colon.
+fn is_name(resource: &Element) -> bool {
+    let mut parts = resource.text.parts().iter();
+    let starts = matches!(parts.next(), Some(Part::Hole(unknown, _)) if unknown.is_name);
+    starts
+        && parts.all(|part| match part {
+            Part::Known(text) => !text.contains(':') && !is_placeholder(text),
+            Part::Hole(unknown, _) => unknown.is_name,
+        })
 }
 
 /// An ARN of IAM names one of its types, or everything.

@@ -142,7 +142,7 @@ fn part_of(unknown: &Unknown) -> Unknown {
 pub(crate) fn extend(unknown: &Unknown, name: &str) -> Unknown {
     let mut extended = part_of(unknown);
     if let Some(reference) = &unknown.reference {
-        let attribute = match &*reference.attribute {
+        let attribute: Arc<str> = match &*reference.attribute {
             "" => name.into(),
             outer => format!("{outer}.{name}").into(),
         };
@@ -153,6 +153,9 @@ pub(crate) fn extend(unknown: &Unknown, name: &str) -> Unknown {
             Reason::Import(_) => Reason::Import(Arc::clone(&full)),
             other => other.clone(),
         };
+        // By the conventions of the provider the ARN is `arn`, and never in these.
+        let is_computed = matches!(unknown.reason, Reason::Computed(_));
+        extended.is_name = is_computed && (*attribute == *"name" || *attribute == *"bucket");
         extended.reference = Some(Reference { address: reference.address.clone(), attribute });
     }
     extended.identity = unknown.identity.as_ref().map(|identity| format!("{identity}.{name}").into());
