@@ -14,10 +14,11 @@ use keylint_syntax::data::Node;
 
 use crate::call::{Call, Function, View};
 use crate::evaluate::{Evaluator, canonical, combine, scalar};
+use crate::rules::contains;
 use crate::template::Template;
 
 /// How many cases a condition has at most; past it the condition is unknown.
-const MAX_CASES: usize = 256;
+pub(crate) const MAX_CASES: usize = 256;
 
 /// How many combinations of cases are looked at in one template.
 pub(crate) const MAX_STEPS: usize = 100_000;
@@ -41,7 +42,7 @@ pub(crate) enum State {
 }
 
 /// Guards that exclude each other and cover everything, each with the truth that it brings.
-type Cases = Vec<(Guard, bool)>;
+pub(crate) type Cases = Vec<(Guard, bool)>;
 
 impl<'t> Evaluator<'t> {
     /// Whether a named condition holds. `token` is where it is asked for.
@@ -63,6 +64,7 @@ impl<'t> Evaluator<'t> {
         self.conditions.insert(name, State::Pending);
         // A condition is the same wherever it is asked for.
         let cases = self.within(World::open(), |evaluator| evaluator.cases(View::from(&member.value)));
+        let cases = cases.map(|cases| self.constrained(cases));
         let truth = match cases {
             Ok(cases) if cases.iter().all(|(_, holds)| *holds) => Truth::Known(true),
             Ok(cases) if !cases.iter().any(|(_, holds)| *holds) => Truth::Known(false),
@@ -105,11 +107,14 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn cases(&mut self, view: View<'t>) -> Result<Cases, Reason> {
+    pub(crate) fn cases(&mut self, view: View<'t>) -> Result<Cases, Reason> {
         self.nested(view.whole(), |evaluator| evaluator.cases_of(view)).unwrap_or(Err(Reason::Limit))
     }
 
     fn cases_of(&mut self, view: View<'t>) -> Result<Cases, Reason> {
+        if let Some((list, value)) = contains(view).filter(|_| self.in_rules) {
+            return self.among(view, list, value);
+        }
         let Some(call) = Call::of_condition(view) else {
             return match self.value(view).as_bool() {
                 Some(known) => Ok(known_cases(known)),
@@ -171,19 +176,36 @@ impl<'t> Evaluator<'t> {
         let mut cases = known_cases(!absorbing);
         for operand in operands {
             let more = self.cases(View::from(operand))?;
-            let mut next = Vec::new();
-            for (guard, holds) in cases {
-                if holds == absorbing {
-                    next.push((guard, holds));
-                    continue;
-                }
-                for (other, other_holds) in &more {
-                    self.step(call.span)?;
-                    next.extend(guard.and(other).map(|guard| (guard, *other_holds)));
-                }
+            cases = self.joined(cases, &more, absorbing, call.span)?;
+        }
+        Ok(cases)
+    }
+
+    /// The cases with those of one more operand.
+    fn joined(&mut self, cases: Cases, more: &Cases, absorbing: bool, span: Span) -> Result<Cases, Reason> {
+        let mut next = Vec::new();
+        for (guard, holds) in cases {
+            if holds == absorbing {
+                next.push((guard, holds));
+                continue;
             }
-            self.check_cases(next.len(), call.span)?;
-            cases = next;
+            for (other, other_holds) in more {
+                self.step(span)?;
+                next.extend(guard.and(other).map(|guard| (guard, *other_holds)));
+            }
+        }
+        self.check_cases(next.len(), span)?;
+        Ok(next)
+    }
+
+    /// Whether a value is one of some others.
+    fn among(&mut self, view: View<'t>, list: &'t [Node], value: &'t Node) -> Result<Cases, Reason> {
+        let span = view.whole();
+        let call = Call { function: Function::Equals, argument: view, token: span, span };
+        let mut cases = known_cases(false);
+        for one in list {
+            let more = self.equals(&call, one, value)?;
+            cases = self.joined(cases, &more, true, span)?;
         }
         Ok(cases)
     }

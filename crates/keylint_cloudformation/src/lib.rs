@@ -23,6 +23,7 @@ mod parameter;
 mod project;
 mod properties;
 mod resource;
+mod rules;
 mod sam;
 mod subject;
 mod template;

@@ -12,12 +12,14 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use crate::call::{Call, Function, View, makes_members};
 use crate::nested::Frame;
 use crate::parameter::{Parameter, check_type};
+use crate::rules::narrow;
 
 /// A template, with what other parts of it can be named by.
 pub(crate) struct Template<'t> {
     pub(crate) parameters: IndexMap<&'t str, Parameter>,
     pub(crate) mappings: HashMap<&'t str, &'t Node>,
     pub(crate) conditions: IndexMap<&'t str, &'t Member>,
+    pub(crate) rules: &'t [Member],
     pub(crate) resources: IndexMap<&'t str, &'t Member>,
     pub(crate) outputs: &'t [Member],
     /// Whether names may exist that are written nowhere: a transform, a loop or a module makes
@@ -44,6 +46,7 @@ impl<'t> Template<'t> {
         let mappings = section(root, "Mappings", problems);
         let parameters = section(root, "Parameters", problems);
         let outputs = section(root, "Outputs", problems);
+        let rules = section(root, "Rules", problems);
         let generated = [root.members(), resources, conditions, mappings, parameters]
             .iter()
             .any(|members| members.iter().any(|member| makes_members(&member.key)));
@@ -57,22 +60,25 @@ impl<'t> Template<'t> {
             let reason = Reason::Function(Arc::clone(name.shared()));
             Arc::new(Unknown::new(reason).with_place(span))
         });
+        let mut parameters: IndexMap<&str, Parameter> = parameters
+            .iter()
+            .filter(|member| !makes_members(&member.key))
+            .map(|member| {
+                let parameter = Parameter::new(member, problems);
+                if !rewritten {
+                    check_type(member, problems);
+                }
+                let given = frame.and_then(|frame| frame.given.as_ref()?.get(&*parameter.name));
+                let scope = frame.map_or("", |frame| &frame.scope);
+                (member.key.as_str(), parameter.nested(scope, given))
+            })
+            .collect();
+        narrow(&mut parameters, rules);
         Template {
-            parameters: parameters
-                .iter()
-                .filter(|member| !makes_members(&member.key))
-                .map(|member| {
-                    let parameter = Parameter::new(member, problems);
-                    if !rewritten {
-                        check_type(member, problems);
-                    }
-                    let given = frame.and_then(|frame| frame.given.as_ref()?.get(&*parameter.name));
-                    let scope = frame.map_or("", |frame| &frame.scope);
-                    (member.key.as_str(), parameter.nested(scope, given))
-                })
-                .collect(),
+            parameters,
             mappings: mappings.iter().map(|member| (member.key.as_str(), &member.value)).collect(),
             conditions: by_name(conditions),
+            rules,
             resources: by_name(resources),
             outputs,
             open_ended: generated

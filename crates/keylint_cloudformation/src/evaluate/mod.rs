@@ -53,9 +53,13 @@ pub(crate) struct Evaluator<'t> {
     /// The properties of resources that references were followed to, by logical id and name; `None`
     /// for one that is not given, or being worked out.
     named_properties: HashMap<(&'t str, &'t str), Option<Value>>,
+    /// The combinations of parameters that the rules of the template let through; empty: all.
+    pub(crate) permitted: Vec<Guard>,
+    /// Whether a rule is evaluated, in which there is a function more.
+    pub(crate) in_rules: bool,
     depth: usize,
     expansion: usize,
-    limit_reported: bool,
+    pub(crate) limit_reported: bool,
 }
 
 impl<'t> Evaluator<'t> {
@@ -64,7 +68,10 @@ impl<'t> Evaluator<'t> {
         for name in template.conditions.keys() {
             survey.truth(name, None);
         }
-        Evaluator::over(template, survey.subjects.settle())
+        survey.permitted();
+        let mut evaluator = Evaluator::over(template, survey.subjects.settle());
+        evaluator.permitted = evaluator.permitted();
+        evaluator
     }
 
     fn over(template: &'t Template<'t>, subjects: Subjects) -> Self {
@@ -76,6 +83,8 @@ impl<'t> Evaluator<'t> {
             world: World::open(),
             steps: crate::conditions::MAX_STEPS,
             named_properties: HashMap::new(),
+            permitted: Vec::new(),
+            in_rules: false,
             depth: 0,
             expansion: 0,
             limit_reported: false,

@@ -11,6 +11,7 @@ mod nested;
 mod oracle;
 mod properties;
 mod references;
+mod rules;
 mod sam;
 mod spans;
 mod stack;
