@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keylint_model::{Problem, Stack};
-use keylint_source::{SourceFile, Sources, Span};
+use keylint_source::{FileId, SourceFile, Sources, Span};
+use keylint_syntax::SyntaxErrorKind;
 use keylint_syntax::classify::{FileClass, Parsed, classify, parse};
 use keylint_syntax::data::{Member, Node};
 
@@ -189,9 +190,24 @@ impl Project {
         let file = self.templates.get(path)?;
         let visited = RefCell::new(BTreeSet::new());
         let frame = Frame::root(self, path, given, &visited);
-        let stack = crate::load_in(&file.source, &file.content.documents, Some(&frame))?;
+        let mut stack = crate::load_in(&file.source, &file.content.documents, Some(&frame))?;
         let templates = visited.into_inner();
+        // What is missing or misplaced in a file that does not parse follows from that, and is said once.
+        let broken = self.broken(templates.iter().map(PathBuf::as_path).chain([path]));
+        stack.problems.retain(|problem| {
+            !matches!(problem.rule, "KL003" | "KL006") || !broken.contains(&problem.span.file)
+        });
         Some(Evaluated { stack, templates })
+    }
+
+    /// The files that could not be read to the end, of some templates and of all snippets.
+    fn broken<'p>(&self, templates: impl Iterator<Item = &'p Path>) -> BTreeSet<FileId> {
+        let is_broken = |file: &&ParsedFile| {
+            let cuts = |kind| matches!(kind, SyntaxErrorKind::Syntax | SyntaxErrorKind::Limit);
+            file.content.errors.iter().any(|error| cuts(error.kind))
+        };
+        let files = templates.filter_map(|path| self.templates.get(path)).chain(self.snippets.values());
+        files.filter(is_broken).map(|file| file.source.id()).collect()
     }
 
     pub(crate) fn template(&self, path: &Path) -> Option<&ParsedFile> {

@@ -86,7 +86,7 @@ pub(crate) fn read(sources: &Sources, settings: &Settings, candidate: &Candidate
         // What CloudFormation does not take in YAML is nothing to a reader of policies.
         content.errors.retain(|error| error.kind != SyntaxErrorKind::UnsupportedYaml);
     }
-    let problems = std::mem::take(&mut content.errors).into_iter().map(Problem::from).collect();
+    let problems = content.errors.iter().cloned().map(Problem::from).collect();
     Read { document: Some(Document { file, kind, content }), problems, ..Read::default() }
 }
 
