@@ -333,6 +333,7 @@ mod tests {
     #[test]
     fn keys_and_operators_that_do_not_fit_are_reported() {
         let cases = [
+            (r#""StringEqualsIfExists": {"prefix": "a"}"#, "invalid-condition-key-format prefix"),
             (r#""StringEquals": {"aws:ResourceTag": "a"}"#, "missing-tag-key-in-condition aws:ResourceTag"),
             (r#""StringEquals": {"aws:ResourceTag/": "a"}"#, "missing-tag-key-in-condition aws:ResourceTag/"),
             (

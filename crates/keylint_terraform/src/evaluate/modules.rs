@@ -41,7 +41,8 @@ impl<'p> Evaluator<'p> {
         let address = format!("{}module.{}", module.prefix, call.name.text);
         let expansion = self.expand(&call.block, &scope, &address);
         let target = self.target(module, call);
-        if let Err(Unknown { reason: Reason::RemoteModule(_), .. }) = &target
+        if let Err(unknown) = &target
+            && matches!(unknown.reason, Reason::RemoteModule(_))
             && !expansion.instances.is_empty()
         {
             let (span, block) = (call.block.header, call.block.span);
@@ -82,7 +83,7 @@ impl<'p> Evaluator<'p> {
             modules.push(id);
         }
         if let Err(unknown) = target {
-            missing = Some(unknown);
+            missing = Some(*unknown);
         } else if modules.iter().any(Option::is_none) {
             missing = Some(Unknown::new(Reason::Limit));
         }
@@ -94,7 +95,7 @@ impl<'p> Evaluator<'p> {
         &self,
         module: &Rc<ModuleInstance<'p>>,
         call: &'p ModuleCall,
-    ) -> Result<crate::project::DirectoryId, Unknown> {
+    ) -> Result<crate::project::DirectoryId, Box<Unknown>> {
         let full: Arc<str> = format!("module.{}", call.name.text).into();
         let key = || self.call_key(module, call);
         let source = self.source(module, call);
@@ -102,7 +103,7 @@ impl<'p> Evaluator<'p> {
         let Some(target) = self.project.called(self.root, path, source.as_deref(), key) else {
             let identity = format!("{}{full}", module.prefix);
             let unknown = Unknown::new(Reason::RemoteModule(full)).with_identity(identity);
-            return Err(unknown.with_place(call.block.header));
+            return Err(Box::new(unknown.with_place(call.block.header)));
         };
         let mut ancestor = Some(Rc::clone(module));
         let mut depth = 0;
@@ -113,12 +114,12 @@ impl<'p> Evaluator<'p> {
                     Problem::new("KL004", span, format!("the module calls itself through `{full}`"))
                         .with_help("no number of instances ends the recursion: Terraform rejects it"),
                 );
-                return Err(Unknown::new(Reason::Limit).with_place(call.block.header));
+                return Err(Box::new(Unknown::new(Reason::Limit).with_place(call.block.header)));
             }
             depth += 1;
             if depth > limits::MODULE_DEPTH {
                 self.over_limit(call.block.header, "modules call each other too deeply");
-                return Err(Unknown::new(Reason::Limit).with_place(call.block.header));
+                return Err(Box::new(Unknown::new(Reason::Limit).with_place(call.block.header)));
             }
             ancestor = outer.called_by.as_ref().and_then(|called_by| self.module(called_by.parent));
         }
