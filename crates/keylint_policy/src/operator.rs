@@ -107,6 +107,50 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     NAMES.iter().map(|(name, _)| *name)
 }
 
+/// What a comparison reads its values as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    String,
+    Numeric,
+    Date,
+    Bool,
+    Binary,
+    Ip,
+    Arn,
+    Null,
+}
+
+impl Base {
+    /// What it reads its values as.
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Base::StringEquals
+            | Base::StringNotEquals
+            | Base::StringEqualsIgnoreCase
+            | Base::StringNotEqualsIgnoreCase
+            | Base::StringLike
+            | Base::StringNotLike => Family::String,
+            Base::NumericEquals
+            | Base::NumericNotEquals
+            | Base::NumericLessThan
+            | Base::NumericLessThanEquals
+            | Base::NumericGreaterThan
+            | Base::NumericGreaterThanEquals => Family::Numeric,
+            Base::DateEquals
+            | Base::DateNotEquals
+            | Base::DateLessThan
+            | Base::DateLessThanEquals
+            | Base::DateGreaterThan
+            | Base::DateGreaterThanEquals => Family::Date,
+            Base::Bool => Family::Bool,
+            Base::BinaryEquals => Family::Binary,
+            Base::IpAddress | Base::NotIpAddress => Family::Ip,
+            Base::ArnEquals | Base::ArnLike | Base::ArnNotEquals | Base::ArnNotLike => Family::Arn,
+            Base::Null => Family::Null,
+        }
+    }
+}
+
 /// A condition operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Operator {

@@ -5,14 +5,13 @@
 
 use keylint_model::Part;
 
-use super::literal::Network;
 use crate::document::{ConditionEntry, Version};
 use crate::element::PartlyKnown;
-use crate::evaluate::{Reading, instant};
+use crate::evaluate::{Address, Decimal, Network, Reading, bytes, instant, truth};
 use crate::glob::Symbol;
 use crate::glob::search::accepts;
 use crate::matching::{arn_symbols, has_variable, like_symbols, literal_symbols, units};
-use crate::operator::{Base, Operator, SetPrefix};
+use crate::operator::{Base, Family, Operator, SetPrefix};
 use crate::service::{ConditionKey, condition_key};
 
 /// What a request has for a key.
@@ -88,13 +87,12 @@ pub(crate) enum Values<'d> {
     Arns(Vec<Vec<Symbol<'d>>>),
     /// Texts in lower case.
     Folded(Vec<String>),
-    Numbers(Order, Vec<f64>),
+    Numbers(Order, Vec<Decimal<'d>>),
     /// Milliseconds since 1970.
     Times(Order, Vec<i64>),
     Bools(Vec<bool>),
     Networks(Vec<Network>),
-    /// Base 64 without its padding.
-    Bytes(Vec<String>),
+    Bytes(Vec<Vec<u8>>),
     /// Whether the key is to be absent.
     Null(Vec<bool>),
 }
@@ -116,7 +114,9 @@ impl<'d> Test<'d> {
         let operator = entry.operator?;
         let texts: Vec<&'d PartlyKnown> = entry.texts().filter(|text| filter(text)).collect();
         let open = |text: &&PartlyKnown| {
-            text.as_known().is_none() || takes_variables(operator.base) && has_variable(text, version)
+            let is_open = |known| !takes_variables(operator.base) && is_doubtful(operator.base, known);
+            text.as_known().is_none_or(is_open)
+                || takes_variables(operator.base) && has_variable(text, version)
         };
         let is_vague = entry.values.rest.is_some() || texts.iter().any(open);
         let known: Vec<&'d PartlyKnown> = texts.into_iter().filter(|text| !open(text)).collect();
@@ -190,15 +190,33 @@ pub(crate) fn is_same_text(left: &PartlyKnown, right: &PartlyKnown) -> bool {
 /// Whether policy variables are read in the values of an operator.
 /// Source: IAM User Guide, "IAM policy elements: Variables and tags".
 fn takes_variables(base: Base) -> bool {
-    matches!(Values::of(base, &[], Version::V2012), Values::Strings(_) | Values::Arns(_) | Values::Folded(_))
+    matches!(base.family(), Family::String | Family::Arn)
+}
+
+/// Whether an operator may read a text in more than one way, or not at all, as far as AWS documents it. What
+/// it certainly cannot read it compares with nothing.
+fn is_doubtful(base: Base, text: &str) -> bool {
+    // What policy variables do to these operators no page says.
+    if text.contains("${") {
+        return true;
+    }
+    match base.family() {
+        Family::Numeric => matches!(Decimal::read(text), Reading::Unsure),
+        Family::Date => matches!(instant(text), Reading::Unsure),
+        Family::Bool | Family::Null => matches!(truth(text), Reading::Unsure),
+        Family::Ip => matches!(Network::read(text), Reading::Unsure),
+        Family::Binary => matches!(bytes(text), Reading::Unsure),
+        Family::String | Family::Arn => false,
+    }
 }
 
 impl<'d> Values<'d> {
     fn of(base: Base, texts: &[&'d PartlyKnown], version: Version) -> Values<'d> {
         let known = || texts.iter().filter_map(|text| text.as_known());
         let numbers =
-            |order| Values::Numbers(order, known().filter_map(|text| text.trim().parse().ok()).collect());
-        let times = |order| Values::Times(order, known().filter_map(time_of).collect());
+            |order| Values::Numbers(order, known().filter_map(|text| Decimal::read(text).value()).collect());
+        let times = |order| Values::Times(order, known().filter_map(|text| instant(text).value()).collect());
+        let truths = || known().filter_map(|text| truth(text).value()).collect();
         match base {
             Base::StringEquals | Base::StringNotEquals => {
                 // `${*}` is a star here too, all other characters mean themselves.
@@ -230,11 +248,11 @@ impl<'d> Values<'d> {
             Base::DateLessThanEquals => times(Order::LessOrEqual),
             Base::DateGreaterThan => times(Order::Greater),
             Base::DateGreaterThanEquals => times(Order::GreaterOrEqual),
-            Base::Bool => Values::Bools(known().map(is_true).collect()),
-            Base::Null => Values::Null(known().map(is_true).collect()),
-            Base::BinaryEquals => Values::Bytes(known().map(unpadded).collect()),
+            Base::Bool => Values::Bools(truths()),
+            Base::Null => Values::Null(truths()),
+            Base::BinaryEquals => Values::Bytes(known().filter_map(|text| bytes(text).value()).collect()),
             Base::IpAddress | Base::NotIpAddress => {
-                Values::Networks(known().filter_map(Network::parse).collect())
+                Values::Networks(known().filter_map(|text| Network::read(text).value()).collect())
             }
         }
     }
@@ -257,41 +275,33 @@ impl<'d> Values<'d> {
             }
             Values::Folded(texts) => texts.contains(&value.to_lowercase()),
             Values::Numbers(order, numbers) => {
-                let value: f64 = value.trim().parse().ok()?;
-                numbers.iter().any(|number| order.holds(value.partial_cmp(number)))
+                let value = Decimal::read(value).value()?;
+                numbers.iter().any(|number| order.holds(value.cmp(number)))
             }
             Values::Times(order, times) => {
-                let value = time_of(value)?;
-                times.iter().any(|time| order.holds(Some(value.cmp(time))))
+                let value = instant(value).value()?;
+                times.iter().any(|time| order.holds(value.cmp(time)))
             }
             Values::Bools(bools) => bools.contains(&is_true(value)),
             Values::Networks(networks) => {
-                Network::parse(value)?;
-                networks.iter().any(|network| network.contains(value))
+                let address = Address::read(value).value()?;
+                networks.iter().any(|network| network.contains(address))
             }
-            Values::Bytes(texts) => texts.contains(&unpadded(value)),
+            Values::Bytes(texts) => bytes(value).value().is_some_and(|value| texts.contains(&value)),
             Values::Null(_) => return None,
         })
     }
 }
 
 impl Order {
-    fn holds(self, ordering: Option<std::cmp::Ordering>) -> bool {
-        use std::cmp::Ordering::{Equal, Greater, Less};
+    fn holds(self, ordering: std::cmp::Ordering) -> bool {
         match self {
-            Order::Equal => ordering == Some(Equal),
-            Order::Less => ordering == Some(Less),
-            Order::LessOrEqual => matches!(ordering, Some(Less | Equal)),
-            Order::Greater => ordering == Some(Greater),
-            Order::GreaterOrEqual => matches!(ordering, Some(Greater | Equal)),
+            Order::Equal => ordering.is_eq(),
+            Order::Less => ordering.is_lt(),
+            Order::LessOrEqual => ordering.is_le(),
+            Order::Greater => ordering.is_gt(),
+            Order::GreaterOrEqual => ordering.is_ge(),
         }
-    }
-}
-
-fn time_of(text: &str) -> Option<i64> {
-    match instant(text) {
-        Reading::Value(time) => Some(time),
-        Reading::Not | Reading::Unsure => None,
     }
 }
 
@@ -302,10 +312,6 @@ fn is_true(text: &str) -> bool {
 
 fn is_arn(text: &str) -> bool {
     text.starts_with("arn:") && text.splitn(6, ':').count() == 6
-}
-
-fn unpadded(text: &str) -> String {
-    text.trim_end_matches('=').to_owned()
 }
 
 fn has_variable_text(text: &PartlyKnown) -> bool {

@@ -12,7 +12,7 @@ use super::principal::{Case, cases};
 use super::region::{Region, Regions, Selection};
 use super::search::{Any, Mode, Outcome, Preferences, Search, takes_part};
 use super::witness::Witness;
-use crate::document::{Document, Effect, PrincipalKind, Statement};
+use crate::document::{ConditionEntry, Document, Effect, PrincipalKind, Statement};
 use crate::element::Element;
 use crate::kind::PolicyKind;
 use crate::matching::{action_symbols, has_variable};
@@ -119,12 +119,13 @@ fn is_known(document: &Document) -> bool {
     let is_whole = |statement: &Statement| {
         let elements =
             [&statement.actions, &statement.not_actions, &statement.resources, &statement.not_resources];
-        let values = statement.conditions.entries.iter().map(|entry| &entry.values);
-        let mut all = elements.into_iter().flatten().chain(values);
+        let mut all = elements.into_iter().flatten();
+        let is_clear =
+            |entry: &ConditionEntry| Test::of(entry, statement.version).is_some_and(|test| !test.is_vague);
         let mut people = statement.principals.iter().chain(&statement.not_principals);
         statement.rest.is_none()
             && statement.conditions.rest.is_none()
-            && statement.conditions.entries.iter().all(|entry| entry.operator.is_some())
+            && statement.conditions.entries.iter().all(is_clear)
             && matches!(statement.effect, Effect::Allow | Effect::Deny | Effect::Invalid)
             && all.all(|elements| {
                 let is_plain = |element: &Element| {

@@ -5,9 +5,13 @@
 //! which [`glob::search`](crate::glob::search) is exact. Only where both meet on one key the answer
 //! can be open.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::condition::{KeyFacts, KeyValue, Test, Values};
 use super::literal::show_time;
 use super::search::Mode;
+use crate::evaluate::Decimal;
 use crate::glob::Symbol;
 use crate::glob::search::{Found, any_arn, find};
 use crate::operator::{Base, SetPrefix};
@@ -251,7 +255,7 @@ pub(crate) fn spelled(letters: &[Symbol<'_>]) -> Option<String> {
 /// Values worth trying: those at the borders of the tests, and what a request usually has.
 fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    let mut numbers: Vec<f64> = Vec::new();
+    let mut numbers: Vec<Decimal<'_>> = Vec::new();
     let mut times: Vec<i64> = Vec::new();
     for demand in demands {
         match &demand.test.values {
@@ -260,9 +264,16 @@ fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
                 all.extend(patterns.iter().filter_map(|pattern| spelled(pattern)));
                 all.push("arn:aws:iam::111122223333:role/example".to_owned());
             }
-            Values::Folded(texts) | Values::Bytes(texts) => all.extend(texts.iter().cloned()),
+            Values::Folded(texts) => all.extend(texts.iter().cloned()),
+            Values::Bytes(texts) => {
+                all.extend(texts.iter().map(|bytes| STANDARD.encode(bytes)));
+                all.extend(["ZXhhbXBsZQ==".to_owned(), "eA==".to_owned()]);
+            }
             Values::Numbers(_, values) => numbers.extend(values),
-            Values::Times(_, values) => times.extend(values),
+            Values::Times(_, values) => {
+                times.extend(values);
+                all.push("2026-01-01T00:00:00Z".to_owned());
+            }
             Values::Bools(_) => all.extend(["true".to_owned(), "false".to_owned()]),
             Values::Networks(networks) => {
                 all.extend(networks.iter().flat_map(|network| network.borders()));
@@ -272,11 +283,10 @@ fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
         }
     }
     all.extend(usual(key));
-    if !numbers.is_empty() {
-        numbers.sort_by(f64::total_cmp);
-        let between = numbers.windows(2).filter_map(|pair| Some((pair.first()? + pair.last()?) / 2.0));
-        let around = numbers.iter().flat_map(|number| [*number, number + 1.0, number - 1.0]);
-        all.extend(around.chain(between).map(|number| number.to_string()));
+    // With one place more there is a number between any two.
+    let places = numbers.iter().map(|number| number.places()).max().unwrap_or(0);
+    for places in [places, places + 1] {
+        all.extend(numbers.iter().flat_map(|number| number.around(places)));
     }
     if !times.is_empty() {
         times.sort_unstable();

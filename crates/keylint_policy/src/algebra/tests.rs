@@ -28,6 +28,25 @@ fn deny(rest: &str) -> String {
 const ALL: &str = r#""Action": "*", "Resource": "*""#;
 
 #[test]
+fn what_can_be_read_in_more_than_one_way_is_not_taken_for_nothing() {
+    let with = |condition: &str| allow(&format!(r#"{ALL}, "Condition": {{{condition}}}"#));
+    let nothing = deny(ALL);
+    for (condition, expected) in [
+        (r#""DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00"}"#, Unknown),
+        (r#""DateLessThan": {"aws:TokenIssueTime": "2030-1-1"}"#, Unknown),
+        (r#""IpAddress": {"aws:SourceIp": "011.0.0.0/8"}"#, Yes),
+        (r#""IpAddress": {"aws:SourceIp": ":2001:db8::"}"#, Unknown),
+        (r#""NumericLessThan": {"s3:max-keys": "1e3"}"#, Unknown),
+        (r#""NumericLessThan": {"s3:max-keys": "0.5"}"#, Yes),
+        (r#""Bool": {"aws:SecureTransport": "yes"}"#, Unknown),
+        (r#""NumericLessThan": {"s3:max-keys": "many"}"#, No),
+    ] {
+        assert_eq!(verdict(&with(condition), &nothing), expected, "{condition}");
+        assert_eq!(verdict(&with(condition), &with(condition)), No, "{condition}");
+    }
+}
+
+#[test]
 fn a_policy_allows_nothing_that_itself_does_not() {
     for policy in [
         allow(ALL),

@@ -5,7 +5,7 @@
 
 use super::{Check, Fate, Issue, Suggestion, Walk, keys, network, values};
 use crate::document::{ConditionEntry, Effect, Statement};
-use crate::operator::{Base, Operator, SetPrefix};
+use crate::operator::{Base, Family, Operator, SetPrefix};
 use crate::service::{KeyType, condition_key, is_unlisted_condition_key, nearest_key};
 
 /// Names of keys that stand before the key of a tag.
@@ -162,7 +162,7 @@ fn of_operator<'d>(
     let types = [known.key_type(), known.other_type()];
     let is_known = types.iter().any(Option::is_some);
     // What a caller or a service puts into a string may be an ARN: an encryption context, say.
-    let holds_arns = family(operator.base) == Family::Arn
+    let holds_arns = operator.base.family() == Family::Arn
         && known.key_type() == Some(KeyType::String)
         && entry.values.iter().all(|value| value.text.to_string().starts_with("arn:"));
     let is_fit = types.into_iter().flatten().any(|key_type| fits(operator.base, key_type));
@@ -242,7 +242,7 @@ fn has_wildcard_beside_hole(value: &crate::element::Element) -> bool {
 
 /// Whether an operator compares what a key of a type has. Strings compare ARNs as they are written.
 fn fits(base: Base, key_type: KeyType) -> bool {
-    let family = family(base);
+    let family = base.family();
     match key_type {
         KeyType::String => family == Family::String,
         KeyType::Bool => family == Family::Bool,
@@ -263,47 +263,6 @@ fn expected(key_type: KeyType) -> &'static str {
         KeyType::Arn => "Arn",
         KeyType::IpAddress => "IpAddress",
         KeyType::Binary => "Binary",
-    }
-}
-
-/// What an operator compares.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
-    String,
-    Numeric,
-    Date,
-    Bool,
-    Binary,
-    Ip,
-    Arn,
-    Null,
-}
-
-pub(super) fn family(base: Base) -> Family {
-    match base {
-        Base::StringEquals
-        | Base::StringNotEquals
-        | Base::StringEqualsIgnoreCase
-        | Base::StringNotEqualsIgnoreCase
-        | Base::StringLike
-        | Base::StringNotLike => Family::String,
-        Base::NumericEquals
-        | Base::NumericNotEquals
-        | Base::NumericLessThan
-        | Base::NumericLessThanEquals
-        | Base::NumericGreaterThan
-        | Base::NumericGreaterThanEquals => Family::Numeric,
-        Base::DateEquals
-        | Base::DateNotEquals
-        | Base::DateLessThan
-        | Base::DateLessThanEquals
-        | Base::DateGreaterThan
-        | Base::DateGreaterThanEquals => Family::Date,
-        Base::Bool => Family::Bool,
-        Base::BinaryEquals => Family::Binary,
-        Base::IpAddress | Base::NotIpAddress => Family::Ip,
-        Base::ArnEquals | Base::ArnLike | Base::ArnNotEquals | Base::ArnNotLike => Family::Arn,
-        Base::Null => Family::Null,
     }
 }
 

@@ -5,13 +5,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::condition::{Family, at_key, family};
+use super::condition::at_key;
 use super::{Check, Fate, Issue, Suggestion, Walk, known};
 use crate::document::ConditionEntry;
-use crate::operator::{Base, Operator};
+use crate::operator::{Base, Family, Operator};
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator) {
-    if family(operator.base) != Family::Ip {
+    if operator.base.family() != Family::Ip {
         return;
     }
     let mut ranges = Vec::new();

@@ -7,7 +7,7 @@
 
 use keylint_model::nearest;
 
-use super::condition::{Family, at_key, family};
+use super::condition::at_key;
 use super::listed::{Actions, in_a_row};
 use super::{Check, Issue, Suggestion, Walk, known};
 use crate::document::{ConditionEntry, Effect, Statement};
@@ -15,7 +15,7 @@ use crate::element::Element;
 use crate::glob::matches_known;
 use crate::kind::PolicyKind;
 use crate::matching::variables;
-use crate::operator::{Base, Operator};
+use crate::operator::{Base, Family, Operator};
 use crate::service::{condition_key, is_via_service, region, regions, service};
 
 /// Keys of the account or organisation that a service calls for.
@@ -48,7 +48,7 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
         if is_rcp && operator.holds_without_key() && operator.base != Base::Null {
             integrations(walk, statement, entry);
         }
-        if family(operator.base) == Family::String {
+        if operator.base.family() == Family::String {
             for value in &entry.values {
                 exact(walk, statement, entry, operator, value);
                 named(walk, entry, operator, value);

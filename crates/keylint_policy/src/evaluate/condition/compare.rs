@@ -2,14 +2,12 @@
 
 use std::cmp::Ordering;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use keylint_model::{Part, Verdict};
 
 use crate::document::Version;
 use crate::element::PartlyKnown;
 use crate::evaluate::scope::Scope;
-use crate::evaluate::value::{Address, Decimal, Network, Reading, instant};
+use crate::evaluate::value::{Address, Decimal, Network, Reading, bytes, instant, truth};
 use crate::operator::Base;
 
 /// Whether a value of a request can be compared at all. ARN and address operators answer no to what
@@ -88,11 +86,15 @@ fn plain(base: Base, asked: &str, value: &str) -> Verdict {
         | Base::DateGreaterThanEquals => {
             ordered(instant(value), instant(asked), |order| is_asked(base, order))
         }
-        Base::Bool => truth(asked, value),
-        Base::BinaryEquals => match (STANDARD.decode(asked), STANDARD.decode(value)) {
-            (Ok(asked), Ok(value)) => (asked == value).into(),
-            (Ok(_), Err(_)) => Verdict::No,
-            (Err(_), _) => Verdict::Unknown,
+        Base::Bool => match truth(asked) {
+            // A text of a request other than `true` counts as false.
+            Reading::Value(asked) => (asked == value.eq_ignore_ascii_case("true")).into(),
+            Reading::Not | Reading::Unsure => Verdict::Unknown,
+        },
+        Base::BinaryEquals => match (bytes(asked), bytes(value)) {
+            (Reading::Value(asked), Reading::Value(value)) => (asked == value).into(),
+            (Reading::Value(_), Reading::Not) => Verdict::No,
+            _ => Verdict::Unknown,
         },
         Base::IpAddress | Base::NotIpAddress => match (Network::read(asked), Address::read(value)) {
             (Reading::Value(network), Reading::Value(address)) => network.contains(address).into(),
@@ -119,17 +121,5 @@ fn is_asked(base: Base, order: Ordering) -> bool {
         Base::NumericGreaterThan | Base::DateGreaterThan => order.is_gt(),
         Base::NumericGreaterThanEquals | Base::DateGreaterThanEquals => order.is_ge(),
         _ => order.is_eq(),
-    }
-}
-
-/// A text of a request other than `true` counts as false; in a policy only the two words are values.
-fn truth(asked: &str, value: &str) -> Verdict {
-    let is_true = value.eq_ignore_ascii_case("true");
-    if asked.eq_ignore_ascii_case("true") {
-        is_true.into()
-    } else if asked.eq_ignore_ascii_case("false") {
-        (!is_true).into()
-    } else {
-        Verdict::Unknown
     }
 }

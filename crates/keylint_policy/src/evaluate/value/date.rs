@@ -17,6 +17,7 @@ pub(crate) fn instant(text: &str) -> Reading<i64> {
     }
     match written(text) {
         Some(reading) => reading,
+        None if stored_date(text).is_some() => Reading::Unsure,
         None => Reading::Not,
     }
 }
@@ -111,6 +112,71 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 719_468
 }
 
+/// How a point in time of a policy is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// By its parts: `2026-11-25T10:00:00Z`.
+    Iso,
+    /// In seconds since 1970.
+    Epoch,
+}
+
+/// How a date is written that IAM takes when it stores a policy; `None` for one that it refuses, as recorded
+/// in `testdata/policies`. The parts must be within their ranges, but any of them after the year can be left
+/// out. What such a date means is certain for some of the forms only: see [`instant`].
+pub(crate) fn stored_date(text: &str) -> Option<Form> {
+    if matches!(written(text), Some(Reading::Value(_))) {
+        return Some(Form::Iso);
+    }
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains('t') && !lower.contains('-') {
+        let seconds: i64 = lower.parse().ok()?;
+        return (seconds >= 0).then_some(Form::Epoch);
+    }
+    let (day, time) = lower.split_once('t').unwrap_or((&lower, ""));
+    (is_day(day) && is_time(time)).then_some(Form::Iso)
+}
+
+/// A year that may be negative, with a month and a day perhaps.
+fn is_day(day: &str) -> bool {
+    let (sign, rest) = match day.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, day),
+    };
+    let mut parts = rest.split('-');
+    let year = parts.next().and_then(|year| year.parse::<i64>().ok()).map(|year| sign * year);
+    let is_year = year.is_some_and(|year| (-292_275_054..=292_278_993).contains(&year));
+    let is_month = parts.next().is_none_or(|month| in_range(month, 1..=12));
+    let is_day = parts.next().is_none_or(|day| in_range(day, 1..=31));
+    is_year && is_month && is_day && parts.next().is_none()
+}
+
+/// Hours, with minutes, seconds and a zone perhaps.
+fn is_time(time: &str) -> bool {
+    let mut parts = time.splitn(3, ':');
+    let is_hour = parts.next().is_none_or(|hour| hour.is_empty() || in_range(hour, 0..=23));
+    let is_minute = parts.next().is_none_or(|minute| in_range(minute, 0..=59));
+    let Some(last) = parts.next() else { return is_hour && is_minute };
+    let (seconds, is_zone) = match (last.split_once('z'), last.split_once('+'), last.split_once('-')) {
+        (Some((seconds, rest)), _, _) => (seconds, rest.is_empty()),
+        (None, Some((seconds, zone)), _) | (None, None, Some((seconds, zone))) => (seconds, is_zone(zone)),
+        (None, None, None) => (last, true),
+    };
+    let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    is_hour && is_minute && is_zone && in_range(seconds, 0..=59) && in_range(fraction, 0..=999_999_999)
+}
+
+/// Two digits of hours, and two of minutes perhaps.
+fn is_zone(zone: &str) -> bool {
+    let (hours, minutes) = zone.split_once(':').unwrap_or((zone, "00"));
+    hours.len() == 2 && in_range(hours, 0..=23) && minutes.len() == 2 && in_range(minutes, 0..=59)
+}
+
+fn in_range(text: &str, range: std::ops::RangeInclusive<u32>) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+        && text.parse().is_ok_and(|number: u32| range.contains(&number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,9 +210,6 @@ mod tests {
             "",
             "soon",
             "2020-13",
-            "2020-02-30",
-            "2019-02-29",
-            "2020-1-1",
             "2020-01-01T24:00Z",
             "2020-01-01T10Z",
             "2020-01T10:00Z",
@@ -156,8 +219,46 @@ mod tests {
         ] {
             assert_eq!(instant(text), Reading::Not, "{text}");
         }
-        for text in ["2020", "1577836800000", "2020-01-01T00:00:00"] {
+        for text in [
+            "2020",
+            "1577836800000",
+            "2020-01-01T00:00:00",
+            "2016-12-13t2:00:00.593194+23",
+            "2020-02-30",
+            "2020-1-1",
+            "-292275054-01",
+        ] {
             assert_eq!(instant(text), Reading::Unsure, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_as_iam_reads_them() {
+        let iso = [
+            "2019-07-01T13:20:15Z",
+            "2016-12-13T21:20:37.593194+00:00",
+            "2016-12-13t2:00:00.593194+23",
+            "2026-11-25",
+            "-292275054",
+            "01T",
+            "2026-11-25T10:00:00-05:00",
+        ];
+        for text in iso {
+            assert_eq!(stored_date(text), Some(Form::Iso), "{text}");
+        }
+        assert_eq!(stored_date("2026-11-25T10:00Z"), Some(Form::Iso));
+        assert_eq!(stored_date("1764064800"), Some(Form::Epoch));
+        let wrong = [
+            "sdfdsf",
+            "234-13",
+            "2016-12-13t2:00:00.593194+1",
+            "2016-12-13t2:00:00.1999999999+10:59",
+            "9223372036854775808",
+            "",
+            "2026-11-25T25:00:00Z",
+        ];
+        for text in wrong {
+            assert_eq!(stored_date(text), None, "{text}");
         }
     }
 }

@@ -80,6 +80,27 @@ impl Network {
     }
 }
 
+impl Network {
+    /// The addresses at its borders, inside and outside: every set of networks that tells two
+    /// addresses apart tells two of these apart.
+    pub(crate) fn borders(self) -> impl Iterator<Item = String> {
+        let (is_v6, top, address) = match self.address {
+            Address::V4(address) => (false, u128::from(u32::MAX), u128::from(address.to_bits())),
+            Address::V6(address) => (true, u128::MAX, address.to_bits()),
+        };
+        let host = top.checked_shr(self.prefix).unwrap_or(0);
+        let (first, last) = (address & !host, address | host);
+        let inner = [first.saturating_add(1).min(last), first, last];
+        let outer = [first.checked_sub(1), last.checked_add(1).filter(|address| *address <= top)];
+        inner.into_iter().chain(outer.into_iter().flatten()).map(move |address| {
+            match u32::try_from(address) {
+                Ok(short) if !is_v6 => Ipv4Addr::from(short).to_string(),
+                _ => Ipv6Addr::from(address).to_string(),
+            }
+        })
+    }
+}
+
 fn is_of_v6(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')
 }
@@ -138,6 +159,29 @@ mod tests {
         for (network, address) in outside {
             assert!(!contains(network, address), "{network} {address}");
         }
+    }
+
+    #[test]
+    fn borders_lie_on_both_sides() {
+        let borders = |text| match Network::read(text) {
+            Reading::Value(network) => network.borders().collect::<Vec<_>>(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(
+            borders("203.0.113.7/24"),
+            ["203.0.113.1", "203.0.113.0", "203.0.113.255", "203.0.112.255", "203.0.114.0"]
+        );
+        assert_eq!(borders("0.0.0.0/0"), ["0.0.0.1", "0.0.0.0", "255.255.255.255"]);
+        assert_eq!(
+            borders("2001:db8::/127"),
+            [
+                "2001:db8::1",
+                "2001:db8::",
+                "2001:db8::1",
+                "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff",
+                "2001:db8::2"
+            ]
+        );
     }
 
     #[test]

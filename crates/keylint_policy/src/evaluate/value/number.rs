@@ -35,6 +35,42 @@ impl<'t> Decimal<'t> {
     }
 }
 
+impl Decimal<'_> {
+    /// How many digits follow its point.
+    pub(crate) fn places(self) -> usize {
+        self.fraction.len()
+    }
+
+    /// The number, and those next to it on both sides of as many decimal places; its own are not more.
+    pub(crate) fn around(self, places: usize) -> [String; 3] {
+        let digits = format!("{}{:0<places$}", self.whole, self.fraction);
+        let shown = |negative: bool, digits: &str| {
+            let digits = format!("{digits:0>width$}", width = places + 1);
+            let (whole, fraction) = digits.split_at_checked(digits.len() - places).unwrap_or((&digits, ""));
+            let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+            let whole = if whole.is_empty() { "0" } else { whole };
+            let (sign, point) = (if negative { "-" } else { "" }, if fraction.is_empty() { "" } else { "." });
+            format!("{sign}{whole}{point}{fraction}")
+        };
+        let is_zero = digits.bytes().all(|digit| digit == b'0');
+        let nearer = if is_zero { "1".to_owned() } else { step(&digits, '0', '9', |digit| digit - 1) };
+        [
+            shown(self.negative, &digits),
+            shown(self.negative || is_zero, &nearer),
+            shown(self.negative, &step(&digits, '9', '0', |digit| digit + 1)),
+        ]
+    }
+}
+
+/// Counts one further: trailing digits that are `full` become `empty`, and the one before them changes.
+fn step(digits: &str, full: char, empty: char, change: impl Fn(u8) -> u8) -> String {
+    let kept = digits.trim_end_matches(full);
+    let wrapped = empty.to_string().repeat(digits.len() - kept.len());
+    let mut rest = kept.chars();
+    let last = rest.next_back().and_then(|last| u8::try_from(last).ok()).unwrap_or(b'0');
+    format!("{}{}{wrapped}", rest.as_str(), char::from(change(last)))
+}
+
 impl Ord for Decimal<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         let size = |number: &Self| (number.whole.len(), number.whole.to_owned(), number.fraction.to_owned());
@@ -80,6 +116,24 @@ mod tests {
             assert_eq!(order(left, right), Some(expected), "{left} {right}");
             assert_eq!(order(right, left), Some(expected.reverse()), "{right} {left}");
         }
+    }
+
+    #[test]
+    fn numbers_have_neighbours() {
+        let around = |text: &str, places| match Decimal::read(text) {
+            Reading::Value(number) => number.around(places),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(around("5", 0), ["5", "4", "6"]);
+        assert_eq!(around("0", 0), ["0", "-1", "1"]);
+        assert_eq!(around("-9.5", 2), ["-9.5", "-9.49", "-9.51"]);
+        assert_eq!(around("199", 1), ["199", "198.9", "199.1"]);
+        assert_eq!(around("0.0", 1), ["0", "-0.1", "0.1"]);
+        assert_eq!(around("1", 0), ["1", "0", "2"]);
+        assert_eq!(
+            around("99999999999999999999999999", 0),
+            ["99999999999999999999999999", "99999999999999999999999998", "100000000000000000000000000"]
+        );
     }
 
     #[test]
