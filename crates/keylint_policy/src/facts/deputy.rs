@@ -49,7 +49,7 @@ impl Document {
             return Remark::none();
         }
         let entries = statement.conditions.entries.iter().filter(|entry| is_source(entry));
-        let limits = entries.map(|entry| (entry, statement.limits_source(entry)));
+        let limits = entries.map(|entry| (entry, entry.narrows(statement.version)));
         let limited = statement.condition_fact(limits).verdict;
         let services =
             statement.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Service));
@@ -83,15 +83,6 @@ fn catch_source(denial: &Statement, entry: &ConditionEntry) -> Catch {
         return if is_there && entry.values.rest.is_none() { Catch::Holds } else { Catch::Spares };
     }
     entry.asks(|text| !is_wild(text, denial.version))
-}
-
-impl Statement {
-    fn limits_source(&self, entry: &ConditionEntry) -> Verdict {
-        match entry.operator {
-            Some(operator) if !operator.holds_without_key() => entry.narrows(self.version),
-            _ => Verdict::No,
-        }
-    }
 }
 
 /// The service that a principal is; `None` when only deployment knows. What stands at the end for the suffix

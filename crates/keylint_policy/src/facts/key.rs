@@ -10,9 +10,14 @@ use crate::matching::overlaps_actions;
 use crate::operator::Base;
 use crate::service::key_actions_across_accounts;
 
-/// Conditions that say which grants may be made. Source: KMS Developer Guide, "AWS KMS condition keys".
-const GRANT_KEYS: [&str; 4] =
-    ["kms:GranteePrincipal", "kms:GrantOperations", "kms:GrantConstraintType", "kms:RetiringPrincipal"];
+/// A key that says which grants may be made and that every request for a grant has, so that an operator that
+/// holds without it compares it too.
+/// Sources: KMS Developer Guide, "AWS KMS condition keys"; KMS API Reference, "CreateGrant".
+const REQUIRED_GRANT_KEY: &str = "kms:GrantOperations";
+
+/// Keys that say which grants may be made, where a request has them: a grantee may be a service instead.
+const OPTIONAL_GRANT_KEYS: [&str; 3] =
+    ["kms:GranteePrincipal", "kms:GrantConstraintType", "kms:RetiringPrincipal"];
 
 impl Statement {
     /// Why a statement of a key policy, or a part of it, has no effect, although KMS accepts it.
@@ -82,18 +87,20 @@ impl Statement {
 
     fn limits_grants(&self, entry: &ConditionEntry) -> Verdict {
         if entry.is_about("kms:GrantIsForAWSResource") {
-            let is_bool = entry.operator.is_some_and(|operator| operator.base == Base::Bool);
+            let is_bool = entry
+                .operator
+                .is_some_and(|operator| operator.base == Base::Bool && !operator.holds_without_key());
             let says_true = |text: &PartlyKnown| match text.as_known() {
                 Some(known) => known.eq_ignore_ascii_case("true").into(),
                 None => Verdict::Unknown,
             };
             return Verdict::all(entry.texts().map(says_true)).and(is_bool.into());
         }
-        // A grant always has operations and a grantee, so `ForAllValues:` compares them too.
-        if GRANT_KEYS.iter().any(|key| entry.is_about(key)) {
-            entry.narrows(self.version)
-        } else {
-            Verdict::No
+        let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
+        match () {
+            () if about(&[REQUIRED_GRANT_KEY]) => entry.compares_narrowly(self.version),
+            () if about(&OPTIONAL_GRANT_KEYS) => entry.narrows(self.version),
+            () => Verdict::No,
         }
     }
 }

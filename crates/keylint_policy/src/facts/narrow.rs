@@ -6,6 +6,8 @@ use super::Fact;
 use crate::document::{ConditionEntry, Document, Statement, Version};
 use crate::element::PartlyKnown;
 use crate::matching::{covers_actions, is_wild};
+use crate::operator::{Base, Operator};
+use crate::service::{ConditionKey, condition_key};
 
 /// Beginnings of global keys, in lower case, that say which resource or which kind of request is
 /// meant. All other global keys say who is calling, from where, when or how.
@@ -26,7 +28,12 @@ impl Statement {
     /// Whether a condition narrows the statement to some resources or to some kinds of request.
     pub fn is_narrowed(&self) -> Fact<'_> {
         let entries = self.conditions.entries.iter().filter(|entry| !says_who(&entry.key));
-        self.condition_fact(entries.map(|entry| (entry, entry.narrows(self.version))))
+        self.condition_fact(entries.map(|entry| {
+            // Only calls that a person makes is nearly all that they can make.
+            let is_direct = entry.is_about("aws:ViaAWSService") && !entry.says("true");
+            let narrows = if is_direct { Verdict::No } else { entry.narrows(self.version) };
+            (entry, narrows.or(entry.asks_for_resource_tag()))
+        }))
     }
 }
 
@@ -38,10 +45,19 @@ fn says_who(key: &str) -> bool {
 }
 
 impl ConditionEntry {
-    /// Whether the entry is a comparison that not every value passes. Without a value it is never true.
+    /// Whether the entry needs a value of the key that not everything has: a comparison that not every
+    /// value passes, and that a request without the key does not pass either. Without a value it is never
+    /// true.
     pub(super) fn narrows(&self, version: Version) -> Verdict {
+        let is_left_out = self.operator.is_some_and(Operator::holds_without_key)
+            && !condition_key(&self.key).is_some_and(ConditionKey::is_always_present);
+        if is_left_out { Verdict::No } else { self.compares_narrowly(version) }
+    }
+
+    /// The same for a key that every request in question has.
+    pub(super) fn compares_narrowly(&self, version: Version) -> Verdict {
         let Some(operator) = self.operator else { return Verdict::No };
-        if operator.is_negated() {
+        if operator.is_negated() || operator.base == Base::Null {
             return Verdict::No;
         }
         let narrow = |text: &PartlyKnown| {
@@ -49,6 +65,19 @@ impl ConditionEntry {
             if is_self || is_wild(text, version) { Verdict::No } else { Verdict::Yes }
         };
         Verdict::all(self.texts().map(narrow))
+    }
+}
+
+impl ConditionEntry {
+    /// Whether the entry asks that resources have a tag, whatever its value.
+    fn asks_for_resource_tag(&self) -> Verdict {
+        let is_tag = self.key.to_ascii_lowercase().contains(":resourcetag/");
+        let is_null = self.operator.is_some_and(|operator| operator.base == Base::Null);
+        let asks = self.texts().map(|text| match text.as_known() {
+            Some(known) => known.eq_ignore_ascii_case("false").into(),
+            None => Verdict::Unknown,
+        });
+        Verdict::all(asks).and((is_tag && is_null && !self.values.items.is_empty()).into())
     }
 }
 

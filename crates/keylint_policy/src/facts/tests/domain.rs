@@ -283,6 +283,44 @@ fn statements_of_a_key_policy_without_effect() {
     }
 }
 
+/// Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
+#[test]
+fn a_condition_that_everything_passes_narrows_nothing() {
+    let narrowed = |condition: &str| {
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue", "iam:PutUserPolicy"], "Resource": "*", "Condition": {condition}}}"#
+        );
+        let document = statements(&policy);
+        let narrowed = document.statements[0].is_narrowed().verdict;
+        let (escalates, _) = verdict(|document| document.escalation_by(&document.statements[0]), &policy);
+        assert_eq!(escalates, !narrowed, "{condition}");
+        narrowed
+    };
+    for condition in [
+        r#"{"StringEqualsIfExists": {"aws:RequestTag/team": "x"}}"#,
+        r#"{"Null": {"aws:RequestTag/team": "true"}}"#,
+        r#"{"Null": {"aws:RequestTag/team": "false"}}"#,
+        r#"{"Null": {"aws:ResourceTag/team": "true"}}"#,
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": "env"}}"#,
+        r#"{"Bool": {"aws:ViaAWSService": "false"}}"#,
+        r#"{"StringNotEquals": {"aws:ResourceTag/team": "x"}}"#,
+    ] {
+        assert_eq!(narrowed(condition), No, "{condition}");
+    }
+    for condition in [
+        r#"{"StringEquals": {"aws:RequestTag/team": "x"}}"#,
+        r#"{"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}"#,
+        r#"{"Null": {"aws:ResourceTag/team": "false"}}"#,
+        r#"{"Null": {"secretsmanager:ResourceTag/team": "False"}}"#,
+        r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": "env"}}"#,
+        r#"{"Bool": {"aws:ViaAWSService": "true"}}"#,
+        // Every request has the key.
+        r#"{"BoolIfExists": {"aws:ViaAWSService": "true"}}"#,
+    ] {
+        assert_eq!(narrowed(condition), Yes, "{condition}");
+    }
+}
+
 #[test]
 fn grants_need_a_condition() {
     let cases = [
@@ -304,6 +342,18 @@ fn grants_need_a_condition() {
             No,
         ),
         (r#""kms:CreateGrant""#, r#"{"StringLike": {"kms:GranteePrincipal": "*"}}"#, Yes),
+        (r#""kms:CreateGrant""#, r#"{"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}}"#, Yes),
+        (r#""kms:CreateGrant""#, r#"{"Null": {"kms:GrantOperations": "false"}}"#, Yes),
+        (
+            r#""kms:CreateGrant""#,
+            r#"{"StringEqualsIfExists": {"kms:RetiringPrincipal": "arn:aws:iam::111122223333:role/b"}}"#,
+            Yes,
+        ),
+        (
+            r#""kms:CreateGrant""#,
+            r#"{"StringEquals": {"kms:GranteePrincipal": "arn:aws:iam::111122223333:role/b"}}"#,
+            No,
+        ),
     ];
     for (action, condition, expected) in cases {
         let policy = format!(
