@@ -167,13 +167,7 @@ impl<'d> Test<'d> {
         if std::ptr::eq(own, others) {
             return true;
         }
-        let same = |(a, b): (&PartlyKnown, &PartlyKnown)| is_same_text(a, b);
-        own.operator == others.operator
-            && own.is_about(&others.key)
-            && own.values.rest.is_none()
-            && others.values.rest.is_none()
-            && own.values.items.len() == others.values.items.len()
-            && own.texts().zip(others.texts()).all(same)
+        own.is_same(others)
     }
 }
 

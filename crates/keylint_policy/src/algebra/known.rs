@@ -50,38 +50,24 @@ impl Preferences for Known {
         let same = |a: char, b: char| a == b;
         service::action(action).is_some_and(|action| {
             let mut forms = action.resource_types().filter_map(|resource| resource.resource_type());
-            forms.any(|form| matches_known(&filled(form.arn().text()), resource, same))
+            forms.any(|form| matches_known(&form.arn().pattern(), resource, same))
         })
     }
 
     fn resources(&self, action: &str) -> Vec<String> {
         let Some(action) = service::action(action) else { return vec!["*".to_owned()] };
         let types = action.resource_types();
-        let mut forms: Vec<(bool, &str)> = types
-            .filter_map(|resource| Some((!resource.is_required(), resource.resource_type()?.arn().text())))
+        let mut forms: Vec<(bool, String)> = types
+            .filter_map(|resource| Some((!resource.is_required(), resource.resource_type()?.arn().pattern())))
             .collect();
         // The plainest form says most.
-        forms.sort_by_key(|(is_optional, form)| (form.matches("${").count(), *is_optional));
-        let mut resources: Vec<String> = forms.into_iter().map(|(_, form)| filled(form)).collect();
+        forms.sort_by_key(|(is_optional, form)| (form.matches('*').count(), *is_optional));
+        let mut resources: Vec<String> = forms.into_iter().map(|(_, form)| form).collect();
         if resources.is_empty() {
             resources.push("*".to_owned());
         }
         resources
     }
-}
-
-/// The pattern of a form of ARNs.
-fn filled(form: &str) -> String {
-    let mut text = String::new();
-    let mut rest = form;
-    while let Some((before, after)) = rest.split_once("${") {
-        let Some((_, behind)) = after.split_once('}') else { break };
-        text.push_str(before);
-        text.push('*');
-        rest = behind;
-    }
-    text.push_str(rest);
-    text
 }
 
 /// An action as AWS writes it, where it is known.

@@ -28,7 +28,7 @@ mod witness;
 mod tests;
 
 pub use condition::KeyValue;
-pub(crate) use condition::{Test, Values};
+pub(crate) use condition::{Test, Values, is_same_text};
 pub use decide::{Access, Question, allowed};
 pub use diff::{Change, Difference, Why, newly_allowed};
 pub(crate) use key::{Literal, Solution, solve};

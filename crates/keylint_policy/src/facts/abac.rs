@@ -1,18 +1,29 @@
 //! Access by tags, and who may write the tags.
 
-use keylint_model::Verdict;
+use std::collections::BTreeMap;
+
+use keylint_model::{Part, Verdict};
+use keylint_syntax::Text;
 
 use super::Remark;
+use super::guard::{covers_where, covers_whom};
 use crate::document::{ConditionEntry, Document, Effect, Statement};
 use crate::element::{Element, Elements, PartlyKnown};
 use crate::matching::overlaps_resources;
-use crate::service::{AccessLevel, expand};
+use crate::operator::{Base, Operator, SetPrefix};
+use crate::service::{AccessLevel, Action, ArnForm, expand};
 
 /// How many actions that a pattern matches are looked at.
 const ACTIONS_READ: usize = 5_000;
 
 /// How many forms of ARNs are compared with the resources of two statements.
 const FORMS_READ: usize = 500;
+
+/// How many pairs of resources of two statements are compared.
+const PAIRS_READ: usize = 2_000;
+
+/// The number of the last field of an ARN.
+const LAST_FIELD: usize = 5;
 
 /// A tag on which a statement depends.
 struct Tag<'s> {
@@ -41,18 +52,34 @@ impl Document {
         if !std::ptr::eq(statement, guarded) && grants_anyway(statement, guarded) {
             return Remark::none();
         }
-        if limits_tags(statement, tag) || self.statements.iter().any(|other| protects(other, tag)) {
+        if limits_tags(statement, tag) {
             return Remark::none();
         }
-        let apart = !may_share_resources(statement, guarded);
-        if apart && !tag.of_caller {
+        let shared = if tag.of_caller { Verdict::Yes } else { shares_resources(statement, guarded) };
+        if shared == Verdict::No {
             return Remark::none();
         }
-        let element = statement.actions.iter().flatten().find(|element| tags_with(element, guarded, tag));
-        match element {
-            Some(element) => Remark::of(Verdict::Yes, element, tag.key.to_owned()),
-            None => Remark::none(),
-        }
+        Remark::first(statement.actions.iter().flatten().map(|element| {
+            let actions = tagging_actions(element, guarded, tag);
+            let writes =
+                Verdict::any(actions.map(|action| !self.keeps_from(statement, &action.to_string(), tag)));
+            Remark::of(writes.and(shared), element, tag.key.to_owned())
+        }))
+    }
+
+    /// Whether a denial keeps who may tag with an action from writing a tag.
+    fn keeps_from(&self, statement: &Statement, action: &str, tag: &Tag<'_>) -> Verdict {
+        Verdict::any(self.denying().map(|denial| {
+            let about = denial.is_deny().and(denial.is_about_action(action).verdict);
+            if about == Verdict::No {
+                return about;
+            }
+            let open = denial.conditions.rest.is_some() || denial.rest.is_some();
+            let rest = if open { Verdict::Unknown } else { Verdict::Yes };
+            let holds = denial.conditions.entries.iter().map(|entry| catches_tag(entry, tag));
+            let covered = covers_whom(denial, statement, None).and(covers_where(denial, statement));
+            about.and(covered).and(Verdict::all(holds)).and(rest)
+        }))
     }
 }
 
@@ -73,56 +100,84 @@ fn tags(statement: &Statement) -> Vec<Tag<'_>> {
     found.collect()
 }
 
-/// Whether what one statement tags may be what another one is about: a resource of a type that an action of
-/// the latter works on, in the resources of both.
-fn may_share_resources(tagging: &Statement, guarded: &Statement) -> bool {
-    let (Some(tagged), Some(opened)) = (&tagging.resources, &guarded.resources) else { return true };
-    let Some(actions) = &guarded.actions else { return true };
-    let known = actions.iter().filter_map(Element::as_known);
-    let mut forms: Vec<&str> = Vec::new();
-    for action in known.flat_map(|pattern| expand(pattern).take(ACTIONS_READ)) {
-        let types = action.resource_types().filter_map(|resource| resource.resource_type());
-        forms.extend(types.map(|form| form.arn().text()));
-    }
-    forms.sort_unstable();
-    forms.dedup();
-    let meets = |elements: &Elements, form: &PartlyKnown| {
-        elements
-            .iter()
-            .any(|element| overlaps_resources(&in_one_place(element), form, tagging.version) != Verdict::No)
-    };
-    forms.iter().take(FORMS_READ).any(|form| {
-        let form = in_one_place_of(&with_wildcards(form));
-        meets(tagged, &form) && meets(opened, &form)
-    })
+/// Whether something of what one statement tags is what another one is about: a resource of a type that an
+/// action of the latter works on, in the resources of both.
+fn shares_resources(tagging: &Statement, guarded: &Statement) -> Verdict {
+    let (Some(tagged), Some(opened)) = (&tagging.resources, &guarded.resources) else { return Verdict::Yes };
+    let meet = |one: &PartlyKnown, other: &PartlyKnown| overlaps_resources(one, other, tagging.version);
+    let pairs: Vec<(&Element, &Element, Verdict)> = tagged
+        .iter()
+        .flat_map(|one| opened.iter().map(move |other| (one, other)))
+        .take(PAIRS_READ)
+        .map(|(one, other)| {
+            let placed = meet(&in_one_place(&one.text), &in_one_place(&other.text));
+            (one, other, placed.and(meet(&one.text, &other.text)))
+        })
+        .filter(|(_, _, verdict)| *verdict != Verdict::No)
+        .collect();
+    let is_cut = tagged.items.len().saturating_mul(opened.items.len()) > PAIRS_READ;
+    let open = is_cut || tagged.rest.is_some() || opened.rest.is_some();
+    let rest = if open { Verdict::Unknown } else { Verdict::No };
+    let forms = guarded.actions.as_ref().map(forms_of);
+    let each =
+        pairs.into_iter().map(|(one, other, both)| match &forms {
+            Some(forms) => both.and(Verdict::any(forms.iter().map(|form| {
+                meet(&in_one_place(&one.text), form).and(meet(&in_one_place(&other.text), form))
+            }))),
+            None => both,
+        });
+    Verdict::any(each).or(rest)
 }
 
-/// The form of an ARN with a wildcard for each of its variables.
-fn with_wildcards(form: &str) -> String {
-    let mut pattern = String::new();
-    let mut rest = form;
-    while let Some((before, after)) = rest.split_once("${") {
-        pattern.push_str(before);
-        pattern.push('*');
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+/// The forms of the ARNs of what some actions work on, in one place.
+fn forms_of(actions: &Elements) -> Vec<PartlyKnown> {
+    let known = actions.iter().filter_map(Element::as_known);
+    let mut forms = BTreeMap::new();
+    for action in known.flat_map(|pattern| expand(pattern).take(ACTIONS_READ)) {
+        let types = action.resource_types().filter_map(|resource| resource.resource_type());
+        forms.extend(types.map(|form| (form.arn().text(), form.arn())));
     }
-    pattern + rest
+    let patterns = forms.into_values().take(FORMS_READ).map(ArnForm::pattern);
+    patterns.map(|pattern| in_one_place(&PartlyKnown::from(pattern.as_str()))).collect()
 }
 
 /// The ARN without its Region and account, whose wildcards reach into the resource by the letter of the
 /// language, but match no ARN that there is.
-fn in_one_place(element: &Element) -> PartlyKnown {
-    element.as_known().map_or_else(|| element.text.clone(), in_one_place_of)
-}
-
-fn in_one_place_of(known: &str) -> PartlyKnown {
-    let fields: Vec<&str> = known.splitn(6, ':').collect();
-    match fields.as_slice() {
-        ["arn", _, service, _, _, resource] => {
-            PartlyKnown::from(format!("arn:p:{service}:r:a:{resource}").as_str())
-        }
-        _ => PartlyKnown::from(known),
+fn in_one_place(text: &PartlyKnown) -> PartlyKnown {
+    const PLACE: [&str; 6] = ["arn", "p", "", "r", "a", ""];
+    let is_arn = matches!(text.parts().first(), Some(Part::Known(start)) if start.starts_with("arn:"));
+    let colons = text.parts().iter().map(|part| match part {
+        Part::Known(known) => known.matches(':').count(),
+        Part::Hole(..) => 0,
+    });
+    if !is_arn || colons.sum::<usize>() < LAST_FIELD {
+        return text.clone();
     }
+    let mut field = 0;
+    let mut parts: Vec<Part> = Vec::new();
+    let fixed = |field: usize| PLACE.get(field).copied().unwrap_or_default();
+    for part in text.parts() {
+        match part {
+            Part::Hole(..) if fixed(field).is_empty() => parts.push(part.clone()),
+            Part::Hole(..) => {}
+            Part::Known(known) => {
+                let mut placed = String::new();
+                let pieces = known.splitn(LAST_FIELD + 1 - field, ':');
+                for (place, piece) in pieces.enumerate() {
+                    if place > 0 {
+                        placed.push_str(fixed(field));
+                        placed.push(':');
+                        field += 1;
+                    }
+                    if fixed(field).is_empty() {
+                        placed.push_str(piece);
+                    }
+                }
+                parts.push(Part::Known(Text::synthetic(placed)));
+            }
+        }
+    }
+    PartlyKnown::from_parts(&parts)
 }
 
 /// Whether a statement allows without conditions every action of another one.
@@ -139,10 +194,37 @@ fn limits_tags(statement: &Statement, tag: &Tag<'_>) -> bool {
     statement.conditions.entries.iter().any(|entry| is_about_tags(entry, tag) || is_on_creation(entry))
 }
 
-/// Whether a statement denies some tagging by the tags.
-fn protects(statement: &Statement, tag: &Tag<'_>) -> bool {
-    matches!(statement.effect, Effect::Deny)
-        && statement.conditions.entries.iter().any(|entry| is_about_tags(entry, tag))
+/// Whether an entry of a denial holds for whoever writes a tag.
+fn catches_tag(entry: &ConditionEntry, tag: &Tag<'_>) -> Verdict {
+    let Some(operator) = entry.operator.filter(|_| is_about_tags(entry, tag)) else {
+        return Verdict::Unknown;
+    };
+    let Some((name, _)) = entry.key.split_once('/') else { return catches_key(entry, operator, tag) };
+    match operator.base {
+        Base::Null if name.to_ascii_lowercase().ends_with(":requesttag") => entry.asks_null("false"),
+        // To spare one value is how a denial fixes it.
+        _ if operator.is_negated() => Verdict::Yes,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// The same for `aws:TagKeys`: whether one of its values, or none under a negated operator, is the tag.
+fn catches_key(entry: &ConditionEntry, operator: Operator, tag: &Tag<'_>) -> Verdict {
+    let is_tag = |text: &PartlyKnown| match text.as_known() {
+        Some(known) if known.eq_ignore_ascii_case(tag.key) => Verdict::Yes,
+        Some("*") if operator.has_wildcards() => Verdict::Yes,
+        Some(known) if !operator.has_wildcards() || !known.contains(['*', '?']) => Verdict::No,
+        _ => Verdict::Unknown,
+    };
+    let rest = if entry.values.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+    let named = Verdict::any(entry.texts().map(is_tag).chain([rest]));
+    match operator.set {
+        _ if operator.base == Base::Null => entry.asks_null("false"),
+        Some(SetPrefix::ForAnyValue) if operator.is_negated() => !named,
+        Some(SetPrefix::ForAnyValue) => named,
+        // Another tag in the same request passes.
+        _ => Verdict::Unknown,
+    }
 }
 
 fn is_about_tags(entry: &ConditionEntry, tag: &Tag<'_>) -> bool {
@@ -156,10 +238,14 @@ fn is_on_creation(entry: &ConditionEntry) -> bool {
     entry.key.to_ascii_lowercase().ends_with(":createaction")
 }
 
-/// Whether an element of `Action` sets tags on what another statement is about, or on the caller.
-fn tags_with(element: &Element, guarded: &Statement, tag: &Tag<'_>) -> bool {
-    let Some(known) = element.as_known() else { return false };
-    expand(known).take(ACTIONS_READ).any(|action| {
+/// The actions of an element of `Action` that set tags on what another statement is about, or on the caller.
+fn tagging_actions<'t>(
+    element: &'t Element,
+    guarded: &'t Statement,
+    tag: &'t Tag<'_>,
+) -> impl Iterator<Item = Action> + 't {
+    let all = element.as_known().into_iter().flat_map(|known| expand(known).take(ACTIONS_READ));
+    all.filter(move |action| {
         let name = action.name();
         let sets = action.access_level() == AccessLevel::Tagging
             && !name.starts_with("Untag")
@@ -169,10 +255,12 @@ fn tags_with(element: &Element, guarded: &Statement, tag: &Tag<'_>) -> bool {
         if tag.of_caller {
             return sets && prefix == "iam" && matches!(name, "TagRole" | "TagUser");
         }
-        let own = guarded.actions.iter().flatten().any(|other| {
-            let other = other.text.to_string();
-            other.split_once(':').is_some_and(|(service, _)| service.eq_ignore_ascii_case(prefix))
-        });
-        sets && own
+        let own = || {
+            guarded.actions.iter().flatten().any(|other| {
+                let other = other.text.to_string();
+                other.split_once(':').is_some_and(|(service, _)| service.eq_ignore_ascii_case(prefix))
+            })
+        };
+        sets && own()
     })
 }

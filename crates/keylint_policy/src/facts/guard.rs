@@ -10,9 +10,10 @@
 use keylint_model::Verdict;
 
 use super::{Fact, ORGANISATION_KEYS, limit_of};
+use crate::algebra::is_same_text;
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement};
 use crate::element::{Element, Elements, PartlyKnown};
-use crate::matching::{covers_actions, covers_resources};
+use crate::matching::{covers_actions, covers_resources, overlaps_actions, overlaps_resources};
 use crate::operator::Base;
 
 /// What a condition of a denial means for whoever does not bring what the denial asks for.
@@ -121,6 +122,28 @@ impl ConditionEntry {
             && self.texts().all(is_value)
     }
 
+    /// Whether one of the values of a `Null` is this one: `true` asks that the key is absent.
+    pub(super) fn asks_null(&self, value: &str) -> Verdict {
+        let rest = if self.values.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        let each = self.texts().map(|text| match text.as_known() {
+            Some(known) => known.eq_ignore_ascii_case(value).into(),
+            None => Verdict::Unknown,
+        });
+        Verdict::any(each.chain([rest]))
+    }
+
+    /// Whether two entries are certainly the same, hole for hole.
+    pub(crate) fn is_same(&self, other: &ConditionEntry) -> bool {
+        let same = |(one, other): (&PartlyKnown, &PartlyKnown)| is_same_text(one, other);
+        self.operator.is_some()
+            && self.operator == other.operator
+            && self.is_about(&other.key)
+            && self.values.rest.is_none()
+            && other.values.rest.is_none()
+            && self.values.items.len() == other.values.items.len()
+            && self.texts().zip(other.texts()).all(same)
+    }
+
     /// What a condition of a denial means that spares whoever has one of its values, all of which are to
     /// pass a test: a negated operator that also holds without the key.
     pub(super) fn asks(&self, test: impl Fn(&PartlyKnown) -> bool) -> Catch {
@@ -133,11 +156,22 @@ impl ConditionEntry {
     }
 }
 
+impl Statement {
+    /// Whether a statement is about everything that another one is about, as far as its conditions are not
+    /// asked.
+    pub(super) fn covers(&self, other: &Statement) -> Verdict {
+        covers_whom(self, other, None).and(covers_what(self, other)).and(covers_where(self, other))
+    }
+}
+
 /// Whether a denial is about the principal, or all principals, of a statement.
-fn covers_whom(denial: &Statement, statement: &Statement, principal: Option<&Element>) -> Verdict {
+pub(super) fn covers_whom(denial: &Statement, statement: &Statement, principal: Option<&Element>) -> Verdict {
     let Some(denied) = &denial.principals else {
-        // What `NotPrincipal` spares is somebody.
-        return Verdict::No;
+        // What `NotPrincipal` spares is somebody. A policy of an identity names nobody.
+        let is_of_identity = denial.not_principals.is_none()
+            && statement.principals.is_none()
+            && statement.not_principals.is_none();
+        return is_of_identity.into();
     };
     let everybody = denied.include_everybody().verdict;
     if everybody == Verdict::Yes {
@@ -158,46 +192,96 @@ fn covers_whom(denial: &Statement, statement: &Statement, principal: Option<&Ele
 fn names(principals: &Principals, kind: PrincipalKind, wanted: &Element) -> Verdict {
     let same = |element: &Element| match (element.as_known(), wanted.as_known()) {
         (Some(one), Some(other)) => (one == other).into(),
-        _ => Verdict::from(element.text.to_string() == wanted.text.to_string()).or(Verdict::Unknown),
+        _ if is_same_text(&element.text, &wanted.text) => Verdict::Yes,
+        _ => Verdict::Unknown,
     };
     let rest = if principals.rest.is_some() { Verdict::Unknown } else { Verdict::No };
     Verdict::any(principals.of(kind).map(same).chain([rest]))
 }
 
-fn covers_what(denial: &Statement, statement: &Statement) -> Verdict {
-    covers(denial.actions.as_ref(), statement.actions.as_ref(), |pattern, element| match element.as_known() {
+/// Whether a denial is about every action that a statement is about.
+pub(super) fn covers_what(denial: &Statement, statement: &Statement) -> Verdict {
+    let covers = |pattern: &Element, element: &Element| match element.as_known() {
         Some(text) => covers_actions(&pattern.text, text),
+        None if is_same_text(&pattern.text, &element.text) => Verdict::Yes,
         None => Verdict::from(pattern.as_known() == Some("*")).or(Verdict::Unknown),
-    })
+    };
+    let denied = Selected::of(denial.actions.as_ref(), denial.not_actions.as_ref());
+    let meant = Selected::of(statement.actions.as_ref(), statement.not_actions.as_ref());
+    let overlap = |one: &Element, other: &Element| overlaps_actions(&one.text, &other.text);
+    denied.takes_in(&meant, covers, overlap)
 }
 
-fn covers_where(denial: &Statement, statement: &Statement) -> Verdict {
+/// Whether a denial is about every resource that a statement is about.
+pub(super) fn covers_where(denial: &Statement, statement: &Statement) -> Verdict {
+    let denied = Selected::of(denial.resources.as_ref(), denial.not_resources.as_ref());
+    let meant = Selected::of(statement.resources.as_ref(), statement.not_resources.as_ref());
     // Trust policies have no resources.
-    if denial.resources.is_none() && denial.not_resources.is_none() && statement.not_resources.is_none() {
-        return statement.resources.is_none().into();
-    }
-    covers(denial.resources.as_ref(), statement.resources.as_ref(), |pattern, element| {
-        covers_resources(&pattern.text, &element.text, denial.version)
-    })
-}
-
-/// Whether each element of one list is taken in by an element of another.
-fn covers(
-    patterns: Option<&Elements>,
-    elements: Option<&Elements>,
-    covers: impl Fn(&Element, &Element) -> Verdict,
-) -> Verdict {
-    let Some(patterns) = patterns else { return Verdict::No };
-    if patterns.iter().any(|pattern| pattern.as_known() == Some("*")) {
+    if matches!((&denied, &meant), (Selected::Nothing, Selected::Nothing)) {
         return Verdict::Yes;
     }
-    let Some(elements) = elements else { return Verdict::No };
-    let open = |list: &Elements| if list.rest.is_some() { Verdict::Unknown } else { Verdict::No };
-    let each = elements.iter().map(|element| {
-        let own = patterns.iter().map(|pattern| covers(pattern, element));
-        Verdict::any(own.chain([open(patterns)]))
-    });
-    Verdict::all(each).and(!open(elements))
+    let covers = |pattern: &Element, element: &Element| {
+        if is_same_text(&pattern.text, &element.text) {
+            return Verdict::Yes;
+        }
+        covers_resources(&pattern.text, &element.text, denial.version)
+    };
+    let overlap = |one: &Element, other: &Element| overlaps_resources(&one.text, &other.text, denial.version);
+    denied.takes_in(&meant, covers, overlap)
+}
+
+/// What a statement says of actions or of resources.
+enum Selected<'s> {
+    /// These.
+    Only(&'s Elements),
+    /// All but these.
+    AllBut(&'s Elements),
+    /// The statement has no such element.
+    Nothing,
+}
+
+impl<'s> Selected<'s> {
+    fn of(included: Option<&'s Elements>, excluded: Option<&'s Elements>) -> Self {
+        match (included, excluded) {
+            (Some(included), _) => Selected::Only(included),
+            (None, Some(excluded)) => Selected::AllBut(excluded),
+            (None, None) => Selected::Nothing,
+        }
+    }
+
+    /// Whether all of `other` is in it: `covers` tells whether one pattern takes in another one, `overlap`
+    /// whether they have something in common.
+    fn takes_in(
+        &self,
+        other: &Selected<'_>,
+        covers: impl Fn(&Element, &Element) -> Verdict,
+        overlap: impl Fn(&Element, &Element) -> Verdict,
+    ) -> Verdict {
+        let open = |list: &Elements| if list.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+        let each_in = |wanted: &Elements, patterns: &Elements| {
+            let each = wanted.iter().map(|element| {
+                let own = patterns.iter().map(|pattern| covers(pattern, element));
+                Verdict::any(own.chain([open(patterns)]))
+            });
+            Verdict::all(each).and(!open(wanted))
+        };
+        match (self, other) {
+            (Selected::Only(patterns), _)
+                if patterns.iter().any(|pattern| pattern.as_known() == Some("*")) =>
+            {
+                Verdict::Yes
+            }
+            (Selected::Only(patterns), Selected::Only(elements)) => each_in(elements, patterns),
+            (Selected::AllBut(spared), Selected::AllBut(left_out)) => each_in(spared, left_out),
+            (Selected::AllBut(spared), Selected::Only(elements)) => {
+                let any = elements
+                    .iter()
+                    .map(|element| Verdict::any(spared.iter().map(|other| overlap(other, element))));
+                !Verdict::any(any.chain([open(spared), open(elements)]))
+            }
+            _ => Verdict::No,
+        }
+    }
 }
 
 #[cfg(test)]

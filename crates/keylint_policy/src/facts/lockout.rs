@@ -5,22 +5,20 @@ use std::collections::HashSet;
 use keylint_model::Verdict;
 
 use super::Fact;
-use super::principal::Whom;
-use crate::document::{Document, Statement};
+use super::guard::covers_whom;
+use super::principal::{Account, Whom};
+use crate::document::{ConditionEntry, Document, Statement};
+use crate::element::{Element, PartlyKnown};
+use crate::operator::Base;
 
 /// What changes a key policy: who may do it can let anybody in again.
 const CHANGES_POLICY: &str = "kms:PutKeyPolicy";
 
-/// Conditions that an account can always meet, so that they make nobody lose the key.
-const HARMLESS_KEYS: [&str; 7] = [
-    "aws:PrincipalAccount",
-    "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths",
-    "kms:CallerAccount",
-    "aws:SecureTransport",
-    "aws:MultiFactorAuthPresent",
-    "kms:BypassPolicyLockoutSafetyCheck",
-];
+/// Keys of organisations that an account belongs to, as far as a document can show.
+const ORGANISATIONS: [&str; 2] = ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"];
+
+/// Keys with the account of whoever calls.
+const ACCOUNTS: [&str; 2] = ["aws:PrincipalAccount", "kms:CallerAccount"];
 
 impl Document {
     /// Whether a key with this policy can become unmanageable: nobody may change the policy, or only
@@ -38,21 +36,23 @@ impl Document {
             if grants == Verdict::No {
                 continue;
             }
-            let dependable = grants == Verdict::Yes && statement.applies_always();
             let rest = statement.principals.as_ref().is_some_and(|principals| principals.rest.is_some());
             open |= rest || statement.rest.is_some() || statement.not_principals.is_some();
             for (whom, element) in statement.principals() {
-                match whom {
-                    Whom::Everybody | Whom::Account(_) if dependable => {
+                let denied =
+                    Verdict::any(self.denying().map(|denial| denies(denial, statement, whom, element)));
+                let may = grants.and(statement.can_be_met_by(whom)).and(!denied);
+                match (whom, may) {
+                    (Whom::Service | Whom::Federated, _) => {}
+                    (_, Verdict::No) => only = Fact { element: Some(element), ..only },
+                    (Whom::Everybody | Whom::Account(_), Verdict::Yes) => {
                         return Fact { verdict: Verdict::No, element: Some(element), fallback: element.span };
                     }
-                    Whom::Everybody | Whom::Account(_) | Whom::Unknown(_) => open = true,
-                    Whom::Identity(_) | Whom::Opaque if dependable => {
+                    (Whom::Identity(_) | Whom::Opaque, Verdict::Yes) => {
                         identities.insert(element.text.to_string());
                         only = Fact { element: Some(element), ..only };
                     }
-                    Whom::Identity(_) | Whom::Opaque => open = true,
-                    Whom::Service | Whom::Federated => {}
+                    _ => open = true,
                 }
             }
         }
@@ -66,9 +66,94 @@ impl Document {
 }
 
 impl Statement {
-    /// Whether the conditions of the statement keep nobody out for good.
-    fn applies_always(&self) -> bool {
-        let harmless = |key: &str| HARMLESS_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key));
-        self.conditions.rest.is_none() && self.conditions.entries.iter().all(|entry| harmless(&entry.key))
+    /// Whether a principal can always meet the conditions of the statement, so that they make nobody lose
+    /// the key.
+    fn can_be_met_by(&self, whom: Whom<'_>) -> Verdict {
+        let open = self.conditions.rest.is_some() || self.rest.is_some();
+        let rest = if open { Verdict::Unknown } else { Verdict::Yes };
+        Verdict::all(self.conditions.entries.iter().map(|entry| can_be_met(entry, whom))).and(rest)
+    }
+}
+
+/// Whether a principal can always meet one entry of a condition.
+fn can_be_met(entry: &ConditionEntry, whom: Whom<'_>) -> Verdict {
+    let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
+    let Some(operator) = entry.operator else { return Verdict::Unknown };
+    // KMS answers over TLS alone.
+    if entry.is_about("aws:SecureTransport") {
+        let says = |value| Verdict::from(entry.says(value));
+        return if says("false") == Verdict::Yes { Verdict::No } else { says("true").or(Verdict::Unknown) };
+    }
+    // Whoever calls does so with MFA or the bypass, or without, as they like.
+    if about(&["aws:MultiFactorAuthPresent", "kms:BypassPolicyLockoutSafetyCheck"]) {
+        let is_one = entry.says("true") || entry.says("false");
+        return Verdict::from(is_one || operator.base == Base::Null).or(Verdict::Unknown);
+    }
+    if about(&ACCOUNTS) && matches!(operator.base, Base::StringEquals | Base::StringLike) {
+        return match whom.account() {
+            Some(Account::Literal(id)) => {
+                let rest = if entry.values.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+                let is_own = |text: &PartlyKnown| match text.as_known() {
+                    Some(known) if known.contains(['*', '?', '$']) => Verdict::Unknown,
+                    Some(known) => (known == id).into(),
+                    // An account that is known by a reference is mostly the own one.
+                    None => Verdict::Yes,
+                };
+                Verdict::any(entry.texts().map(is_own).chain([rest]))
+            }
+            _ => Verdict::Yes,
+        };
+    }
+    let is_own_organisation = about(&ORGANISATIONS) && !operator.is_negated() && operator.base != Base::Null;
+    if is_own_organisation { Verdict::Yes } else { Verdict::Unknown }
+}
+
+/// Whether a denial keeps a principal of a statement from changing the policy for good.
+fn denies(denial: &Statement, statement: &Statement, whom: Whom<'_>, element: &Element) -> Verdict {
+    let about = denial.is_deny().and(denial.is_about_action(CHANGES_POLICY).verdict);
+    if about == Verdict::No {
+        return about;
+    }
+    let spared = denial.conditions.entries.iter().map(|entry| is_avoidable(entry, whom));
+    let open = denial.conditions.rest.is_some() || denial.rest.is_some();
+    let rest = if open { Verdict::Unknown } else { Verdict::Yes };
+    // What a condition spares the principal in some cases is not weighed further.
+    let holds = match Verdict::any(spared) {
+        Verdict::Yes => return Verdict::No,
+        _ if denial.conditions.entries.is_empty() => rest,
+        _ => Verdict::Unknown,
+    };
+    let covered = match &denial.not_principals {
+        Some(_) => Verdict::Unknown,
+        None => covers_whom(denial, statement, Some(element)),
+    };
+    about.and(holds).and(covered)
+}
+
+/// Whether a principal can always keep from meeting an entry of a denial.
+fn is_avoidable(entry: &ConditionEntry, whom: Whom<'_>) -> Verdict {
+    let Some(operator) = entry.operator else { return Verdict::Unknown };
+    let chosen = [
+        ("aws:SecureTransport", "false"),
+        ("aws:MultiFactorAuthPresent", "false"),
+        ("kms:BypassPolicyLockoutSafetyCheck", "true"),
+    ];
+    if chosen.iter().any(|(key, value)| entry.is_about(key) && entry.says(value)) {
+        return Verdict::Yes;
+    }
+    let is_of_account = ACCOUNTS.iter().chain(&ORGANISATIONS).any(|key| entry.is_about(key));
+    if !is_of_account || !operator.is_negated() {
+        return Verdict::Unknown;
+    }
+    // Whoever is spared: the own account or organisation, unless it is certainly another account.
+    let own = |text: &PartlyKnown| match (text.as_known(), whom.account()) {
+        (Some(known), Some(Account::Literal(id))) if ACCOUNTS.iter().any(|key| entry.is_about(key)) => {
+            (known == id).into()
+        }
+        _ => Verdict::Yes,
+    };
+    match Verdict::any(entry.texts().map(own)) {
+        Verdict::Yes => Verdict::Yes,
+        _ => Verdict::Unknown,
     }
 }

@@ -178,25 +178,33 @@ impl Document {
         Remark::first(entries.filter_map(|entry| {
             let reason = hole(entry, statement.version, kind)?;
             let text = format!("{} {reason}", entry.key);
-            let closed =
-                self.statements.iter().any(|other| other.index != statement.index && closes(other, entry));
-            (!closed).then(|| match entry.values.items.first() {
-                Some(first) => Remark::of(Verdict::Yes, first, text),
-                None => Remark::at(Verdict::Yes, entry.key_span, text),
+            let others = self.denying().filter(|other| other.index != statement.index);
+            let open = !Verdict::any(others.map(|other| closes(other, statement, entry)));
+            Some(match entry.values.items.first() {
+                Some(first) => Remark::of(open, first, text),
+                None => Remark::at(open, entry.key_span, text),
             })
         }))
     }
 }
 
-/// Whether a statement denies requests that lack the key of an entry.
-fn closes(other: &Statement, entry: &ConditionEntry) -> bool {
-    let lacks = |candidate: &ConditionEntry| {
-        let Some(operator) = candidate.operator else { return false };
-        let of_null = candidate.texts().any(|text| text.as_known() == Some("true"));
-        candidate.is_about(&entry.key)
-            && if operator.base == Base::Null { of_null } else { operator.holds_without_key() }
-    };
-    matches!(other.effect, Effect::Deny) && other.conditions.entries.iter().any(lacks)
+/// Whether another statement denies what a statement is about to requests that lack the key of an entry.
+fn closes(other: &Statement, statement: &Statement, entry: &ConditionEntry) -> Verdict {
+    let holds = other.conditions.entries.iter().map(|candidate| {
+        let Some(operator) = candidate.operator else { return Verdict::Unknown };
+        match () {
+            () if candidate.is_about(&entry.key) && operator.base == Base::Null => {
+                candidate.asks_null("true")
+            }
+            () if candidate.is_about(&entry.key) => operator.holds_without_key().into(),
+            // What both ask for does not tell them apart.
+            () if statement.conditions.entries.iter().any(|own| own.is_same(candidate)) => Verdict::Yes,
+            () => Verdict::Unknown,
+        }
+    });
+    let open = other.conditions.rest.is_some() || other.rest.is_some();
+    let rest = if open { Verdict::Unknown } else { Verdict::Yes };
+    other.is_deny().and(Verdict::all(holds)).and(rest).and(other.covers(statement))
 }
 
 /// Why an entry of a denial lets requests through that it is meant for.

@@ -8,6 +8,7 @@ use crate::document::{ConditionEntry, Document, Effect, Statement};
 use crate::element::PartlyKnown;
 use crate::kind::PolicyKind;
 use crate::operator::Base;
+use crate::service;
 
 /// A request that a policy of an organisation must let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,14 +68,9 @@ impl Document {
 
     /// Whether the document denies an action to all but named principals, or to everybody.
     pub fn guards(&self, action: &str) -> Verdict {
-        let guard = self.statements.iter().map(|statement| {
-            let spares = |entry: &ConditionEntry| {
-                let negated = entry.operator.is_some_and(|operator| operator.is_negated());
-                let always = entry.operator.is_some_and(|operator| operator.base == Base::Bool);
-                negated && about(&entry.key) == Some(About::Caller) || always && is_service_key(&entry.key)
-            };
-            let only = statement.conditions.entries.iter().all(spares) && statement.conditions.rest.is_none();
-            statement.is_deny().and(statement.is_about_action(action).verdict).and(only.into())
+        let guard = self.denying().map(|statement| {
+            let holds = statement.conditions.entries.iter().map(spares);
+            denies_everywhere(statement, action).and(Verdict::all(holds))
         });
         let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         Verdict::any(guard).or(rest)
@@ -82,17 +78,19 @@ impl Document {
 
     /// Whether the document denies an action where one of some keys is absent, or has not one of some values.
     pub fn requires(&self, action: &str, keys: &[&str]) -> Verdict {
-        let guard = self.statements.iter().map(|statement| {
-            let asks = statement.conditions.entries.iter().any(|entry| {
-                let Some(operator) = entry.operator else { return false };
-                let absent = |text: &PartlyKnown| text.as_known() == Some("true");
-                let denies = match operator.base {
-                    Base::Null => entry.texts().any(absent),
-                    _ => operator.is_negated(),
-                };
-                denies && keys.iter().any(|key| entry.is_about(key))
+        let asks = |entry: &ConditionEntry| match entry.operator {
+            Some(operator) if operator.base == Base::Null => entry.asks_null("true"),
+            operator => operator.is_some_and(|operator| operator.is_negated()).into(),
+        };
+        let guard = self.denying().map(|statement| {
+            let is_one = |entry: &&ConditionEntry| keys.iter().any(|key| entry.is_about(key));
+            let entries = || statement.conditions.entries.iter();
+            let asked = Verdict::any(entries().filter(is_one).map(asks));
+            let others = entries().filter(|entry| !is_one(entry)).map(|entry| match spares(entry) {
+                Verdict::Yes => Verdict::Yes,
+                _ => Verdict::Unknown,
             });
-            statement.is_deny().and(statement.is_about_action(action).verdict).and(asks.into())
+            denies_everywhere(statement, action).and(asked).and(Verdict::all(others))
         });
         let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         Verdict::any(guard).or(rest)
@@ -114,6 +112,40 @@ impl Document {
         let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         (!all.or(rest)).and(allowing().next().is_some().into())
     }
+}
+
+/// Whether a statement denies an action to everybody and on everything, as far as its conditions hold.
+fn denies_everywhere(statement: &Statement, action: &str) -> Verdict {
+    let nobody_named = statement.principals.is_none() && statement.not_principals.is_none();
+    let everybody = match &statement.principals {
+        Some(principals) => principals.include_everybody().verdict,
+        None => nobody_named.into(),
+    };
+    let open = statement.conditions.rest.is_some() || statement.rest.is_some();
+    statement
+        .is_deny()
+        .and(statement.is_about_action(action).verdict)
+        .and(statement.covers_all_resources().verdict.or(covers_every_of(statement, action)))
+        .and(everybody)
+        .and(if open { Verdict::Unknown } else { Verdict::Yes })
+}
+
+/// Whether a statement is about every resource that an action works on.
+fn covers_every_of(statement: &Statement, action: &str) -> Verdict {
+    let types = service::action(action).into_iter().flat_map(|action| action.resource_types());
+    let forms: Vec<_> =
+        types.filter_map(|resource| resource.resource_type()).map(|form| form.arn()).collect();
+    let covered =
+        forms.iter().map(|form| statement.covers_every(form.service(), &form.resource_pattern()).verdict);
+    Verdict::all(covered).and((!forms.is_empty()).into())
+}
+
+/// Whether an entry of a denial holds for all but named principals, or for all but services of AWS.
+fn spares(entry: &ConditionEntry) -> Verdict {
+    let negated = entry.operator.is_some_and(|operator| operator.is_negated());
+    let is_bool = entry.operator.is_some_and(|operator| operator.base == Base::Bool);
+    let of_services = is_bool && is_service_key(&entry.key);
+    (negated && about(&entry.key) == Some(About::Caller) || of_services).into()
 }
 
 fn is_service_key(key: &str) -> bool {

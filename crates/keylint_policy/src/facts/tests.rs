@@ -204,6 +204,16 @@ fn keys_that_can_become_unmanageable() {
         r#"{{"Effect": "Allow", "Principal": {{"AWS": {root}}}, "Action": "kms:*", "Resource": "*",
         "Condition": {{"StringEquals": {{"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}}}}"#
     );
+    let with_denial = |principal: &str, action: &str, condition: &str| {
+        format!(
+            r#"{}, {{"Effect": "Deny", "Principal": {principal}, "Action": "{action}", "Resource": "*", "Condition": {condition}}}"#,
+            statement(root, "kms:*")
+        )
+    };
+    let allowed_where = |condition: &str| {
+        statement(root, "kms:*")
+            .replace("\"Resource\": \"*\"", &format!(r#""Resource": "*", "Condition": {condition}"#))
+    };
     let cases = [
         (statement(root, "kms:*"), No),
         (statement(r#""«AWS::AccountId»""#, "kms:*"), No),
@@ -221,6 +231,42 @@ fn keys_that_can_become_unmanageable() {
         (statement(r#""«var.admin»""#, "kms:*"), Unknown),
         (statement(role, "«var.action»"), Unknown),
         (conditional, Unknown),
+        (with_denial(r#""*""#, "kms:PutKeyPolicy", "{}"), Yes),
+        (with_denial(r#"{"AWS": "*"}"#, "kms:*", "{}"), Yes),
+        (with_denial(r#"{"AWS": "arn:aws:iam::111122223333:root"}"#, "kms:Put*", "{}"), Yes),
+        (with_denial(r#"{"AWS": "arn:aws:iam::444455556666:root"}"#, "kms:*", "{}"), No),
+        (with_denial(r#""*""#, "kms:Decrypt", "{}"), No),
+        (with_denial(r#""*""#, "kms:*", r#"{"Bool": {"aws:SecureTransport": "false"}}"#), No),
+        (with_denial(r#""*""#, "kms:*", r#"{"Bool": {"kms:BypassPolicyLockoutSafetyCheck": true}}"#), No),
+        (
+            with_denial(
+                r#""*""#,
+                "kms:*",
+                r#"{"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}"#,
+            ),
+            No,
+        ),
+        (
+            with_denial(
+                r#""*""#,
+                "kms:*",
+                r#"{"StringNotEquals": {"aws:PrincipalAccount": "444455556666"}}"#,
+            ),
+            Unknown,
+        ),
+        (
+            with_denial(
+                r#""*""#,
+                "kms:*",
+                r#"{"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}}"#,
+            ),
+            Unknown,
+        ),
+        (allowed_where(r#"{"Bool": {"aws:SecureTransport": "false"}}"#), Yes),
+        (allowed_where(r#"{"Bool": {"aws:SecureTransport": "true"}}"#), No),
+        (allowed_where(r#"{"StringEquals": {"aws:PrincipalAccount": "444455556666"}}"#), Yes),
+        (allowed_where(r#"{"StringEquals": {"kms:CallerAccount": "111122223333"}}"#), No),
+        (allowed_where(r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#), Unknown),
         (
             statement(
                 r#"["arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/b", "«var.more»"]"#,

@@ -3,9 +3,9 @@
 use keylint_model::Verdict;
 
 use super::Fact;
+use super::guard::{covers_what, covers_where};
 use crate::document::{ConditionEntry, Document, Statement};
 use crate::element::PartlyKnown;
-use crate::matching::covers_actions;
 use crate::operator::Base;
 
 /// Services that answer plain HTTP. Sources: the security best practices of S3, SNS and SQS.
@@ -31,10 +31,14 @@ impl Document {
     /// Whether requests without TLS are kept out: a statement denies everything that is allowed to
     /// everybody, where `aws:SecureTransport` is false, or each statement that allows asks for it.
     pub fn requires_tls(&self) -> Fact<'_> {
+        let open = |statement: &Statement| match (&statement.conditions.rest, &statement.rest) {
+            (None, None) => Verdict::No,
+            _ => Verdict::Unknown,
+        };
         let allowing = || self.statements.iter().filter(|statement| statement.is_allow() != Verdict::No);
         let each = Verdict::all(allowing().map(|statement| {
             let asks = statement.conditions.entries.iter().any(|entry| compares_transport(entry, "true"));
-            Verdict::from(asks).or(statement.is_deny())
+            Verdict::from(asks).or(statement.is_deny()).or(open(statement))
         }));
         let some = if self.rest.is_some() { Verdict::Unknown } else { allowing().next().is_some().into() };
         let denied = Verdict::any(self.statements.iter().map(|statement| {
@@ -42,27 +46,19 @@ impl Document {
                 [only] => compares_transport(only, "false"),
                 _ => false,
             };
-            let covers = Verdict::all(allowing().map(|allowed| covers(statement, allowed)));
+            let covers = Verdict::all(
+                allowing()
+                    .map(|allowed| covers_what(statement, allowed).and(covers_where(statement, allowed))),
+            );
             let everybody = match statement.not_principals {
                 Some(_) => Verdict::No,
                 None => statement.names_everybody().verdict,
             };
-            statement.is_deny().and(only.into()).and(everybody).and(covers)
+            statement.is_deny().and(only.into()).and(everybody).and(covers).and(!open(statement))
         }));
         let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         Fact { verdict: each.and(some).or(denied).or(rest), element: None, fallback: self.span }
     }
-}
-
-/// Whether a denial is about every action that another statement allows.
-fn covers(denial: &Statement, allowed: &Statement) -> Verdict {
-    let everything = denial.is_about_all_actions("*:*").verdict;
-    let (Some(denied), Some(actions)) = (&denial.actions, &allowed.actions) else { return everything };
-    let each = actions.iter().map(|action| match action.as_known() {
-        Some(known) => Verdict::any(denied.iter().map(|element| covers_actions(&element.text, known))),
-        None => Verdict::Unknown,
-    });
-    Verdict::all(each).or(everything)
 }
 
 fn compares_transport(entry: &ConditionEntry, value: &str) -> bool {

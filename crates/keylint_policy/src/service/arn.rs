@@ -17,6 +17,16 @@ impl ArnForm {
         self.0
     }
 
+    /// The pattern that all ARNs of this form match: a wildcard for each placeholder.
+    pub(crate) fn pattern(self) -> String {
+        wild(self.0)
+    }
+
+    /// The pattern that the resource field of all ARNs of this form matches.
+    pub(crate) fn resource_pattern(self) -> String {
+        wild(self.resource())
+    }
+
     /// The service field, which is not always the prefix of the service's actions.
     pub fn service(self) -> &'static str {
         self.field(2)
@@ -40,6 +50,18 @@ impl ArnForm {
     fn field(self, index: usize) -> &'static str {
         self.0.splitn(6, ':').nth(index).unwrap_or_default()
     }
+}
+
+/// A text with a wildcard for each `${…}`.
+fn wild(form: &str) -> String {
+    let mut pattern = String::new();
+    let mut rest = form;
+    while let Some((before, after)) = rest.split_once("${") {
+        pattern.push_str(before);
+        pattern.push('*');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    pattern + rest
 }
 
 impl fmt::Display for ArnForm {

@@ -232,10 +232,24 @@ fn denials_that_a_request_escapes() {
         with("Deny", r#"{"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}}"#),
         with("Deny", r#"{"Null": {"aws:MultiFactorAuthAge": "true"}}"#)
     );
-    assert_eq!(
-        asked(&closed, |document| document.hole_in(&document.statements[0], PolicyKind::Identity)),
-        No
-    );
+    let found = |policy: &str| {
+        asked(policy, |document| document.hole_in(&document.statements[0], PolicyKind::Identity))
+    };
+    assert_eq!(found(&closed), No);
+    let (first, second) = closed.split_once("}}}, ").unwrap();
+    let (first, second) = (format!("{first}}}}}}}"), second.replace("s3:GetObject", "s3:*"));
+    assert_eq!(found(&format!("{first}, {second}")), No);
+    // What is denied for another action or resource, or in some cases only, closes nothing.
+    for other in [
+        second.replace("s3:*", "s3:PutObject"),
+        second.replace(r#""Resource": "*""#, r#""Resource": "arn:aws:s3:::other/*""#),
+        second.replace(r#""true""#, r#""false""#),
+    ] {
+        assert_eq!(found(&format!("{first}, {other}")), Yes, "{other}");
+    }
+    let partly =
+        second.replace(r#""Null""#, r#""StringEquals": {"aws:RequestedRegion": "eu-west-1"}, "Null""#);
+    assert_eq!(found(&format!("{first}, {partly}")), Unknown);
 }
 
 #[test]
@@ -277,6 +291,48 @@ fn tags_that_open_what_they_close() {
             "{tagging}"
         );
     }
+    let secrets = |guarded: &str, tagged: &str, denial: &str| {
+        let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret";
+        let policy = format!(
+            r#"{{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "{arn}:{guarded}", "Condition": {{"StringEquals": {{"aws:ResourceTag/team": "x"}}}}}},
+            {{"Effect": "Allow", "Action": "secretsmanager:TagResource", "Resource": "{arn}:{tagged}"}}{denial}"#
+        );
+        asked(&policy, |document| document.writable_tag(&document.statements[1]))
+    };
+    assert_eq!(secrets("a-??????", "b-??????", ""), No);
+    assert_eq!(secrets("a*", "ab*", ""), Yes);
+    assert_eq!(secrets("«var.a»-??????", "b-??????", ""), Unknown);
+    let denied = |action: &str, resource: &str, condition: &str| {
+        let denial = format!(
+            r#", {{"Effect": "Deny", "Action": "{action}", "Resource": "{resource}", "Condition": {condition}}}"#
+        );
+        secrets("a*", "ab*", &denial)
+    };
+    let team = r#"{"StringNotEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}}"#;
+    assert_eq!(denied("secretsmanager:Tag*", "*", team), No);
+    assert_eq!(denied("secretsmanager:TagResource", "*", "{}"), No);
+    assert_eq!(
+        denied("secretsmanager:*", "*", r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}"#),
+        No
+    );
+    assert_eq!(
+        denied("secretsmanager:*", "*", r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["env"]}}"#),
+        Yes
+    );
+    assert_eq!(denied("ec2:CreateTags", "*", team), Yes);
+    assert_eq!(
+        denied("secretsmanager:*", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:b*", team),
+        Yes
+    );
+    assert_eq!(denied("secretsmanager:*", "*", r#"{"StringEquals": {"aws:RequestTag/team": "y"}}"#), Unknown);
+    assert_eq!(
+        denied(
+            "secretsmanager:*",
+            "*",
+            r#"{"Null": {"aws:RequestTag/team": "false"}, "Bool": {"aws:MultiFactorAuthPresent": "false"}}"#
+        ),
+        Unknown
+    );
     let caller = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/admin": "true"}}}, {"Effect": "Allow", "Action": "iam:TagRole", "Resource": "*"}"#;
     assert_eq!(asked(caller, |document| document.writable_tag(&document.statements[1])), Yes);
 }
@@ -357,4 +413,37 @@ fn perimeters_make_exceptions_for_services() {
         });
         assert_eq!(found, expected, "{condition}");
     }
+}
+
+#[test]
+fn a_guard_of_an_organisation_is_about_everybody_and_everything() {
+    let guards = |resource: &str, condition: &str| {
+        let policy = format!(
+            r#"{{"Effect": "Deny", "Action": "kms:ScheduleKeyDeletion", "Resource": "{resource}", "Condition": {condition}}}"#
+        );
+        statements(&policy).guards("kms:ScheduleKeyDeletion")
+    };
+    let spared = r#"{"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a"}}"#;
+    assert_eq!(guards("*", spared), Yes);
+    assert_eq!(guards("arn:aws:kms:*:*:key/*", "{}"), Yes);
+    assert_eq!(guards("arn:aws:kms:eu-west-1:111122223333:key/one", "{}"), No);
+    assert_eq!(guards("«var.keys»", "{}"), Unknown);
+    assert_eq!(guards("*", r#"{"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}"#), No);
+    let requires = |resource: &str, condition: &str| {
+        let policy = format!(
+            r#"{{"Effect": "Deny", "Action": "secretsmanager:CreateSecret", "Resource": "{resource}", "Condition": {condition}}}"#
+        );
+        statements(&policy).requires("secretsmanager:CreateSecret", &["secretsmanager:KmsKeyArn"])
+    };
+    let absent = r#"{"Null": {"secretsmanager:KmsKeyArn": "True"}}"#;
+    assert_eq!(requires("*", absent), Yes);
+    assert_eq!(requires("arn:aws:secretsmanager:eu-west-1:111122223333:secret:one-*", absent), No);
+    assert_eq!(
+        requires(
+            "*",
+            r#"{"Null": {"secretsmanager:KmsKeyArn": "true"}, "StringEquals": {"aws:PrincipalTag/x": "y"}}"#
+        ),
+        Unknown
+    );
+    assert_eq!(requires("*", r#"{"StringEquals": {"aws:PrincipalTag/x": "y"}}"#), No);
 }

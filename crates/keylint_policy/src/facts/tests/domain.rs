@@ -372,9 +372,22 @@ fn requests_without_tls_are_kept_out() {
         )
     };
     let insecure = r#"{"Bool": {"aws:SecureTransport": "false"}}"#;
+    let on = |allowed: &str, denied: &str| {
+        deny(r#""*""#, "s3:*", insecure)
+            .replacen(r#""Resource": "*""#, &format!(r#""Resource": {allowed}"#), 1)
+            .replacen(r#""Resource": "*""#, &format!(r#""Resource": {denied}"#), 1)
+    };
+    let (bucket, objects) = (r#""arn:aws:s3:::bucket""#, r#""arn:aws:s3:::bucket/*""#);
+    let both = format!("[{bucket}, {objects}]");
     let cases = [
         (allow.to_owned(), No),
         (deny(r#""*""#, "s3:*", insecure), Yes),
+        (on(objects, bucket), No),
+        (on(objects, objects), Yes),
+        (on(&both, objects), No),
+        (on(objects, &both), Yes),
+        (on(r#""«aws_s3_bucket.b.arn»/*""#, r#"["«aws_s3_bucket.b.arn»", "«aws_s3_bucket.b.arn»/*"]"#), Yes),
+        (on(r#""«aws_s3_bucket.b.arn»/*""#, r#""«aws_s3_bucket.b.arn»""#), Unknown),
         (deny(r#""*""#, "s3:Put*", insecure), No),
         (deny(r#"{"AWS": "111122223333"}"#, "s3:*", insecure), No),
         (deny(r#""*""#, "s3:*", r#"{"Bool": {"aws:SecureTransport": "true"}}"#), No),
