@@ -46,20 +46,25 @@ fn list<'d>(
 ) {
     let Some(elements) = elements.filter(|elements| elements.items.len() > 1) else { return };
     let items: Vec<&Element> = elements.iter().collect();
-    let is_pattern = |item: &&&Element| item.as_known().is_some_and(|text| text.contains(['*', '?']));
-    let patterns: Vec<&Element> = items.iter().filter(is_pattern).copied().collect();
+    let is_pattern = |item: &Element| item.as_known().is_some_and(|text| text.contains(['*', '?']));
+    let patterns: Vec<(usize, &Element)> =
+        items.iter().copied().enumerate().filter(|(_, item)| is_pattern(item)).collect();
     let is_short = patterns.len() * items.len() <= MAX_COMPARISONS;
     let same = |text: &str| if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() };
     let mut seen: HashMap<String, &Element> = HashMap::new();
-    for item in &items {
+    for (place, item) in items.iter().copied().enumerate() {
         let Some(text) = item.as_known() else { continue };
         let earlier = seen.get(&same(text)).copied();
         let wider = || {
-            let is_wider = |pattern: &&&Element| {
-                pattern.as_known().is_some_and(|other| same(other) != same(text))
-                    && covers(pattern, text) == Verdict::Yes
+            // Of two that cover each other the first stays.
+            let is_wider = |(other_place, pattern): &(usize, &Element)| {
+                pattern.as_known().is_some_and(|other| {
+                    same(other) != same(text)
+                        && covers(pattern, text) == Verdict::Yes
+                        && (*other_place < place || covers(item, other) != Verdict::Yes)
+                })
             };
-            patterns.iter().find(is_wider).copied()
+            patterns.iter().copied().find(is_wider).map(|(_, pattern)| pattern)
         };
         let Some(other) = earlier.or_else(|| is_short.then(wider).flatten()) else {
             seen.insert(same(text), item);
@@ -105,11 +110,13 @@ fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     }
     let Some(principals) = &statement.principals else { return };
     for session in principals.of(PrincipalKind::Aws) {
-        let Some((account, role)) = session.as_known().and_then(role_of_session) else { continue };
+        let Some((partition, account, role)) = session.as_known().and_then(role_of_session) else { continue };
         let is_role = |other: &&Element| {
             other.as_known().is_some_and(|text| {
-                let mut fields = text.splitn(6, ':').skip(2);
-                let is_iam = fields.next() == Some("iam") && fields.next() == Some("");
+                let mut fields = text.splitn(6, ':').skip(1);
+                let is_iam = fields.next() == Some(partition)
+                    && fields.next() == Some("iam")
+                    && fields.next() == Some("");
                 let path = (fields.next() == Some(account)).then(|| fields.next()).flatten();
                 let name = path.and_then(|path| path.strip_prefix("role/"));
                 is_iam && name.is_some_and(|name| name.rsplit('/').next() == Some(role))
@@ -118,19 +125,20 @@ fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         let Some(parent) = principals.of(PrincipalKind::Aws).find(is_role) else { continue };
         let groups = principals.groups.iter().filter_map(|group| group.span);
         let list = session.span.and_then(|span| groups.into_iter().find(|list| list.contains(span)));
-        let suggestion = Suggestion::removal(list, session, parent);
+        // The role also lets in its other sessions, so that who takes out the session may have meant it.
+        let suggestion = Suggestion { is_safe: false, ..Suggestion::removal(list, session, parent) };
         let issue = Issue::of(Check::RedundantPrincipalInRoleTrustPolicy, session).element("Principal");
         walk.report(issue.other(suggestion.text.clone()).suggest(Some(suggestion)));
     }
 }
 
-/// The account and the name of the role that a session is of.
-fn role_of_session(arn: &str) -> Option<(&str, &str)> {
-    let mut fields = arn.splitn(6, ':').skip(2);
-    let (service, region) = (fields.next()?, fields.next()?);
+/// The partition, the account and the name of the role that a session is of.
+fn role_of_session(arn: &str) -> Option<(&str, &str, &str)> {
+    let mut fields = arn.splitn(6, ':').skip(1);
+    let (partition, service, region) = (fields.next()?, fields.next()?, fields.next()?);
     let (account, resource) = (fields.next()?, fields.next()?);
     let (role, _) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
-    (service == "sts" && region.is_empty()).then_some((account, role))
+    (service == "sts" && region.is_empty()).then_some((partition, account, role))
 }
 
 /// Statements that say the same as an earlier one, whatever they are called.
@@ -193,7 +201,9 @@ fn meaning(statement: &Statement) -> Option<String> {
     }
     let one = |entry: &ConditionEntry| {
         let values = texts(&entry.values, false)?;
-        Some(format!("{} {} {values:?}", entry.operator_name, entry.key).to_lowercase())
+        // Case counts in values, and not in the names of operators and keys.
+        let name = format!("{} {}", entry.operator_name, entry.key).to_lowercase();
+        Some(format!("{name} {values:?}"))
     };
     let conditions = statement.conditions.entries.iter().map(one).collect::<Option<BTreeSet<String>>>()?;
     parts.push(format!("{conditions:?}"));
@@ -225,6 +235,7 @@ mod tests {
         let cases = [
             (r#""Action": ["iam:Get*", "iam:GetUser"], "Resource": "*""#, "redundant-action iam:GetUser"),
             (r#""Action": ["iam:GetUser", "IAM:getuser"], "Resource": "*""#, "redundant-action IAM:getuser"),
+            (r#""Action": ["s3:Get**", "s3:Get*"], "Resource": "*""#, "redundant-action s3:Get*"),
             (r#""NotAction": ["s3:Get*", "s3:*"], "Resource": "*""#, "redundant-action s3:Get*"),
             (
                 r#""Action": "s3:*", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::a*"]"#,
@@ -258,6 +269,7 @@ mod tests {
     fn a_session_beside_its_role_is_redundant_in_a_trust_policy() {
         let statement = r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": [
             "arn:aws:iam::111122223333:role/path/app", "arn:aws:sts::111122223333:assumed-role/app/s",
+            "arn:aws-cn:sts::111122223333:assumed-role/app/s",
             "arn:aws:sts::111122223333:assumed-role/other/s"]}}"#;
         assert_eq!(
             redundant(statement, PolicyKind::Trust),
@@ -276,5 +288,19 @@ mod tests {
         let same = r#"{"Sid": "B", "Effect": "Allow", "Resource": ["*"], "Action": ["s3:putobject", "s3:GetObject"]}"#;
         let other = r#"{"Sid": "B", "Effect": "Deny", "Resource": ["*"], "Action": ["s3:putobject", "s3:GetObject"]}"#;
         assert_eq!((document(same), document(other)), (1, 0));
+        let under = |value: &str| {
+            let statement = |value: &str| {
+                format!(
+                    r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {{"StringEquals": {{"aws:PrincipalTag/a": "{value}"}}}}}}"#
+                )
+            };
+            let text = format!(
+                r#"{{"Version": "2012-10-17", "Statement": [{}, {}]}}"#,
+                statement("Prod"),
+                statement(value)
+            );
+            found(&text, PolicyKind::Identity).iter().any(|found| found.starts_with("redundant-statement"))
+        };
+        assert!(under("Prod") && !under("prod"));
     }
 }
