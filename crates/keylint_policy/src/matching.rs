@@ -17,6 +17,9 @@ pub(crate) use request::{Substitute, Template};
 /// The fresh character of [`glob`], as a string.
 const FRESH: &str = "\u{10FFFF}";
 
+/// How many pairs of characters of a pattern and an action may be compared.
+const COMPARED: usize = 1 << 20;
+
 /// The number of the last field of an ARN, which takes any character.
 const LAST_FIELD: usize = 5;
 
@@ -25,6 +28,7 @@ const LAST_FIELD: usize = 5;
 /// Case is ignored in both parts; `*` and `?` match anywhere, also across the colon.
 pub fn matches_action(pattern: &PartlyKnown, action: &str) -> Verdict {
     match pattern.as_known() {
+        Some(known) if is_long(known, action) => Verdict::Unknown,
         Some(known) => glob::matches_known(known, action, |a, b| a.eq_ignore_ascii_case(&b)).into(),
         // Whatever a pattern of which nothing is known turns out to be, it may match.
         None if pattern.as_hole().is_some() => Verdict::Unknown,
@@ -39,6 +43,7 @@ pub fn covers_actions(pattern: &PartlyKnown, actions: &str) -> Verdict {
     }
     match pattern.as_known() {
         Some("*") => return Verdict::Yes,
+        Some(known) if is_long(known, actions) => return Verdict::Unknown,
         // A character that no pattern names stands for the wildcards.
         Some(known) => {
             let sample = actions.replace(['*', '?'], FRESH);
@@ -50,6 +55,11 @@ pub fn covers_actions(pattern: &PartlyKnown, actions: &str) -> Verdict {
         None => {}
     }
     glob::covers(&action_symbols(pattern), &action_symbols(&actions.into()))
+}
+
+/// Whether comparing two texts may take longer than any policy that AWS takes needs.
+fn is_long(pattern: &str, text: &str) -> bool {
+    pattern.len().saturating_mul(text.len()) > COMPARED
 }
 
 /// Whether an action can match both patterns.

@@ -204,6 +204,13 @@ impl Operator {
             || self.base == Base::Null
     }
 
+    /// What a `Null` with a set prefix answers whatever the request: no key is compared as a set there.
+    /// Source: IAM User Guide, "IAM policy validation check reference", "Null with qualifier".
+    pub(crate) fn constant_null(self) -> Option<bool> {
+        let set = self.set.filter(|_| self.base == Base::Null)?;
+        Some(set == SetPrefix::ForAllValues)
+    }
+
     /// Whether its values are patterns in which `*` and `?` stand for other characters.
     pub fn has_wildcards(self) -> bool {
         matches!(

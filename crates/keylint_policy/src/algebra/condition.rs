@@ -133,10 +133,11 @@ impl<'d> Test<'d> {
 
     /// Whether a request with this value passes.
     pub(crate) fn holds(&self, value: &KeyValue, bound: Bound) -> bool {
+        if let Some(answer) = self.operator.constant_null() {
+            return answer;
+        }
         match (value, &self.values, self.operator.set) {
-            (_, Values::Null(_), Some(SetPrefix::ForAllValues)) => true,
-            (_, Values::Null(_), Some(SetPrefix::ForAnyValue)) => false,
-            (_, Values::Null(absent), None) => {
+            (_, Values::Null(absent), _) => {
                 let is_absent = matches!(value, KeyValue::Absent);
                 self.is_vague && bound == Bound::Most || absent.contains(&is_absent)
             }

@@ -35,7 +35,7 @@ pub(crate) fn holds(entry: &ConditionEntry, version: Version, scope: &Scope<'_>)
     else {
         return (Verdict::Unknown, Some(Unmet::NoOperator));
     };
-    let value = scope.context.get(&entry.key);
+    let value = scope.value_of(&entry.key);
     if operator.base == Base::Null {
         let verdict = is_null(entry, operator, value);
         let unmet = if verdict == Verdict::No { Unmet::Differs } else { Unmet::Unsure };
@@ -62,8 +62,11 @@ pub(crate) fn holds(entry: &ConditionEntry, version: Version, scope: &Scope<'_>)
     }
 }
 
-/// `Null`: whether the key is absent, as the values ask. With a set prefix the page says nothing.
+/// `Null`: whether the key is absent, as the values ask.
 fn is_null(entry: &ConditionEntry, operator: Operator, value: Option<&ContextValue>) -> Verdict {
+    if let Some(answer) = operator.constant_null() {
+        return answer.into();
+    }
     let absent = match value {
         None => Verdict::Yes,
         Some(ContextValue::Unknown) => Verdict::Unknown,
@@ -74,8 +77,7 @@ fn is_null(entry: &ConditionEntry, operator: Operator, value: Option<&ContextVal
         Some(text) if text.eq_ignore_ascii_case("false") => !absent,
         _ => Verdict::Unknown,
     });
-    let plain = Verdict::any(asked).or(rest_of(entry));
-    if operator.set.is_some() { Verdict::Unknown } else { plain }
+    Verdict::any(asked).or(rest_of(entry))
 }
 
 /// A comparison over the values of a key that may have several.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::element::PartlyKnown;
-use crate::matching::Substitute;
 
 /// What a request has under one condition key.
 #[derive(Clone, Debug)]
@@ -67,16 +66,6 @@ impl Context {
         match self.get(key) {
             Some(ContextValue::One(value)) => value.as_known(),
             _ => None,
-        }
-    }
-
-    /// What stands for a policy variable.
-    pub(crate) fn substitute(&self, key: &str) -> Substitute<'_> {
-        match self.get(key) {
-            None => Substitute::Absent,
-            Some(ContextValue::One(value)) => Substitute::Text(value),
-            Some(ContextValue::Many(_)) => Substitute::Several,
-            Some(ContextValue::Unknown) => Substitute::Unknown,
         }
     }
 }

@@ -96,6 +96,19 @@ fn covers(grant: &Grant, scope: &Scope<'_>) -> Verdict {
         return Verdict::No;
     }
     let mut verdict = Verdict::Yes;
+    if let Some(arn) = grant.source_arn.as_ref().filter(|_| !operation.eq_ignore_ascii_case("RetireGrant")) {
+        let same = match scope.value_of("aws:SourceArn") {
+            None => Verdict::No,
+            Some(ContextValue::One(value)) => {
+                value.as_known().map_or(Verdict::Unknown, |it| (it == arn).into())
+            }
+            Some(_) => Verdict::Unknown,
+        };
+        verdict = verdict.and(same);
+    }
+    if !has_encryption_context(operation, scope) {
+        return verdict;
+    }
     for pairs in [&grant.encryption_context_equals, &grant.encryption_context_subset].into_iter().flatten() {
         verdict = verdict.and(Verdict::all(pairs.iter().map(|(key, value)| has_pair(key, value, scope))));
     }
@@ -107,17 +120,26 @@ fn covers(grant: &Grant, scope: &Scope<'_>) -> Verdict {
         let more = scope.context.iter().any(|(key, _)| key.starts_with(prefix) && !own(key));
         verdict = verdict.and((!more).into());
     }
-    if let Some(arn) = &grant.source_arn {
-        let same = match scope.context.get("aws:SourceArn") {
-            None => Verdict::No,
-            Some(ContextValue::One(value)) => {
-                value.as_known().map_or(Verdict::Unknown, |it| (it == arn).into())
-            }
-            Some(_) => Verdict::Unknown,
-        };
-        verdict = verdict.and(same);
-    }
     verdict
+}
+
+/// The operations that take an encryption context, with a symmetric key: constraints on it are not applied
+/// to any other. Source: KMS API Reference, "GrantConstraints".
+const WITH_CONTEXT: [&str; 8] = [
+    "Encrypt",
+    "Decrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+];
+
+fn has_encryption_context(operation: &str, scope: &Scope<'_>) -> bool {
+    let is_symmetric =
+        scope.context.known("kms:EncryptionAlgorithm").is_none_or(|name| name == "SYMMETRIC_DEFAULT");
+    is_symmetric && WITH_CONTEXT.iter().any(|name| name.eq_ignore_ascii_case(operation))
 }
 
 fn has_pair(key: &str, value: &str, scope: &Scope<'_>) -> Verdict {
@@ -127,5 +149,51 @@ fn has_pair(key: &str, value: &str, scope: &Scope<'_>) -> Verdict {
             found.as_known().map_or(Verdict::Unknown, |found| (found == value).into())
         }
         Some(_) => Verdict::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::{Caller, Context, Request};
+
+    /// Source: KMS API Reference, "GrantConstraints".
+    #[test]
+    fn constraints_are_about_some_operations() {
+        let role = "arn:aws:iam::111122223333:role/app";
+        let grant = Grant {
+            grantee: role.to_owned(),
+            operations: ["Decrypt", "DescribeKey", "Sign", "RetireGrant"].map(str::to_owned).to_vec(),
+            encryption_context_equals: Some([("a".to_owned(), "b".to_owned())].into()),
+            source_arn: Some("arn:aws:s3:::bucket".to_owned()),
+            ..Grant::default()
+        };
+        let covered = |action: &str, keys: &[(&str, &str)]| {
+            let mut context = Context::new();
+            for (key, value) in keys {
+                context.insert(key, (*value).into());
+            }
+            let request = Request {
+                action: action.to_owned(),
+                resource: "arn:aws:kms:eu-west-1:111122223333:key/k".to_owned(),
+                resource_account: None,
+                caller: Caller::parse(role),
+                context,
+            };
+            covers(&grant, &Scope::new(&request))
+        };
+        let source = ("aws:SourceArn", "arn:aws:s3:::bucket");
+        let pair = ("kms:EncryptionContext:a", "b");
+        assert_eq!(covered("kms:Decrypt", &[source, pair]), Verdict::Yes);
+        assert_eq!(covered("kms:Decrypt", &[source]), Verdict::No);
+        assert_eq!(
+            covered("kms:Decrypt", &[source, ("kms:EncryptionAlgorithm", "RSAES_OAEP_SHA_256")]),
+            Verdict::Yes
+        );
+        assert_eq!(covered("kms:DescribeKey", &[source]), Verdict::Yes);
+        assert_eq!(covered("kms:DescribeKey", &[]), Verdict::No);
+        assert_eq!(covered("kms:Sign", &[source]), Verdict::Yes);
+        assert_eq!(covered("kms:RetireGrant", &[]), Verdict::Yes);
+        assert_eq!(covered("kms:Encrypt", &[source, pair]), Verdict::No);
     }
 }

@@ -82,7 +82,11 @@ pub(crate) fn left_out(principals: &Principals, scope: &Scope<'_>, has_boundary:
     if everybody || matches!(caller, Caller::Root(_)) {
         return naming.any();
     }
-    let itself = naming.direct.or(naming.role);
+    let itself = match caller {
+        // AWS may look at the account, then the role, then the session.
+        Caller::Session(_) if naming.direct != Verdict::No && naming.role != Verdict::Yes => Verdict::Unknown,
+        _ => naming.direct.or(naming.role),
+    };
     match (itself, naming.account) {
         (Verdict::Yes, Verdict::Yes) => Verdict::Yes,
         (Verdict::No, Verdict::No) => Verdict::No,

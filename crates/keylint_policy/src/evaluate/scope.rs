@@ -4,11 +4,13 @@ use std::cell::Cell;
 
 use keylint_model::Verdict;
 
-use super::context::Context;
+use super::caller::Caller;
+use super::context::{Context, ContextValue};
 use super::request::Request;
 use crate::document::Version;
 use crate::element::PartlyKnown;
-use crate::matching::Template;
+use crate::matching::{Substitute, Template, is_wild};
+use crate::service::condition_key;
 
 /// How much one decision may compare, in steps of 64 characters of a pattern with one of a text;
 /// about a second of work. What is left then is unknown.
@@ -40,7 +42,25 @@ impl<'r> Scope<'r> {
         version: Version,
         wildcards: bool,
     ) -> Template<'t> {
-        Template::fill(text, version, wildcards, |key| self.context.substitute(key))
+        Template::fill(text, version, wildcards, |key| match self.value_of(key) {
+            None => Substitute::Absent,
+            Some(ContextValue::One(value)) => Substitute::Text(value),
+            Some(ContextValue::Many(_)) => Substitute::Several,
+            Some(ContextValue::Unknown) => Substitute::Unknown,
+        })
+    }
+
+    /// What the request has under a key; `None` when it does not have the key. A key that AWS puts into
+    /// every such request is there, with a value that is not known where none is given.
+    pub(crate) fn value_of(&self, key: &str) -> Option<&ContextValue> {
+        let given = self.context.get(key);
+        if given.is_some() {
+            return given;
+        }
+        let is_signed = !matches!(self.request.caller, Caller::Anonymous | Caller::Provider(_));
+        let is_there = condition_key(key)
+            .is_some_and(|key| key.is_always_present() || is_signed && key.is_present_if_signed());
+        is_there.then_some(&ContextValue::Unknown)
     }
 
     /// Whether a pattern of `Resource` or `NotResource` matches the resource.
@@ -51,6 +71,10 @@ impl<'r> Scope<'r> {
             // What is not known at all may be a wildcard.
             None if crate::matching::may_be_wildcard(pattern) => return Verdict::Unknown,
             None => {}
+        }
+        // Whether every resource of a service takes in an action that has none is not documented.
+        if self.request.resource == "*" && is_wild(pattern, version) {
+            return Verdict::Unknown;
         }
         if !self.can_afford(pattern, self.request.resource.len()) {
             return Verdict::Unknown;

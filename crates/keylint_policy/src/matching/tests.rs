@@ -198,3 +198,11 @@ fn a_pattern_of_another_service_covers_nothing_of_this_one() {
         }
     }
 }
+
+#[test]
+fn actions_longer_than_any_are_not_compared() {
+    let pattern = format!("s3:{}b", "*a".repeat(50_000));
+    let action = format!("s3:{}", "a".repeat(100_000));
+    assert_eq!(matches_action(&pattern.as_str().into(), &action), Verdict::Unknown);
+    assert_eq!(covers_actions(&pattern.as_str().into(), &format!("{action}*")), Verdict::Unknown);
+}

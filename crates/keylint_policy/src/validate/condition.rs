@@ -3,6 +3,8 @@
 //! Sources: IAM User Guide, "IAM JSON policy elements: Condition operators", "Set operators for multi-valued
 //! context keys", "AWS global condition context keys".
 
+use std::collections::HashMap;
+
 use super::{Check, Fate, Issue, Suggestion, Walk, keys, network, values};
 use crate::document::{ConditionEntry, Effect, Statement};
 use crate::operator::{Base, Family, Operator, SetPrefix};
@@ -13,10 +15,10 @@ pub(super) const TAG_KEYS: [&str; 5] =
     ["ResourceTag", "RequestTag", "PrincipalTag", "ExistingObjectTag", "RequestObjectTag"];
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
-    for (index, entry) in statement.conditions.entries.iter().enumerate() {
+    doubled(walk, statement);
+    for entry in &statement.conditions.entries {
         key(walk, statement, entry);
         keys::exists(walk, entry);
-        doubled(walk, statement, entry, index);
         if let Some(operator) = entry.operator {
             of_operator(walk, statement, entry, operator);
             values::check(walk, entry, operator);
@@ -82,15 +84,17 @@ fn is_former(entry: &ConditionEntry) -> bool {
 }
 
 /// The same key twice under one operator, in different case: which of them counts is not defined.
-fn doubled<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry, index: usize) {
-    let mut before = statement.conditions.entries.iter().take(index);
-    let other = before.find(|other| {
-        other.operator_name == entry.operator_name
-            && other.key.eq_ignore_ascii_case(&entry.key)
-            && other.key != entry.key
-    });
-    if let Some(other) = other {
-        walk.report(at_key(Check::DuplicateKeysWithDifferentCase, entry).other(&*other.key));
+fn doubled<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
+    // Of each key the first two spellings: one of them is not that of the entry in question.
+    let mut spellings: HashMap<(&str, String), Vec<&str>> = HashMap::new();
+    for entry in &statement.conditions.entries {
+        let group = spellings.entry((&*entry.operator_name, entry.key.to_ascii_lowercase())).or_default();
+        if let Some(other) = group.iter().find(|other| **other != &*entry.key) {
+            walk.report(at_key(Check::DuplicateKeysWithDifferentCase, entry).other(*other));
+        }
+        if group.len() < 2 && !group.contains(&&*entry.key) {
+            group.push(&entry.key);
+        }
     }
 }
 
@@ -143,9 +147,8 @@ fn of_operator<'d>(
             let suggestion = Suggestion::token(&entry.operator_name, entry.operator_span, "Null");
             walk.report(at_operator(Check::NullWithIfExists, entry).suggest(Some(suggestion)));
         }
-        if let Some(set) = operator.set {
-            let answer = if set == SetPrefix::ForAllValues { "true" } else { "false" };
-            walk.report(at_operator(Check::NullWithQualifier, entry).other(answer));
+        if let Some(answer) = operator.constant_null() {
+            walk.report(at_operator(Check::NullWithQualifier, entry).other(answer.to_string()));
         }
         return;
     }

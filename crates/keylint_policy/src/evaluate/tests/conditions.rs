@@ -68,7 +68,8 @@ fn operators_answer_as_the_tables_of_the_guide() {
         (tags, "{}", ImplicitlyDenied),
         (secure, r#"{"aws:SecureTransport": "false"}"#, Allowed),
         (secure, r#"{"aws:SecureTransport": true}"#, ImplicitlyDenied),
-        (secure, "{}", ImplicitlyDenied),
+        // Not in the table: every request has it.
+        (secure, "{}", Undecided),
         (binary, r#"{"key": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}"#, Allowed),
         (binary, r#"{"key": "ASIAIOSFODNN7EXAMPLE"}"#, ImplicitlyDenied),
         (binary, "{}", ImplicitlyDenied),
@@ -266,4 +267,43 @@ fn variables_stand_for_keys_of_the_request() {
         ),
         (r#"{"Bool": {"k": "${x}"}}"#, r#"{"k": "true", "x": "true"}"#, Undecided),
     ]);
+}
+
+/// Source: IAM User Guide, "AWS global condition context keys", under "Availability".
+#[test]
+fn a_key_that_every_request_has_is_not_absent() {
+    check(&[
+        (r#"{"Bool": {"aws:SecureTransport": "true"}}"#, "{}", Undecided),
+        (r#"{"Bool": {"aws:SecureTransport": "true"}}"#, r#"{"aws:SecureTransport": "true"}"#, Allowed),
+        (r#"{"Null": {"aws:SecureTransport": "false"}}"#, "{}", Undecided),
+        (r#"{"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}"#, "{}", Undecided),
+        (r#"{"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#, "{}", ImplicitlyDenied),
+        (r#"{"StringEquals": {"aws:userid": "AIDAEXAMPLE"}}"#, "{}", Undecided),
+    ]);
+}
+
+/// Source: IAM User Guide, "IAM policy validation check reference", "Null with qualifier".
+#[test]
+fn null_with_a_set_prefix_answers_the_same_for_every_request() {
+    for context in ["{}", r#"{"k": "a"}"#] {
+        check(&[
+            (r#"{"ForAllValues:Null": {"k": "true"}}"#, context, Allowed),
+            (r#"{"ForAllValues:Null": {"k": "false"}}"#, context, Allowed),
+            (r#"{"ForAnyValue:Null": {"k": "true"}}"#, context, ImplicitlyDenied),
+        ]);
+    }
+}
+
+#[test]
+fn a_request_without_a_resource_may_be_among_all_of_a_service() {
+    let of = |resource: &str| {
+        decision(&format!(
+            r#"{{"request": {{"action": "s3:ListAllMyBuckets", "resource": "*", "principal": "arn:aws:iam::111122223333:user/ana"}},
+            "identityPolicies": [{{"Version": "2012-10-17", "Statement":
+                {{"Effect": "Allow", "Action": "s3:*", "Resource": "{resource}"}}}}]}}"#
+        ))
+    };
+    assert_eq!(of("*"), Allowed);
+    assert_eq!(of("arn:aws:s3:::*"), Undecided);
+    assert_eq!(of("arn:aws:s3:::bucket"), ImplicitlyDenied);
 }
