@@ -1,12 +1,14 @@
 //! What the conditions of a statement restrict.
 
-use keylint_model::Verdict;
+use std::sync::Arc;
+
+use keylint_model::{Unknown, Verdict};
 
 use super::Fact;
 use crate::document::{ConditionEntry, Statement};
 use crate::element::PartlyKnown;
-use crate::matching::{has_variable, has_wildcard};
-use crate::operator::Base;
+use crate::matching::{has_variable, has_wildcard, may_be_wildcard};
+use crate::operator::{Base, Operator};
 
 /// The keys that tie access to an organisation or to accounts in it.
 pub const ORGANISATION_KEYS: [&str; 4] =
@@ -90,15 +92,25 @@ impl ConditionEntry {
 
     /// Whether the entry is positive and each of its values passes a test: the values are connected
     /// by "or", so that one wide value makes the others meaningless. Values that only deployment
-    /// knows are concrete ones and pass; without any value the condition is never true, which
-    /// restricts everybody.
+    /// knows are concrete ones and pass, unless the operator takes patterns and they may be some;
+    /// without any value the condition is never true, which restricts everybody.
     pub(super) fn restricts_with(&self, fixed: impl Fn(&PartlyKnown) -> Verdict) -> Verdict {
         if !self.is_positive() {
             return Verdict::No;
         }
-        Verdict::all(
-            self.texts().map(|text| if text.as_hole().is_some() { Verdict::Yes } else { fixed(text) }),
-        )
+        let takes_patterns = self.operator.is_some_and(Operator::has_wildcards);
+        let each = self.texts().map(|text| match text.as_hole() {
+            Some(_) if takes_patterns && may_be_wildcard(text) => Verdict::Unknown,
+            Some(_) => Verdict::Yes,
+            None => fixed(text),
+        });
+        let may_be_wide =
+            |rest: &Arc<Unknown>| takes_patterns && may_be_wildcard(&PartlyKnown::hole(rest.clone(), None));
+        let rest = match &self.values.rest {
+            Some(rest) if may_be_wide(rest) => Verdict::Unknown,
+            _ => Verdict::Yes,
+        };
+        Verdict::all(each.chain([rest]))
     }
 
     fn is_fixed(&self, statement: &Statement) -> Verdict {

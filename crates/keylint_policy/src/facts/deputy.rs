@@ -79,8 +79,7 @@ fn catch_source(denial: &Statement, entry: &ConditionEntry) -> Catch {
     }
     // Whose behalf it is, a request says that is on behalf of another.
     if entry.operator.is_some_and(|operator| operator.base == Base::Null) {
-        let is_there = entry.texts().all(|text| text.as_known() == Some("false"));
-        return if is_there && entry.values.rest.is_none() { Catch::Holds } else { Catch::Spares };
+        return if entry.all_say("false") { Catch::Holds } else { Catch::Spares };
     }
     entry.asks(|text| !is_wild(text, denial.version))
 }

@@ -114,12 +114,14 @@ impl Catch {
 impl ConditionEntry {
     /// Whether the entry compares a boolean with one value.
     pub(super) fn says(&self, value: &str) -> bool {
-        let is_value =
-            |text: &PartlyKnown| text.as_known().is_some_and(|known| known.eq_ignore_ascii_case(value));
-        self.operator.is_some_and(|operator| operator.base == Base::Bool)
-            && self.values.rest.is_none()
-            && !self.values.is_empty()
-            && self.texts().all(is_value)
+        self.operator.is_some_and(|operator| operator.base == Base::Bool) && self.all_say(value)
+    }
+
+    /// Whether each of its values is this word, whatever the case.
+    pub(super) fn all_say(&self, word: &str) -> bool {
+        let is_word =
+            |text: &PartlyKnown| text.as_known().is_some_and(|known| known.eq_ignore_ascii_case(word));
+        self.values.rest.is_none() && !self.values.is_empty() && self.texts().all(is_word)
     }
 
     /// Whether one of the values of a `Null` is this one: `true` asks that the key is absent.

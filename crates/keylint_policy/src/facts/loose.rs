@@ -135,7 +135,7 @@ impl Statement {
     fn helps(&self, other: &ConditionEntry, entry: &ConditionEntry, subject: About) -> bool {
         let Some(operator) = other.operator else { return false };
         let needs_key = operator.base == Base::Null
-            && other.texts().any(|text| text.as_known() == Some("false"))
+            && other.asks_null("false") == Verdict::Yes
             && other.is_about(&entry.key);
         let Some(others) = about(&other.key) else { return needs_key };
         let positive = !operator.holds_without_key()

@@ -157,11 +157,11 @@ impl Wanted {
     fn satisfies(self, entry: &ConditionEntry) -> Verdict {
         let Some(operator) = entry.operator else { return Verdict::Unknown };
         let absent = match operator.base {
-            Base::Null => entry.texts().any(|text| text.as_known() == Some("true")),
+            Base::Null => entry.asks_null("true") == Verdict::Yes,
             _ => operator.holds_without_key(),
         };
         let present = match operator.base {
-            Base::Null => entry.texts().any(|text| text.as_known() == Some("false")),
+            Base::Null => entry.asks_null("false") == Verdict::Yes,
             // A perimeter names what is inside, which these requests are.
             _ => !operator.is_negated(),
         };

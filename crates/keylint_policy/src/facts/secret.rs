@@ -37,11 +37,11 @@ impl Statement {
         Remark::first(entries.map(|entry| {
             let Some(operator) = entry.operator else { return Remark::none() };
             let holds_without = match operator.base {
-                Base::Null => entry.texts().any(|text| text.as_known() == Some("true")),
-                _ => operator.holds_without_key(),
+                Base::Null => entry.asks_null("true"),
+                _ => operator.holds_without_key().into(),
             };
-            let allow = self.is_allow().and((!holds_without).into());
-            let deny = self.is_deny().and(holds_without.into());
+            let allow = self.is_allow().and(!holds_without);
+            let deny = self.is_deny().and(holds_without);
             let verdict = allow.or(deny).and(about);
             match entry.values.items.first() {
                 Some(first) => Remark::of(verdict, first, entry.operator_name.to_string()),

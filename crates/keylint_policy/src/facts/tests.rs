@@ -289,6 +289,11 @@ fn fixed_conditions_on_some_keys() {
         (r#"{"StringEquals": {"aws:SourceVpc": "vpc-1"}}"#, No),
         (r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}"#, No),
         ("«var.condition»", Unknown),
+        (r#"{"StringEquals": {"aws:PrincipalOrgID": "«var.organisation»"}}"#, Yes),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "«var.organisation»"}}"#, Unknown),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "«aws_organizations_organization.o.id»"}}"#, Yes),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": ["o-1", "«var.organisation»"]}}"#, Unknown),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": ["*", "«var.organisation»"]}}"#, No),
     ];
     for (condition, verdict) in cases {
         let document = statements(&format!(

@@ -79,7 +79,7 @@ fn catch_without_proof(denial: &Statement, entry: &ConditionEntry) -> Catch {
     let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
     let Some(operator) = entry.operator else { return Catch::Spares };
     if about(&MFA_KEYS) {
-        let says = |value: &str| entry.texts().all(|text| text.as_known() == Some(value));
+        let says = |value: &str| entry.all_say(value);
         // Long-term keys come without the key, so that a denial must hold without it.
         let without = match operator.base {
             Base::Null => says("true"),
@@ -120,8 +120,9 @@ impl Statement {
         }
         if about(&MFA_KEYS) {
             // A number, or `true`.
-            let says_false = |text: &PartlyKnown| text.as_known() == Some("false");
-            return (operator.base != Base::Bool || !entry.texts().any(says_false)).into();
+            let is_false =
+                |text: &PartlyKnown| text.as_known().is_some_and(|known| known.eq_ignore_ascii_case("false"));
+            return (operator.base != Base::Bool || !entry.texts().any(is_false)).into();
         }
         let is_tag = entry.key.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("aws:PrincipalTag/"));
         if about(&PROOFS) || is_tag {

@@ -144,6 +144,7 @@ fn an_account_is_trusted_without_proof() {
         ("444455556666", r#"{"StringEqualsIfExists": {"sts:ExternalId": "a"}}"#, Yes),
         ("444455556666", r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, No),
         ("444455556666", r#"{"Bool": {"aws:MultiFactorAuthPresent": "false"}}"#, Yes),
+        ("444455556666", r#"{"Bool": {"aws:MultiFactorAuthPresent": "False"}}"#, Yes),
         ("444455556666", r#"{"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}"#, Yes),
         ("444455556666", r#"{"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}"#, No),
         ("444455556666", r#"{"StringEquals": {"aws:PrincipalAccount": "444455556666"}}"#, Yes),
