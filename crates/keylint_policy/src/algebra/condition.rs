@@ -12,7 +12,7 @@ use crate::glob::Symbol;
 use crate::glob::search::accepts;
 use crate::matching::{arn_symbols, has_variable, like_symbols, literal_symbols, units};
 use crate::operator::{Base, Family, Operator, SetPrefix};
-use crate::service::{ConditionKey, condition_key};
+use crate::service::{ConditionKey, KeyType, condition_key};
 
 /// What a request has for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,14 +56,33 @@ pub(crate) struct KeyFacts {
     pub(crate) is_multi_valued: Option<bool>,
     /// Whether every request has it.
     pub(crate) is_always_present: bool,
+    /// Whether every request that is signed has it.
+    pub(crate) is_present_if_signed: bool,
+    /// What its values are, where AWS publishes one type of them.
+    pub(crate) value_type: Option<KeyType>,
 }
 
 impl KeyFacts {
+    /// Whether a value is one that a request can have for the key.
+    pub(crate) fn admits(self, value: &str) -> bool {
+        match self.value_type {
+            Some(KeyType::Numeric) => {
+                matches!(Decimal::read(value), Reading::Value(number) if !number.is_negative())
+            }
+            Some(KeyType::Date) => instant(value).value().is_some(),
+            Some(KeyType::Bool) => truth(value).value().is_some(),
+            Some(KeyType::IpAddress) => Address::read(value).value().is_some(),
+            _ => true,
+        }
+    }
+
     fn of(key: &str) -> KeyFacts {
         let known = condition_key(key);
         KeyFacts {
             is_multi_valued: known.map(ConditionKey::is_multi_valued),
             is_always_present: known.is_some_and(ConditionKey::is_always_present),
+            is_present_if_signed: known.is_some_and(ConditionKey::is_present_if_signed),
+            value_type: known.filter(|key| key.other_type().is_none()).and_then(ConditionKey::key_type),
         }
     }
 }

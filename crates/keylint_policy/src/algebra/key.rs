@@ -65,9 +65,21 @@ impl Demand<'_, '_> {
 /// always there.
 pub(crate) fn solve(key: &str, facts: KeyFacts, literals: &[Literal<'_, '_>], mode: Mode) -> Solution {
     let met = |value: &KeyValue| literals.iter().all(|literal| literal.is_met(value, mode));
-    if !facts.is_always_present && met(&KeyValue::Absent) {
-        return Solution::Value(KeyValue::Absent);
+    let absent = (!facts.is_always_present && met(&KeyValue::Absent)).then_some(KeyValue::Absent);
+    // A request that is signed has it, which is as good and says more.
+    match absent.map(Solution::Value) {
+        Some(absent) if facts.is_present_if_signed => match present(key, facts, literals, mode) {
+            Solution::Value(value) => Solution::Value(value),
+            _ => absent,
+        },
+        Some(absent) => absent,
+        None => present(key, facts, literals, mode),
     }
+}
+
+/// The same with a value.
+fn present(key: &str, facts: KeyFacts, literals: &[Literal<'_, '_>], mode: Mode) -> Solution {
+    let met = |value: &KeyValue| literals.iter().all(|literal| literal.is_met(value, mode));
     let is_set = literals.iter().any(|literal| literal.test.operator.set.is_some());
     let mut every = Vec::new();
     let mut some = Vec::new();
@@ -99,7 +111,7 @@ pub(crate) fn solve(key: &str, facts: KeyFacts, literals: &[Literal<'_, '_>], mo
     }
     let together: Vec<_> = every.iter().chain(&some).copied().collect();
     let is_plain = every.iter().any(|demand| demand.test.operator.set.is_none());
-    match element(key, &together, mode) {
+    match element((key, facts), &together, mode) {
         Element::None => {}
         Element::Some(value) => {
             let is_many = facts.is_multi_valued.unwrap_or(is_set && !is_plain);
@@ -113,12 +125,12 @@ pub(crate) fn solve(key: &str, facts: KeyFacts, literals: &[Literal<'_, '_>], mo
     }
     // Several values fail every operator for one.
     every.retain(|demand| demand.test.operator.set.is_some());
-    several(key, &every, &some, &met, mode)
+    several((key, facts), &every, &some, &met, mode)
 }
 
 /// Values that each pass what all must, and one for each thing that some must pass.
 fn several(
-    key: &str,
+    key: (&str, KeyFacts),
     every: &[Demand<'_, '_>],
     some: &[Demand<'_, '_>],
     met: &dyn Fn(&KeyValue) -> bool,
@@ -147,11 +159,12 @@ enum Element {
 }
 
 /// One value that meets all demands.
-fn element(key: &str, demands: &[Demand<'_, '_>], mode: Mode) -> Element {
+fn element((key, facts): (&str, KeyFacts), demands: &[Demand<'_, '_>], mode: Mode) -> Element {
     // What is decided by values that are not known must be a value all the same.
     let (free, demands): (Vec<_>, Vec<_>) = demands.iter().copied().partition(|demand| demand.is_free(mode));
     let met = |value: &str| {
-        demands.iter().all(|demand| demand.is_met(value, mode))
+        facts.admits(value)
+            && demands.iter().all(|demand| demand.is_met(value, mode))
             && free.iter().all(|demand| demand.test.values.like(value).is_some())
     };
     if free.iter().any(|demand| !matches!(demand.test.values, Values::Strings(_)))

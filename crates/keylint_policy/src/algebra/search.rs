@@ -161,7 +161,7 @@ impl<'r, 'd> Search<'r, 'd> {
             cell.add(*literal);
         }
         for test in self.unwanted.iter().flat_map(|region| &region.tests) {
-            if test.facts.is_always_present {
+            if test.facts.is_present_if_signed {
                 cell.key(test);
             }
         }

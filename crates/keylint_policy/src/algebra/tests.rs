@@ -362,3 +362,23 @@ fn openings_agree_with_the_table() {
     );
     assert_eq!(document.is_public(&document.statements[0]).verdict, No);
 }
+
+#[test]
+fn a_witness_has_values_that_its_keys_can_have() {
+    let value = |condition: &str| {
+        let new = allow(&format!(r#"{ALL}, "Condition": {{{condition}}}"#));
+        let difference = newly(&new, &deny(ALL), PolicyKind::Identity);
+        let witness = difference.changes.first().and_then(|change| change.witness.clone());
+        witness.map(|witness| witness.context)
+    };
+    let one = |key: &str, value: &str| Some(vec![(key.to_owned(), KeyValue::One(value.to_owned()))]);
+    assert_eq!(
+        value(r#""StringNotEquals": {"s3:max-keys": "10"}, "Null": {"s3:max-keys": "false"}"#),
+        one("s3:max-keys", "0")
+    );
+    assert_eq!(value(r#""NumericLessThan": {"s3:max-keys": "0"}"#), None);
+    assert_eq!(value(r#""NumericLessThan": {"s3:max-keys": "1"}"#), one("s3:max-keys", "0"));
+    // Every request that is signed has it.
+    let found = value(r#""StringNotLike": {"aws:userid": "AROA*:*"}"#).unwrap();
+    assert!(found.iter().any(|(key, value)| key == "aws:userid" && *value != KeyValue::Absent), "{found:?}");
+}

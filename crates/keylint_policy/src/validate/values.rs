@@ -24,10 +24,10 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator
                 }
             },
             Family::Numeric if Decimal::read(text) == Reading::Not => {
-                walk.report(issue(Check::TypeMismatchNumber))
+                walk.report(issue(Check::TypeMismatchNumber));
             }
             Family::Bool | Family::Null if truth(text).value().is_none() => {
-                walk.report(issue(Check::TypeMismatchBoolean))
+                walk.report(issue(Check::TypeMismatchBoolean));
             }
             Family::Binary if bytes(text) == Reading::Not => {
                 walk.report(issue(Check::TypeMismatchString));

@@ -36,6 +36,11 @@ impl<'t> Decimal<'t> {
 }
 
 impl Decimal<'_> {
+    /// Whether it is less than zero.
+    pub(crate) fn is_negative(self) -> bool {
+        self.negative
+    }
+
     /// How many digits follow its point.
     pub(crate) fn places(self) -> usize {
         self.fraction.len()
