@@ -51,6 +51,50 @@ impl<'t> View<'t> {
     }
 }
 
+/// Where a name is used.
+#[derive(Clone, Copy)]
+pub(crate) struct Token {
+    pub(crate) span: Span,
+    /// Whether the name itself stands there, and not a function that gives it.
+    is_written: bool,
+}
+
+impl Token {
+    /// Where the name itself is written.
+    pub(crate) fn written(span: Span) -> Self {
+        Token { span, is_written: true }
+    }
+
+    /// A node that is the name or gives it.
+    pub(crate) fn of(node: &Node) -> Self {
+        let view = View::from(node);
+        Token { span: view.whole(), is_written: view.as_str().is_some() }
+    }
+
+    /// A function that gives the name.
+    pub(crate) fn computed(span: Span) -> Self {
+        Token { span, is_written: false }
+    }
+
+    /// The same for a name of two parts, each with a place of its own.
+    pub(crate) fn and(self, other: Token) -> Self {
+        Token { is_written: self.is_written && other.is_written, ..self }
+    }
+
+    /// The name as a message may say it: what a function gives may be a secret.
+    pub(crate) fn quote(self, name: &str) -> String {
+        match self.is_written {
+            true => format!("`{name}`"),
+            false => "the name that this gives".to_owned(),
+        }
+    }
+
+    /// Whether the name itself stands there.
+    pub(crate) fn is_written(self) -> bool {
+        self.is_written
+    }
+}
+
 /// The intrinsic functions that have a meaning before deployment, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function<'t> {

@@ -12,7 +12,7 @@ use keylint_model::{Condition, Data, Guard, Part, Reason, Unknown, Value, World}
 use keylint_source::Span;
 use keylint_syntax::data::Node;
 
-use crate::call::{Call, Function, View};
+use crate::call::{Call, Function, Token, View};
 use crate::evaluate::{Evaluator, canonical, combine, scalar};
 use crate::rules::contains;
 use crate::template::Template;
@@ -46,7 +46,7 @@ pub(crate) type Cases = Vec<(Guard, bool)>;
 
 impl<'t> Evaluator<'t> {
     /// Whether a named condition holds. `token` is where it is asked for.
-    pub(crate) fn truth(&mut self, name: &str, token: Option<Span>) -> Truth {
+    pub(crate) fn truth(&mut self, name: &str, token: Option<Token>) -> Truth {
         let Some((name, member)) =
             self.template.conditions.get_key_value(name).map(|(name, member)| (*name, *member))
         else {
@@ -55,7 +55,7 @@ impl<'t> Evaluator<'t> {
         match self.conditions.get(name) {
             Some(State::Done(truth)) => return truth.clone(),
             Some(State::Pending) => {
-                let span = token.unwrap_or(member.key_span);
+                let span = token.map_or(member.key_span, |token| token.span);
                 self.invalid(span, format!("the condition `{name}` depends on itself"));
                 return Truth::Unknown(Reason::Cycle);
             }
@@ -82,26 +82,28 @@ impl<'t> Evaluator<'t> {
         truth
     }
 
-    fn undeclared(&mut self, name: &str, token: Option<Span>) -> Truth {
+    fn undeclared(&mut self, name: &str, token: Option<Token>) -> Truth {
         if self.template.open_ended {
-            return Truth::Open(Condition::plain(subject(self.template, name), name, None));
+            let label = label(name, token);
+            return Truth::Open(Condition::plain(subject(self.template, name), label, None));
         }
-        if let Some(span) = token {
-            self.invalid(span, format!("`{name}` is not a condition of this template"));
+        if let Some(token) = token {
+            self.invalid(token.span, format!("{} is not a condition of this template", token.quote(name)));
         }
         Truth::Unknown(Reason::Invalid)
     }
 
     /// The guard of something that exists under a condition; `None` when it never does.
-    pub(crate) fn guard(&mut self, name: &str, token: Span) -> Option<Guard> {
+    pub(crate) fn guard(&mut self, name: &str, token: Token) -> Option<Guard> {
         match self.truth(name, Some(token)) {
             Truth::Known(true) => Some(Guard::always()),
             Truth::Known(false) => None,
             Truth::Open(condition) => Some(Guard::when(condition, Condition::TRUE)),
             Truth::Unknown(reason) => {
                 // Nothing is known of it but that it may hold.
-                let condition = Condition::plain(subject(self.template, name), name, Some(token));
-                let condition = condition.with_cause(&Unknown::new(reason).with_place(token));
+                let label = label(name, Some(token));
+                let condition = Condition::plain(subject(self.template, name), label, Some(token.span));
+                let condition = condition.with_cause(&Unknown::new(reason).with_place(token.span));
                 Some(Guard::when(condition, Condition::TRUE))
             }
         }
@@ -126,7 +128,7 @@ impl<'t> Evaluator<'t> {
         };
         match (call.function, call.argument.elements()) {
             (Function::Condition, _) => match call.argument.as_str() {
-                Some(name) => self.named(name, call.argument.span),
+                Some(name) => self.named(name, Token::written(call.argument.span)),
                 None => self.wrong(&call, "takes the name of a condition"),
             },
             (Function::Equals, Some([one, other])) => self.equals(&call, one, other),
@@ -162,7 +164,7 @@ impl<'t> Evaluator<'t> {
         Err(Reason::Invalid)
     }
 
-    fn named(&mut self, name: &str, token: Span) -> Result<Cases, Reason> {
+    fn named(&mut self, name: &str, token: Token) -> Result<Cases, Reason> {
         match self.truth(name, Some(token)) {
             Truth::Known(known) => Ok(known_cases(known)),
             Truth::Open(condition) => Ok(cases_of_condition(&condition)),
@@ -325,6 +327,11 @@ impl<'t> Evaluator<'t> {
         self.limit(span, format!("the condition has more than {MAX_CASES} combinations"));
         Err(Reason::Limit)
     }
+}
+
+/// How a condition that no template declares is called in messages.
+fn label(name: &str, token: Option<Token>) -> &str {
+    if token.is_none_or(Token::is_written) { name } else { "its `Condition`" }
 }
 
 /// Conditions share a name space with parameters in [`Condition::subject`]; the service lets a

@@ -23,8 +23,9 @@ fn start(text: &str) -> Option<usize> {
     text.contains('{').then(|| text.find(OPEN)).flatten()
 }
 
-/// The parts with each dynamic reference as one hole. One that never closes stays text.
-pub(crate) fn resolve(parts: Vec<Part>) -> Vec<Part> {
+/// The parts with each dynamic reference as one hole. One that never closes stays text. What the
+/// references name is left out where something that is put together here is `sensitive`.
+pub(crate) fn resolve(parts: Vec<Part>, sensitive: bool) -> Vec<Part> {
     let mut done = Vec::with_capacity(parts.len());
     let mut waiting = parts.into_iter();
     let mut open: Option<Open> = None;
@@ -49,7 +50,7 @@ pub(crate) fn resolve(parts: Vec<Part>) -> Vec<Part> {
             (Some(reference), Part::Known(text)) => match text.find(CLOSE) {
                 Some(at) => {
                     let end = at + CLOSE.len();
-                    done.push(reference.with(Part::Known(text.slice(0..end))).close());
+                    done.push(reference.with(Part::Known(text.slice(0..end))).close(sensitive));
                     Some(Part::Known(text.slice(end..text.len())))
                 }
                 None => {
@@ -84,7 +85,7 @@ impl Open {
         self
     }
 
-    fn close(self) -> Part {
+    fn close(self, sensitive: bool) -> Part {
         let mut named = String::new();
         let mut identified = true;
         for part in &self.parts {
@@ -102,10 +103,19 @@ impl Open {
         let last = self.parts.last().and_then(place);
         let span = first.map(|first| last.map_or(first, |last| first.cover(last)));
         let content = named.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE)).unwrap_or(&named);
-        let unknown = Unknown::new(Reason::DynamicReference(content.into()));
-        let unknown = if identified { unknown.with_identity(named) } else { unknown };
+        let unknown = match sensitive {
+            true => Unknown::new(Reason::DynamicReference(format!("{}…", service(content)).into())),
+            false => Unknown::new(Reason::DynamicReference(content.into())),
+        };
+        let unknown = if identified && !sensitive { unknown.with_identity(named) } else { unknown };
         Part::Hole(Arc::new(unknown), span)
     }
+}
+
+/// The service that a reference asks, with its colon.
+fn service(reference: &str) -> &'static str {
+    let known = ["secretsmanager:", "ssm-secure:", "ssm:"];
+    known.into_iter().find(|service| reference.starts_with(service)).unwrap_or_default()
 }
 
 fn place(part: &Part) -> Option<Span> {

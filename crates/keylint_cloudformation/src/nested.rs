@@ -18,7 +18,7 @@ use keylint_model::{
 use keylint_source::Span;
 use keylint_syntax::data::{Node, NodeKind};
 
-use crate::call::View;
+use crate::call::{Token, View};
 use crate::cdk::Environment;
 use crate::evaluate::Evaluator;
 use crate::given::Given;
@@ -264,7 +264,7 @@ impl<'t> Evaluator<'t> {
         id: &str,
         attribute: &str,
         span: Span,
-        token: Span,
+        token: Token,
     ) -> Option<Value> {
         let name = attribute.strip_prefix("Outputs.")?;
         let child = self.child(id)?;
@@ -273,7 +273,7 @@ impl<'t> Evaluator<'t> {
             return Some(Value { origin, ..value.clone() });
         }
         if !child.parts.open_ended {
-            self.invalid(token, format!("`{name}` is no output of the nested template"));
+            self.invalid(token.span, format!("{} is no output of the nested template", token.quote(name)));
             return Some(Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span)));
         }
         None

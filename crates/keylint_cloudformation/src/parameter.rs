@@ -123,7 +123,10 @@ impl Parameter {
         let marks = Marks::secret(self.no_echo);
         match (self.given.as_ref().or(self.default.as_ref()), self.kind) {
             (Some(default), Kind::Stored) => {
-                let stored = default.as_str().unwrap_or(&self.name);
+                let stored = match marks.sensitive {
+                    true => "…",
+                    false => default.as_str().unwrap_or(&self.name),
+                };
                 let reason = Reason::DynamicReference(format!("ssm:{stored}").into());
                 let unknown =
                     Unknown::new(reason).with_identity(Arc::clone(&self.identity)).with_place(self.key_span);
@@ -230,7 +233,7 @@ pub(crate) fn literal(node: &Node) -> Value {
     if let NodeKind::String(text) = &node.kind
         && dynamic::occurs_in(text)
     {
-        return from_parts(dynamic::resolve(vec![Part::Known(text.clone())]), Origin::at(node.span));
+        return from_parts(dynamic::resolve(vec![Part::Known(text.clone())], false), Origin::at(node.span));
     }
     let data = match &node.kind {
         NodeKind::Null => Data::Null,

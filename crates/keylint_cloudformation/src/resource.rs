@@ -10,7 +10,7 @@ use keylint_model::{
 use keylint_source::{FileId, SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
 
-use crate::call::{Call, View};
+use crate::call::{Call, Token, View};
 use crate::evaluate::Evaluator;
 use crate::nested;
 use crate::parameter::Parameter;
@@ -179,7 +179,7 @@ impl<'t> Evaluator<'t> {
             return Some(Guard::always());
         };
         match View::from(condition).as_str() {
-            Some(name) => self.guard(name, condition.span),
+            Some(name) => self.guard(name, Token::written(condition.span)),
             None if Call::of(View::from(condition)).is_some() => self.computed_condition(condition),
             None => {
                 self.invalid(View::from(condition).whole(), "`Condition` takes the name of a condition");
@@ -196,7 +196,7 @@ impl<'t> Evaluator<'t> {
         let value = self.value(node);
         match &value.data {
             Data::Null => Some(Guard::always()),
-            Data::String(name) => self.guard(name, span),
+            Data::String(name) => self.guard(name, Token::of(node)),
             _ => {
                 let subject = format!("{}Condition at {:?} {}", self.template.scope(), span.file, span.start);
                 let condition = Condition::plain(subject, "its `Condition`", Some(span));
@@ -258,7 +258,7 @@ impl<'t> Evaluator<'t> {
         if let Some(condition) = member.value.get("Condition")
             && let Some(name) = View::from(condition).as_str()
         {
-            self.truth(name, Some(condition.span));
+            self.truth(name, Some(Token::written(condition.span)));
         }
         let [value, _] = ["Value", "Export"].map(|part| member.value.get(part).map(|node| self.value(node)));
         value

@@ -15,7 +15,7 @@ use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::data::NodeKind;
 
-use crate::call::View;
+use crate::call::{Token, View};
 use crate::evaluate::text::{from_parts, join_known};
 use crate::evaluate::{Evaluator, choice, combine, narrow};
 use crate::types::{self, Piece, ResourceType};
@@ -64,7 +64,7 @@ impl<'t> Evaluator<'t> {
     }
 
     /// Reports an attribute that the type does not have.
-    pub(super) fn check_attribute(&mut self, name: &str, attribute: &str, token: Span) {
+    pub(super) fn check_attribute(&mut self, name: &str, attribute: &str, token: Token) {
         let Some(node) = self.template.resources.get(name).and_then(|member| member.value.get("Type")) else {
             return;
         };
@@ -80,7 +80,12 @@ impl<'t> Evaluator<'t> {
             Some(known) if !OPEN.contains(&type_name) && !known.may_return(attribute) => known,
             _ => return,
         };
-        let problem = Problem::new("KL003", token, format!("`{type_name}` has no attribute `{attribute}`"));
+        if !token.is_written() {
+            let message = format!("`{type_name}` has no attribute of the name that this gives");
+            return self.report_invalid(Problem::new("KL003", token.span, message));
+        }
+        let message = format!("`{type_name}` has no attribute `{attribute}`");
+        let problem = Problem::new("KL003", token.span, message);
         let depth = |path: &str| path.split('.').count();
         let candidates = known.attributes().filter(|path| depth(path) == depth(attribute));
         self.report_invalid(match nearest(attribute, candidates) {

@@ -6,7 +6,7 @@ use keylint_model::{Data, Guard, Origin, Part, Problem, Reason, Step, Unknown, V
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node};
 
-use crate::call::{Call, View};
+use crate::call::{Call, Token, View};
 use crate::evaluate::choose::MAX_ALTERNATIVES;
 use crate::evaluate::{Evaluator, choice, combine, narrow};
 use crate::parameter::literal;
@@ -19,6 +19,8 @@ const MAX_NAMES: usize = 1_024;
 struct Lookup<'t> {
     call: Call<'t>,
     name: Arc<str>,
+    /// Where that is written.
+    token: Token,
     mapping: &'t Node,
     /// What is returned for a key that is not there; without it the service refuses the template.
     default: Option<Value>,
@@ -43,15 +45,15 @@ impl<'t> Evaluator<'t> {
         };
         let Some(found) = self.template.mappings.get(known).copied() else {
             if !self.template.open_ended && default.is_none() {
-                let message = format!("`{known}` is not a mapping of this template");
-                self.invalid(View::from(mapping).whole(), message);
+                let token = Token::of(mapping);
+                self.invalid(token.span, format!("{} is not a mapping of this template", token.quote(known)));
             }
             let unknown = Unknown::new(Reason::Invalid);
             return default.unwrap_or_else(|| Value::unknown(unknown, Origin::at(call.span)));
         };
         let keys = [View::from(top).whole(), View::from(second).whole()];
         let is_literal = [top, second].iter().all(|key| View::from(*key).as_str().is_some());
-        let lookup = Lookup { call, name: known.into(), mapping: found, default, keys, is_literal };
+        let lookup = Lookup { call, name: known.into(), token: Token::of(mapping), mapping: found, default, keys, is_literal };
         let alternatives = combine(&operands, |leaves| match leaves {
             [top, second] => self.look_up(&lookup, top, second),
             _ => self.derived(&call, leaves),
@@ -130,7 +132,10 @@ impl<'t> Evaluator<'t> {
         if lookup.is_literal && lookup.default.is_none() && !self.template.open_ended {
             let [top_span, second_span] = lookup.keys;
             let span = if top_member.is_some() { second_span } else { top_span };
-            let message = format!("the mapping `{}` has no such key", lookup.name);
+            let message = match lookup.token.is_written() {
+                true => format!("the mapping `{}` has no such key", lookup.name),
+                false => "the mapping has no such key".to_owned(),
+            };
             let place = lookup.mapping.span.start_point();
             self.report_invalid(Problem::new("KL003", span, message).with_related(place, "the mapping"));
         }

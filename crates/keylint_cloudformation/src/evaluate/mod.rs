@@ -20,7 +20,7 @@ use keylint_model::{
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
-use crate::call::{Call, Function, View, makes_members};
+use crate::call::{Call, Function, Token, View, makes_members};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
 use crate::parameter::{number, string};
@@ -112,7 +112,7 @@ impl<'t> Evaluator<'t> {
             NodeKind::Bool(known) => Value::new(Data::Bool(*known), origin),
             NodeKind::Number(text) => Value::new(number(text, view.span), origin),
             NodeKind::String(text) if dynamic::occurs_in(text) => {
-                let parts = dynamic::resolve(vec![keylint_model::Part::Known(text.clone())]);
+                let parts = dynamic::resolve(vec![keylint_model::Part::Known(text.clone())], false);
                 text::from_parts(parts, origin)
             }
             NodeKind::String(text) => Value::new(string(text, view.span), origin),
@@ -190,7 +190,7 @@ impl<'t> Evaluator<'t> {
                     _ => false,
                 };
                 let argument = match is_empty {
-                    true => self.reference("AWS::Region", call.span, call.token),
+                    true => self.reference("AWS::Region", call.span, Token::written(call.token)),
                     false => self.value(call.argument),
                 };
                 let marks = argument.origin.marks;
@@ -227,7 +227,7 @@ impl<'t> Evaluator<'t> {
             self.invalid(View::from(name).whole(), "`Fn::If` takes the name of a condition");
             return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
         };
-        match self.truth(condition, Some(name.span)) {
+        match self.truth(condition, Some(Token::written(name.span))) {
             Truth::Known(true) => self.value(holds),
             Truth::Known(false) => self.value(fails),
             Truth::Open(condition) => {
@@ -273,7 +273,11 @@ impl<'t> Evaluator<'t> {
 
     fn import(&mut self, call: Call<'t>) -> Value {
         let name = self.value(call.argument);
-        let shown = text::canonical(&name).unwrap_or_else(|| "…".to_owned());
+        let shown = match name.origin.marks.sensitive {
+            true => None,
+            false => text::canonical(&name),
+        };
+        let shown = shown.unwrap_or_else(|| "…".to_owned());
         let unknown = Unknown::new(Reason::Import(shown.into()));
         Value::unknown(text::identify(unknown, call.name(), &[&name]), Origin::at(call.span))
     }

@@ -6,7 +6,7 @@ use keylint_model::{Data, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
-use crate::call::{Call, View};
+use crate::call::{Call, Token};
 use crate::evaluate::attribute::REF;
 use crate::evaluate::{Evaluator, narrow};
 
@@ -24,12 +24,12 @@ const PSEUDO_PARAMETERS: [&str; 7] = [
 impl<'t> Evaluator<'t> {
     pub(super) fn ref_call(&mut self, call: Call<'t>) -> Value {
         match call.argument.as_str() {
-            Some(name) => self.reference(name, call.span, call.argument.span),
+            Some(name) => self.reference(name, call.span, Token::written(call.argument.span)),
             // The language extensions let the name be a function of parameters.
             None if Call::of(call.argument).is_some() => {
                 let name = self.value(call.argument);
                 match name.as_str() {
-                    Some(known) => self.reference(known, call.span, call.argument.span),
+                    Some(known) => self.reference(known, call.span, Token::computed(call.argument.whole())),
                     None => self.derived(&call, &[&name]),
                 }
             }
@@ -38,7 +38,7 @@ impl<'t> Evaluator<'t> {
     }
 
     /// What a name stands for. `token` is where the name is written, `span` all of the reference.
-    pub(super) fn reference(&mut self, name: &str, span: Span, token: Span) -> Value {
+    pub(super) fn reference(&mut self, name: &str, span: Span, token: Token) -> Value {
         if name == "AWS::NoValue" {
             return Value::new(Data::Null, Origin::at(span));
         }
@@ -75,14 +75,16 @@ impl<'t> Evaluator<'t> {
     pub(super) fn get_att(&mut self, call: Call<'t>) -> Value {
         if let Some(path) = call.argument.as_str() {
             return match path.split_once('.') {
-                Some((name, attribute)) => self.attribute_of(name, attribute, call.span, call.argument.span),
+                Some((name, attribute)) => {
+                    self.attribute_of(name, attribute, call.span, Token::written(call.argument.span))
+                }
                 None => self.malformed(&call, "takes a resource and the name of an attribute"),
             };
         }
         let Some([name, attribute]) = call.argument.elements() else {
             return self.malformed(&call, "takes a resource and the name of an attribute");
         };
-        let token = View::from(name).whole();
+        let token = Token::of(name).and(Token::of(attribute));
         let (name, attribute) = (self.value(name), self.value(attribute));
         match (name.as_str(), attribute.as_str()) {
             (Some(name), Some(attribute)) => self.attribute_of(name, attribute, call.span, token),
@@ -91,7 +93,7 @@ impl<'t> Evaluator<'t> {
     }
 
     /// An attribute of a resource that may not be there.
-    pub(super) fn attribute_of(&mut self, name: &str, attribute: &str, span: Span, token: Span) -> Value {
+    pub(super) fn attribute_of(&mut self, name: &str, attribute: &str, span: Span, token: Token) -> Value {
         if !self.template.resources.contains_key(name) {
             return self.unresolved(name, "not a resource", span, token);
         }
@@ -102,12 +104,16 @@ impl<'t> Evaluator<'t> {
         self.attribute(name, attribute, format!("{name}.{attribute}").into(), span)
     }
 
-    fn unresolved(&mut self, name: &str, what: &str, span: Span, token: Span) -> Value {
+    fn unresolved(&mut self, name: &str, what: &str, span: Span, token: Token) -> Value {
         if self.template.open_ended {
+            if !token.is_written() {
+                let unknown = Unknown::new(Reason::Operand("Ref".into()));
+                return Value::unknown(unknown.with_place(token.span), Origin::at(span));
+            }
             let unknown = Unknown::new(Reason::Computed(name.into())).with_identity(format!("{name}.Ref"));
             return Value::unknown(unknown, Origin::at(span));
         }
-        self.invalid(token, format!("`{name}` is {what} of this template"));
+        self.invalid(token.span, format!("{} is {what} of this template", token.quote(name)));
         Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span))
     }
 }

@@ -9,7 +9,7 @@ use keylint_source::Span;
 use keylint_syntax::Text;
 use keylint_syntax::data::NodeKind;
 
-use crate::call::{Call, View};
+use crate::call::{Call, Token, View};
 use crate::dynamic;
 use crate::evaluate::{Evaluator, choice, combine};
 
@@ -67,8 +67,10 @@ impl<'t> Evaluator<'t> {
             return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span));
         }
         match name.split_once('.') {
-            Some((resource, attribute)) => self.attribute_of(resource, attribute, span, token),
-            None => self.reference(name, span, token),
+            Some((resource, attribute)) => {
+                self.attribute_of(resource, attribute, span, Token::written(token))
+            }
+            None => self.reference(name, span, Token::written(token)),
         }
     }
 
@@ -190,7 +192,8 @@ impl<'t> Evaluator<'t> {
             for (value, piece) in values.iter().zip(pieces) {
                 push_parts(&mut parts, value, piece.hole);
             }
-            from_parts(dynamic::resolve(join_known(parts)), origin_of(call.span, values))
+            let origin = origin_of(call.span, values);
+            from_parts(dynamic::resolve(join_known(parts), origin.marks.sensitive), origin)
         };
         match combine(&operands, |values| build(self, values)) {
             Some(alternatives) => choice(alternatives, Origin::at(call.span)),
@@ -365,7 +368,8 @@ pub(super) fn identify(unknown: Unknown, function: &str, operands: &[&Value]) ->
     }
 }
 
-/// A spelling of a value that is the same for equal values; `None` where equality is not certain.
+/// A spelling of a value that is the same for equal values; `None` where equality is not certain, and
+/// for the text of a secret: identities are shown.
 pub(crate) fn canonical(value: &Value) -> Option<String> {
     let mut spelled = String::new();
     match (&value.data, value.parts()) {
@@ -381,6 +385,7 @@ pub(crate) fn canonical(value: &Value) -> Option<String> {
                 match part {
                     // It would read like a hole.
                     Part::Known(text) if text.contains("${") => return None,
+                    Part::Known(_) if value.origin.marks.sensitive => return None,
                     Part::Known(text) => spelled.push_str(text),
                     Part::Hole(unknown, _) => {
                         spelled.push_str(&format!("${{{}}}", unknown.identity.as_deref()?));

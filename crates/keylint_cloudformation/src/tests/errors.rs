@@ -273,3 +273,77 @@ Resources:
     assert_eq!(show(read.property("R", "B")), "<operand>");
     assert_eq!(read.stack.resources.len(), 1);
 }
+
+/// A default that is masked, in every place where a name is looked up.
+#[test]
+fn what_a_function_gives_for_a_name_is_not_quoted() {
+    const SECRET: &str = "hunter2SuperSecretX9";
+    let prelude = format!(
+        "Transform: AWS::LanguageExtensions\n\
+         Parameters: {{P: {{Type: String, NoEcho: true, Default: {SECRET}}}, O: {{Type: String}}}}\n\
+         Mappings: {{M: {{a: {{b: c}}}}}}"
+    );
+    let gives = "this gives";
+    for (value, expected) in [
+        ("{Ref: !Sub '${P}'}", gives),
+        ("{Ref: !Join ['', [x, !Ref P]]}", gives),
+        ("!GetAtt [!Ref P, Arn]", gives),
+        ("!GetAtt [Bucket, !Ref P]", gives),
+        ("!FindInMap [!Ref P, a, b]", gives),
+        ("!FindInMap [M, !Ref P, b]", ""),
+        ("!FindInMap [M, a, !Ref P]", ""),
+        ("!If [!Ref P, 1, 2]", "takes the name of a condition"),
+        ("!Select [!Ref P, [a]]", ""),
+        ("!Join [',', !Ref P]", ""),
+        ("{'Fn::ForEach::X': [I, !Ref P, {'A${I}': 1}]}", ""),
+    ] {
+        let read = with_property(&prelude, value);
+        let problems = read.problems();
+        assert!(problems.iter().all(|problem| !problem.contains(SECRET)), "{value}: {problems:?}");
+        match expected {
+            "" => {}
+            _ => assert!(problems.iter().any(|problem| problem.contains(expected)), "{value}: {problems:?}"),
+        }
+    }
+    for transform in ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"] {
+        let read = read_yaml(&format!(
+            "Transform: {transform}\nParameters: {{P: {{Type: String, NoEcho: true, Default: {SECRET}}}}}\n\
+             Resources:\n  A:\n    Type: AWS::SQS::Queue\n    Condition: !Ref P\n    \
+             Properties: {{QueueName: {{Ref: !Sub '${{P}}'}}}}\n"
+        ));
+        let resource = read.resource("A");
+        let said = format!("{:?} {} {:?}", read.problems(), resource.guard.describe(), read.property("A", "QueueName"));
+        assert!(!said.contains(SECRET), "{said}");
+    }
+}
+
+/// What is said of a value that is not known names the parameter, never its default.
+#[test]
+fn reasons_of_unknown_values_have_no_secrets() {
+    const SECRET: &str = "hunter2SuperSecretX9";
+    let prelude = format!(
+        "Parameters:\n  P: {{Type: String, NoEcho: true, Default: {SECRET}}}\n  O: {{Type: String}}\n  \
+         S: {{Type: 'AWS::SSM::Parameter::Value<String>', NoEcho: true, Default: {SECRET}}}\n"
+    );
+    for (value, expected) in [
+        ("!Sub '{{resolve:ssm:${P}}}'", "ssm:…"),
+        ("!Sub '{{resolve:secretsmanager:${P}:SecretString:${O}}}'", "secretsmanager:…"),
+        ("!Ref S", "ssm:…"),
+        ("{'Fn::ImportValue': !Ref P}", "…"),
+        ("{'Fn::ImportValue': !Sub '${O}-${P}'}", "…"),
+        ("!Sub '{{resolve:ssm:x}}'", "ssm:x"),
+    ] {
+        let read = with_property(&prelude, value);
+        let unknown = read.property("Subject", "Value").as_unknown().cloned().unwrap();
+        let said = format!("{} {:?}", unknown.reason, unknown.identity);
+        assert!(!said.contains(SECRET), "{value}: {said}");
+        assert!(unknown.reason.to_string().contains(&format!("`{expected}`")), "{value}: {said}");
+    }
+    let derived = with_property(&prelude, "!Sub '${O}${P}'");
+    let split = with_property(&prelude, "!Join [',', !Split ['-', !Sub '${O}${P}']]");
+    for read in [derived, split] {
+        let value = read.property("Subject", "Value");
+        let identities = format!("{:?}", value.as_unknown().and_then(|unknown| unknown.identity.clone()));
+        assert!(!identities.contains(SECRET), "{identities}");
+    }
+}
