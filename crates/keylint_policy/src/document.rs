@@ -82,6 +82,9 @@ pub struct Document {
     pub problems: Vec<Problem>,
     /// What is wrong with the policy.
     pub malformed: Vec<Malformed>,
+    /// The names that are made of a secret: the keys of conditions and whatever else is no name of
+    /// AWS. No message may have one.
+    pub(crate) secret_names: Vec<Arc<str>>,
     pub(crate) answers: Answers,
 }
 
@@ -248,6 +251,8 @@ pub struct ConditionEntry {
     pub key: Arc<str>,
     /// Where the key is written.
     pub key_span: Option<Span>,
+    /// What the mapping of the key came through; whether its keys are secret.
+    pub origin: Origin,
     /// The values.
     pub values: Elements,
 }
@@ -304,9 +309,10 @@ impl Document {
 }
 
 impl Statement {
-    /// The name by which a report calls the statement: its Sid.
+    /// The name by which a report calls the statement: its Sid, unless that is secret.
     pub fn sid(&self) -> Option<&str> {
-        self.sid.as_ref().and_then(Element::as_known).filter(|sid| !sid.is_empty())
+        let told = self.sid.as_ref().filter(|sid| !sid.origin.marks.sensitive);
+        told.and_then(Element::as_known).filter(|sid| !sid.is_empty())
     }
 
     /// Whether it allows.

@@ -108,6 +108,7 @@ fn with_problems(parsed: Parsed, problems: Vec<Problem>) -> Parsed {
 struct Reader<'w> {
     world: &'w World,
     malformed: Vec<Malformed>,
+    secret_names: Vec<Arc<str>>,
     /// The statement that is being read.
     statement: Option<usize>,
     version: Version,
@@ -115,7 +116,8 @@ struct Reader<'w> {
 
 impl<'w> Reader<'w> {
     fn new(world: &'w World) -> Self {
-        Reader { world, malformed: Vec::new(), statement: None, version: Version::default() }
+        let (malformed, secret_names) = (Vec::new(), Vec::new());
+        Reader { world, malformed, secret_names, statement: None, version: Version::default() }
     }
 
     fn document(mut self, map: &Map, value: &Value) -> Result<Parsed, NeedsSplit> {
@@ -126,6 +128,7 @@ impl<'w> Reader<'w> {
             origin: value.origin.clone(),
             ..Document::default()
         };
+        self.names(value, |name| ["Version", "Id", "Statement"].contains(&name));
         let fields = self.fields(map, &["Version", "Id", "Statement"], value.origin.span);
         let &[version, id, statement] = fields.as_slice() else {
             return Ok(Parsed::Document(Box::new(document)));
@@ -145,6 +148,7 @@ impl<'w> Reader<'w> {
         }
         document.open.clone_from(&map.rest);
         document.malformed = self.malformed;
+        document.secret_names = self.secret_names;
         Ok(Parsed::Document(Box::new(document)))
     }
 
@@ -284,6 +288,13 @@ impl<'w> Reader<'w> {
             elements.items.extend(element(inner, inner.origin.span.or(entry.span)));
         }
         Ok(())
+    }
+
+    /// Keeps the names in a mapping that is made with a secret; `is_known` are those of AWS.
+    fn names(&mut self, value: &Value, is_known: impl Fn(&str) -> bool) {
+        let map = value.as_map().filter(|_| value.origin.marks.sensitive);
+        let names = map.into_iter().flat_map(|map| map.entries.keys());
+        self.secret_names.extend(names.filter(|name| !name.is_empty() && !is_known(name)).cloned());
     }
 
     fn note(&mut self, amiss: Amiss, element: impl Into<Arc<str>>, span: Option<Span>) {

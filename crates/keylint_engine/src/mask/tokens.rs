@@ -6,48 +6,7 @@
 
 use std::ops::Range;
 
-/// Prefixes with how many characters must follow at least.
-const PREFIXES: [(&str, usize); 39] = [
-    ("AKIA", 16),
-    ("ASIA", 16),
-    ("AGE-SECRET-KEY-1", 20),
-    ("AIza", 30),
-    ("SG.", 40),
-    ("dapi", 32),
-    ("dop_v1_", 32),
-    ("doo_v1_", 32),
-    ("dp.pt.", 32),
-    ("ghp_", 30),
-    ("gho_", 30),
-    ("ghr_", 30),
-    ("ghs_", 30),
-    ("ghu_", 30),
-    ("github_pat_", 22),
-    ("gldt-", 20),
-    ("glpat-", 20),
-    ("glptt-", 20),
-    ("glrt-", 20),
-    ("hf_", 30),
-    ("hvb.", 24),
-    ("hvs.", 24),
-    ("lin_api_", 32),
-    ("npm_", 30),
-    ("pypi-", 40),
-    ("rk_live_", 16),
-    ("rk_test_", 16),
-    ("shpat_", 32),
-    ("shpss_", 32),
-    ("sk-ant-", 20),
-    ("sk-proj-", 20),
-    ("sk_live_", 16),
-    ("sk_test_", 16),
-    ("whsec_", 20),
-    ("xapp-", 20),
-    ("xoxa-", 10),
-    ("xoxb-", 10),
-    ("xoxp-", 10),
-    ("ya29.", 20),
-];
+use keylint_rules::credentials;
 
 /// No shape is shorter; most words of a file are, and are skipped.
 const SHORTEST: usize = 15;
@@ -99,17 +58,10 @@ fn in_word(text: &str, word: Range<usize>, found: &mut Vec<Range<usize>>) {
 }
 
 fn prefixed(rest: &str) -> Option<usize> {
-    let first = rest.as_bytes().first()?;
-    let starts = |prefix: &str| prefix.as_bytes().first() == Some(first) && rest.starts_with(prefix);
-    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| starts(prefix))?;
-    let body = rest.get(prefix.len()..)?;
-    let part_of = |byte: u8| match *prefix {
-        "AKIA" | "ASIA" => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-        "SG." => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
-        _ => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
-    };
-    let length = run(body.as_bytes(), 0, part_of);
-    (length >= *least).then_some(prefix.len() + length)
+    let shape = credentials::shape_of(rest)?;
+    let body = rest.get(shape.prefix.len()..)?;
+    let length = run(body.as_bytes(), 0, |byte| (shape.hidden_alphabet)(byte));
+    (length >= shape.hidden_from).then_some(shape.prefix.len() + length)
 }
 
 /// A JSON web token: three parts, the first two of which are JSON objects in base64.
@@ -219,8 +171,9 @@ mod tests {
     #[test]
     fn the_documented_shapes_are_found() {
         let body = "Zx9".repeat(20);
-        for (prefix, least) in PREFIXES.iter().filter(|(prefix, _)| !matches!(*prefix, "AKIA" | "ASIA")) {
-            let token = format!("{prefix}{}", body.get(..*least).unwrap());
+        for shape in credentials::SHAPES.iter().filter(|shape| !matches!(shape.prefix, "AKIA" | "ASIA")) {
+            let (prefix, least) = (shape.prefix, shape.hidden_from);
+            let token = format!("{prefix}{}", body.get(..least).unwrap());
             assert_eq!(hidden(&format!("export TOKEN={token};")), [&token], "{prefix}");
             let short = format!("{prefix}{}", body.get(..least - 1).unwrap());
             assert!(!hidden(&short).contains(&&*short), "{short}");
@@ -231,6 +184,19 @@ mod tests {
             ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"]
         );
         assert_eq!(hidden("x eyJhbGci.eyJzdWIi.c2ln-_ y"), ["eyJhbGci.eyJzdWIi.c2ln-_"]);
+    }
+
+    /// What a rule reports is never shown beside its message.
+    #[test]
+    fn whatever_is_reported_is_hidden() {
+        for shape in &credentials::SHAPES {
+            let Some(reported) = &shape.reported else { continue };
+            for length in [reported.least, reported.most] {
+                let token = format!("{}{}", shape.prefix, "Z9".repeat(length).get(..length).unwrap());
+                assert!(credentials::token(&token).is_some(), "{token}");
+                assert_eq!(hidden(&token), [&token], "{token}");
+            }
+        }
     }
 
     #[test]

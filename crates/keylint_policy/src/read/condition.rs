@@ -7,6 +7,7 @@ use keylint_model::{Data, Entry, NeedsSplit};
 use super::{Reader, place};
 use crate::document::{Amiss, ConditionEntry, ConditionOperator, Conditions};
 use crate::operator::Operator;
+use crate::service::condition_key;
 
 impl Reader<'_> {
     pub(super) fn conditions(&mut self, entry: Option<&Entry>) -> Result<Conditions, NeedsSplit> {
@@ -21,6 +22,7 @@ impl Reader<'_> {
             Data::Unknown(unknown) => conditions.rest = Some(Arc::clone(unknown)),
             Data::Map(map) => {
                 conditions.rest.clone_from(&map.rest);
+                self.names(value, |name| Operator::parse(name).is_some());
                 for (name, inner) in &map.entries {
                     self.operator(name, inner, &mut conditions)?;
                 }
@@ -54,6 +56,7 @@ impl Reader<'_> {
                 if conditions.rest.is_none() {
                     conditions.rest.clone_from(&map.rest);
                 }
+                self.names(value, |name| condition_key(name).is_some());
                 for (key, inner) in &map.entries {
                     let values = self.strings(Some(inner), "Condition")?;
                     // A value that deployment removes takes its key with it.
@@ -64,6 +67,7 @@ impl Reader<'_> {
                         operator_span: entry.key_span,
                         key: Arc::clone(key),
                         key_span: inner.key_span,
+                        origin: value.origin.clone(),
                         values,
                     });
                 }

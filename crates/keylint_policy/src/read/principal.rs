@@ -30,6 +30,7 @@ impl Reader<'_> {
             Data::Unknown(unknown) => principals.rest = Some(Arc::clone(unknown)),
             Data::Map(map) => {
                 principals.rest.clone_from(&map.rest);
+                self.names(value, |name| KEYS.iter().any(|(known, _)| *known == name));
                 for (key, inner) in &map.entries {
                     let kind = self.principal_kind(key, inner, name);
                     if let Some(strings) = self.strings(Some(inner), name)? {

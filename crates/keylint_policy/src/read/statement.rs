@@ -16,6 +16,7 @@ impl Reader<'_> {
         value: &Value,
     ) -> Result<Statement, NeedsSplit> {
         let span = value.origin.span;
+        self.names(value, |name| STATEMENT_ELEMENTS.contains(&name));
         let fields = self.fields(map, &STATEMENT_ELEMENTS, span);
         let field = |name: &str| {
             let position = STATEMENT_ELEMENTS.iter().position(|known| *known == name)?;

@@ -125,7 +125,25 @@ impl<'d> Walk<'d> {
             issue.value = "***".into();
             issue.suggestion = None;
         }
+        if !self.document.secret_names.is_empty() {
+            self.hide_names(&mut issue);
+        }
         self.issues.push(issue);
+    }
+
+    /// Leaves names that are made of a secret out of what an issue says.
+    fn hide_names(&self, issue: &mut Issue<'d>) {
+        // A part of the name is as secret as all of it: the prefix of a condition key.
+        let is_secret = |said: &str| {
+            let mut names = self.document.secret_names.iter();
+            !said.is_empty() && names.any(|name| said.contains(&**name) || name.contains(said))
+        };
+        for said in [&mut issue.element, &mut issue.value, &mut issue.other] {
+            if is_secret(said) {
+                *said = "***".into();
+                issue.suggestion = None;
+            }
+        }
     }
 
     pub(crate) fn into_issues(self) -> Vec<Issue<'d>> {

@@ -321,8 +321,9 @@ fn variables<'a>(
     let env = scope.env(world);
     let mut elements = Vec::new();
     let mut add = |name: Datum<'a>, kind: Datum<'a>, used| {
+        let is_secret = name.place.origin.is_some_and(|origin| origin.marks.sensitive);
         let shown = match &name.data {
-            Data::Text(text) => text.shown(),
+            Data::Text(text) if !is_secret => text.shown(),
             _ => String::new(),
         };
         let variable = Variable { name, kind, secret: Secret::new("value", Some(used)) };
@@ -344,7 +345,7 @@ fn variables<'a>(
         let ModelData::Map(map) = &used.value.data else { continue };
         for (name, entry) in &map.entries {
             let value = entry.value.resolve(world)?;
-            let name = Datum::text(name).at(crate::view::at(entry.key_span, None));
+            let name = Datum::text(name).at(crate::view::at(entry.key_span, Some(&used.value.origin)));
             add(name, Datum::null(), crate::view::Used { value, at: entry.span });
         }
     }

@@ -11,7 +11,7 @@ mod name;
 mod token;
 
 pub use name::{describes, names_secret};
-pub use token::token;
+pub use token::{Reported, SHAPES, Shape, shape_of, token};
 
 /// Words that only a stand-in contains.
 const STAND_INS: [&str; 12] = [

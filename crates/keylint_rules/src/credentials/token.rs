@@ -24,84 +24,141 @@ pub fn token(text: &str) -> Option<&'static str> {
     text.split(piece).filter(|piece| piece.len() >= SHORTEST).find_map(known_prefix)
 }
 
-/// A prefix, the number of characters that follow it at least and at most, which they are, and the
-/// provider's name for it.
-struct Shape {
-    prefix: &'static str,
-    least: usize,
-    most: usize,
-    alphabet: fn(char) -> bool,
+/// A prefix that issuers give to their credentials.
+pub struct Shape {
+    /// The prefix.
+    pub prefix: &'static str,
+    /// How many characters follow it at least where text is hidden. A shape too many is harmless there.
+    pub hidden_from: usize,
+    /// Which bytes belong to it where text is hidden.
+    pub hidden_alphabet: fn(u8) -> bool,
+    /// How it is told from other text, where it is reported.
+    pub reported: Option<Reported>,
+}
+
+/// What follows the prefix of a credential that is reported.
+pub struct Reported {
+    /// How many characters at least.
+    pub least: usize,
+    /// How many at most.
+    pub most: usize,
+    /// Which.
+    alphabet: fn(u8) -> bool,
+    /// The issuer's name for it.
     name: &'static str,
 }
 
-const fn shape(
+/// A credential that is reported, and hidden from fewer characters on.
+const fn reported(
     prefix: &'static str,
-    least: usize,
-    most: usize,
-    alphabet: fn(char) -> bool,
+    hidden_from: usize,
+    (least, most): (usize, usize),
+    alphabet: fn(u8) -> bool,
     name: &'static str,
 ) -> Shape {
-    Shape { prefix, least, most, alphabet, name }
+    let reported = Some(Reported { least, most, alphabet, name });
+    Shape { prefix, hidden_from, hidden_alphabet: word, reported }
 }
 
-fn capital(character: char) -> bool {
-    character.is_ascii_uppercase() || character.is_ascii_digit()
+/// A credential that is hidden only: its prefix is too common, or its format is not documented.
+const fn hidden(prefix: &'static str, hidden_from: usize) -> Shape {
+    Shape { prefix, hidden_from, hidden_alphabet: word, reported: None }
 }
 
-fn alphanumeric(character: char) -> bool {
-    character.is_ascii_alphanumeric()
+impl Shape {
+    /// The same where other bytes belong to it.
+    const fn of(self, hidden_alphabet: fn(u8) -> bool) -> Shape {
+        Shape { hidden_alphabet, ..self }
+    }
 }
 
-fn word(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "_-".contains(character)
+fn capital(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
 }
 
-fn dotted(character: char) -> bool {
-    word(character) || character == '.'
+fn alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+fn dotted(byte: u8) -> bool {
+    word(byte) || byte == b'.'
 }
 
 /// Sources: "IAM identifiers" in the IAM User Guide; GitHub, GitLab, Slack, Stripe, Google, npm, PyPI,
-/// SendGrid, OpenAI and Anthropic on the formats of their tokens.
-static SHAPES: [Shape; 22] = [
-    shape("AKIA", 16, 16, capital, "AWS access key"),
-    shape("ASIA", 16, 16, capital, "AWS access key"),
-    shape("ghp_", 36, 36, alphanumeric, "GitHub token"),
-    shape("gho_", 36, 36, alphanumeric, "GitHub token"),
-    shape("ghu_", 36, 36, alphanumeric, "GitHub token"),
-    shape("ghs_", 36, 36, alphanumeric, "GitHub token"),
-    shape("ghr_", 36, 36, alphanumeric, "GitHub token"),
-    shape("github_pat_", 40, 100, word, "GitHub token"),
-    shape("glpat-", 20, 60, word, "GitLab token"),
-    shape("xoxb-", 20, 100, word, "Slack token"),
-    shape("xoxp-", 20, 100, word, "Slack token"),
-    shape("xoxa-", 20, 100, word, "Slack token"),
-    shape("xoxs-", 20, 100, word, "Slack token"),
-    shape("sk_live_", 24, 120, alphanumeric, "Stripe key"),
-    shape("rk_live_", 24, 120, alphanumeric, "Stripe key"),
-    shape("AIza", 35, 35, word, "Google API key"),
-    shape("npm_", 36, 36, alphanumeric, "npm token"),
-    shape("pypi-AgE", 50, 400, word, "PyPI token"),
-    shape("SG.", 60, 80, dotted, "SendGrid key"),
-    shape("sk-proj-", 40, 300, word, "OpenAI key"),
-    shape("sk-ant-", 40, 300, word, "Anthropic key"),
-    shape("eyJ", 60, 8192, dotted, "JSON web token"),
+/// SendGrid, OpenAI, Anthropic and the others on the formats of their tokens.
+pub static SHAPES: [Shape; 40] = [
+    reported("AKIA", 16, (16, 16), capital, "AWS access key").of(capital),
+    reported("ASIA", 16, (16, 16), capital, "AWS access key").of(capital),
+    hidden("AGE-SECRET-KEY-1", 20),
+    reported("AIza", 30, (35, 35), word, "Google API key"),
+    reported("SG.", 40, (60, 80), dotted, "SendGrid key").of(dotted),
+    hidden("dapi", 32),
+    hidden("dop_v1_", 32),
+    hidden("doo_v1_", 32),
+    hidden("dp.pt.", 32),
+    reported("ghp_", 30, (36, 36), alphanumeric, "GitHub token"),
+    reported("gho_", 30, (36, 36), alphanumeric, "GitHub token"),
+    reported("ghr_", 30, (36, 36), alphanumeric, "GitHub token"),
+    reported("ghs_", 30, (36, 36), alphanumeric, "GitHub token"),
+    reported("ghu_", 30, (36, 36), alphanumeric, "GitHub token"),
+    reported("github_pat_", 22, (40, 100), word, "GitHub token"),
+    hidden("gldt-", 20),
+    reported("glpat-", 20, (20, 60), word, "GitLab token"),
+    hidden("glptt-", 20),
+    hidden("glrt-", 20),
+    hidden("hf_", 30),
+    hidden("hvb.", 24),
+    hidden("hvs.", 24),
+    hidden("lin_api_", 32),
+    reported("npm_", 30, (36, 36), alphanumeric, "npm token"),
+    reported("pypi-AgE", 37, (50, 400), word, "PyPI token"),
+    reported("rk_live_", 16, (24, 120), alphanumeric, "Stripe key"),
+    hidden("rk_test_", 16),
+    hidden("shpat_", 32),
+    hidden("shpss_", 32),
+    reported("sk-ant-", 20, (40, 300), word, "Anthropic key"),
+    reported("sk-proj-", 20, (40, 300), word, "OpenAI key"),
+    reported("sk_live_", 16, (24, 120), alphanumeric, "Stripe key"),
+    hidden("sk_test_", 16),
+    hidden("whsec_", 20),
+    hidden("xapp-", 20),
+    reported("xoxa-", 10, (20, 100), word, "Slack token"),
+    reported("xoxb-", 10, (20, 100), word, "Slack token"),
+    reported("xoxp-", 10, (20, 100), word, "Slack token"),
+    reported("xoxs-", 10, (20, 100), word, "Slack token"),
+    hidden("ya29.", 20),
 ];
+
+/// The shape whose prefix a text starts with.
+pub fn shape_of(text: &str) -> Option<&'static Shape> {
+    let first = text.as_bytes().first()?;
+    SHAPES.iter().find(|shape| shape.prefix.as_bytes().first() == Some(first) && text.starts_with(shape.prefix))
+}
 
 /// No token is shorter, prefix included.
 const SHORTEST: usize = 20;
 
 fn known_prefix(piece: &str) -> Option<&'static str> {
-    let first = piece.as_bytes().first()?;
-    let shape =
-        SHAPES.iter().filter(|shape| shape.prefix.as_bytes().first() == Some(first)).find(|shape| {
-            piece.strip_prefix(shape.prefix).is_some_and(|rest| {
-                let length = rest.chars().count();
-                (shape.least..=shape.most).contains(&length) && rest.chars().all(shape.alphabet)
-            })
-        })?;
-    // A web token has a header and a payload, both base64 of JSON, and a signature.
-    let is_web_token = || piece.split('.').count() == 3 && piece.contains(".eyJ");
-    (shape.prefix != "eyJ" || is_web_token()).then_some(shape.name)
+    if is_web_token(piece) {
+        return Some("JSON web token");
+    }
+    let shape = shape_of(piece)?;
+    let (rest, reported) = (piece.strip_prefix(shape.prefix)?, shape.reported.as_ref()?);
+    let fits = (reported.least..=reported.most).contains(&rest.len());
+    (fits && rest.bytes().all(reported.alphabet)).then_some(reported.name)
+}
+
+/// A web token has a header and a payload, both base64 of JSON, and a signature.
+fn is_web_token(piece: &str) -> bool {
+    piece.starts_with("eyJ")
+        && (63..=8195).contains(&piece.len())
+        && piece.contains(".eyJ")
+        && piece.bytes().all(dotted)
+        && piece.split('.').count() == 3
 }
 
 /// `postgres://orders:Zc4vX1pQ@host/db`: a user and a literal password in an address.
@@ -123,7 +180,8 @@ mod tests {
 
     #[test]
     fn no_shape_is_shorter_than_the_shortest() {
-        let shortest = SHAPES.iter().map(|shape| shape.prefix.len() + shape.least).min();
+        let least = |shape: &Shape| Some(shape.prefix.len() + shape.reported.as_ref()?.least);
+        let shortest = SHAPES.iter().filter_map(least).min();
         assert_eq!(shortest, Some(SHORTEST));
     }
 

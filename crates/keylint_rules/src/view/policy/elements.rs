@@ -113,7 +113,7 @@ fn answer<'a>(element: &'a Element, verdict: Verdict) -> Datum<'a> {
 pub(crate) fn condition_field<'a>(entry: &'a ConditionEntry, name: &str) -> Datum<'a> {
     match name {
         "operator" => Datum::text(&entry.operator_name),
-        "key" => Datum::text(&entry.key),
+        "key" => Datum::text(&entry.key).at(at(entry.key_span, Some(&entry.origin))),
         "values" => {
             let values = entry
                 .values

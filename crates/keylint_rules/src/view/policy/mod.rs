@@ -239,7 +239,12 @@ impl<'a> StatementView<'a> {
                 };
                 datum.at(super::at(statement.effect_span.or(statement.span), Some(&statement.origin)))
             }
-            "sid" => statement.sid().map_or_else(Datum::null, Datum::text),
+            "sid" => match statement.sid.as_ref().map(|sid| (sid, sid.as_known())) {
+                Some((sid, Some(known))) if !known.is_empty() => {
+                    Datum::text(known).at(super::at(sid.span, Some(&sid.origin)))
+                }
+                _ => Datum::null(),
+            },
             "is_public" => self.fact(self.public()),
             "allows_everybody" => self.fact(statement.is_public()),
             "names_everybody" => self.fact(statement.names_everybody()),

@@ -1,0 +1,123 @@
+//! A secret's value never reaches what a report says, whichever way it takes through a template.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use keylint_engine::{Project, Report, Settings, lint, select};
+use keylint_rules::Registry;
+use keylint_source::{Memory, Sources};
+
+const SECRET: &str = "hunter2SuperSecretX9";
+
+fn run(path: &str, text: &str) -> Report {
+    let mut memory = Memory::new();
+    memory.insert(format!("/w/{path}"), text);
+    let selection = select(Registry::builtin(), &["ALL".to_owned()], &[]).unwrap();
+    let settings = Settings { selection, ..Settings::default() };
+    let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
+    lint(&Project { paths: vec![".".into()], sources }, &settings)
+}
+
+/// All that a report says in words.
+fn said(report: &Report) -> Vec<String> {
+    let mut said = Vec::new();
+    for finding in &report.findings {
+        said.push(format!("{} {}", finding.rule, finding.message));
+        said.extend(finding.help.clone());
+        said.extend(finding.related.iter().map(|related| related.message.clone()));
+        said.extend(finding.statement.iter().filter_map(|statement| Some(statement.sid.as_ref()?.to_string())));
+        said.push(finding.guard.describe());
+    }
+    for place in &report.undecided {
+        said.push(format!("{} {}", place.undecided.resource, place.undecided.reason));
+    }
+    said
+}
+
+#[track_caller]
+fn is_quiet(path: &str, text: &str, rules: &[&str]) {
+    let said = said(&run(path, text));
+    let leaks: Vec<_> = said.iter().filter(|message| message.contains(SECRET)).collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    for rule in rules {
+        assert!(said.iter().any(|message| message.starts_with(rule)), "{rule}: {said:#?}");
+    }
+}
+
+#[test]
+fn sids_and_names_of_a_policy_that_are_secret_are_not_quoted() {
+    let text = r#"variable "s" {
+  type      = string
+  sensitive = true
+  default   = "SECRET"
+}
+resource "aws_kms_key" "k" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = var.s, Effect = "Allow", Principal = "*", Action = "kms:*", Resource = "*" }]
+  })
+}
+resource "aws_sqs_queue_policy" "q" {
+  queue_url = "x"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "a"
+      Effect    = "Allow"
+      Principal = { AWS = "*", "x${var.s}" = "*" }
+      Action    = "sqs:${var.s}"
+      Resource  = "*"
+      "El${var.s}" = 1
+      Condition = { StringEquals = { "aws:${var.s}" = var.s }, "Op${var.s}" = { "aws:SourceIp" = "1" } }
+    }]
+  })
+}
+"#;
+    is_quiet("main.tf", &text.replace("SECRET", SECRET), &["KMS002", "POL"]);
+}
+
+#[test]
+fn a_masked_parameter_is_said_by_its_name() {
+    let text = r#"AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::LanguageExtensions
+Parameters:
+  Secret: {Type: String, NoEcho: true, Default: SECRET}
+  Stored: {Type: "AWS::SSM::Parameter::Value<String>", NoEcho: true, Default: SECRET}
+  P1: {Type: String}
+Conditions:
+  IsS: !Equals [!Ref P1, !Ref Secret]
+  IsT: !Equals [!Sub "${P1}x", !Ref Secret]
+Resources:
+  A:
+    Type: AWS::SQS::Queue
+    Condition: !Ref Secret
+    Properties:
+      QueueName: !FindInMap [!Ref Secret, a, b]
+  B:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: {Ref: !Sub "${Secret}"}
+      DisplayName: !GetAtt [!Ref Secret, Arn]
+  C:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {AWS: !Sub "{{resolve:ssm:${Secret}}}"}, Action: "kms:*", Resource: "*"}
+          - {Effect: Allow, Principal: {AWS: {"Fn::ImportValue": !Ref Secret}}, Action: "kms:*", Resource: "*"}
+          - {Effect: Allow, Principal: {AWS: !Ref Stored}, Action: "kms:*", Resource: "*"}
+          - Effect: Allow
+            Principal: !If [IsS, "*", {AWS: "111122223333"}]
+            Action: !Sub "kms:${Secret}"
+            Resource: !Sub "${Secret}"
+            Sid: !Ref Secret
+          - Effect: Allow
+            Principal: !If [IsT, "*", {AWS: "111122223333"}]
+            Action: "kms:*"
+            Resource: "*"
+            Sid: !Ref Secret
+"#;
+    is_quiet("t.template.yaml", &text.replace("SECRET", SECRET), &["KL003", "KMS002"]);
+}
