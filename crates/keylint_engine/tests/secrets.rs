@@ -26,7 +26,9 @@ fn said(report: &Report) -> Vec<String> {
         said.push(format!("{} {}", finding.rule, finding.message));
         said.extend(finding.help.clone());
         said.extend(finding.related.iter().map(|related| related.message.clone()));
-        said.extend(finding.statement.iter().filter_map(|statement| Some(statement.sid.as_ref()?.to_string())));
+        said.extend(
+            finding.statement.iter().filter_map(|statement| Some(statement.sid.as_ref()?.to_string())),
+        );
         said.push(finding.guard.describe());
     }
     for place in &report.undecided {

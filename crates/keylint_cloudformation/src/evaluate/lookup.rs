@@ -53,7 +53,15 @@ impl<'t> Evaluator<'t> {
         };
         let keys = [View::from(top).whole(), View::from(second).whole()];
         let is_literal = [top, second].iter().all(|key| View::from(*key).as_str().is_some());
-        let lookup = Lookup { call, name: known.into(), token: Token::of(mapping), mapping: found, default, keys, is_literal };
+        let lookup = Lookup {
+            call,
+            name: known.into(),
+            token: Token::of(mapping),
+            mapping: found,
+            default,
+            keys,
+            is_literal,
+        };
         let alternatives = combine(&operands, |leaves| match leaves {
             [top, second] => self.look_up(&lookup, top, second),
             _ => self.derived(&call, leaves),

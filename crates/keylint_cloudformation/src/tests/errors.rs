@@ -312,7 +312,12 @@ fn what_a_function_gives_for_a_name_is_not_quoted() {
              Properties: {{QueueName: {{Ref: !Sub '${{P}}'}}}}\n"
         ));
         let resource = read.resource("A");
-        let said = format!("{:?} {} {:?}", read.problems(), resource.guard.describe(), read.property("A", "QueueName"));
+        let said = format!(
+            "{:?} {} {:?}",
+            read.problems(),
+            resource.guard.describe(),
+            read.property("A", "QueueName")
+        );
         assert!(!said.contains(SECRET), "{said}");
     }
 }

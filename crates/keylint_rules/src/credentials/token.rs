@@ -136,7 +136,9 @@ pub static SHAPES: [Shape; 40] = [
 /// The shape whose prefix a text starts with.
 pub fn shape_of(text: &str) -> Option<&'static Shape> {
     let first = text.as_bytes().first()?;
-    SHAPES.iter().find(|shape| shape.prefix.as_bytes().first() == Some(first) && text.starts_with(shape.prefix))
+    SHAPES
+        .iter()
+        .find(|shape| shape.prefix.as_bytes().first() == Some(first) && text.starts_with(shape.prefix))
 }
 
 /// No token is shorter, prefix included.
