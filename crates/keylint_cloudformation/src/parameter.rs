@@ -11,7 +11,7 @@ use keylint_syntax::{Text, yaml};
 
 use crate::call::View;
 use crate::dynamic;
-use crate::evaluate::from_parts;
+use crate::evaluate::{from_parts, scalar};
 
 /// How the types begin whose values are names in Parameter Store.
 const STORED: &str = "AWS::SSM::Parameter::Value<";
@@ -149,7 +149,17 @@ impl Parameter {
 
     /// Whether deployment has to choose the value, among those that are allowed.
     pub(crate) fn is_open(&self) -> bool {
-        self.default.is_none() && self.given.is_none() && self.kind == Kind::Single
+        self.default.is_none() && self.is_chosen()
+    }
+
+    /// Whether deployment may choose the value, be there a default or not.
+    pub(crate) fn is_chosen(&self) -> bool {
+        self.given.is_none() && self.kind == Kind::Single
+    }
+
+    /// The text of the default, where there is one.
+    pub(crate) fn default_text(&self) -> Option<String> {
+        self.default.as_ref().map(|default| scalar(default).unwrap_or_default())
     }
 }
 

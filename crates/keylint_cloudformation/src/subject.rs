@@ -1,4 +1,9 @@
-//! What conditions can be about: parameters without a default, and pseudo parameters.
+//! What conditions can be about: parameters that deployment gives, and pseudo parameters.
+//!
+//! A parameter with a default is one of them where the template lists what it can be and a condition
+//! asks for it: what exists in production alone is a part of the template, and `Default: dev` does
+//! not take it away. Everywhere else the default is the value: that a flag could be set otherwise is
+//! no fault of the template.
 //!
 //! `Equals(Env, "prod")` and `Equals(Env, "test")` cannot hold together. So everything that is
 //! compared with literals becomes one [`Condition`] whose outcomes are these literals and "another
@@ -6,7 +11,7 @@
 //! condition appears, hence the two passes: a survey that collects the literals of all comparisons,
 //! then the evaluation with the settled outcomes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexSet;
@@ -122,6 +127,46 @@ fn shown(literal: &Arc<str>, masked: bool) -> Arc<str> {
     }
 }
 
+/// The same with one element before all others.
+fn reordered(mut all: IndexSet<Arc<str>>, first: usize) -> IndexSet<Arc<str>> {
+    if first < all.len() {
+        all.move_index(first, 0);
+    }
+    all
+}
+
+/// The names that the conditions of a template refer to.
+fn asked<'t>(template: &Template<'t>) -> HashSet<&'t str> {
+    let mut names = HashSet::new();
+    let mut waiting: Vec<&'t Node> = template.conditions.values().map(|member| &member.value).collect();
+    while let Some(node) = waiting.pop() {
+        if let Some(call) = Call::of(View::from(node)) {
+            match (call.function, call.argument.kind) {
+                (Function::Ref, NodeKind::String(name)) => {
+                    names.insert(name.as_str());
+                }
+                (Function::Sub, NodeKind::String(text)) => names.extend(variables(text)),
+                (Function::Sub, NodeKind::List(elements)) => {
+                    let text = elements.first().and_then(Node::as_str);
+                    names.extend(text.into_iter().flat_map(variables));
+                }
+                _ => {}
+            }
+        }
+        match &node.kind {
+            NodeKind::List(elements) => waiting.extend(elements),
+            NodeKind::Map(members) => waiting.extend(members.iter().map(|member| &member.value)),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The names between `${` and `}`.
+fn variables(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
 impl Subjects {
     /// The subjects that are known before any condition is read: parameters with a few allowed
     /// values, and the keys of mappings that are looked up by an open parameter.
@@ -133,13 +178,25 @@ impl Subjects {
             allowed: HashMap::new(),
             scope: template.scope().into(),
         };
+        let asked = asked(template);
         for parameter in template.parameters.values() {
+            // The default comes first, and with it what is said of the template as it stands.
+            let default = parameter.default_text();
             let allowed: IndexSet<Arc<str>> =
                 parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
+            let first = default.as_deref().and_then(|default| allowed.get_index_of(default));
+            let allowed = reordered(allowed, first.unwrap_or_default());
             if parameter.no_echo {
                 subjects.masked.insert(Arc::clone(&parameter.identity));
             }
-            if !allowed.is_empty() && !parameter.no_echo && parameter.is_open() {
+            let is_open = match default {
+                Some(_) => {
+                    let is_asked = asked.contains(&*parameter.name);
+                    is_asked && first.is_some() && allowed.len() <= MAX_SPLIT && !template.is_given()
+                }
+                None => true,
+            };
+            if !allowed.is_empty() && !parameter.no_echo && parameter.is_chosen() && is_open {
                 if allowed.len() <= MAX_SPLIT {
                     let subject = Subject::new(
                         template.scope(),
@@ -300,6 +357,9 @@ impl Subjects {
         let subject = self.settled.get(&parameter.identity).filter(|subject| subject.closed)?;
         let alternatives = subject.outcomes().filter_map(|(literal, outcome)| {
             let literal = literal?;
+            if parameter.default_text().as_deref() == Some(literal) {
+                return Some((subject.when(outcome), parameter.value(reference)));
+            }
             let allowed = parameter.allowed.iter().find(|value| scalar(value).as_deref() == Some(literal));
             // What has to be a key of a mapping is written there, and not as a value.
             let value = allowed.cloned().unwrap_or_else(|| Value::string(Text::at(&**literal, reference)));

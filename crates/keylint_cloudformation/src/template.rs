@@ -97,6 +97,11 @@ impl<'t> Template<'t> {
         self.frame.map_or("", |frame| &frame.scope)
     }
 
+    /// Whether somebody gave the parameters their values: the defaults of the others count then.
+    pub(crate) fn is_given(&self) -> bool {
+        self.frame.is_some_and(|frame| frame.given.is_some())
+    }
+
     /// The address of a resource or parameter among all stacks.
     pub(crate) fn address(&self, name: &str) -> Address {
         Address::new(format!("{}{name}", self.scope()))

@@ -207,3 +207,38 @@ Resources:
         ["GatewayA ", "GatewayB HasTwo is true", "Open its `Condition` is true", "Listed "]
     );
 }
+
+/// The commonest template: what exists in production alone.
+#[test]
+fn a_default_among_allowed_values_does_not_decide_conditions() {
+    let read = read_yaml(
+        "
+Parameters:
+  Env: {Type: String, Default: dev, AllowedValues: [prod, dev, test]}
+  Flag: {Type: String, Default: 'true', AllowedValues: ['true', 'false']}
+  Free: {Type: String, Default: dev}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+  IsFree: !Equals [!Ref Free, prod]
+  IsBoth: !And [!Condition IsProd, !Equals [!Sub '${Env}', test]]
+Mappings: {Sizes: {dev: {A: 1}, test: {A: 2}, prod: {A: 3}}}
+Resources:
+  A: {Type: Custom::A, Condition: IsProd, Properties: {X: !Ref Env, Y: !FindInMap [Sizes, !Ref Env, A]}}
+  B: {Type: Custom::B, Condition: IsFree}
+  C: {Type: Custom::C, Condition: IsBoth}
+  D: {Type: Custom::D, Properties: {X: !Ref Env, Y: !Ref Flag, Z: !If [IsProd, 1, 2]}}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    let names: Vec<_> = read.stack.resources.iter().map(|resource| resource.address.as_str()).collect();
+    assert_eq!(names, ["Env", "Flag", "Free", "A", "D"]);
+    assert_eq!(read.resource("A").guard.describe(), "IsProd is true");
+    assert_eq!([show(read.property("A", "X")), show(read.property("A", "Y"))], [r#""prod""#, "3"]);
+    assert_eq!(
+        show(read.property("D", "X")),
+        r#"(Env is dev: "dev" | Env is prod: "prod" | Env is test: "test")"#,
+        "the default comes first"
+    );
+    assert_eq!(show(read.property("D", "Y")), r#""true""#, "no condition asks for it");
+    assert_eq!(combinations(&read, "D", &["X", "Z"]), [r#""dev"/2"#, r#""prod"/1"#, r#""test"/2"#]);
+}
