@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keylint_model::{Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
+use keylint_model::{FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
 use keylint_policy::validate::{Change, Fate, Issue};
 use keylint_source::Span;
 
@@ -133,7 +133,12 @@ fn build(
         Some(Fate::Rejected) if rule.severity.has(REJECTED) => REJECTED.to_owned(),
         _ => level,
     };
-    let message = match guards::describe(when) {
+    // The condition of a template's resource is a name that its readers know.
+    let said: Vec<Guard> = match stack.front_end {
+        FrontEnd::CloudFormation => when.iter().filter_map(|guard| resource.guard.and(guard)).collect(),
+        _ => when.to_vec(),
+    };
+    let message = match guards::describe(&said) {
         Some(when) => format!("{} when {when}", key.message),
         None => key.message,
     };
