@@ -123,16 +123,12 @@ impl<'a> Subject<'a> {
             Subject::Resource(entity) => vec![Element::of(vec![resource(entity)], String::new())],
             Subject::Items(entity, attribute) => {
                 let list = attribute_datum(entity, attribute, &env)?;
-                items(&list)
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| {
-                        Element::of(
-                            vec![resource(entity), item.clone()],
-                            format!("{}[{index}]", attribute.name),
-                        )
-                    })
-                    .collect()
+                let known = items(&list).iter().enumerate().map(|(index, item)| {
+                    Element::of(vec![resource(entity), item.clone()], format!("{}[{index}]", attribute.name))
+                });
+                let rest =
+                    rest(&list).map(|whys| in_doubt(vec![resource(entity)], whys, &list, &attribute.name));
+                known.chain(rest).collect()
             }
             Subject::Policy(policy) => policy
                 .versions
@@ -159,9 +155,11 @@ impl<'a> Subject<'a> {
             Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
             Subject::Secrets(entity, path) => {
                 let name = path.last().map(|attribute| &*attribute.label).unwrap_or_default();
-                if !is_credential(scope, entity, path, world)? {
-                    return Ok(Vec::new());
-                }
+                let doubt = match is_credential(scope, entity, path, world)? {
+                    Truth::Yes => None,
+                    Truth::No => return Ok(Vec::new()),
+                    Truth::Unknown(whys) => Some(whys),
+                };
                 let mut secrets = Vec::new();
                 let values = attribute_values(entity, path, &env)?;
                 // What a dynamic reference stands for is not known, but where it is kept is.
@@ -172,7 +170,8 @@ impl<'a> Subject<'a> {
                 let elements = secrets.into_iter().enumerate().map(|(index, secret)| {
                     let place = secret.used.map(|used| used.place()).unwrap_or_default();
                     let datum = Datum { data: Data::View(View::Secret(secret)), place };
-                    Element::of(vec![resource(entity), datum], format!("{name}[{index}]"))
+                    let element = Element::of(vec![resource(entity), datum], format!("{name}[{index}]"));
+                    Element { doubt: doubt.clone(), ..element }
                 });
                 elements.collect()
             }
@@ -201,6 +200,23 @@ fn items<'d, 'a>(datum: &'d Datum<'a>) -> &'d [Datum<'a>] {
         Data::List(list) => &list.items,
         _ => &[],
     }
+}
+
+/// Why there may be more elements in a list than are known.
+fn rest(datum: &Datum<'_>) -> Option<Whys> {
+    match &datum.data {
+        Data::List(list) => list.rest.clone(),
+        Data::Unknown(whys) => Some(whys.clone()),
+        _ => None,
+    }
+}
+
+/// One element for all those of a list that only deployment knows: a rule must not pass for having
+/// looked at none of them.
+fn in_doubt<'a>(before: Vec<Datum<'a>>, whys: Whys, list: &Datum<'a>, name: &str) -> Element<'a> {
+    let unknown = Datum { data: Data::Unknown(Rc::clone(&whys)), place: list.place };
+    let variables = before.into_iter().chain([unknown]).collect();
+    Element { doubt: Some(whys), ..Element::of(variables, format!("{name}[*]")) }
 }
 
 /// The statements of a policy, and one more in doubt where something of the policy is unknown: a
@@ -243,12 +259,7 @@ fn actions<'a>(statement: &Element<'a>) -> Vec<Element<'a>> {
         Element { statement: Some(view), ..Element::of(variables, statement.name.clone()) }
     };
     let known = items(&actions).iter().cloned().map(of);
-    let rest = match &actions.data {
-        Data::List(list) => list.rest.clone(),
-        Data::Unknown(whys) => Some(whys.clone()),
-        _ => None,
-    };
-    let rest = rest.map(|whys| of(Datum { data: Data::Unknown(whys), place: actions.place }));
+    let rest = rest(&actions).map(|whys| of(Datum { data: Data::Unknown(whys), place: actions.place }));
     known.chain(rest).collect()
 }
 
@@ -272,15 +283,22 @@ fn stores<'a>(
     let env = scope.env(world);
     let Some(kind) = entity.kind else { return Ok(Vec::new()) };
     let Some(store) = kind.encryption.get(index) else { return Ok(Vec::new()) };
-    let rows: Vec<Vec<Datum<'a>>> = match store.each.as_ref().and_then(|name| kind.attributes.get(name)) {
-        Some(list) => {
-            let list = attribute_datum(entity, list, &env)?;
-            items(&list).iter().map(|item| vec![resource(entity), item.clone()]).collect()
-        }
-        None => vec![vec![resource(entity)]],
-    };
+    // Each with why it may not be there.
+    let rows: Vec<(Vec<Datum<'a>>, Option<Whys>)> =
+        match store.each.as_ref().and_then(|name| kind.attributes.get(name)) {
+            Some(list) => {
+                let list = attribute_datum(entity, list, &env)?;
+                let known = items(&list).iter().map(|item| (vec![resource(entity), item.clone()], None));
+                let rest = rest(&list).map(|whys| {
+                    let unknown = Datum { data: Data::Unknown(Rc::clone(&whys)), place: list.place };
+                    (vec![resource(entity), unknown], Some(whys))
+                });
+                known.chain(rest).collect()
+            }
+            None => vec![(vec![resource(entity)], None)],
+        };
     let mut elements = Vec::new();
-    for (position, row) in rows.into_iter().enumerate() {
+    for (position, (row, in_doubt)) in rows.into_iter().enumerate() {
         let eval = |text: &Option<Text>| -> Result<Option<Datum<'a>>, NeedsSplit> {
             let node = text.as_ref().and_then(|text| compiled(scope, entity, store, text));
             node.map(|node| Evaluator::new(env, &row).eval(&node)).transpose()
@@ -288,7 +306,7 @@ fn stores<'a>(
         let doubt = match eval(&store.when)?.map(|when| when.truth()) {
             Some(Truth::No) => continue,
             Some(Truth::Unknown(whys)) => Some(whys),
-            Some(Truth::Yes) | None => None,
+            Some(Truth::Yes) | None => in_doubt,
         };
         let encrypted = eval(&Some(store.encrypted.clone()))?.unwrap_or_else(Datum::null);
         let key = eval(&store.key)?;
@@ -339,15 +357,31 @@ fn variables<'a>(
                 add(name, kind, used);
             }
         }
+        elements
+            .extend(rest(&list).map(|whys| in_doubt(vec![resource(entity)], whys, &list, &attribute.name)));
         return Ok(elements);
     }
-    for used in attribute_values(entity, &[attribute], &env)?.found {
-        let ModelData::Map(map) = &used.value.data else { continue };
+    let values = attribute_values(entity, &[attribute], &env)?;
+    let mut open: Vec<_> = values.rest.iter().map(|rest| (rest, values.rest_at)).collect();
+    for used in values.found.iter().chain(&values.unknown) {
+        let map = match &used.value.data {
+            ModelData::Map(map) => map,
+            ModelData::Unknown(unknown) => {
+                open.push((unknown, used.at));
+                continue;
+            }
+            _ => continue,
+        };
+        open.extend(map.rest.iter().map(|rest| (rest, used.at)));
         for (name, entry) in &map.entries {
             let value = entry.value.resolve(world)?;
             let name = Datum::text(name).at(crate::view::at(entry.key_span, Some(&used.value.origin)));
             add(name, Datum::null(), crate::view::Used { value, at: entry.span });
         }
+    }
+    if let Some((unknown, at)) = open.first() {
+        let (whys, list) = (crate::eval::why(unknown, *at), Datum::null().at(crate::view::at(*at, None)));
+        elements.push(in_doubt(vec![resource(entity)], whys, &list, &attribute.name));
     }
     Ok(elements)
 }
@@ -420,24 +454,24 @@ impl<'a> Subjects<'a> {
     }
 }
 
-/// Whether an attribute of type `secret` certainly holds a credential: where its kind says when.
+/// Whether an attribute of type `secret` holds a credential: where its kind says when.
 fn is_credential<'a>(
     scope: Scope<'a>,
     entity: &'a Entity<'a>,
     path: &[&'a Attribute],
     world: &World,
-) -> Result<bool, NeedsSplit> {
+) -> Result<Truth, NeedsSplit> {
     let kinds = scope.entities.kinds;
     let when = path.last().and_then(|attribute| attribute.when.as_ref());
-    let (Some(when), Some(kind)) = (when, entity.kind) else { return Ok(true) };
+    let (Some(when), Some(kind)) = (when, entity.kind) else { return Ok(Truth::Yes) };
     let Some(variables) = crate::rule::variables(&Target::Kind(Arc::clone(&kind.name)), kinds) else {
-        return Ok(false);
+        return Ok(Truth::No);
     };
     let Ok(condition) = cel::compile_as(&Type::Bool, when, &variables, kinds) else {
-        return Ok(false);
+        return Ok(Truth::No);
     };
     let variables = [View::Resource(entity).datum()];
-    Ok(matches!(Evaluator::new(scope.env(world), &variables).truth(&condition)?, Truth::Yes))
+    Evaluator::new(scope.env(world), &variables).truth(&condition)
 }
 
 fn has_secret(attributes: &Attributes) -> bool {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use keylint_model::{Address, Data as ModelData, FrontEnd, NeedsSplit, Resource, Stack, Unknown, World};
+use keylint_model::{
+    Address, Data as ModelData, FrontEnd, NeedsSplit, Reason, Resource, Stack, Unknown, World,
+};
 
 use super::attribute;
 use super::{Env, View, missing};
@@ -206,10 +208,9 @@ impl<'a> Entity<'a> {
     /// Whether a known text names this resource: it is the value of one of the attributes by which
     /// AWS names things, or of its id.
     pub(crate) fn is_named(&self, text: &str, world: &World) -> Result<Truth, NeedsSplit> {
-        const NAMES: [&str; 4] = ["name", "bucket", "id", "arn"];
         let mut unknown: Option<Arc<Unknown>> = None;
         for (key, entry) in &self.resource.attributes.entries {
-            if !NAMES.contains(&&**key) && !key.ends_with("Name") && &**key != "Name" {
+            if !is_name(key) {
                 continue;
             }
             let value = entry.value.resolve(world)?;
@@ -233,6 +234,39 @@ impl<'a> Entity<'a> {
         Ok(unknown.map_or(Truth::No, |unknown| Truth::Unknown(why(&unknown, None))))
     }
 
+    /// The same of a text of which the end is known, and not how it starts.
+    pub(crate) fn is_named_by_end(&self, end: &str, world: &World) -> Result<Truth, NeedsSplit> {
+        let mut unknown: Option<Arc<Unknown>> = None;
+        for (key, entry) in &self.resource.attributes.entries {
+            if !is_name(key) {
+                continue;
+            }
+            let value = entry.value.resolve(world)?;
+            match &value.data {
+                ModelData::String(known) if known.is_empty() => {}
+                ModelData::String(known) => {
+                    let is_arn = end.strip_suffix(known.as_str()).is_some_and(|rest| rest.ends_with(':'));
+                    if is_arn {
+                        return Ok(Truth::Yes);
+                    }
+                    // What is not known may be the rest of the name, or all of an ARN before it.
+                    if format!(":{}", known.as_str()).ends_with(end) {
+                        unknown = unknown
+                            .or_else(|| Some(Arc::new(Unknown::new(Reason::Operand(Arc::clone(key))))));
+                    }
+                }
+                ModelData::Unknown(reason) => unknown = unknown.or(Some(Arc::clone(reason))),
+                ModelData::Partial(parts) => {
+                    let pieces = crate::eval::Text::Parts(parts.as_ref().into());
+                    unknown =
+                        unknown.or_else(|| pieces.whys(None).first().map(|why| Arc::clone(&why.unknown)));
+                }
+                _ => {}
+            }
+        }
+        Ok(unknown.map_or(Truth::No, |unknown| Truth::Unknown(why(&unknown, None))))
+    }
+
     /// Whether a value of the resource is the same unknown: both named by one variable.
     pub(crate) fn shares(&self, unknown: &Unknown, world: &World) -> Result<bool, NeedsSplit> {
         for entry in self.resource.attributes.entries.values() {
@@ -244,4 +278,9 @@ impl<'a> Entity<'a> {
         }
         Ok(false)
     }
+}
+
+/// Whether an attribute is one by which AWS names things, or their id.
+fn is_name(attribute: &str) -> bool {
+    matches!(attribute, "name" | "bucket" | "id" | "arn") || attribute.ends_with("Name")
 }

@@ -93,6 +93,13 @@ impl<'a> Reference<'a> {
                 if entity.shares(&unknown, env.world)? {
                     return Ok(Truth::Yes);
                 }
+                // What the reference ends with may rule the resource out.
+                let end = self.used.and_then(|used| known_end(used.value));
+                if let Some(end) = end
+                    && let Truth::No = entity.is_named_by_end(end, env.world)?
+                {
+                    return Ok(Truth::No);
+                }
                 Ok(Truth::Unknown(why(&unknown, self.at)))
             }
         }
@@ -123,9 +130,10 @@ impl<'a> Reference<'a> {
                 Some(_) => Target::None,
                 None => Target::Unknown(Arc::clone(unknown)),
             },
-            ModelData::Partial(parts) => match holes(parts).next() {
-                Some(unknown) => Target::Unknown(Arc::clone(unknown)),
-                None => Target::None,
+            ModelData::Partial(parts) => match (self.named_by_end(used.value, env)?, holes(parts).next()) {
+                (Some(entity), _) => Target::Resource(entity),
+                (None, Some(unknown)) => Target::Unknown(Arc::clone(unknown)),
+                (None, None) => Target::None,
             },
             ModelData::String(text) => self.named(text, env)?,
             _ => Target::None,
@@ -143,6 +151,20 @@ impl<'a> Reference<'a> {
             }
         }
         Ok(Target::None)
+    }
+
+    /// The resource of the kind whose name a string with holes ends with: an ARN of the stack's own
+    /// Region and account.
+    fn named_by_end(&self, value: &Value, env: &Env<'a, '_>) -> Result<Option<&'a Entity<'a>>, NeedsSplit> {
+        let Some(end) = known_end(value) else { return Ok(None) };
+        for entity in env.entities.of_kind(self.kind) {
+            if env.world.satisfies(&entity.resource.guard)?
+                && matches!(entity.is_named_by_end(end, env.world)?, Truth::Yes)
+            {
+                return Ok(Some(entity));
+            }
+        }
+        Ok(None)
     }
 
     /// Who manages the key: see the field `managed_by` in [`crate::schema`].
@@ -167,6 +189,15 @@ enum Target<'a> {
     /// Nothing in the stack.
     None,
     Unknown(Arc<Unknown>),
+}
+
+/// What a string with holes certainly ends with.
+fn known_end(value: &Value) -> Option<&str> {
+    let ModelData::Partial(parts) = &value.data else { return None };
+    match parts.last() {
+        Some(Part::Known(end)) if !end.is_empty() => Some(end),
+        _ => None,
+    }
 }
 
 fn holes(parts: &[Part]) -> impl Iterator<Item = &Arc<Unknown>> {
