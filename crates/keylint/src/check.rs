@@ -4,8 +4,8 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keylint_engine::{ConfigurationChoice, PolicyChoice, Project, Report, Settings, lint, select};
-use keylint_report::{Format, Options, RuleDoc, coverage_line};
+use keylint_engine::{ConfigurationChoice, PolicyChoice, Project, Report, RunError, Settings, lint, select};
+use keylint_report::{Format, Options, RuleDoc, coverage_line, printable};
 use keylint_rules::{Entry, Registry};
 use keylint_source::{Disk, FileSystem, MAX_FILE_BYTES, Memory, Overlay, Sources};
 
@@ -181,7 +181,7 @@ fn rule_documents(report: &Report, format: Format) -> Vec<RuleDoc> {
 fn say(report: &Report, quiet: bool) {
     let mut lines = error_lines(report);
     if !quiet {
-        lines.extend(report.hints.iter().map(|hint| format!("hint: {hint}")));
+        lines.extend(report.hints.iter().map(|hint| format!("hint: {}", printable(hint))));
         lines.push(coverage_line(report));
     }
     say_lines(&lines);
@@ -194,7 +194,8 @@ fn is_in_vain(report: &Report) -> bool {
 }
 
 fn error_lines(report: &Report) -> Vec<String> {
-    report.errors.iter().map(|error| format!("keylint: {error}")).collect()
+    let said = |error: &RunError| format!("keylint: {}", printable(&error.to_string()));
+    report.errors.iter().map(said).collect()
 }
 
 fn say_lines(lines: &[String]) {

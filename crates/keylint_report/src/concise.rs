@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use keylint_engine::Report;
 
-use crate::{Options, Place, summary};
+use crate::{Options, Place, printable, printable_path, summary};
 
 pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
@@ -12,10 +12,15 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
         write!(
             out,
             "{}:{}:{}: {} {} {}",
-            place.path, place.start.line, place.start.column, finding.severity, finding.rule, finding.message
+            printable_path(place.path),
+            place.start.line,
+            place.start.column,
+            finding.severity,
+            finding.rule,
+            printable(&finding.message)
         )?;
         if let Some(resource) = crate::resource(finding) {
-            write!(out, " ({resource}")?;
+            write!(out, " ({}", printable(resource))?;
             if finding.instances.len() > 1 {
                 write!(out, " and {} more", finding.instances.len() - 1)?;
             }

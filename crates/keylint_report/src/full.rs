@@ -15,7 +15,7 @@ use miette::{
     SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
-use crate::{Options, RuleDoc, summary, url_of};
+use crate::{Options, RuleDoc, printable, summary, url_of};
 
 /// How many lines of a long span are shown; what is wrong is in the first of them.
 const SHOWN_LINES: u32 = 6;
@@ -86,7 +86,7 @@ impl<'r> Shown<'r> {
         let file = report.file(finding.span);
         let primary = LabeledSpan::new_primary_with_span(None, shown_span(file, finding.span));
         let others = here.iter().map(|related| {
-            LabeledSpan::new_with_span(Some(related.message.clone()), shown_span(file, related.span))
+            LabeledSpan::new_with_span(Some(plain(&related.message)), shown_span(file, related.span))
         });
         Shown {
             code: Some(format!("{} {} {}", finding.severity, finding.rule, finding.name)),
@@ -97,10 +97,10 @@ impl<'r> Shown<'r> {
                 Severity::Info => miette::Severity::Advice,
             },
             message: match subject(finding) {
-                Some(subject) => format!("{} ({subject})", finding.message),
-                None => finding.message.clone(),
+                Some(subject) => plain(&format!("{} ({subject})", finding.message)),
+                None => plain(&finding.message),
             },
-            help: finding.help.clone(),
+            help: finding.help.as_deref().map(plain),
             labels: std::iter::once(primary).chain(others).collect(),
             source: file.map(IndexedSource),
             elsewhere: elsewhere.iter().map(|related| Shown::of_related(report, related)).collect(),
@@ -113,13 +113,17 @@ impl<'r> Shown<'r> {
             code: None,
             url: None,
             severity: miette::Severity::Advice,
-            message: related.message.clone(),
+            message: plain(&related.message),
             help: None,
             labels: vec![LabeledSpan::new_primary_with_span(None, shown_span(file, related.span))],
             source: file.map(IndexedSource),
             elsewhere: Vec::new(),
         }
     }
+}
+
+fn plain(text: &str) -> String {
+    printable(text).into_owned()
 }
 
 /// The resource and statement, as a reader names them.
@@ -233,7 +237,7 @@ impl SourceCode for IndexedSource<'_> {
             (from, data, 0)
         };
         Ok(Box::new(MietteSpanContents::new_named(
-            path.to_string(),
+            plain(path),
             data,
             (from, data.len()).into(),
             first as usize - 1,

@@ -11,6 +11,7 @@ mod line_hash;
 mod sarif;
 mod summary;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -152,6 +153,40 @@ impl<'r> Place<'r> {
 /// its address.
 fn resource(finding: &Finding) -> Option<&str> {
     finding.construct.as_deref().or(finding.resource.as_ref().map(|address| address.as_str()))
+}
+
+/// A text on one line of a terminal or log: control characters, and those that change the direction of
+/// what follows, are shown by their code. Names come out of files that anybody may have written, and a
+/// line of its own in a log can be a command to whoever reads that.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| !is_control(character);
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match is_plain(character) {
+            true => shown.push(character),
+            false => shown.extend(character.escape_unicode()),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// A path at the start of a line: one that reads like a workflow command of GitHub, whose runner
+/// skips the spaces before them, starts with `./`.
+fn printable_path(path: &str) -> Cow<'_, str> {
+    let start = path.trim_start();
+    match start.starts_with("::") || start.starts_with("##[") {
+        true => Cow::Owned(format!("./{}", printable(path))),
+        false => printable(path),
+    }
+}
+
+fn is_control(character: char) -> bool {
+    let directs =
+        matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || directs
 }
 
 fn url_of(rules: &[RuleDoc], id: RuleId) -> Option<&str> {

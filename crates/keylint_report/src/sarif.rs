@@ -32,7 +32,8 @@ pub(crate) fn write(report: &Report, rules: &[RuleDoc], out: &mut dyn Write) -> 
         }
     }
     let mut findings: Vec<_> = report.findings.iter().collect();
-    if findings.len() > MAX_RESULTS {
+    let left_out = findings.len().saturating_sub(MAX_RESULTS);
+    if left_out > 0 {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         findings.truncate(MAX_RESULTS);
     }
@@ -43,7 +44,7 @@ pub(crate) fn write(report: &Report, rules: &[RuleDoc], out: &mut dyn Write) -> 
         }
         result
     });
-    let document = json!({
+    let mut document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -57,6 +58,15 @@ pub(crate) fn write(report: &Report, rules: &[RuleDoc], out: &mut dyn Write) -> 
             "results": results.collect::<Vec<_>>(),
         }],
     });
+    if let (1.., Some(run)) = (left_out, document.pointer_mut("/runs/0").and_then(Value::as_object_mut)) {
+        let text = format!(
+            "{left_out} results are left out, the least severe ones: GitHub takes {MAX_RESULTS}; the other \
+             formats have them all"
+        );
+        let notes = json!([{"level": "warning", "message": {"text": text}}]);
+        let invocation = json!([{"executionSuccessful": true, "toolExecutionNotifications": notes}]);
+        run.insert("invocations".to_owned(), invocation);
+    }
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }

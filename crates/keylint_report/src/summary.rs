@@ -6,6 +6,8 @@ use keylint_engine::{MissingModule, Report};
 use keylint_model::CallKind;
 use keylint_rules::Severity;
 
+use crate::{printable, printable_path};
+
 /// The coverage statement: what was looked at and what could not be decided. The last line that
 /// every run prints on standard error, without the line ending.
 pub fn coverage_line(report: &Report) -> String {
@@ -70,24 +72,25 @@ pub(crate) fn undecided_lines(report: &Report) -> impl Iterator<Item = String> {
             CallKind::Stack => "its template is not read",
             CallKind::Transform => "what the transform makes is not known",
         };
+        let (path, address) = (printable_path(path), printable(address.as_str()));
         format!("{path}:{}:{}: not checked {address}: {why}", position.line, position.column)
     });
     let undecided = report.undecided.iter().map(|place| {
         let undecided = &place.undecided;
         let mut line = format!(
             "{}:{}:{}: undecided {} {}: {}",
-            place.path,
+            printable_path(&place.path),
             place.position.line,
             place.position.column,
             undecided.rule,
-            undecided.resource,
-            undecided.reason
+            printable(undecided.resource.as_str()),
+            printable(&undecided.reason.to_string())
         );
         if let Some(environments) = undecided.in_environments() {
             let _ = write!(line, ", {environments}");
         }
         if let Some((path, position)) = &place.resolve_at {
-            let _ = write!(line, " (see {path}:{}:{})", position.line, position.column);
+            let _ = write!(line, " (see {}:{}:{})", printable(path), position.line, position.column);
         }
         line
     });

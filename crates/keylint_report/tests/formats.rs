@@ -327,3 +327,49 @@ fn a_long_line_is_cut_around_the_finding() {
     assert!(text.contains("long.json:1:90027"), "{text}");
     assert!(text.len() < 4_000, "{} bytes", text.len());
 }
+
+/// A name with a line of its own would be a command to whoever reads the log.
+#[test]
+fn names_stay_on_the_line_they_are_written_on() {
+    let mut report = report();
+    let evil = "a\n::warning title=x::pwned\u{1b}[31m\u{202e}";
+    for finding in &mut report.findings {
+        finding.message = format!("{} {evil}", finding.message);
+        finding.resource = Some(Address::new(evil));
+        finding.instances = vec![Address::new(evil)];
+        finding.statement = Some(StatementName { sid: Some(evil.into()), index: 0 });
+        finding.related.iter_mut().for_each(|related| related.message = evil.to_owned());
+        finding.help = Some(evil.to_owned());
+    }
+    for place in &mut report.undecided {
+        place.undecided.resource = Address::new(evil);
+    }
+    for format in [Format::Concise, Format::Full, Format::Github] {
+        let mut out = Vec::new();
+        let options = Options { show_unknown: true, ..Options::default() };
+        keylint_report::write(&report, &[], format, &options, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let has_command = |line: &str| line.trim_start().starts_with("::") && format != Format::Github;
+        assert!(!text.lines().any(has_command), "{text}");
+        assert!(!text.contains('\u{202e}') || format == Format::Github, "{text}");
+        let is_split = text.lines().any(|line| line.trim_start().starts_with("::warning title=x"));
+        assert!(!is_split, "{text}");
+        if format == Format::Concise {
+            assert!(!text.contains('\u{1b}'), "{text}");
+            assert!(text.contains(r"(a\u{a}::warning title=x::pwned\u{1b}[31m\u{202e}"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_github_would_refuse_is_left_out_and_said() {
+    let mut report = report();
+    let finding = report.findings.first().unwrap().clone();
+    report.findings = vec![finding; 25_002];
+    let mut out = Vec::new();
+    keylint_report::write(&report, &[], Format::Sarif, &Options::default(), &mut out).unwrap();
+    let document: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(document.pointer("/runs/0/results").unwrap().as_array().unwrap().len(), 25_000);
+    let said = document.pointer("/runs/0/invocations/0/toolExecutionNotifications/0/message/text").unwrap();
+    assert!(said.as_str().unwrap().starts_with("2 results are left out"), "{said}");
+}
