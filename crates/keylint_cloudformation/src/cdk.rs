@@ -94,6 +94,8 @@ impl Assemblies {
             self.environments.insert(directory.join(template), Environment::parse(environment));
         }
         let beside = artifact.get("additionalMetadataFile").and_then(Node::as_str);
+        // A manifest may come with a pull request: it names a file beside itself and no other.
+        let beside = beside.filter(|name| Path::new(name).file_name().is_some_and(|file| file == *name));
         let beside = beside.and_then(|name| document(sources, &directory.join(name)));
         let constructs = [artifact.get("metadata"), beside.as_ref()].into_iter().flatten();
         for construct in constructs.flat_map(Node::members) {

@@ -50,10 +50,15 @@ pub struct Disk;
 impl FileSystem for Disk {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         use std::io::Read;
+        let not_regular = || io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+        // Looked at before it is opened: opening a pipe that nobody writes to never ends.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(not_regular());
+        }
         let file = std::fs::File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+            return Err(not_regular());
         }
         if metadata.len() > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
