@@ -276,12 +276,19 @@ fn of_attribute<'a>(
     let worlds: Vec<World> = readings.iter().map(|(world, _)| world.clone()).collect();
     let mut found: Vec<Policy<'a>> = Vec::new();
     for (world, documents) in readings {
-        for (ordinal, (used, parsed)) in documents.into_iter().enumerate() {
+        for (used, parsed) in documents {
             let Some(content) = Content::of(parsed) else { continue };
-            if let Some(policy) = found.iter_mut().find(|policy| policy.ordinal == ordinal) {
+            let used = used.or(Some(entity.resource.header));
+            // What is given at one place is one policy in all worlds, wherever it stands in the list.
+            let is_it = |policy: &&mut Policy<'a>| {
+                let is_taken = || policy.versions.last().is_some_and(|(known, _)| *known == world);
+                policy.used == used && !is_taken()
+            };
+            if let Some(policy) = found.iter_mut().find(is_it) {
                 policy.versions.push((world.clone(), content));
                 continue;
             }
+            let ordinal = found.len();
             found.push(Policy {
                 resource: entity.resource,
                 entity: Some(entity),
@@ -291,7 +298,7 @@ fn of_attribute<'a>(
                 any_kind: false,
                 is_guessed: false,
                 is_made: false,
-                used: used.or(Some(entity.resource.header)),
+                used,
                 versions: vec![(world.clone(), content)],
                 absent: Vec::new(),
             });
