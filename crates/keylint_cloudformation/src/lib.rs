@@ -7,8 +7,9 @@
 //! that keep their places. Nothing here fails: what the service would reject is a problem of the
 //! stack (KL003), and what only deployment decides is unknown with its reason.
 //!
-//! A parameter with a default stands for that default, as a Terraform variable does; one without
-//! stays open, and so do the conditions over it.
+//! A parameter with a default stands for that default, as a Terraform variable does, unless the
+//! template lists what else it can be and a condition asks for it; one without stays open, and so do
+//! the conditions over it.
 
 mod call;
 mod cdk;
@@ -28,6 +29,8 @@ mod sam;
 mod subject;
 mod template;
 mod types;
+
+use std::cell::Cell;
 
 use keylint_model::{CallSite, Problem, Stack};
 use keylint_source::SourceFile;
@@ -94,7 +97,9 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     });
     let root = included.as_ref().map_or(root, |included| &included.root);
     let given = frame.and_then(|frame| frame.given.as_ref());
-    let unrolled = loops::expand(root, given, &mut problems);
+    let alone = Cell::default();
+    let budget = frame.map_or(&alone, |frame| &*frame.loops);
+    let unrolled = loops::expand(root, given, budget, &mut problems);
     let root = unrolled.as_ref().unwrap_or(root);
     let written = root;
     let mut expanded = sam::expand(root, &mut problems);

@@ -6,6 +6,7 @@
 //! collection is not known stays in the tree and leaves its mapping open.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html>
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,19 +18,44 @@ use crate::call::{Call, Function, View};
 
 const PREFIX: &str = "Fn::ForEach::";
 
-/// How many nodes all loops of a template may make; the service takes 500 resources.
+/// How many nodes all loops of a run may make, and how many times they may run; the service takes 500
+/// resources.
 const MAX_NODES: usize = 100_000;
+
+/// How many bytes of new text they may make.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the loops of a template and those nested in it may still make.
+#[derive(Clone, Copy)]
+pub(crate) struct Budget {
+    nodes: usize,
+    bytes: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { nodes: MAX_NODES, bytes: MAX_BYTES }
+    }
+}
+
+impl Budget {
+    fn is_spent(self) -> bool {
+        self.nodes == 0 || self.bytes == 0
+    }
+}
 
 /// The template with its loops expanded; `None` when it has none.
 pub(crate) fn expand(
     root: &Node,
     given: Option<&HashMap<Arc<str>, Value>>,
+    budget: &Cell<Budget>,
     problems: &mut Vec<Problem>,
 ) -> Option<Node> {
     if !has_loop(root) {
         return None;
     }
-    let mut expansion = Expansion { root, given, left: MAX_NODES, bindings: Vec::new() };
+    let left = Cell::new(budget.get());
+    let mut expansion = Expansion { root, given, left, bindings: Vec::new() };
     let expanded = root.members().iter().map(|section| match section.key.as_str() {
         "Conditions" | "Resources" | "Outputs" => {
             Member { value: expansion.node(&section.value), ..section.clone() }
@@ -37,8 +63,10 @@ pub(crate) fn expand(
         _ => section.clone(),
     });
     let members = expanded.collect();
-    if expansion.left == 0 {
-        let message = format!("the loops of the template expand to more than {MAX_NODES} values");
+    budget.set(expansion.left.get());
+    if budget.get().is_spent() {
+        let message =
+            format!("the loops of the templates expand to more than {MAX_NODES} values or 16 MiB of text");
         problems.push(Problem::new("KL004", root.span.start_point(), message));
     }
     Some(Node { kind: NodeKind::Map(members), ..root.clone() })
@@ -65,16 +93,16 @@ struct Expansion<'t> {
     root: &'t Node,
     /// What the parameters of the template are given.
     given: Option<&'t HashMap<Arc<str>, Value>>,
-    /// How many more nodes may be made.
-    left: usize,
+    /// How much more may be made.
+    left: Cell<Budget>,
     /// The identifiers of the loops around the current node, with their item.
     bindings: Vec<(&'t str, Text)>,
 }
 
 impl<'t> Expansion<'t> {
     fn node(&mut self, node: &'t Node) -> Node {
-        self.left = self.left.saturating_sub(1);
-        if self.left == 0 {
+        self.spend(1, 0);
+        if self.left.get().is_spent() {
             return Node { span: node.span, kind: NodeKind::Invalid, tag: None };
         }
         if let Some(item) = self.bound(node) {
@@ -89,6 +117,12 @@ impl<'t> Expansion<'t> {
             other => other.clone(),
         };
         Node { span: node.span, kind, tag: node.tag.clone() }
+    }
+
+    fn spend(&self, nodes: usize, bytes: usize) {
+        let left = self.left.get();
+        let (nodes, bytes) = (left.nodes.saturating_sub(nodes), left.bytes.saturating_sub(bytes));
+        self.left.set(Budget { nodes, bytes });
     }
 
     /// The item that a `Ref` to an identifier stands for.
@@ -107,7 +141,9 @@ impl<'t> Expansion<'t> {
             match self.loop_of(member) {
                 Some((identifier, items, fragment)) => {
                     for item in items {
-                        if self.left == 0 {
+                        // What is repeated may be empty, and a loop itself.
+                        self.spend(1, 0);
+                        if self.left.get().is_spent() {
                             break;
                         }
                         self.bindings.push((identifier, item));
@@ -203,15 +239,27 @@ impl<'t> Expansion<'t> {
             return text.clone();
         }
         pieces.push(text.slice(start..text.len()));
+        self.spend(0, pieces.iter().map(|piece| piece.len()).sum());
+        if self.left.get().is_spent() {
+            return text.clone();
+        }
         Text::concat(&pieces)
     }
 
     /// The next placeholder from an offset on: where it starts and ends, and its item.
     fn placeholder(&self, text: &Text, from: usize) -> Option<(usize, usize, Text)> {
         let rest = text.get(from..)?;
+        let longest = self.bindings.iter().map(|(known, _)| known.len()).max()?;
         for (index, _) in rest.match_indices('{') {
             let before = index.checked_sub(1).and_then(|before| rest.as_bytes().get(before));
-            let name = rest.get(index + 1..)?.split('}').next()?;
+            // No further than a name can reach: what is never closed would be read again and again.
+            let near = rest.as_bytes().get(index + 1..)?.iter().take(longest + 1);
+            let name = match near.clone().position(|byte| *byte == b'}') {
+                Some(length) => rest.get(index + 1..index + 1 + length),
+                None if index + 1 + longest >= rest.len() => rest.get(index + 1..),
+                None => None,
+            };
+            let Some(name) = name else { continue };
             let (Some(sigil @ (b'$' | b'&')), Some((_, item))) =
                 (before, self.bindings.iter().rev().find(|(known, _)| *known == name))
             else {

@@ -23,6 +23,7 @@ use crate::cdk::Environment;
 use crate::evaluate::Evaluator;
 use crate::given::Given;
 use crate::include::local_path;
+use crate::loops;
 use crate::project::{Project, normalized};
 use crate::resource::Parts;
 
@@ -55,6 +56,8 @@ pub(crate) struct Frame<'p> {
     visited: &'p RefCell<BTreeSet<PathBuf>>,
     /// How many stacks were nested so far, and how many bytes of templates.
     spent: Rc<Cell<(usize, usize)>>,
+    /// What the loops of all of them may still make.
+    pub(crate) loops: Rc<Cell<loops::Budget>>,
     children: RefCell<HashMap<String, State>>,
 }
 
@@ -86,6 +89,7 @@ impl<'p> Frame<'p> {
             environment: project.environment(path),
             visited,
             spent: Rc::default(),
+            loops: Rc::default(),
             children: RefCell::default(),
         }
     }
@@ -211,6 +215,7 @@ impl<'t> Evaluator<'t> {
             environment: frame.environment.clone(),
             visited: frame.visited,
             spent: Rc::clone(&frame.spent),
+            loops: Rc::clone(&frame.loops),
             children: RefCell::default(),
         };
         let parts = crate::parts(root, Some(&inner));

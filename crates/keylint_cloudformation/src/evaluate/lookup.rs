@@ -1,5 +1,6 @@
 //! `Fn::FindInMap`: values out of the template's mappings.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{Data, Guard, Origin, Part, Problem, Reason, Step, Unknown, Value};
@@ -14,6 +15,15 @@ use crate::parameter::literal;
 /// How many keys of a mapping are compared with what a parameter can be; that has fewer values, and
 /// only keys of several entries repeat.
 const MAX_NAMES: usize = 1_024;
+
+/// What was looked up so far.
+#[derive(Default)]
+pub(super) struct Lookups<'t> {
+    /// By the name of the mapping and the second key: see [`Evaluator::same_everywhere`].
+    same: HashMap<(Arc<str>, String), Option<&'t Member>>,
+    /// The values by the address of their member, which lives as long as the template.
+    values: HashMap<usize, Value>,
+}
 
 /// A use of `Fn::FindInMap` whose mapping is known.
 struct Lookup<'t> {
@@ -79,9 +89,9 @@ impl<'t> Evaluator<'t> {
         let known = |value: &Value| scalar(value).map(|key| vec![(Guard::always(), Some(key.into()))]);
         let names = |node: &'t Node| node.members().iter().map(|member| member.key.as_str());
         if let (None, Some(second)) = (scalar(top), scalar(second))
-            && let Some(member) = same_everywhere(lookup, &second)
+            && let Some(member) = self.same_everywhere(lookup, second)
         {
-            return through(lookup, member);
+            return self.found(lookup, member);
         }
         let tops = known(top).or_else(|| self.keys(top, names(lookup.mapping)));
         let members = || lookup.mapping.members().iter().filter(|member| matches(top, member));
@@ -135,7 +145,7 @@ impl<'t> Evaluator<'t> {
     fn entry(&mut self, lookup: &Lookup<'t>, top: &str, second: &str) -> Value {
         let top_member = find(lookup.mapping, top);
         if let Some(member) = top_member.and_then(|member| find(&member.value, second)) {
-            return through(lookup, member);
+            return self.found(lookup, member);
         }
         if lookup.is_literal && lookup.default.is_none() && !self.template.open_ended {
             let [top_span, second_span] = lookup.keys;
@@ -158,13 +168,33 @@ impl<'t> Evaluator<'t> {
     }
 }
 
-/// What a second key stands for whatever the first one is, where that is one and the same: the AMI
-/// maps of old have an entry of its own for each Region, but flags rarely do.
-fn same_everywhere<'t>(lookup: &Lookup<'t>, second: &str) -> Option<&'t Member> {
-    if lookup.default.is_some() {
-        return None;
+impl<'t> Evaluator<'t> {
+    /// What a second key stands for whatever the first one is, where that is one and the same: the AMI
+    /// maps of old have an entry of its own for each Region, but flags rarely do.
+    fn same_everywhere(&mut self, lookup: &Lookup<'t>, second: String) -> Option<&'t Member> {
+        if lookup.default.is_some() {
+            return None;
+        }
+        let key = (Arc::clone(&lookup.name), second);
+        if let Some(known) = self.lookups.same.get(&key) {
+            return *known;
+        }
+        let found = same_in_all(lookup.mapping, &key.1);
+        self.lookups.same.insert(key, found);
+        found
     }
-    let mut found = lookup.mapping.members().iter().map(|member| find(&member.value, second));
+
+    /// A value of the mapping. Each is made once: a large one that is looked up everywhere is shared.
+    fn found(&mut self, lookup: &Lookup<'t>, member: &'t Member) -> Value {
+        let key = std::ptr::from_ref(member).addr();
+        let value = self.lookups.values.entry(key).or_insert_with(|| literal(&member.value)).clone();
+        let origin = value.origin.through(Step::Mapping, Arc::clone(&lookup.name), member.key_span);
+        Value { origin, ..value }
+    }
+}
+
+fn same_in_all<'t>(mapping: &'t Node, second: &str) -> Option<&'t Member> {
+    let mut found = mapping.members().iter().map(|member| find(&member.value, second));
     let first = found.next().flatten()?;
     let same = |other: Option<&Member>| {
         other.is_some_and(|other| same_scalar(&literal(&first.value), &literal(&other.value)))
@@ -179,12 +209,6 @@ fn matches(value: &Value, member: &Member) -> bool {
 
 fn find<'t>(node: &'t Node, key: &str) -> Option<&'t Member> {
     node.members().iter().rev().find(|member| member.key.as_str() == key)
-}
-
-fn through(lookup: &Lookup<'_>, member: &Member) -> Value {
-    let value = literal(&member.value);
-    let origin = value.origin.through(Step::Mapping, Arc::clone(&lookup.name), member.key_span);
-    Value { origin, ..value }
 }
 
 /// The text of a known scalar.

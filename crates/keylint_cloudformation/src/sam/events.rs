@@ -154,7 +154,7 @@ pub(super) fn add(
         "Kinesis" | "DynamoDB" | "SQS" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => {
             pull::add(source, target, &id, event, role, output);
         }
-        _ => {}
+        _ => output.note_opaque(source),
     }
 }
 

@@ -35,8 +35,11 @@ const PREFIX: &str = "AWS::Serverless::";
 /// The name of the transform.
 const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 
-/// How many nodes the transform may make of a template; the service takes 500 resources.
+/// How many resources the transform may make of a template; the service takes 500 resources.
 const MAX_RESOURCES: usize = 20_000;
+
+/// How many nodes resources may inherit in all.
+const MAX_INHERITED: usize = 500_000;
 
 /// A template after the transform.
 pub(crate) struct Expanded {
@@ -63,9 +66,16 @@ pub(crate) fn expand(root: &Node, problems: &mut Vec<Problem>) -> Option<Expande
         opaque: Vec::new(),
         problems: Vec::new(),
     };
+    let mut inherited = 0;
     for member in resources {
         if output.members.len() > MAX_RESOURCES {
             let message = format!("the resources of SAM expand to more than {MAX_RESOURCES} resources");
+            problems.push(Problem::new("KL004", member.key_span, message));
+            break;
+        }
+        inherited += serverless_type(&member.value).map_or(0, |name| globals.size(name));
+        if inherited > MAX_INHERITED {
+            let message = format!("the resources of SAM inherit more than {MAX_INHERITED} values");
             problems.push(Problem::new("KL004", member.key_span, message));
             break;
         }

@@ -133,3 +133,47 @@ fn a_thousand_lookups_in_a_mapping_of_forty_thousand_entries_end() {
     assert_eq!(read.problems(), [""; 0]);
     assert_eq!(show(read.property("R9", "B")), "<operand Fn::FindInMap(k1\u{1f}${Q})>");
 }
+
+/// Loops that make nothing, and text that only looks like a placeholder.
+#[test]
+fn loops_that_make_nothing_stop_at_the_limit() {
+    let items = (0..60).map(|index| format!("A{index}")).collect::<Vec<_>>().join(", ");
+    let mut fragment = "{}".to_owned();
+    for level in 0..8 {
+        fragment = format!("{{'Fn::ForEach::L{level}': [I{level}, [{items}], {fragment}]}}");
+    }
+    let read = read_yaml(&format!("Transform: AWS::LanguageExtensions\nResources: {fragment}\n"));
+    assert_eq!(rules(&read), ["KL004"]);
+
+    let braces = "${".repeat(200_000);
+    let text = format!(
+        "Resources: {{'Fn::ForEach::L': [I, [a, b], {{'R${{I}}': {{Type: Custom::R, Properties: {{X: '{braces}'}}}}}}]}}"
+    );
+    let read = read_yaml(&format!("Transform: AWS::LanguageExtensions\n{text}\n"));
+    assert_eq!(read.stack.resources.len(), 2);
+    assert_eq!(read.property("Ra", "X").as_str().map(str::len), Some(400_000));
+}
+
+#[test]
+fn text_that_loops_repeat_stops_at_the_limit() {
+    let items = (0..100).map(|index| format!("A{index}")).collect::<Vec<_>>().join(", ");
+    let text = "${I}".repeat(100_000);
+    let read = read_yaml(&format!(
+        "Transform: AWS::LanguageExtensions\nResources: {{'Fn::ForEach::L': [I, [{items}], {{'R${{I}}': {{Type: Custom::R, Properties: {{X: '{text}'}}}}}}]}}\n"
+    ));
+    assert_eq!(rules(&read), ["KL004"]);
+}
+
+#[test]
+fn globals_that_thousands_of_functions_inherit_stop_at_the_limit() {
+    let variables = (0..2_000).map(|index| format!("V{index}: x")).collect::<Vec<_>>().join(", ");
+    let mut text = format!(
+        "Transform: AWS::Serverless-2016-10-31\nGlobals: {{Function: {{Environment: {{Variables: {{{variables}}}}}}}}}\nResources:\n"
+    );
+    for index in 0..2_000 {
+        text.push_str(&format!(
+            "  F{index}: {{Type: AWS::Serverless::Function, Properties: {{Handler: a}}}}\n"
+        ));
+    }
+    assert_eq!(rules(&read_yaml(&text)), ["KL004"]);
+}

@@ -216,7 +216,10 @@ fn defaults_without_echo(text: &str, found: &mut Vec<Range<usize>>) {
 /// as much, or the braces around it where it does not start its line.
 fn siblings(text: &str, at: usize) -> (usize, &str) {
     let before = text.get(..at).unwrap_or("");
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    // A template on one line can have megabytes, and a parameter every few bytes.
+    let from = before.floor_char_boundary(at.saturating_sub(REACH));
+    let near = before.get(from..).unwrap_or("");
+    let line_start = from + near.rfind('\n').map_or(0, |newline| newline + 1);
     let indent = |line: &str| line.len() - line.trim_start().len();
     let opening = text.get(line_start..at).unwrap_or("");
     if opening.trim().trim_start_matches(['"', '\'']).is_empty() {
