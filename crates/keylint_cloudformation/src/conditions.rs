@@ -100,13 +100,16 @@ impl<'t> Evaluator<'t> {
             Truth::Known(false) => None,
             Truth::Open(condition) => Some(Guard::when(condition, Condition::TRUE)),
             Truth::Unknown(reason) => {
-                // Nothing is known of it but that it may hold.
-                let label = label(name, Some(token));
-                let condition = Condition::plain(subject(self.template, name), label, Some(token.span));
-                let condition = condition.with_cause(&Unknown::new(reason).with_place(token.span));
-                Some(Guard::when(condition, Condition::TRUE))
+                Some(Guard::when(self.opaque_condition(name, token, reason), Condition::TRUE))
             }
         }
+    }
+
+    /// A condition of which nothing is known but that it may hold.
+    pub(crate) fn opaque_condition(&self, name: &str, token: Token, reason: Reason) -> Condition {
+        let label = label(name, Some(token));
+        let condition = Condition::plain(subject(self.template, name), label, Some(token.span));
+        condition.with_cause(&Unknown::new(reason).with_place(token.span))
     }
 
     pub(crate) fn cases(&mut self, view: View<'t>) -> Result<Cases, Reason> {

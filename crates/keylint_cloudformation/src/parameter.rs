@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use keylint_model::{
-    Data, Entry, List, Map, Marks, Number, Origin, Part, Problem, Reason, Step, Unknown, Value, nearest,
+    Alternative, Data, Entry, List, Map, Marks, Number, Origin, Part, Problem, Reason, Step, Unknown, Value,
+    nearest,
 };
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
@@ -99,15 +100,10 @@ impl Parameter {
         let given = given.map(|given| {
             let mut value = given.clone();
             value.origin.marks.sensitive |= self.no_echo;
-            match (self.kind, text_of(given)) {
-                (Kind::List, Some(text)) => value.data = split(&text, value.origin.marks),
-                (Kind::List, None) if matches!(value.data, Data::Partial(_)) => {
-                    let reason = Reason::Operand(Arc::clone(&self.name));
-                    value.data = Data::Unknown(Arc::new(Unknown::new(reason)));
-                }
-                _ => {}
+            match self.kind {
+                Kind::List => as_list(value, &self.name),
+                Kind::Single | Kind::Stored => value,
             }
-            value
         });
         Parameter { identity: format!("{scope}{}", self.name).into(), given, ..self }
     }
@@ -198,6 +194,31 @@ fn default_value(node: &Node, kind: Kind, no_echo: bool) -> Value {
         && let Some(text) = text_of(&value)
     {
         value.data = split(&text, value.origin.marks);
+    }
+    value
+}
+
+/// What a parameter that is a list is given, in each alternative.
+fn as_list(mut value: Value, name: &Arc<str>) -> Value {
+    if let Some(text) = text_of(&value) {
+        value.data = split(&text, value.origin.marks);
+        return value;
+    }
+    match &value.data {
+        Data::Partial(_) => {
+            let reason = Reason::Operand(Arc::clone(name));
+            value.data = Data::Unknown(Arc::new(Unknown::new(reason)));
+        }
+        Data::Choice(alternatives) => {
+            let marks = value.origin.marks;
+            let lists = alternatives.iter().map(|alternative| {
+                let mut one = alternative.value.clone();
+                one.origin.marks |= marks;
+                Alternative { guard: alternative.guard.clone(), value: as_list(one, name) }
+            });
+            value.data = Data::Choice(lists.collect());
+        }
+        _ => {}
     }
     value
 }

@@ -108,10 +108,7 @@ impl<'t> Evaluator<'t> {
     fn piece(&mut self, referred: &Referred<'t>, piece: &Piece) -> Value {
         match *piece {
             Piece::Text(text) => Value::string(Text::at(text, referred.span)),
-            Piece::Pseudo(name) => {
-                let unknown = Unknown::new(Reason::Environment(name.into())).with_identity(name);
-                Value::unknown(unknown, Origin::at(referred.span))
-            }
+            Piece::Pseudo(name) => self.pseudo_parameter(name, referred.span),
             Piece::Named { name, default, slash } => {
                 let value = match (self.property(referred.name, name), default) {
                     (Some(value), _) => self.as_attribute(referred, name, value),

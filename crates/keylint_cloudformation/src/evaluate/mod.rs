@@ -57,6 +57,7 @@ pub(crate) struct Evaluator<'t> {
     pub(crate) permitted: Vec<Guard>,
     /// Whether a rule is evaluated, in which there is a function more.
     pub(crate) in_rules: bool,
+    lookups: lookup::Lookups<'t>,
     depth: usize,
     expansion: usize,
     pub(crate) limit_reported: bool,
@@ -85,6 +86,7 @@ impl<'t> Evaluator<'t> {
             named_properties: HashMap::new(),
             permitted: Vec::new(),
             in_rules: false,
+            lookups: lookup::Lookups::default(),
             depth: 0,
             expansion: 0,
             limit_reported: false,
@@ -230,26 +232,30 @@ impl<'t> Evaluator<'t> {
         match self.truth(condition, Some(Token::written(name.span))) {
             Truth::Known(true) => self.value(holds),
             Truth::Known(false) => self.value(fails),
-            Truth::Open(condition) => {
-                let [when_true, when_false] = [Condition::TRUE, Condition::FALSE]
-                    .map(|outcome| Guard::when(condition.clone(), outcome));
-                match self.world.satisfies(&when_true) {
-                    Ok(true) => self.value(holds),
-                    Ok(false) => self.value(fails),
-                    Err(_) => {
-                        let arms = [(when_true, holds), (when_false, fails)];
-                        let alternatives = arms.map(|(guard, arm)| {
-                            let value = self.under(&guard, |evaluator| evaluator.value(arm));
-                            (guard, value)
-                        });
-                        choice(alternatives.into(), Origin::at(call.span))
-                    }
-                }
-            }
+            Truth::Open(condition) => self.either(&call, condition, holds, fails),
             Truth::Unknown(reason) => {
-                // Both arms are still read, for the problems in them.
-                let marks = self.value(holds).origin.marks | self.value(fails).origin.marks;
-                Value::unknown(Unknown::new(reason), Origin { marks, ..Origin::at(call.span) })
+                // It is one of the two all the same.
+                let condition = self.opaque_condition(condition, Token::written(name.span), reason);
+                self.either(&call, condition, holds, fails)
+            }
+        }
+    }
+
+    /// Both arms of an `Fn::If` whose condition deployment decides, or the one that the condition
+    /// leaves here.
+    fn either(&mut self, call: &Call<'t>, condition: Condition, holds: &'t Node, fails: &'t Node) -> Value {
+        let [when_true, when_false] =
+            [Condition::TRUE, Condition::FALSE].map(|outcome| Guard::when(condition.clone(), outcome));
+        match self.world.satisfies(&when_true) {
+            Ok(true) => self.value(holds),
+            Ok(false) => self.value(fails),
+            Err(_) => {
+                let arms = [(when_true, holds), (when_false, fails)];
+                let alternatives = arms.map(|(guard, arm)| {
+                    let value = self.under(&guard, |evaluator| evaluator.value(arm));
+                    (guard, value)
+                });
+                choice(alternatives.into(), Origin::at(call.span))
             }
         }
     }

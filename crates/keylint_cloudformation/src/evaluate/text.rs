@@ -51,7 +51,7 @@ impl<'t> Evaluator<'t> {
                 }
             });
         }
-        self.text(&call, &pieces)
+        self.text(&call, &pieces, None)
     }
 
     fn variable(&mut self, name: &str, span: Span, token: Span) -> Value {
@@ -97,15 +97,11 @@ impl<'t> Evaluator<'t> {
         if elements.rest.is_some() {
             return self.derived(call, &[delimiter, list]);
         }
-        let mut pieces = Vec::with_capacity(elements.elements.len() * 2);
-        for (index, element) in elements.elements.iter().enumerate() {
-            if index > 0 && !glue.is_empty() {
-                pieces.push(Piece { value: delimiter.clone(), hole: None });
-            }
-            pieces.push(Piece { value: element.clone(), hole: element.origin.span });
-        }
-        let mut joined = self.text(call, &pieces);
-        joined.origin.marks |= list.origin.marks;
+        let pieces = elements.elements.iter();
+        let pieces: Vec<_> =
+            pieces.map(|element| Piece { value: element.clone(), hole: element.origin.span }).collect();
+        let mut joined = self.text(call, &pieces, Some(delimiter).filter(|_| !glue.is_empty()));
+        joined.origin.marks |= list.origin.marks | delimiter.origin.marks;
         joined
     }
 
@@ -140,6 +136,7 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes an index and a list");
         };
         let operands = [self.value(index), self.value(list)];
+        let operands = operands.map(without_gaps);
         if let Some(written) = View::from(list).elements()
             && matches!(index.kind, NodeKind::Number(_) | NodeKind::String(_))
             && index.tag.is_none()
@@ -157,7 +154,10 @@ impl<'t> Evaluator<'t> {
                 .and_then(|number| number.as_i64())
                 .and_then(|index| usize::try_from(index).ok());
             let element = match (index, list.as_list()) {
-                (Some(index), Some(known)) if known.rest.is_none() => known.elements.get(index),
+                (Some(index), Some(known)) if known.rest.is_none() => {
+                    let before = known.elements.iter().take(index.saturating_add(1));
+                    known.elements.get(index).filter(|_| !before.clone().any(may_be_none))
+                }
                 _ => None,
             };
             element.cloned().unwrap_or_else(|| self.derived(&call, leaves))
@@ -166,11 +166,11 @@ impl<'t> Evaluator<'t> {
     }
 
     pub(super) fn length(&mut self, call: Call<'t>) -> Value {
-        let operands = [self.value(call.argument)];
+        let operands = [without_gaps(self.value(call.argument))];
         let alternatives = combine(&operands, |leaves| {
             let known = leaves.first().and_then(|list| list.as_list()).filter(|list| list.rest.is_none());
             let length = known
-                .filter(|list| !list.elements.iter().any(Value::has_choice))
+                .filter(|list| !list.elements.iter().any(may_be_none))
                 .and_then(|list| i64::try_from(list.elements.len()).ok());
             match length {
                 Some(length) => Value::new(Data::Number(Number::Integer(length)), Origin::at(call.span)),
@@ -180,16 +180,23 @@ impl<'t> Evaluator<'t> {
         self.chosen(&call, alternatives, &operands)
     }
 
-    /// A string from pieces, one for each combination of their alternatives.
-    fn text(&mut self, call: &Call<'t>, pieces: &[Piece]) -> Value {
+    /// A string from pieces with something between them, one for each combination of their
+    /// alternatives. A piece that is no value brings no delimiter either.
+    fn text(&mut self, call: &Call<'t>, pieces: &[Piece], glue: Option<&Value>) -> Value {
         let operands: Vec<&Value> = pieces.iter().map(|piece| &piece.value).collect();
         let build = |this: &mut Self, values: &[&Value]| {
-            let size = values.iter().map(|value| value.as_str().map_or(8, str::len)).sum();
+            let length = |value: &Value| value.as_str().map_or(8, str::len);
+            let size = values.iter().map(|value| length(value) + glue.map_or(0, length)).sum();
             if !this.charge(size, call.span) {
                 return Value::unknown(Unknown::new(Reason::Limit), Origin::at(call.span));
             }
-            let mut parts = Vec::with_capacity(values.len());
+            let mut parts = Vec::with_capacity(values.len() * 2);
+            let mut is_first = true;
             for (value, piece) in values.iter().zip(pieces) {
+                if let (Some(glue), false, false) = (glue, is_first, value.is_null()) {
+                    push_parts(&mut parts, glue, None);
+                }
+                is_first &= value.is_null();
                 push_parts(&mut parts, value, piece.hole);
             }
             let origin = origin_of(call.span, values);
@@ -243,6 +250,39 @@ impl<'t> Evaluator<'t> {
         unknown.at = operands.iter().find_map(|operand| operand.as_unknown().and_then(|unknown| unknown.at));
         let unknown = identify(unknown, call.name(), operands);
         Value::unknown(unknown, origin_of(call.span, operands))
+    }
+}
+
+/// Whether a value is none in some alternative, so that a list with it has one element less.
+fn may_be_none(value: &Value) -> bool {
+    match &value.data {
+        Data::Null => true,
+        Data::Choice(alternatives) => alternatives.iter().any(|alternative| may_be_none(&alternative.value)),
+        _ => false,
+    }
+}
+
+/// A list of which some elements may be none as the lists that it can be; the list itself where these
+/// are too many.
+fn without_gaps(value: Value) -> Value {
+    let Data::List(list) = &value.data else { return value };
+    if list.rest.is_some() || !list.elements.iter().any(may_be_none) {
+        return value;
+    }
+    let gaps: Vec<&Value> = list.elements.iter().filter(|element| may_be_none(element)).collect();
+    let lists = combine(&gaps, |leaves| {
+        let mut leaves = leaves.iter();
+        let elements = list.elements.iter().filter_map(|element| match may_be_none(element) {
+            true => leaves.next().map(|leaf| (*leaf).clone()),
+            false => Some(element.clone()),
+        });
+        let elements = elements.filter(|element| !element.is_null()).collect();
+        let list = List { elements, ..List::default() };
+        Value::new(Data::List(Arc::new(list)), value.origin.clone())
+    });
+    match lists {
+        Some(lists) => choice(lists, value.origin.clone()),
+        None => value,
     }
 }
 

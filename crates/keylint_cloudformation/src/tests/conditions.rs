@@ -174,7 +174,7 @@ fn conditions_with_too_many_combinations_are_unknown_and_say_so() {
         pairs.join(", ")
     );
     let read = read_yaml(&text);
-    assert_eq!(show(read.property("R", "A")), "<limit>");
+    assert_eq!(show(read.property("R", "A")), "(Big is true: 1 | Big is false: 2)");
     assert_eq!(read.stack.problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
     assert_eq!(read.resource("G").guard.describe(), "Big is true");
 }

@@ -104,7 +104,7 @@ Resources: {R: {Type: Custom::R, Properties: {A: !If [A, 1, 2]}}}
             "KL003 at `C`: the condition `C` depends on itself"
         ]
     );
-    assert_eq!(show(read.property("R", "A")), "<cycle>");
+    assert_eq!(show(read.property("R", "A")), "(A is true: 1 | A is false: 2)");
 }
 
 #[test]

@@ -334,3 +334,33 @@ Parameters:
     assert!(sensitive("!Base64 {Ref: Password}"));
     assert!(!sensitive("!Ref Plain"));
 }
+
+#[test]
+fn what_is_no_value_in_one_arm_brings_no_delimiter_and_no_element() {
+    let prelude = "Parameters: {Env: {Type: String}}\nConditions: {C: !Equals [!Ref Env, p]}";
+    for (value, expected) in [
+        ("!Join [',', [a, !If [C, b, !Ref AWS::NoValue], c]]", r#"(C is true: "a,b,c" | C is false: "a,c")"#),
+        ("!Join [',', [!If [C, b, !Ref AWS::NoValue], c]]", r#"(C is true: "b,c" | C is false: "c")"#),
+        ("!Join [',', [a, '']]", r#""a,""#),
+        ("!Select [1, [a, !If [C, b, !Ref AWS::NoValue], c]]", r#"(C is true: "b" | C is false: "c")"#),
+        ("{'Fn::Length': [a, !If [C, b, !Ref AWS::NoValue]]}", "(C is true: 2 | C is false: 1)"),
+    ] {
+        assert_eq!(resolve(prelude, value), expected, "{value}");
+    }
+}
+
+#[test]
+fn what_is_looked_up_in_a_mapping_again_and_again_is_made_once() {
+    let list = (0..1_000).map(|index| format!("i{index}")).collect::<Vec<_>>().join(", ");
+    let mut text = format!("Mappings: {{M: {{a: {{b: [{list}]}}, c: {{b: [{list}]}}}}}}\nResources:\n");
+    for index in 0..5_000 {
+        text.push_str(&format!(
+            "  R{index}: {{Type: Custom::R, Properties: {{X: !FindInMap [M, !Ref AWS::Region, b]}}}}\n"
+        ));
+    }
+    let read = read_yaml(&text);
+    assert_eq!(read.problems(), [""; 0]);
+    let lists = [0, 4_999].map(|index| read.property(&format!("R{index}"), "X").data.clone());
+    let [Data::List(one), Data::List(other)] = &lists else { panic!("{lists:?}") };
+    assert!(Arc::ptr_eq(one, other));
+}

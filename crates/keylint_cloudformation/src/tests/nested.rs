@@ -402,3 +402,37 @@ fn stacks_of_the_cdk_know_their_environment_and_their_nested_templates() {
     let read = project(&other, &["Any.template.json"]);
     assert_eq!(read.property("A", "R"), "<environment AWS::Region>");
 }
+
+#[test]
+fn a_list_parameter_that_is_given_alternatives_is_a_list_in_each() {
+    let child = "
+Parameters: {Ps: {Type: CommaDelimitedList}}
+Resources: {R: {Type: Custom::R, Properties: {X: !Ref Ps}}}
+";
+    let root = "
+Parameters: {Env: {Type: String}}
+Conditions: {C: !Equals [!Ref Env, p]}
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: child.yaml, Parameters: {Ps: !If [C, 'a, b', c]}}
+";
+    let nested = project(&[("root.yaml", root), ("child.yaml", child)], &["root.yaml", "child.yaml"]);
+    assert_eq!(nested.property("Child/R", "X"), r#"(C is true: ["a", "b"] | C is false: ["c"])"#);
+}
+
+#[test]
+fn an_arn_of_a_resource_has_the_account_of_its_assembly() {
+    let template = r#"{"Resources": {
+        "R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "x"}},
+        "S": {"Type": "Custom::S", "Properties": {"X": {"Fn::GetAtt": ["R", "Arn"]}}}}}"#;
+    let manifest = r#"{"version": "36.0.0", "artifacts": {"S": {"type": "aws:cloudformation:stack",
+        "environment": "aws://123456789012/eu-west-1", "properties": {"templateFile": "S.template.json"},
+        "additionalMetadataFile": "sub/metadata.json"}}}"#;
+    let outside = r#"{"/S/R": [{"type": "aws:cdk:creationStack", "data": ["new R (/app/a.ts:1:1)"]}]}"#;
+    let files = [("S.template.json", template), ("manifest.json", manifest), ("sub/metadata.json", outside)];
+    let nested = project(&files, &["S.template.json"]);
+    assert_eq!(nested.property("S", "X"), r#""arn:${AWS::Partition}:iam::123456789012:role/x""#);
+    let is_read = |path: &str| nested.sources.files().iter().any(|file| file.path().ends_with(path));
+    assert!(is_read("manifest.json") && !is_read("metadata.json"), "a manifest names files beside itself");
+}
