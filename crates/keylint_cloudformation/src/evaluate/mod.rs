@@ -232,18 +232,18 @@ impl<'t> Evaluator<'t> {
         match self.truth(condition, Some(Token::written(name.span))) {
             Truth::Known(true) => self.value(holds),
             Truth::Known(false) => self.value(fails),
-            Truth::Open(condition) => self.either(&call, condition, holds, fails),
+            Truth::Open(condition) => self.either(&call, &condition, holds, fails),
             Truth::Unknown(reason) => {
                 // It is one of the two all the same.
                 let condition = self.opaque_condition(condition, Token::written(name.span), reason);
-                self.either(&call, condition, holds, fails)
+                self.either(&call, &condition, holds, fails)
             }
         }
     }
 
     /// Both arms of an `Fn::If` whose condition deployment decides, or the one that the condition
     /// leaves here.
-    fn either(&mut self, call: &Call<'t>, condition: Condition, holds: &'t Node, fails: &'t Node) -> Value {
+    fn either(&mut self, call: &Call<'t>, condition: &Condition, holds: &'t Node, fails: &'t Node) -> Value {
         let [when_true, when_false] =
             [Condition::TRUE, Condition::FALSE].map(|outcome| Guard::when(condition.clone(), outcome));
         match self.world.satisfies(&when_true) {
