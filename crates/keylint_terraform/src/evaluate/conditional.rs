@@ -29,6 +29,9 @@ impl Evaluator<'_> {
             Data::Choice(alternatives) => {
                 let (when_true, when_false) = self.aside(|| {
                     let (first, second) = (self.eval(then, scope), self.eval(otherwise, scope));
+                    if !self.spend_on(&[first.clone(), second.clone()], span) {
+                        return (values::limit(span), values::limit(span));
+                    }
                     match result_type(&first, &second) {
                         Some(ty) => (result(first, &ty, span), result(second, &ty, span)),
                         None => (no_common_type(span), no_common_type(span)),
@@ -61,6 +64,9 @@ impl Evaluator<'_> {
             return value;
         }
         let other = self.aside(|| self.eval(other, scope));
+        if !self.spend_on(&[value.clone(), other.clone()], span) {
+            return values::limit(span);
+        }
         let value = match result_type(&value, &other) {
             Some(ty) => {
                 let value = result(value, &ty, span);

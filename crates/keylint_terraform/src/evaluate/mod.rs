@@ -28,12 +28,13 @@ mod traversal;
 mod variables;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::{CallSite, Data, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
 use keylint_source::{FileId, SourceFile, Sources, Span};
+use keylint_syntax::hcl::Template;
 
 pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;
@@ -110,6 +111,8 @@ pub(crate) struct Evaluator<'p> {
     opentofu: std::cell::OnceCell<bool>,
     /// The files that functions of fetched modules have read.
     foreign: RefCell<HashSet<FileId>>,
+    /// The files of templates, parsed.
+    pub(crate) templates: RefCell<HashMap<FileId, Rc<Template>>>,
     /// The variables whose type constraints were looked at, by where they are declared.
     constraints: RefCell<HashSet<Span>>,
     /// Whether inputs that are not given are unknown where their defaults say nothing.
@@ -146,6 +149,7 @@ impl<'p> Evaluator<'p> {
             rejected: RefCell::new(Vec::new()),
             opentofu: std::cell::OnceCell::new(),
             foreign: RefCell::new(HashSet::new()),
+            templates: RefCell::new(HashMap::new()),
             constraints: RefCell::new(HashSet::new()),
             open: false,
         }

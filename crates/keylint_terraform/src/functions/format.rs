@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::figures::{self, Figures};
 use super::{ANY, Call, Function, partial};
+use crate::limits;
 use crate::values::{self, derived, rejected};
 
 pub(super) const FUNCTIONS: &[Function] =
@@ -33,7 +34,8 @@ const WIDTH: usize = 10_000;
 
 fn format(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some((format, arguments)) = values.split_first() else { return rejected(call.span) };
-    let mut writer = Writer { call, arguments, next: 0, most: 0, indexed: false, parts: Vec::new() };
+    let mut writer =
+        Writer { call, arguments, next: 0, most: 0, indexed: false, parts: Vec::new(), bytes: 0 };
     let Some(pieces) = values::text_parts(format, format.origin.span) else {
         return call.unless_known(values);
     };
@@ -74,6 +76,8 @@ struct Writer<'w, 'c, 'p> {
     /// Whether a verb names its argument.
     indexed: bool,
     parts: Vec<Part>,
+    /// How long what the verbs have written is.
+    bytes: usize,
 }
 
 impl Writer<'_, '_, '_> {
@@ -97,7 +101,22 @@ impl Writer<'_, '_, '_> {
             let argument = self.arguments.get(verb.argument).ok_or_else(|| {
                 Box::new(self.call.invalid("the format uses more arguments than there are"))
             })?;
-            self.parts.extend(write(self.call, &verb, argument)?);
+            let written = write(self.call, &verb, argument)?;
+            let known = |part: &Part| match part {
+                Part::Known(text) => text.len(),
+                Part::Hole(..) => 0,
+            };
+            let size: usize = written.iter().map(known).sum();
+            self.bytes = self.bytes.saturating_add(size);
+            if self.bytes > limits::STRING_BYTES {
+                return Err(Box::new(
+                    self.call.evaluator.over_limit(self.call.span, "the string is too long"),
+                ));
+            }
+            if !self.call.evaluator.spend(1 + size / 64, self.call.span) {
+                return Err(Box::new(values::limit(self.call.span)));
+            }
+            self.parts.extend(written);
             from = start + 1 + length;
         }
         self.parts.push(Part::Known(format.slice(from..format.len())));

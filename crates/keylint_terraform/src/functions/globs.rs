@@ -96,7 +96,9 @@ impl Walk<'_, '_, '_> {
         let Ok(entries) = self.call.evaluator.sources.list(directory) else { return };
         for entry in entries {
             self.budget = self.budget.saturating_sub(1);
-            if self.budget == 0 {
+            // A path is compared with each pattern.
+            if self.budget == 0 || !self.call.evaluator.spend(self.patterns.len(), self.call.span) {
+                self.budget = 0;
                 return;
             }
             let Ok(name) = entry.name.into_string() else { continue };

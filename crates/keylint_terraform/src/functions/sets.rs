@@ -74,14 +74,20 @@ fn union(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 fn product(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
+    let mut width = 0;
     for value in values {
         let Data::List(given) = &value.data else { return call.unless_known(values) };
         if given.rest.is_some() {
             return call.unless_known(values);
         }
         let size = rows.len().saturating_mul(given.elements.len());
-        if size > limits::ELEMENTS || !call.evaluator.spend(size, call.span) {
+        if size > limits::ELEMENTS {
             return call.evaluator.over_limit(call.span, "the product has too many elements");
+        }
+        // Each row is copied as long as it is.
+        width += 1;
+        if !call.evaluator.spend(size.saturating_mul(width), call.span) {
+            return values::limit(call.span);
         }
         let Some(column) = unify(elements(value, given)) else { return mixed(call) };
         rows = rows

@@ -270,13 +270,14 @@ fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
     {
         return super::regex::replace_all(call, &whole, pattern, &replacement, values);
     }
-    if search.is_empty() {
-        let text = whole.replace("", &replacement);
-        return string(instead(&whole, text), call);
-    }
+    // Before each character, and at the end, where nothing is searched for.
     let count = whole.matches(search.as_str()).count();
     if whole.len().saturating_add(count.saturating_mul(replacement.len())) > limits::STRING_BYTES {
         return call.evaluator.over_limit(call.span, "the string is too long");
+    }
+    if search.is_empty() {
+        let text = whole.replace("", &replacement);
+        return string(instead(&whole, text), call);
     }
     let mut pieces = Vec::with_capacity(count * 2 + 1);
     let mut from = 0;

@@ -3,11 +3,13 @@
 //! Source: <https://developer.hashicorp.com/terraform/language/functions/templatefile> and
 //! <https://developer.hashicorp.com/terraform/language/functions/templatestring>.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::{Data, Value};
-use keylint_source::Span;
-use keylint_syntax::{Text, hcl};
+use keylint_source::{SourceFile, Span};
+use keylint_syntax::Text;
+use keylint_syntax::hcl::{self, Template};
 
 use super::files::{read, through};
 use super::strings::text;
@@ -31,7 +33,9 @@ fn template_file(call: &Call<'_, '_>, values: &[Value]) -> Value {
             let shift = source.mark_len();
             let written = source.text().get(shift..).unwrap_or_default();
             let template = Text::at(written, Span::new(source.id(), shift, source.text().len()));
-            through(call, render(call, &template, given, values), &source)
+            let Some(parsed) = parsed(call, &source, &template) else { return values::limit(call.span) };
+            let place = template.span().unwrap_or(call.span);
+            through(call, render(call, &parsed, (given, place), values), &source)
         }
         Err(value) => *value,
     }
@@ -41,7 +45,13 @@ fn template_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [template, given] = values else { return rejected(call.span) };
     match &template.data {
         Data::String(_) | Data::Json(_) => match text(template) {
-            Some(template) => render(call, &template, given, values),
+            Some(template) => {
+                if !call.evaluator.spend(template.len() / 64, call.span) {
+                    return values::limit(call.span);
+                }
+                let place = template.span().unwrap_or(call.span);
+                render(call, &parse(call, &template), (given, place), values)
+            }
             None => call.unless_known(values),
         },
         Data::Unknown(_) | Data::Partial(_) => call.unless_known(values),
@@ -49,7 +59,37 @@ fn template_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
 }
 
-fn render(call: &Call<'_, '_>, template: &Text, given: &Value, values: &[Value]) -> Value {
+/// The template that a file is, parsed once however often it is rendered; `None` where there is no
+/// fuel left.
+fn parsed(call: &Call<'_, '_>, source: &SourceFile, template: &Text) -> Option<Rc<Template>> {
+    let kept = &call.evaluator.templates;
+    let known = kept.borrow().get(&source.id()).cloned();
+    // Whoever renders it goes through it.
+    if !call.evaluator.spend(template.len() / 64, call.span) {
+        return None;
+    }
+    Some(known.unwrap_or_else(|| {
+        let parsed = Rc::new(parse(call, template));
+        kept.borrow_mut().insert(source.id(), Rc::clone(&parsed));
+        parsed
+    }))
+}
+
+fn parse(call: &Call<'_, '_>, template: &Text) -> Template {
+    let (parsed, errors) = hcl::parse_template(template);
+    for error in errors {
+        call.evaluator.report(error.into());
+    }
+    parsed
+}
+
+/// What a template that is written at `place` makes of the variables given to it.
+fn render(
+    call: &Call<'_, '_>,
+    template: &Template,
+    (given, place): (&Value, Span),
+    values: &[Value],
+) -> Value {
     let depth = call.scope.template_depth();
     if depth > 0 && !call.evaluator.is_opentofu() {
         return call.invalid("a template does not render another one");
@@ -71,12 +111,8 @@ fn render(call: &Call<'_, '_>, template: &Text, given: &Value, values: &[Value])
         .iter()
         .map(|(name, entry)| (Arc::clone(name), values::inherit(&given.origin, &entry.value)))
         .collect();
-    let (parsed, errors) = hcl::parse_template(template);
-    for error in errors {
-        call.evaluator.report(error.into());
-    }
     let scope = Scope::template(names, depth + 1);
-    let value = call.evaluator.eval_template(&parsed, &scope, template.span().unwrap_or(call.span));
+    let value = call.evaluator.eval_template(template, &scope, place);
     if value.is_null() { call.invalid("the template makes null") } else { value }
 }
 

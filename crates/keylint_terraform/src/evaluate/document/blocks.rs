@@ -1,5 +1,6 @@
 //! `statement` blocks as statements.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -165,17 +166,19 @@ fn conditions(blocks: &Value, span: Span) -> Value {
     grouped(blocks, ["test", "variable"], span, |blocks, keys, rest| {
         let mut tests: IndexMap<Arc<str>, (Option<Span>, Groups)> = IndexMap::new();
         let mut open = rest;
-        let mut seen: Vec<&Value> = Vec::new();
+        let mut seen = HashSet::new();
         for (block, keys) in blocks.iter().zip(keys.chunks(2)) {
             let (Some(map), [test, variable]) = (block.as_map(), keys) else {
                 open = values::first_unknown(block).cloned().or(open);
                 continue;
             };
             // The blocks are a set.
-            if seen.iter().any(|other| values::equal(other, block) == Some(true)) {
+            if values::is_wholly_known(block)
+                && let Some(text) = values::to_string(&Value::synthetic(Data::Json(Arc::new(block.clone()))))
+                && !seen.insert(text)
+            {
                 continue;
             }
-            seen.push(block);
             let Some(name) = test.as_str() else {
                 open = values::first_unknown(test).cloned().or(open);
                 continue;
