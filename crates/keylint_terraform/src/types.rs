@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Origin, Part, Problem, Value};
+use keylint_model::{Alternative, Data, Entry, List, ListKind, Map, MapKind, Origin, Part, Problem, Value};
+use keylint_source::{FileId, Span};
 use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
 use crate::unify::{into_set, unify};
@@ -185,12 +186,7 @@ impl Type {
         let data = match (&value.data, self) {
             (Data::Null | Data::Unknown(_), _) | (_, Type::Any | Type::Uncertain) => return Ok(value.clone()),
             (Data::Choice(alternatives), _) => {
-                let mut converted = Vec::with_capacity(alternatives.len());
-                for one in alternatives.iter() {
-                    let value = self.convert(&one.value, evaluate)?;
-                    converted.push(keylint_model::Alternative { guard: one.guard.clone(), value });
-                }
-                Data::Choice(converted.into())
+                return self.convert_choice(value, alternatives, evaluate);
             }
             (Data::String(_) | Data::Partial(_) | Data::Json(_), Type::String) => return Ok(value.clone()),
             (Data::Bool(_) | Data::Number(_), Type::String) => {
@@ -240,6 +236,37 @@ impl Type {
             _ => return Err(self.mismatch()),
         };
         Ok(Value::new(data, value.origin.clone()))
+    }
+
+    /// The alternatives as this type. One that does not convert is invalid where it holds, no more;
+    /// all of them are a mismatch of the whole.
+    fn convert_choice(
+        &self,
+        value: &Value,
+        alternatives: &[Alternative],
+        evaluate: &dyn Fn(&Expr) -> Value,
+    ) -> Result<Value, Mismatch> {
+        let mut first = None;
+        let mut converted = alternatives.to_vec();
+        let mut kept = 0;
+        for one in &mut converted {
+            let place = one.value.origin.span.or(value.origin.span);
+            match self.convert(&one.value, evaluate) {
+                Ok(value) => {
+                    one.value = value;
+                    kept += 1;
+                }
+                Err(mismatch) => {
+                    let place = place.unwrap_or_else(|| Span::new(FileId::NOWHERE, 0, 0));
+                    one.value = values::invalid(place, mismatch.0.as_str());
+                    first = first.or(Some(mismatch));
+                }
+            }
+        }
+        match first {
+            Some(mismatch) if kept == 0 => Err(mismatch),
+            _ => Ok(Value::new(Data::Choice(converted.into()), value.origin.clone())),
+        }
     }
 
     /// Tells of each default in the constraint that its own attribute does not admit.

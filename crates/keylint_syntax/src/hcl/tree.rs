@@ -70,6 +70,56 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
+impl Expr {
+    /// Hands each expression that is written directly in this one to `visit`, in order: operands,
+    /// arguments, keys and values, what stands in a template. The parser limits how deep they go.
+    pub fn each_child<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        match &self.kind {
+            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => {}
+            ExprKind::Variable(_) | ExprKind::Invalid => {}
+            ExprKind::Template(template) => each_in_parts(&template.parts, visit),
+            ExprKind::List(elements) => elements.iter().for_each(visit),
+            ExprKind::Object(items) => items.iter().flat_map(|item| [&item.key, &item.value]).for_each(visit),
+            ExprKind::Attribute(inner, _) | ExprKind::Unary(_, inner) | ExprKind::Parenthesis(inner) => {
+                visit(inner);
+            }
+            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => [a, b].into_iter().for_each(|it| visit(it)),
+            ExprKind::AttributeSplat(base, operators) | ExprKind::FullSplat(base, operators) => {
+                visit(base);
+                for operator in operators {
+                    if let SplatOperator::Index(key) = operator {
+                        visit(key);
+                    }
+                }
+            }
+            ExprKind::Call(call) => call.arguments.iter().for_each(visit),
+            ExprKind::Conditional(a, b, c) => [a, b, c].into_iter().for_each(|it| visit(it)),
+            ExprKind::For(form) => {
+                let always = [&form.collection, &form.value];
+                form.key.iter().chain(&form.condition).chain(always).for_each(visit);
+            }
+        }
+    }
+}
+
+fn each_in_parts<'e>(parts: &'e [TemplatePart], visit: &mut dyn FnMut(&'e Expr)) {
+    for part in parts {
+        match part {
+            TemplatePart::Literal(_) => {}
+            TemplatePart::Interpolation(inner) => visit(inner),
+            TemplatePart::If { condition, then, otherwise } => {
+                visit(condition);
+                each_in_parts(then, visit);
+                each_in_parts(otherwise, visit);
+            }
+            TemplatePart::For { collection, body, .. } => {
+                visit(collection);
+                each_in_parts(body, visit);
+            }
+        }
+    }
+}
+
 /// The forms of expressions.
 #[derive(Clone, Debug)]
 pub enum ExprKind {

@@ -90,7 +90,7 @@ impl Evaluator<'_> {
     ) -> Value {
         let name = if decisive { "||" } else { "&&" };
         let first = self.eval(left, scope);
-        if first.is_null() {
+        if is_no_boolean(&first) {
             return unknown_or_invalid(name, &[first], left.span);
         }
         if values::to_bool(&first) == Some(decisive) && !matches!(right.kind, ExprKind::Null) {
@@ -99,7 +99,7 @@ impl Evaluator<'_> {
             return like(made_bool(decisive, span), &[&first, &second]);
         }
         let second = self.eval(right, scope);
-        if second.is_null() {
+        if is_no_boolean(&second) {
             return unknown_or_invalid(name, &[second], right.span);
         }
         if values::to_bool(&second) == Some(decisive) && !values::is_invalid(&first) {
@@ -127,6 +127,11 @@ impl Evaluator<'_> {
         }
         values::marked(values::choice(arms, span), marks)
     }
+}
+
+/// Whether a value is known to be no boolean, so that no other operand decides anything.
+fn is_no_boolean(value: &Value) -> bool {
+    !values::is_deferred(value) && values::to_bool(value).is_none()
 }
 
 /// The alternatives of a value; the value itself, always, when it is no choice.

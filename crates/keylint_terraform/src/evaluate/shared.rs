@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use keylint_model::Value;
 use keylint_source::Span;
-use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, SplatOperator, TemplatePart};
+use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item};
 
 use super::memo::{Memo, Subject};
 use super::{Evaluator, ModuleInstance, Scope};
@@ -95,41 +95,10 @@ fn in_body(body: &Body) -> bool {
 /// A loop variable that is called `each` counts as the instance's: that costs time, no more. The
 /// parser limits the depth of expressions.
 fn in_expression(expression: &Expr) -> bool {
-    let any = |expressions: &[&Expr]| expressions.iter().any(|inner| in_expression(inner));
-    match &expression.kind {
-        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => false,
-        ExprKind::Invalid => false,
-        ExprKind::Variable(name) => matches!(&*name.text, "each" | "count" | "self"),
-        ExprKind::Template(template) => in_parts(&template.parts),
-        ExprKind::List(elements) => elements.iter().any(in_expression),
-        ExprKind::Object(items) => items.iter().any(|item| any(&[&item.key, &item.value])),
-        ExprKind::Attribute(inner, _) => in_expression(inner),
-        ExprKind::Index(inner, key) => any(&[inner, key]),
-        ExprKind::AttributeSplat(base, operators) | ExprKind::FullSplat(base, operators) => {
-            let in_operator = |operator: &SplatOperator| match operator {
-                SplatOperator::Index(key) => in_expression(key),
-                SplatOperator::Attribute(_) | SplatOperator::Splat(_) => false,
-            };
-            in_expression(base) || operators.iter().any(in_operator)
-        }
-        ExprKind::Call(call) => call.arguments.iter().any(in_expression),
-        ExprKind::Conditional(condition, then, otherwise) => any(&[condition, then, otherwise]),
-        ExprKind::Unary(_, inner) | ExprKind::Parenthesis(inner) => in_expression(inner),
-        ExprKind::Binary(_, left, right) => any(&[left, right]),
-        ExprKind::For(form) => {
-            let optional = form.key.iter().chain(&form.condition);
-            any(&[&form.collection, &form.value]) || optional.into_iter().any(in_expression)
-        }
+    if let ExprKind::Variable(name) = &expression.kind {
+        return matches!(&*name.text, "each" | "count" | "self");
     }
-}
-
-fn in_parts(parts: &[TemplatePart]) -> bool {
-    parts.iter().any(|part| match part {
-        TemplatePart::Literal(_) => false,
-        TemplatePart::Interpolation(inner) => in_expression(inner),
-        TemplatePart::If { condition, then, otherwise } => {
-            in_expression(condition) || in_parts(then) || in_parts(otherwise)
-        }
-        TemplatePart::For { collection, body, .. } => in_expression(collection) || in_parts(body),
-    })
+    let mut found = false;
+    expression.each_child(&mut |inner| found = found || in_expression(inner));
+    found
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
-use keylint_model::{Data, Origin, Value};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Origin, Value};
 use keylint_syntax::{Segment, Text};
 
 use super::strings::{letters, string, text};
@@ -73,11 +73,35 @@ fn encode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn decode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
     match (&value.data, values::decode(value)) {
+        // Of a set, a list or a map JSON keeps no more than the elements.
+        (Data::Json(_), Some(decoded)) => as_written(&decoded),
         (_, Some(decoded)) => decoded,
         // The string that a number or a boolean converts to says the same in JSON.
         (Data::Number(_) | Data::Bool(_), None) => value.clone(),
         _ => call.unless_known(values),
     }
+}
+
+/// A value as JSON has it: sequences are tuples, maps are objects.
+fn as_written(value: &Value) -> Value {
+    let data = match &value.data {
+        Data::List(list) => {
+            let elements = list.elements.iter().map(as_written).collect();
+            Data::List(Arc::new(List { elements, rest: list.rest.clone(), kind: ListKind::Tuple }))
+        }
+        Data::Map(map) => {
+            let mut map = Map { kind: MapKind::Object, ..(**map).clone() };
+            map.entries.values_mut().for_each(|entry| entry.value = as_written(&entry.value));
+            Data::Map(Arc::new(map))
+        }
+        Data::Choice(alternatives) => {
+            let mut written = alternatives.to_vec();
+            written.iter_mut().for_each(|one| one.value = as_written(&one.value));
+            Data::Choice(written.into())
+        }
+        other => other.clone(),
+    };
+    Value::new(data, value.origin.clone())
 }
 
 /// The alphabet and the padding that Go insists on; unlike it, bits that are left over are ignored.

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use keylint_model::{Mode, Problem, nearest};
 use keylint_source::{FileId, Span};
-use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item, TemplatePart};
+use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item};
 
 use super::declarations::{Declarations, ResourceBlock};
 
@@ -163,21 +163,12 @@ pub(super) fn constant(expression: &Expr, problems: &mut Vec<Problem>) {
 
 /// The first call in an expression. The parser limits its depth.
 fn call_in(expression: &Expr) -> Option<Span> {
-    match &expression.kind {
-        ExprKind::Call(_) => Some(expression.span),
-        ExprKind::List(elements) => elements.iter().find_map(call_in),
-        ExprKind::Object(items) => {
-            items.iter().find_map(|item| call_in(&item.key).or_else(|| call_in(&item.value)))
-        }
-        ExprKind::Template(template) => template.parts.iter().find_map(|part| match part {
-            TemplatePart::Interpolation(inner) => call_in(inner),
-            _ => None,
-        }),
-        ExprKind::Parenthesis(inner) | ExprKind::Unary(_, inner) => call_in(inner),
-        ExprKind::Binary(_, a, b) => call_in(a).or_else(|| call_in(b)),
-        ExprKind::Conditional(a, b, c) => [a, b, c].into_iter().find_map(|inner| call_in(inner)),
-        _ => None,
+    if let ExprKind::Call(_) = &expression.kind {
+        return Some(expression.span);
     }
+    let mut found = None;
+    expression.each_child(&mut |inner| found = found.or_else(|| call_in(inner)));
+    found
 }
 
 /// Reports arguments of a block that it does not have.

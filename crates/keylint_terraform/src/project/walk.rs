@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_syntax::hcl::{
-    Attribute, Block, Body, Expr, ExprKind, Item, Name, SplatOperator, Template, TemplatePart,
-};
+use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, Name, Template, TemplatePart};
 
 /// Goes through expressions and tells of each name that they do not introduce themselves, with what
 /// is read of it: names, and nothing for an index.
@@ -77,28 +75,9 @@ impl<F: FnMut(&Name, &[Option<&Name>])> Walker<F> {
     pub(super) fn expression(&mut self, expression: &Expr) {
         match &expression.kind {
             ExprKind::Template(template) => self.template(template),
-            ExprKind::List(elements) => elements.iter().for_each(|element| self.expression(element)),
-            ExprKind::Object(items) => {
-                for item in items {
-                    self.expression(&item.key);
-                    self.expression(&item.value);
-                }
-            }
             ExprKind::Variable(_) | ExprKind::Attribute(..) | ExprKind::Index(..) => {
                 self.traversal(expression);
             }
-            ExprKind::AttributeSplat(base, operators) | ExprKind::FullSplat(base, operators) => {
-                self.expression(base);
-                for operator in operators {
-                    if let SplatOperator::Index(key) = operator {
-                        self.expression(key);
-                    }
-                }
-            }
-            ExprKind::Call(call) => call.arguments.iter().for_each(|argument| self.expression(argument)),
-            ExprKind::Conditional(a, b, c) => [a, b, c].into_iter().for_each(|inner| self.expression(inner)),
-            ExprKind::Unary(_, inner) | ExprKind::Parenthesis(inner) => self.expression(inner),
-            ExprKind::Binary(_, a, b) => [a, b].into_iter().for_each(|inner| self.expression(inner)),
             ExprKind::For(form) => {
                 self.expression(&form.collection);
                 let depth = self.names.len();
@@ -111,7 +90,8 @@ impl<F: FnMut(&Name, &[Option<&Name>])> Walker<F> {
                     .for_each(|it| self.expression(it));
                 self.names.truncate(depth);
             }
-            _ => {}
+            // No other form introduces names.
+            _ => expression.each_child(&mut |inner| self.expression(inner)),
         }
     }
 

@@ -149,3 +149,52 @@ fn sensitivity_follows_whatever_is_made_of_a_value() {
         assert_eq!(fixture.value("test_it.it", &["x"]).origin.marks.sensitive, expected, "{expression}");
     }
 }
+
+#[test]
+fn json_is_compared_and_converted_as_the_text_that_it_is() {
+    for (expression, expected) in [
+        ("jsonencode({ a = 1 }) == \"{\\\"a\\\":1}\"", "true"),
+        ("jsonencode({ a = 1 }) == \"x\"", "false"),
+        ("jsonencode(toset([\"a\"])) == jsonencode([\"a\"])", "true"),
+        ("jsonencode([1]) == jsonencode([2])", "false"),
+        ("jsondecode(jsonencode(toset([\"a\"]))) == [\"a\"]", "true"),
+        ("jsondecode(jsonencode(tomap({ a = \"b\" }))) == { a = \"b\" }", "true"),
+        ("jsonencode(5) + 1", "6"),
+        ("jsonencode(true) ? 1 : 2", "1"),
+        ("jsonencode(jsonencode(5))", "json json 5"),
+    ] {
+        assert_eq!(evaluate(expression), expected, "{expression}");
+    }
+    let unknown = evaluate_with(UNKNOWN, "jsonencode({ a = var.flag }) == \"x\"");
+    assert!(unknown.starts_with('?'), "{unknown}");
+}
+
+#[test]
+fn control_characters_are_written_as_terraform_writes_them() {
+    let main = "resource \"test_it\" \"it\" {\n x = \"${jsonencode(file(\"c.txt\"))}!\"\n}";
+    let fixture = load(&[("main.tf", main), ("c.txt", "\u{8}\u{c}\u{7f}\u{1}")], &["."]);
+    assert_eq!(show(&fixture.value("test_it.it", &["x"])), format!("{:?}", "\"\\b\\f\u{7f}\\u0001\"!"));
+}
+
+#[test]
+fn what_is_no_boolean_is_an_error_whatever_the_other_operand_is() {
+    for expression in ["\"abc\" || true", "1 || true", "[] && false", "null || true", "false || \"abc\""] {
+        assert_eq!(evaluate(expression), "?invalid", "{expression}");
+    }
+}
+
+#[test]
+fn an_alternative_that_does_not_convert_is_no_error_of_the_others() {
+    let fixture = load(
+        &[
+            (
+                "main.tf",
+                "variable \"on\" {\n type = bool\n}\nmodule \"m\" {\n source = \"./m\"\n n = var.on ? 1 : \"x\"\n}",
+            ),
+            ("m/main.tf", "variable \"n\" {\n type = number\n}\nresource \"aws_x\" \"it\" {\n n = var.n\n}"),
+        ],
+        &["."],
+    );
+    assert_eq!(fixture.problems(), [""; 0]);
+    assert_eq!(show(&fixture.value("module.m.aws_x.it", &["n"])), "1");
+}

@@ -230,3 +230,20 @@ fn a_key_that_is_there_twice_hides_no_other_mistake() {
         assert!(problems.iter().any(|problem| problem.contains(said)), "{said}: {problems:?}");
     }
 }
+
+#[test]
+fn a_call_in_a_default_is_found_wherever_it_stands() {
+    for default in [
+        "[for x in [upper(\"a\")] : x]",
+        "{ a = 1 }[lower(\"A\")]",
+        "[{ a = upper(\"b\") }][*].a",
+        "\"%{ if true }${upper(\"a\")}%{ endif }\"",
+        "{ a = upper(\"b\") }.a",
+    ] {
+        let problems = root(&format!("variable \"v\" {{\n default = {default}\n}}")).problems();
+        assert!(
+            problems.contains(&"KL003 functions are not called here".to_owned()),
+            "{default}: {problems:?}"
+        );
+    }
+}

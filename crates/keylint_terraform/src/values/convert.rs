@@ -16,6 +16,16 @@ pub(crate) fn to_bool(value: &Value) -> Option<bool> {
         Data::Bool(known) => Some(*known),
         Data::String(text) if matches!(text.as_str(), "true" | "1") => Some(true),
         Data::String(text) if matches!(text.as_str(), "false" | "0") => Some(false),
+        // The text of a boolean or a number in JSON is what it converts to.
+        Data::Json(inner) => match &inner.data {
+            Data::Bool(known) => Some(*known),
+            Data::Number(number) => match number.as_i64() {
+                Some(0) => Some(false),
+                Some(1) => Some(true),
+                _ => None,
+            },
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -25,6 +35,10 @@ pub(crate) fn to_number(value: &Value) -> Option<Number> {
     match &value.data {
         Data::Number(number) => Some(number.clone()),
         Data::String(text) => Number::convert(text.as_str()),
+        Data::Json(inner) => match &inner.data {
+            Data::Number(number) => Some(number.clone()),
+            _ => None,
+        },
         _ => None,
     }
 }

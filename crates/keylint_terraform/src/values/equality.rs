@@ -1,8 +1,10 @@
 //! Equality of partly known values.
 
+use std::sync::Arc;
+
 use keylint_model::{Data, List, ListKind, Map, MapKind, Part, Value};
 
-use super::is_wholly_known;
+use super::{is_wholly_known, to_string};
 
 /// Whether two values are equal, as `==` has it: values of different types are not. `None` when
 /// only deployment decides.
@@ -16,11 +18,7 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
         (Data::String(a), Data::String(b)) => Some(a == b),
         (Data::Partial(a), Data::Partial(b)) => equal_parts(a, b),
         (Data::Partial(parts), Data::String(text)) | (Data::String(text), Data::Partial(parts)) => {
-            if can_match(parts, text) {
-                None
-            } else {
-                Some(false)
-            }
+            not_that(parts, text)
         }
         (Data::List(a), Data::List(b)) => match (a.kind, b.kind) {
             (one, other) if one == other => equal_lists(a, b),
@@ -38,13 +36,25 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
         },
         (Data::Json(a), Data::Json(b)) => match equal(a, b) {
             Some(true) => Some(true),
-            // Spelling differs where content does, but null attributes and the like may not.
-            _ => None,
+            // Content that differs may be written alike, as a list and a set are.
+            _ => Some(written(left)? == written(right)?),
         },
-        (Data::Json(_), Data::String(_) | Data::Partial(_))
-        | (Data::String(_) | Data::Partial(_), Data::Json(_)) => None,
+        (Data::Json(_), Data::String(text)) => written(left).map(|written| *written == **text),
+        (Data::String(text), Data::Json(_)) => written(right).map(|written| *written == **text),
+        (Data::Json(_), Data::Partial(parts)) => not_that(parts, &*written(left)?),
+        (Data::Partial(parts), Data::Json(_)) => not_that(parts, &*written(right)?),
         _ => Some(false),
     }
+}
+
+/// The text of JSON that is known in all its parts.
+fn written(json: &Value) -> Option<Arc<str>> {
+    if is_wholly_known(json) { to_string(json) } else { None }
+}
+
+/// Certainly not equal where no content of the holes makes it so.
+fn not_that(parts: &[Part], text: &str) -> Option<bool> {
+    (!can_match(parts, text)).then_some(false)
 }
 
 fn equal_parts(left: &[Part], right: &[Part]) -> Option<bool> {

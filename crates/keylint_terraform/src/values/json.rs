@@ -182,10 +182,7 @@ impl Writer {
                 self.mark("]")
             }
             Data::Map(map) => self.map(map, value),
-            Data::Json(_) => {
-                let parts = json_parts_of_string(value)?;
-                self.value(&Value::from_parts(parts, value.origin.clone()))
-            }
+            Data::Json(inner) => self.value(&Value::from_parts(json_parts(inner)?, value.origin.clone())),
             // Whether it will be a string, a number or an object is not known: the hole stands
             // for whatever it will be.
             Data::Unknown(unknown) => {
@@ -244,13 +241,6 @@ fn at(value: &Value) -> Span {
     value.origin.span.unwrap_or_else(|| Span::new(keylint_source::FileId::NOWHERE, 0, 0))
 }
 
-fn json_parts_of_string(value: &Value) -> Option<Vec<Part>> {
-    match &value.data {
-        Data::Json(inner) => json_parts(inner),
-        _ => None,
-    }
-}
-
 /// The inside of a JSON string, escaped as Terraform does (`<`, `>` and `&` too).
 fn escaped(text: &Text) -> Text {
     let special = |character: char| {
@@ -270,6 +260,8 @@ fn escaped(text: &Text) -> Text {
             '\n' => "\\n".to_owned(),
             '\r' => "\\r".to_owned(),
             '\t' => "\\t".to_owned(),
+            '\u{8}' => "\\b".to_owned(),
+            '\u{c}' => "\\f".to_owned(),
             other => format!("\\u{:04x}", u32::from(other)),
         };
         pieces.push(match text.span_of(offset..end) {
