@@ -7,6 +7,7 @@
 mod evaluate;
 mod functions;
 mod inputs;
+mod instance_key;
 mod limits;
 pub mod plan;
 mod project;

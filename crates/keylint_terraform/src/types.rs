@@ -173,7 +173,8 @@ impl Type {
     }
 
     fn mismatch(&self) -> Mismatch {
-        Mismatch(format!("a {} is required", self.describe()))
+        let article = if matches!(self, Type::Object(_) | Type::Any | Type::Uncertain) { "an" } else { "a" };
+        Mismatch(format!("{article} {} is required", self.describe()))
     }
 
     /// The value as this type; what is not known stays so. `evaluate` gives the value of a default

@@ -11,6 +11,7 @@ use keylint_source::Span;
 use keylint_syntax::hcl::Block;
 
 use super::{Evaluator, Scope};
+use crate::instance_key::bracketed;
 use crate::limits;
 use crate::values::{self, Items, Pair, made, rejected};
 
@@ -357,7 +358,7 @@ impl Keyed {
         for (name, pairs) in &keys {
             let suffix: Arc<str> = match shape {
                 Shape::Count => format!("[{name}]").into(),
-                _ => format!("[{:?}]", &**name).into(),
+                _ => bracketed(name).into(),
             };
             let guard = instance_guard(name, &guards, &format!("{address}{suffix}"), span);
             let key = pairs.first().map_or_else(|| rejected(span), |(_, pair)| pair.key.clone());

@@ -245,8 +245,7 @@ impl<'p> Evaluator<'p> {
             (Some(module), Some((name, rest))) => {
                 self.apply(self.output(&module, &name.text, span.cover(name.span)), rest, scope)
             }
-            (Some(_), None) => self.apply(self.outputs(children, child, span), steps, scope),
-            (None, _) => self.apply(self.outputs(children, child, span), steps, scope),
+            _ => self.apply(self.outputs(children, child, span), steps, scope),
         }
     }
 

@@ -175,7 +175,7 @@ impl<'n> Shown<'n, '_> {
             if (!data_only || mode == Mode::Data)
                 && let Some(address) = resource.get("address").and_then(Node::as_str)
             {
-                self.reader.instances.add(address, resource.get("values"));
+                self.reader.instances.add(address);
             }
         }
         if depth < limits::MODULE_DEPTH {

@@ -12,6 +12,7 @@ use super::attributes::Reader;
 use super::configuration::Configuration;
 use super::hidden::Hidden;
 use super::{list, mode, over_limit, resource};
+use crate::instance_key::bracketed;
 use crate::limits;
 
 /// The instances that are current.
@@ -50,7 +51,7 @@ fn text<'n>(node: &'n Node, name: &str) -> Option<&'n str> {
 fn key(node: &Node) -> String {
     match &node.kind {
         NodeKind::Number(text) => format!("[{text}]"),
-        NodeKind::String(text) => format!("[{:?}]", text.as_str()),
+        NodeKind::String(text) => bracketed(text),
         _ => String::new(),
     }
 }

@@ -133,7 +133,7 @@ fn address(block: &Block, name: &str) -> Option<Address> {
             }
             ExprKind::Index(base, key) => {
                 keys.push(match &key.kind {
-                    ExprKind::String(key) => format!("[{:?}]", key.as_str()),
+                    ExprKind::String(key) => crate::instance_key::bracketed(key),
                     ExprKind::Number(key) => format!("[{key}]"),
                     // One that is computed is compared with none.
                     _ => format!("[@{}]", key.span.start),

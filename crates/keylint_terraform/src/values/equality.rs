@@ -41,8 +41,8 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
         },
         (Data::Json(_), Data::String(text)) => written(left).map(|written| *written == **text),
         (Data::String(text), Data::Json(_)) => written(right).map(|written| *written == **text),
-        (Data::Json(_), Data::Partial(parts)) => not_that(parts, &*written(left)?),
-        (Data::Partial(parts), Data::Json(_)) => not_that(parts, &*written(right)?),
+        (Data::Json(_), Data::Partial(parts)) => not_that(parts, &written(left)?),
+        (Data::Partial(parts), Data::Json(_)) => not_that(parts, &written(right)?),
         _ => Some(false),
     }
 }
