@@ -6,7 +6,7 @@
 //! Source: <https://developer.hashicorp.com/terraform/language/functions#filesystem-functions>.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keylint_model::{Data, Reason, Step, Unknown, Value};
@@ -95,11 +95,18 @@ pub(super) fn is_path(value: &Value) -> bool {
     !matches!(value.data, Data::Null | Data::List(_) | Data::Map(_))
 }
 
+/// Whether a call may read a path.
+pub(super) fn may_read(call: &Call<'_, '_>, path: &Path) -> bool {
+    let module = call.evaluator.module_of(call.scope);
+    let directory = module.as_ref().map(|module| module.directory.path.as_path());
+    call.evaluator.project.may_read(call.evaluator.sources, path, directory)
+}
+
 /// The absolute path of an argument: relative to the directory of the root module.
 pub(super) fn path_of(call: &Call<'_, '_>, value: &Value) -> Option<PathBuf> {
     let text = values::to_string(value)?;
     let path = resolve(&call.evaluator.root_path(), &text);
-    call.evaluator.project.may_read(call.evaluator.sources, &path).then_some(path)
+    may_read(call, &path).then_some(path)
 }
 
 /// The path of a file that may be read; what the call gives where there is none.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use keylint_model::{Data, List, ListKind, Value};
 use keylint_source::EntryKind;
 
-use super::files::{is_path, path_of};
+use super::files::{is_path, may_read, path_of};
 use super::{Call, Function, known};
 use crate::limits;
 use crate::values::{self, made, made_string, rejected};
@@ -61,7 +61,7 @@ fn file_set(call: &Call<'_, '_>, values: &[Value]) -> Value {
             break;
         }
     }
-    let inside = call.evaluator.project.may_read(call.evaluator.sources, &directory);
+    let inside = may_read(call, &directory);
     if !inside || pattern.split('/').any(|part| matches!(part, "." | "..")) {
         return call.unmodelled(values);
     }

@@ -103,10 +103,8 @@ impl Project {
         project.roots = project.find_roots(&given);
         let found = given.iter().filter_map(|path| project.find(path));
         project.given = found.filter(|id| project.directory(*id).is_some_and(|it| !it.is_empty())).collect();
-        let mut trees: BTreeSet<PathBuf> =
-            given.iter().map(|directory| tree::project_root(sources, directory)).collect();
-        trees.extend(project.directories.iter().filter(|one| !one.is_empty()).map(|one| one.path.clone()));
-        project.trees = outermost(trees);
+        let trees = given.iter().map(|directory| tree::project_root(sources, directory));
+        project.trees = outermost(trees.collect());
         project
     }
 
@@ -294,9 +292,11 @@ impl Project {
         found
     }
 
-    /// Whether functions may read a path.
-    pub(crate) fn may_read(&self, sources: &Sources, path: &Path) -> bool {
+    /// Whether functions that are called in the module of a directory may read a path: in the whole
+    /// project, and in that directory, wherever it is.
+    pub(crate) fn may_read(&self, sources: &Sources, path: &Path, module: Option<&Path>) -> bool {
         tree::allows(sources, &self.trees, path)
+            || module.is_some_and(|module| tree::allows(sources, &[module.to_owned()], path))
     }
 
     fn find_roots(&self, given: &BTreeSet<PathBuf>) -> Vec<DirectoryId> {

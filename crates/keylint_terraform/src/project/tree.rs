@@ -2,8 +2,8 @@
 //!
 //! `file("/etc/shadow")` in a pull request must not bring that file into a report. A function
 //! reads inside the project that was given (the nearest directory upwards with `.git` or
-//! `keylint.toml`, else the given directory) and inside directories of modules, and no link leads
-//! out of these.
+//! `keylint.toml`, else the given directory); a module that lies elsewhere reads in its own directory
+//! too, but nobody else does. No link leads out of these.
 
 use std::path::{Path, PathBuf};
 

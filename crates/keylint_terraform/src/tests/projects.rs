@@ -247,3 +247,19 @@ fn a_call_in_a_default_is_found_wherever_it_stands() {
         );
     }
 }
+
+#[test]
+fn a_module_outside_of_the_project_is_read_by_itself_alone() {
+    let files = [
+        ("out/secret.json", "outside"),
+        ("out/main.tf", "output \"own\" {\n value = file(\"${path.module}/secret.json\")\n}"),
+        ("project/keylint.toml", ""),
+        (
+            "project/main.tf",
+            "module \"o\" {\n source = \"../out\"\n}\nresource \"aws_x\" \"it\" {\n own = module.o.own\n other = file(\"../out/secret.json\")\n}",
+        ),
+    ];
+    let fixture = load(&files, &["project"]);
+    assert_eq!(show(&fixture.value("aws_x.it", &["own"])), "\"outside\"");
+    assert_eq!(show(&fixture.value("aws_x.it", &["other"])), "?function");
+}
