@@ -1,11 +1,12 @@
 //! What a document says, put together for a reader: which services and access levels each statement
 //! opens, what is public, by which known ways somebody gains permissions.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use keylint_model::Verdict;
 
-use crate::algebra::{Known, Question, Witness, allowed, opening};
+use crate::algebra::{Any, Known, Question, Wanted, Witness, allowed_of, opening};
 use crate::document::{Document, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::escalation::{Escalation, escalations};
@@ -92,21 +93,55 @@ pub struct Way {
 impl Summary {
     /// The summary of a document of a kind.
     pub fn of(document: &Document, kind: PolicyKind) -> Summary {
+        let work = Work::new(document);
         Summary {
-            statements: document.statements.iter().map(|s| entry(document, s, kind)).collect(),
+            statements: document.statements.iter().map(|s| entry(document, s, kind, &work)).collect(),
             public: public(document, kind),
-            escalations: if kind.grants_to_identity() { ways(document, kind) } else { Vec::new() },
+            escalations: if kind.grants_to_identity() { ways(document, kind, &work) } else { Vec::new() },
         }
     }
 }
 
-fn entry(document: &Document, statement: &Statement, kind: PolicyKind) -> Entry {
+/// How many pairs of a statement that allows and one that denies are compared for one summary. No policy
+/// that AWS takes needs as many.
+const WORK_LIMIT: usize = 4_000_000;
+
+/// The work that is left for one summary.
+struct Work {
+    left: Cell<usize>,
+    allowing: usize,
+    denying: usize,
+}
+
+impl Work {
+    fn new(document: &Document) -> Self {
+        let count = |is: &dyn Fn(&Statement) -> bool| document.statements.iter().filter(|s| is(s)).count();
+        Work {
+            left: Cell::new(WORK_LIMIT),
+            allowing: count(&|statement| statement.is_allow() != Verdict::No),
+            denying: count(&|statement| statement.is_deny() != Verdict::No),
+        }
+    }
+
+    /// Takes the work of a question about so many statements that allow; `false` when that is not left.
+    fn can_ask(&self, allowing: usize) -> bool {
+        let left = self.left.get().checked_sub(allowing.saturating_mul(self.denying + 1));
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+fn entry(document: &Document, statement: &Statement, kind: PolicyKind, work: &Work) -> Entry {
     let is_left = |elements: &[&Element]| {
         if statement.is_allow() == Verdict::No {
             return Verdict::No;
         }
+        if !work.can_ask(1) {
+            return Verdict::Unknown;
+        }
         let actions: Vec<PartlyKnown> = elements.iter().map(|element| element.text.clone()).collect();
-        let access = allowed(document, kind, &Question { actions: &actions, resources: &[] }, &Known);
+        let question = Question { actions: &actions, resources: &[] };
+        let access = allowed_of(document, kind, &question, Wanted::Statement(statement.index), &Any);
         match access.by.iter().any(|(index, _)| *index == statement.index) {
             true => Verdict::Yes,
             false => access.verdict.and(Verdict::Unknown),
@@ -210,7 +245,7 @@ fn public(document: &Document, kind: PolicyKind) -> Vec<Public> {
     open.collect()
 }
 
-fn ways(document: &Document, kind: PolicyKind) -> Vec<Way> {
+fn ways(document: &Document, kind: PolicyKind, work: &Work) -> Vec<Way> {
     let way = |escalation: &'static Escalation| {
         let Escalation { action, service, resource, others, .. } = escalation;
         let target = PartlyKnown::from(format!("arn:*:{service}:*:*:{resource}").as_str());
@@ -221,7 +256,11 @@ fn ways(document: &Document, kind: PolicyKind) -> Vec<Way> {
             let actions = [PartlyKnown::from(action)];
             let resources: Vec<PartlyKnown> = target.into_iter().collect();
             let question = Question { actions: &actions, resources: &resources };
-            let access = allowed(document, kind, &question, &Known);
+            if !work.can_ask(work.allowing) {
+                way.verdict = way.verdict.and(Verdict::Unknown);
+                continue;
+            }
+            let access = allowed_of(document, kind, &question, Wanted::Allowing, &Any);
             way.verdict = way.verdict.and(access.verdict);
             if way.verdict == Verdict::No {
                 return None;
@@ -281,6 +320,28 @@ mod tests {
         let left: Vec<Verdict> = scopes.map(|scope| scope.is_left).collect();
         assert_eq!(left, [Verdict::No, Verdict::Yes, Verdict::No]);
         assert!(summary.escalations.is_empty(), "{:?}", summary.escalations);
+    }
+
+    #[test]
+    fn what_there_is_no_work_left_for_is_unknown() {
+        let document = statements(r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}"#);
+        let work = Work { left: Cell::new(1), ..Work::new(&document) };
+        let left = |work: &Work| {
+            entry(&document, &document.statements[0], PolicyKind::Identity, work).scopes[0].is_left
+        };
+        assert_eq!((left(&work), left(&work)), (Verdict::Yes, Verdict::Unknown));
+        let ways = ways(&document, PolicyKind::Identity, &work);
+        assert!(!ways.is_empty() && ways.iter().all(|way| way.verdict == Verdict::Unknown));
+    }
+
+    #[test]
+    fn a_statement_is_left_by_itself() {
+        let text = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
+            {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}"#;
+        let summary = summary(text, PolicyKind::Identity);
+        let left: Vec<Verdict> = summary.statements.iter().map(|entry| entry.scopes[0].is_left).collect();
+        assert_eq!(left, [Verdict::No, Verdict::Yes, Verdict::No]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use keylint_model::Verdict;
 use super::diff::{cases_of, meant};
 use super::key::Literal;
 use super::pin::Pins;
-use super::region::{Regions, Selection};
+use super::region::{Region, Regions, Selection};
 use super::search::{Mode, Outcome, Preferences, Search, takes_part};
 use super::witness::Witness;
 use crate::document::Document;
@@ -36,11 +36,33 @@ pub struct Access {
     pub unless: Vec<(usize, bool)>,
 }
 
+/// How much of an answer is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    /// All of it.
+    Everything,
+    /// What allows, not what denies beside it.
+    Allowing,
+    /// What one statement allows, by its place.
+    Statement(usize),
+}
+
 /// Whether a policy by itself allows any of some actions on any of some resources, to whom it names.
 pub fn allowed(
     document: &Document,
     kind: PolicyKind,
     question: &Question<'_>,
+    preferred: &dyn Preferences,
+) -> Access {
+    allowed_of(document, kind, question, Wanted::Everything, preferred)
+}
+
+/// The same for a part of the answer.
+pub(crate) fn allowed_of(
+    document: &Document,
+    kind: PolicyKind,
+    question: &Question<'_>,
+    wanted: Wanted,
     preferred: &dyn Preferences,
 ) -> Access {
     let actions = Selection::like(question.actions.iter().map(action_symbols));
@@ -54,14 +76,14 @@ pub fn allowed(
     for pins in Pins::attempts(&[document]) {
         let pinned = pins.put_into(document);
         let Asked { by, unless, found, .. } =
-            ask((&pinned, document), kind, asked, Mode::Certain, Some(&pins), preferred);
+            ask((&pinned, document), kind, asked, (Mode::Certain, wanted), Some(&pins), preferred);
         if found.is_some() {
             let verdict = if document.rest.is_none() { Verdict::Yes } else { Verdict::Unknown };
             return Access { verdict, witness: found, by, unless };
         }
     }
     let Asked { by, unless, found, is_open } =
-        ask((document, document), kind, asked, Mode::Possible, None, preferred);
+        ask((document, document), kind, asked, (Mode::Possible, wanted), None, preferred);
     access.by = by;
     access.unless = unless;
     if found.is_some() || is_open || document.rest.is_some() {
@@ -83,7 +105,7 @@ fn ask<'d>(
     (document, written): (&'d Document, &Document),
     kind: PolicyKind,
     (actions, resources): (Option<&Selection<'d>>, Option<&Selection<'d>>),
-    mode: Mode,
+    (mode, part): (Mode, Wanted),
     pins: Option<&'d Pins>,
     preferred: &dyn Preferences,
 ) -> Asked {
@@ -107,9 +129,12 @@ fn ask<'d>(
             .iter()
             .filter(|denial| takes_part(denial, meant(denial, &case), mode, false))
             .collect();
-        for region in
-            regions.allow.iter().filter(|region| takes_part(region, meant(region, &case), mode, true))
-        {
+        let is_asked = |region: &&Region<'_>| match part {
+            Wanted::Statement(index) => region.statement.index == index,
+            Wanted::Everything | Wanted::Allowing => true,
+        };
+        let allowing = regions.allow.iter().filter(is_asked);
+        for region in allowing.filter(|region| takes_part(region, meant(region, &case), mode, true)) {
             match search(vec![region], unwanted.clone()) {
                 Outcome::Point(point) => {
                     let entry = (region.statement.index, !region.tests.is_empty());
@@ -122,7 +147,7 @@ fn ask<'d>(
                     } else {
                         asked.is_open = true;
                     }
-                    for denial in &unwanted {
+                    for denial in unwanted.iter().filter(|_| matches!(part, Wanted::Everything)) {
                         let entry = (denial.statement.index, !denial.tests.is_empty());
                         if !asked.unless.contains(&entry)
                             && !matches!(search(vec![region, denial], Vec::new()), Outcome::None)

@@ -30,6 +30,7 @@ mod tests;
 pub use condition::KeyValue;
 pub(crate) use condition::{Test, Values, is_same_text};
 pub use decide::{Access, Question, allowed};
+pub(crate) use decide::{Wanted, allowed_of};
 pub use diff::{Change, Difference, Why, newly_allowed};
 pub(crate) use key::{Literal, Solution, solve};
 pub use known::Known;
