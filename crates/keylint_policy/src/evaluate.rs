@@ -39,6 +39,7 @@ pub use grant::Grant;
 pub use layer::Slot;
 pub use request::Request;
 
+pub(crate) use caller::is_account;
 pub(crate) use value::{Address, Decimal, Form, Network, Reading, bytes, instant, stored_date, truth};
 
 use crate::document::{Document, Statement};

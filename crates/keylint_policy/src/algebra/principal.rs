@@ -12,6 +12,7 @@ use keylint_model::Verdict;
 use super::condition::{Test, Values, is_same_text};
 use crate::document::{PrincipalKind, Principals, Statement};
 use crate::element::{Element, PartlyKnown};
+use crate::evaluate::is_account;
 use crate::facts::{Account, Whom};
 use crate::glob::Symbol;
 use crate::glob::search::any_arn;
@@ -257,7 +258,7 @@ pub(crate) fn cases<'d>(statements: impl Iterator<Item = &'d Statement>) -> Vec<
         }
         for entry in &statement.conditions.entries {
             for text in entry.texts().filter_map(PartlyKnown::as_known) {
-                let ids = text.split(':').filter(|f| f.len() == 12 && f.bytes().all(|b| b.is_ascii_digit()));
+                let ids = text.split(':').filter(|field| is_account(field));
                 accounts.extend(ids.map(str::to_owned));
             }
         }

@@ -50,15 +50,6 @@ impl Statement {
         )
     }
 
-    /// Whether it is about some action that a pattern matches.
-    pub fn is_about_some_action(&self, actions: &str) -> Fact<'_> {
-        let some = PartlyKnown::from(actions);
-        self.action_fact(
-            |pattern| overlaps_actions(pattern, &some),
-            |pattern| covers_actions(pattern, actions),
-        )
-    }
-
     /// Whether the statement allows an action, to somebody and on something.
     pub fn grants(&self, action: &str) -> Fact<'_> {
         self.is_about_action(action).and(self.is_allow())

@@ -5,6 +5,7 @@ use keylint_model::{Part, Reason, Unknown, Verdict};
 use super::Fact;
 use crate::document::{Document, PrincipalKind, Statement};
 use crate::element::{Element, PartlyKnown};
+use crate::evaluate::is_account;
 use crate::kind::PolicyKind;
 
 /// An account as far as it is known.
@@ -81,17 +82,17 @@ fn of_known(text: &str) -> Whom<'_> {
     if text == "*" {
         return Whom::Everybody;
     }
-    if is_account_id(text) {
+    if is_account(text) {
         return Whom::Account(Account::Literal(text));
     }
     let mut fields = text.splitn(6, ':');
     let (prefix, account, resource) = (fields.next(), fields.nth(3), fields.next());
     match (prefix, account, resource) {
         (Some("arn"), Some("*"), _) => Whom::Everybody,
-        (Some("arn"), Some(account), Some("root")) if is_account_id(account) => {
+        (Some("arn"), Some(account), Some("root")) if is_account(account) => {
             Whom::Account(Account::Literal(account))
         }
-        (Some("arn"), Some(account), Some(_)) if is_account_id(account) => {
+        (Some("arn"), Some(account), Some(_)) if is_account(account) => {
             Whom::Identity(Account::Literal(account))
         }
         // `arn:aws:iam::cloudfront:user/…`: an origin access identity, made by the service.
@@ -133,7 +134,7 @@ fn of_parts(parts: &[Part]) -> Whom<'_> {
                 for (position, piece) in text.as_str().split(':').enumerate() {
                     field += usize::from(position > 0);
                     match field {
-                        4 if is_account_id(piece) => account = Some(Account::Literal(piece)),
+                        4 if is_account(piece) => account = Some(Account::Literal(piece)),
                         5 => resource.push_str(piece),
                         _ => {}
                     }
@@ -168,10 +169,6 @@ pub(crate) fn is_own_account(unknown: &Unknown) -> bool {
         _ => None,
     };
     subject.is_some_and(names) || unknown.identity.as_deref().is_some_and(names)
-}
-
-fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Owner {
@@ -236,11 +233,6 @@ impl Statement {
     pub fn principals(&self) -> impl Iterator<Item = (Whom<'_>, &Element)> {
         let items = self.principals.iter().flat_map(|principals| &principals.items);
         items.map(|(kind, element)| (Whom::of(*kind, element), element))
-    }
-
-    /// The accounts that the statement names, or whose identities it names.
-    pub fn principal_accounts(&self) -> impl Iterator<Item = (Account<'_>, &Element)> {
-        self.principals().filter_map(|(whom, element)| Some((whom.account()?, element)))
     }
 
     /// Whether the statement allows something to another account than the owner's: to one that is

@@ -128,11 +128,6 @@ impl Principals {
         }
         answer
     }
-
-    /// Whether a service of AWS is among them.
-    pub fn include_service(&self) -> bool {
-        self.of(PrincipalKind::Service).next().is_some()
-    }
 }
 
 fn means_everybody(kind: PrincipalKind, element: &Element) -> Verdict {

@@ -5,7 +5,7 @@ use keylint_model::Verdict;
 use super::{Fact, any};
 use crate::document::Statement;
 use crate::element::PartlyKnown;
-use crate::matching::{covers_every, covers_resources, matches_resource, named_service, overlaps_resources};
+use crate::matching::{covers_every, named_service};
 
 impl Statement {
     /// Whether the statement is about all resources of all services: `*`, `arn:aws:*`. An exclusion
@@ -47,26 +47,6 @@ impl Statement {
     /// Whether it is about every role of an account.
     pub fn covers_every_role(&self) -> Fact<'_> {
         self.covers_every("iam", "role/*")
-    }
-
-    /// Whether it is about the resource with this ARN.
-    pub fn is_about_resource(&self, arn: &PartlyKnown) -> Fact<'_> {
-        if let Some(resources) = &self.resources {
-            return any(resources, |element| matches_resource(&element.text, arn, self.version));
-        }
-        let Some(excluded) = &self.not_resources else { return self.without_resources() };
-        let fact = any(excluded, |element| matches_resource(&element.text, arn, self.version));
-        Fact { verdict: !fact.verdict, element: None, fallback: excluded.key_span.or(excluded.span) }
-    }
-
-    /// Whether it is about some resource that a pattern matches.
-    pub fn is_about_some_resource(&self, pattern: &PartlyKnown) -> Fact<'_> {
-        if let Some(resources) = &self.resources {
-            return any(resources, |element| overlaps_resources(&element.text, pattern, self.version));
-        }
-        let Some(excluded) = &self.not_resources else { return self.without_resources() };
-        let fact = any(excluded, |element| covers_resources(&element.text, pattern, self.version));
-        Fact { verdict: !fact.verdict, element: None, fallback: excluded.key_span.or(excluded.span) }
     }
 
     /// The same test for `Resource` and, turned round, for `NotResource`: who excludes not all of

@@ -8,6 +8,7 @@ use keylint_model::Part;
 
 use super::{Check, Fate, Issue, Suggestion, Walk, form, holder, is_placeholder};
 use crate::element::Element;
+use crate::evaluate::is_account;
 use crate::kind::PolicyKind;
 use crate::service;
 
@@ -84,7 +85,7 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
         walk.report(issue(Check::MissingArnField).other("a resource").fate(fate));
         return;
     }
-    if let Some(account) = rest.get(2).filter(|account| !is_account(account)) {
+    if let Some(account) = rest.get(2).filter(|account| !is_account_field(account)) {
         let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
         walk.report(issue(Check::InvalidArnAccount).other((*account).to_owned()).fate(fate));
     }
@@ -162,10 +163,10 @@ fn is_partition(partition: &str) -> bool {
 }
 
 /// Whether a field can be an account: AWS owns some resources under a word.
-fn is_account(account: &str) -> bool {
+fn is_account_field(account: &str) -> bool {
     account.is_empty()
         || is_pattern(account)
-        || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+        || is_account(account)
         || account.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 

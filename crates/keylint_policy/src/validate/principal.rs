@@ -5,6 +5,7 @@
 use super::{Check, Fate, Issue, Walk, known};
 use crate::document::{PrincipalKind, Statement};
 use crate::element::Element;
+use crate::evaluate::is_account;
 use crate::kind::PolicyKind;
 use crate::service;
 
@@ -113,10 +114,6 @@ fn account_resource<'t>(text: &'t str, wanted: &str) -> Option<(&'t str, &'t str
     let (region, account, resource) = (fields.next()?, fields.next()?, fields.next()?);
     let is_known = arn == "arn" && service::partition(partition).is_some() && service == wanted;
     (is_known && region.is_empty()).then_some((account, resource))
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Source: IAM User Guide, "IAM identifiers", on unique IDs.
