@@ -3,6 +3,10 @@
 //! A rule of another tool is never quite ours, so that obeying its suppressions would silence
 //! what nobody decided about. Whoever comes from that tool should know why it is loud, though.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// The tools and what their comments look like.
 const TOOLS: [(&str, &[&str]); 6] = [
     ("checkov", &["checkov:skip="]),
@@ -13,6 +17,10 @@ const TOOLS: [(&str, &[&str]); 6] = [
     ("nosec", &["#nosec", "# nosec", "//nosec", "// nosec"]),
 ];
 
+/// All marks of all tools, looked for at once. `None` if they cannot be made, which a test rules out.
+static MARKS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(TOOLS.iter().flat_map(|(_, marks)| *marks)).ok());
+
 /// How many there are of each tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ForeignComments([usize; TOOLS.len()]);
@@ -20,7 +28,19 @@ pub(crate) struct ForeignComments([usize; TOOLS.len()]);
 impl ForeignComments {
     /// Those in a text.
     pub(crate) fn count(text: &str) -> Self {
-        ForeignComments(TOOLS.map(|(_, marks)| marks.iter().map(|mark| text.matches(mark).count()).sum()))
+        let mut counts = ForeignComments::default();
+        for found in MARKS.iter().flat_map(|marks| marks.find_iter(text)) {
+            let mut upto = 0;
+            // The marks of a tool stand together, in the order of the tools.
+            let tool = TOOLS.iter().position(|(_, marks)| {
+                upto += marks.len();
+                found.pattern().as_usize() < upto
+            });
+            if let Some(count) = tool.and_then(|tool| counts.0.get_mut(tool)) {
+                *count += 1;
+            }
+        }
+        counts
     }
 
     pub(crate) fn add(&mut self, other: Self) {
