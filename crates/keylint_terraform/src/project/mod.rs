@@ -293,10 +293,15 @@ impl Project {
     }
 
     /// Whether functions that are called in the module of a directory may read a path: in the whole
-    /// project, and in that directory, wherever it is.
+    /// project, and for a module outside of it in its directory and in those of the modules around it.
     pub(crate) fn may_read(&self, sources: &Sources, path: &Path, module: Option<&Path>) -> bool {
+        let around = |module: &Path| -> Vec<PathBuf> {
+            let is_around = |one: &&ModuleDirectory| !one.is_empty() && module.starts_with(&one.path);
+            self.directories.iter().filter(is_around).map(|one| one.path.clone()).collect()
+        };
+        let outside = module.filter(|module| !self.trees.iter().any(|tree| module.starts_with(tree)));
         tree::allows(sources, &self.trees, path)
-            || module.is_some_and(|module| tree::allows(sources, &[module.to_owned()], path))
+            || outside.is_some_and(|module| tree::allows(sources, &around(module), path))
     }
 
     fn find_roots(&self, given: &BTreeSet<PathBuf>) -> Vec<DirectoryId> {

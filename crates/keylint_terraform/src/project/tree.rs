@@ -3,7 +3,7 @@
 //! `file("/etc/shadow")` in a pull request must not bring that file into a report. A function
 //! reads inside the project that was given (the nearest directory upwards with `.git` or
 //! `keylint.toml`, else the given directory); a module that lies elsewhere reads in its own directory
-//! too, but nobody else does. No link leads out of these.
+//! too, and in that of a module that it is a part of, but nobody else does. No link leads out of these.
 
 use std::path::{Path, PathBuf};
 

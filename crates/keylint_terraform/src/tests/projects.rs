@@ -252,14 +252,19 @@ fn a_call_in_a_default_is_found_wherever_it_stands() {
 fn a_module_outside_of_the_project_is_read_by_itself_alone() {
     let files = [
         ("out/secret.json", "outside"),
-        ("out/main.tf", "output \"own\" {\n value = file(\"${path.module}/secret.json\")\n}"),
+        (
+            "out/main.tf",
+            "output \"own\" {\n value = file(\"${path.module}/secret.json\")\n}\nmodule \"part\" {\n source = \"./part\"\n}\noutput \"part\" {\n value = module.part.text\n}",
+        ),
+        ("out/part/main.tf", "output \"text\" {\n value = file(\"${path.module}/../secret.json\")\n}"),
         ("project/keylint.toml", ""),
         (
             "project/main.tf",
-            "module \"o\" {\n source = \"../out\"\n}\nresource \"aws_x\" \"it\" {\n own = module.o.own\n other = file(\"../out/secret.json\")\n}",
+            "module \"o\" {\n source = \"../out\"\n}\nresource \"aws_x\" \"it\" {\n own = module.o.own\n part = module.o.part\n other = file(\"../out/secret.json\")\n}",
         ),
     ];
     let fixture = load(&files, &["project"]);
     assert_eq!(show(&fixture.value("aws_x.it", &["own"])), "\"outside\"");
+    assert_eq!(show(&fixture.value("aws_x.it", &["part"])), "\"outside\"");
     assert_eq!(show(&fixture.value("aws_x.it", &["other"])), "?function");
 }

@@ -47,8 +47,11 @@ pub(crate) fn choice(alternatives: Vec<(Guard, Value)>, span: Span) -> Value {
 }
 
 fn too_many(values: &[Value], span: Span) -> Value {
+    let mut causes = Vec::new();
+    values.iter().for_each(|value| super::collect_causes(value, &mut causes));
     let mut unknown = Unknown::new(Reason::Operand("alternatives".into()));
     unknown.at = Some(span);
+    unknown.causes = causes.into();
     super::marked(super::unknown(unknown, span), values.iter().map(super::marks).collect())
 }
 
