@@ -2,6 +2,7 @@
 //! decide. Each name is that of an entry of `docs/policy-differences.md`.
 
 use keylint_policy::evaluate::{Decision, Evaluation};
+use keylint_policy::service::{ConditionKey, condition_key};
 use keylint_policy::{Base, Operator, SetPrefix};
 use serde_json::{Map, Value};
 
@@ -23,6 +24,8 @@ struct Entry<'c> {
     asked: Vec<String>,
     /// What the request has under the key.
     present: Option<&'c Value>,
+    /// Whether AWS puts the key into every request, or into every signed one.
+    is_always_there: bool,
 }
 
 /// The explanations of a difference that fit a case, the most particular first, with the way that each
@@ -265,7 +268,18 @@ fn of_entry(entry: &Entry<'_>, case: &Compared<'_>, undecided: bool) -> Vec<(&'s
                 && !values.is_empty()
                 && values.iter().all(String::is_empty),
         ),
-        ("null-over-lists", Side::Open, undecided && operator.set.is_some() && operator.base == Base::Null),
+        (
+            "null-over-lists",
+            if operator.set == Some(SetPrefix::ForAllValues) { Side::Here } else { Side::There },
+            operator.set.is_some() && operator.base == Base::Null,
+        ),
+        (
+            "key-of-every-request",
+            Side::Open,
+            undecided
+                && (entry.present.is_none() && entry.is_always_there
+                    || asked(&|text| variable_of_every_request(text, case.context))),
+        ),
         ("utf-16", Side::Either, present(&|text| text.chars().any(|character| character.len_utf16() > 1))),
         ("line-feed", here, present(&|text| text.contains('\n'))),
         ("sigma", Side::Open, undecided && either(&|text| text.contains(['Σ', 'ς']))),
@@ -342,6 +356,16 @@ fn absent_variable(text: &str, context: &Map<String, Value>) -> bool {
     })
 }
 
+/// Whether a variable is of a key that the request must have had.
+fn variable_of_every_request(text: &str, context: &Map<String, Value>) -> bool {
+    variables(text).iter().any(|(key, _)| !context.contains_key(key) && is_always_there(key))
+}
+
+/// Whether AWS puts a key into every request, or into every signed one.
+fn is_always_there(key: &str) -> bool {
+    condition_key(key).is_some_and(ConditionKey::is_present_if_signed)
+}
+
 fn empty_variable(text: &str, context: &Map<String, Value>) -> bool {
     variables(text).iter().any(|(key, _)| context.get(key).and_then(Value::as_str) == Some(""))
 }
@@ -402,6 +426,7 @@ fn entries<'c>(statement: &'c Value, context: &'c Map<String, Value>) -> Vec<Ent
                 operator: Operator::parse(name),
                 asked: texts(Some(asked)),
                 present: context.get(&key.to_ascii_lowercase()),
+                is_always_there: is_always_there(key),
             });
         }
     }
