@@ -9,6 +9,7 @@ use keylint_model::nearest;
 
 use super::condition::at_key;
 use super::listed::{Actions, in_a_row};
+use super::variable::without_variables;
 use super::{Check, Issue, Suggestion, Walk, known};
 use crate::document::{ConditionEntry, Effect, Statement};
 use crate::element::Element;
@@ -161,17 +162,6 @@ fn is_of_caller(variable: &str) -> bool {
     let name = variable.split(',').next().unwrap_or_default().trim().to_ascii_lowercase();
     ["aws:principaltag/", "aws:requesttag/", "aws:resourcetag/"].iter().any(|start| name.starts_with(start))
         || ["aws:username", "aws:userid", "aws:sourceidentity"].contains(&name.as_str())
-}
-
-fn without_variables(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        plain.push_str(before);
-        rest = after.split_once('}').map_or("", |(_, after)| after);
-    }
-    plain.push_str(rest);
-    plain
 }
 
 /// Values that name a Region, a service or a key.

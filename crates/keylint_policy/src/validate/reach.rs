@@ -6,6 +6,7 @@
 use keylint_model::{Part, Verdict};
 
 use super::listed::{Actions, Listed};
+use super::variable::without_variables;
 use super::{Check, Issue, Walk, holder, is_placeholder};
 use crate::document::{ConditionEntry, Effect, Statement, Version};
 use crate::element::{Element, PartlyKnown};
@@ -87,7 +88,7 @@ impl<'d> Named<'d> {
         let text = &element.text;
         let known = known_parts(text);
         // A slash within the braces of a variable is part of its name.
-        let has_slash = known.iter().any(|part| outside_variables(part).contains('/'));
+        let has_slash = known.iter().any(|part| without_variables(part).contains('/'));
         let is_plain = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
         let fields: Vec<&str> = known.first().map(|first| first.splitn(6, ':').collect()).unwrap_or_default();
         let service = fields.get(2).copied().filter(|service| fields.len() > 3 && is_plain(service));
@@ -204,17 +205,6 @@ fn known_parts(text: &PartlyKnown) -> Vec<&str> {
         Part::Hole(..) => None,
     });
     known.collect()
-}
-
-fn outside_variables(text: &str) -> String {
-    let mut outside = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        outside.push_str(before);
-        rest = after.split_once('}').map_or("", |(_, after)| after);
-    }
-    outside.push_str(rest);
-    outside
 }
 
 /// What an identity may do on every resource although AWS lets a statement name some.

@@ -173,6 +173,18 @@ fn variables(element: &Element) -> impl Iterator<Item = Variable<'_>> {
     })
 }
 
+/// A text without its variables.
+pub(super) fn without_variables(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        plain.push_str(before);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use crate::kind::PolicyKind;
