@@ -62,7 +62,7 @@ impl LineIndex {
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or(0) as usize;
-        let end = floor_boundary(text, offset as usize);
+        let end = text.floor_char_boundary(offset as usize);
         let passed = self.marks.partition_point(|mark| mark.offset as usize <= end);
         let mark = passed.checked_sub(1).and_then(|last| self.marks.get(last));
         let (from, mut column, mut utf16) = match mark.filter(|mark| mark.offset as usize > start) {
@@ -96,7 +96,7 @@ fn counted(part: &str, start: usize) -> std::str::Chars<'_> {
 fn mark(line: &str, start: u32, marks: &mut Vec<Mark>) {
     let (mut characters, mut utf16, mut offset) = (0, 0, 0);
     while let Some(rest) = line.get(offset..).filter(|rest| rest.len() > STRIDE) {
-        let part = rest.get(..floor_boundary(rest, STRIDE)).unwrap_or("");
+        let part = rest.get(..rest.floor_char_boundary(STRIDE)).unwrap_or("");
         for character in counted(part, start as usize + offset) {
             characters += 1;
             utf16 += character.len_utf16() as u32;
@@ -104,14 +104,6 @@ fn mark(line: &str, start: u32, marks: &mut Vec<Mark>) {
         offset += part.len();
         marks.push(Mark { offset: start + u32::try_from(offset).unwrap_or(0), characters, utf16 });
     }
-}
-
-fn floor_boundary(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
 }
 
 #[cfg(test)]

@@ -151,8 +151,8 @@ impl Text {
     /// A part of the string with the part of the map that belongs to it. The range is moved to
     /// character boundaries and into the string.
     pub fn slice(&self, range: Range<usize>) -> Text {
-        let start = floor(&self.decoded, range.start);
-        let end = floor(&self.decoded, range.end).max(start);
+        let start = self.decoded.floor_char_boundary(range.start);
+        let end = self.decoded.floor_char_boundary(range.end).max(start);
         let decoded: Arc<str> = self.decoded.get(start..end).unwrap_or("").into();
         let map = match &self.map {
             Map::None => Map::None,
@@ -258,14 +258,6 @@ fn part(span: Span, exact: bool, base: usize, range: &Range<usize>) -> Span {
         span.start.saturating_add(offset).min(span.end)
     };
     Span { start: at(range.start), end: at(range.end), ..span }
-}
-
-fn floor(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
 }
 
 #[cfg(test)]

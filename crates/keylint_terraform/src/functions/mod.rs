@@ -103,31 +103,32 @@ const fn mixing(
     Function { name, least, most, takes: Takes::Mixing, run }
 }
 
+/// The functions by family.
+const FAMILIES: [&[Function]; 18] = [
+    collections::FUNCTIONS,
+    csv::FUNCTIONS,
+    dates::FUNCTIONS,
+    digests::FUNCTIONS,
+    encoding::FUNCTIONS,
+    files::FUNCTIONS,
+    format::FUNCTIONS,
+    globs::FUNCTIONS,
+    matching::FUNCTIONS,
+    network::FUNCTIONS,
+    numbers::FUNCTIONS,
+    regex::FUNCTIONS,
+    selection::FUNCTIONS,
+    sets::FUNCTIONS,
+    strings::FUNCTIONS,
+    templates::FUNCTIONS,
+    types::FUNCTIONS,
+    yaml::FUNCTIONS,
+];
+
 fn registry() -> &'static HashMap<&'static str, &'static Function> {
     static REGISTRY: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
-    REGISTRY.get_or_init(|| {
-        let families = [
-            collections::FUNCTIONS,
-            csv::FUNCTIONS,
-            dates::FUNCTIONS,
-            digests::FUNCTIONS,
-            encoding::FUNCTIONS,
-            files::FUNCTIONS,
-            format::FUNCTIONS,
-            globs::FUNCTIONS,
-            matching::FUNCTIONS,
-            network::FUNCTIONS,
-            numbers::FUNCTIONS,
-            regex::FUNCTIONS,
-            selection::FUNCTIONS,
-            sets::FUNCTIONS,
-            strings::FUNCTIONS,
-            templates::FUNCTIONS,
-            types::FUNCTIONS,
-            yaml::FUNCTIONS,
-        ];
-        families.into_iter().flatten().map(|function| (function.name, function)).collect()
-    })
+    REGISTRY
+        .get_or_init(|| FAMILIES.into_iter().flatten().map(|function| (function.name, function)).collect())
 }
 
 /// The result of a call.
@@ -290,27 +291,7 @@ mod tests {
 
     #[test]
     fn every_name_is_in_one_table_with_a_possible_arity() {
-        let families = [
-            collections::FUNCTIONS,
-            csv::FUNCTIONS,
-            dates::FUNCTIONS,
-            digests::FUNCTIONS,
-            encoding::FUNCTIONS,
-            files::FUNCTIONS,
-            format::FUNCTIONS,
-            globs::FUNCTIONS,
-            matching::FUNCTIONS,
-            network::FUNCTIONS,
-            numbers::FUNCTIONS,
-            regex::FUNCTIONS,
-            selection::FUNCTIONS,
-            sets::FUNCTIONS,
-            strings::FUNCTIONS,
-            templates::FUNCTIONS,
-            types::FUNCTIONS,
-            yaml::FUNCTIONS,
-        ];
-        assert_eq!(families.iter().map(|family| family.len()).sum::<usize>(), registry().len());
+        assert_eq!(FAMILIES.iter().map(|family| family.len()).sum::<usize>(), registry().len());
         assert!(registry().values().all(|function| function.least <= function.most));
     }
 }
