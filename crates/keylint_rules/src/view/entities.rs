@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    Address, Data as ModelData, FrontEnd, NeedsSplit, Reason, Resource, Stack, Unknown, World,
+    Address, Data as ModelData, FrontEnd, NeedsSplit, Reason, Resource, Stack, Unknown, Verdict, World,
 };
 
 use super::attribute;
@@ -208,61 +208,54 @@ impl<'a> Entity<'a> {
     /// Whether a known text names this resource: it is the value of one of the attributes by which
     /// AWS names things, or of its id.
     pub(crate) fn is_named(&self, text: &str, world: &World) -> Result<Truth, NeedsSplit> {
-        let mut unknown: Option<Arc<Unknown>> = None;
-        for (key, entry) in &self.resource.attributes.entries {
-            if !is_name(key) {
-                continue;
-            }
-            let value = entry.value.resolve(world)?;
-            match &value.data {
-                ModelData::String(known)
-                    if known.as_str() == text || text.ends_with(&format!(":{}", known.as_str())) =>
-                {
-                    return Ok(Truth::Yes);
-                }
-                ModelData::Unknown(reason) => unknown = unknown.or(Some(Arc::clone(reason))),
-                ModelData::Partial(parts) => {
-                    let pieces = crate::eval::Text::Parts(parts.as_ref().into());
-                    if crate::eval::can_be(&pieces.pieces(), text) {
-                        unknown =
-                            unknown.or_else(|| pieces.whys(None).first().map(|why| Arc::clone(&why.unknown)));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(unknown.map_or(Truth::No, |unknown| Truth::Unknown(why(&unknown, None))))
+        let known = |name: &str| match text == name || text.ends_with(&format!(":{name}")) {
+            true => Verdict::Yes,
+            false => Verdict::No,
+        };
+        self.has_name(world, known, |name| crate::eval::can_be(&name.pieces(), text))
     }
 
     /// The same of a text of which the end is known, and not how it starts.
     pub(crate) fn is_named_by_end(&self, end: &str, world: &World) -> Result<Truth, NeedsSplit> {
+        let known = |name: &str| match end.strip_suffix(name) {
+            _ if name.is_empty() => Verdict::No,
+            Some(rest) if rest.ends_with(':') => Verdict::Yes,
+            // What is not known may be the rest of the name, or all of an ARN before it.
+            _ if format!(":{name}").ends_with(end) => Verdict::Unknown,
+            _ => Verdict::No,
+        };
+        self.has_name(world, known, |_| true)
+    }
+
+    /// Whether one of the names of the resource is meant, as `known` says of a known one and
+    /// `can_be` of one with holes.
+    fn has_name(
+        &self,
+        world: &World,
+        known: impl Fn(&str) -> Verdict,
+        can_be: impl Fn(&crate::eval::Text<'_>) -> bool,
+    ) -> Result<Truth, NeedsSplit> {
         let mut unknown: Option<Arc<Unknown>> = None;
         for (key, entry) in &self.resource.attributes.entries {
             if !is_name(key) {
                 continue;
             }
             let value = entry.value.resolve(world)?;
-            match &value.data {
-                ModelData::String(known) if known.is_empty() => {}
-                ModelData::String(known) => {
-                    let is_arn = end.strip_suffix(known.as_str()).is_some_and(|rest| rest.ends_with(':'));
-                    if is_arn {
-                        return Ok(Truth::Yes);
-                    }
-                    // What is not known may be the rest of the name, or all of an ARN before it.
-                    if format!(":{}", known.as_str()).ends_with(end) {
-                        unknown = unknown
-                            .or_else(|| Some(Arc::new(Unknown::new(Reason::Operand(Arc::clone(key))))));
-                    }
-                }
-                ModelData::Unknown(reason) => unknown = unknown.or(Some(Arc::clone(reason))),
+            let open = match &value.data {
+                ModelData::String(name) => match known(name) {
+                    Verdict::Yes => return Ok(Truth::Yes),
+                    Verdict::No => None,
+                    Verdict::Unknown => Some(Arc::new(Unknown::new(Reason::Operand(Arc::clone(key))))),
+                },
+                ModelData::Unknown(reason) => Some(Arc::clone(reason)),
                 ModelData::Partial(parts) => {
                     let pieces = crate::eval::Text::Parts(parts.as_ref().into());
-                    unknown =
-                        unknown.or_else(|| pieces.whys(None).first().map(|why| Arc::clone(&why.unknown)));
+                    let whys = can_be(&pieces).then(|| pieces.whys(None));
+                    whys.and_then(|whys| whys.first().map(|why| Arc::clone(&why.unknown)))
                 }
-                _ => {}
-            }
+                _ => None,
+            };
+            unknown = unknown.or(open);
         }
         Ok(unknown.map_or(Truth::No, |unknown| Truth::Unknown(why(&unknown, None))))
     }
