@@ -68,94 +68,122 @@ pub(super) fn add(
 ) {
     let make = event.make;
     let id = format!("{}{}", source.id, event.name);
-    let permission = format!("{id}Permission");
-    let account = || make.reference("AWS::AccountId");
-    let permit = |output: &mut Output<'_>, id: &str, principal: &str, members: Vec<(&str, Option<Node>)>| {
-        let mut properties = vec![
-            make.member("Action", make.text("lambda:InvokeFunction")),
-            make.member("FunctionName", target.name(make)),
-            make.member("Principal", make.text(principal)),
-        ];
-        let given = members.into_iter().filter_map(|(name, value)| Some(make.member(name, value?)));
-        properties.extend(given);
-        output.add(source, make, id, PERMISSION, properties);
-    };
+    let permit = Permit { source, target, make, id: format!("{id}Permission") };
     match event.kind.as_str() {
-        "Api" => {
-            if event.get("RestApiId").is_none() {
-                api::implicit_rest(source, make, output);
-            }
-            let (suffix, arn) = rest_api(event, output);
-            permit(
-                output,
-                &format!("{permission}{suffix}"),
-                "apigateway.amazonaws.com",
-                vec![("SourceArn", arn)],
-            );
+        "Api" => rest(&permit, event, output),
+        "HttpApi" => http(&permit, event, output),
+        "S3" => {
+            let account = make.reference("AWS::AccountId");
+            permit.give("s3.amazonaws.com", [("SourceAccount", Some(account))], output);
         }
-        "HttpApi" => {
-            if event.get("ApiId").is_none() {
-                api::implicit_http(source, make, output);
-            }
-            let api = api_id(event.get("ApiId"), api::IMPLICIT_HTTP);
-            let arn = execute_arn(make, api, &execute_path(event, false));
-            permit(output, &permission, "apigateway.amazonaws.com", vec![("SourceArn", arn)]);
-        }
-        "S3" => permit(output, &permission, "s3.amazonaws.com", vec![("SourceAccount", Some(account()))]),
         "SNS" => sns(source, target, event, role, output, |output| {
-            let topic = event.get("Topic").cloned();
-            permit(output, &permission, "sns.amazonaws.com", vec![("SourceArn", topic)]);
+            permit.give("sns.amazonaws.com", [("SourceArn", event.get("Topic").cloned())], output);
         }),
         "Schedule" | "CloudWatchEvent" | "EventBridgeRule" => {
             rule(source, &id, event, target.arn(make), None, output);
             let arn = make.get_att(&id, "Arn");
-            permit(output, &permission, "events.amazonaws.com", vec![("SourceArn", Some(arn))]);
+            permit.give("events.amazonaws.com", [("SourceArn", Some(arn))], output);
         }
         "ScheduleV2" => {
             let statement = make.allow(&["lambda:InvokeFunction"], target.arn(make));
             schedule(source, &id, event, target.arn(make), statement, output);
         }
-        "CloudWatchLogs" => {
-            let group = event.get("LogGroupName").cloned().unwrap_or_else(|| make.unknown());
-            let text = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${name}:*";
-            let arguments = vec![make.text(text), make.map([("name", group)])];
-            let arn = make.call("Fn::Sub", make.list(arguments));
-            permit(output, &permission, "logs.amazonaws.com", vec![("SourceArn", Some(arn))]);
-            let mut properties = event.others(&[]);
-            properties.push(make.member("DestinationArn", target.arn(make)));
-            output.add(source, make, &id, "AWS::Logs::SubscriptionFilter", properties);
-        }
-        "IoTRule" => {
-            let text = "arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/${name}";
-            let arguments = vec![make.text(text), make.map([("name", make.reference(&id))])];
-            let arn = make.call("Fn::Sub", make.list(arguments));
-            let members = vec![("SourceArn", Some(arn)), ("SourceAccount", Some(account()))];
-            permit(output, &permission, "iot.amazonaws.com", members);
-            let payload = make.members(event.others(&[]));
-            output.add(
-                source,
-                make,
-                &id,
-                "AWS::IoT::TopicRule",
-                vec![make.member("TopicRulePayload", payload)],
-            );
-        }
+        "CloudWatchLogs" => logs(&permit, &id, event, output),
+        "IoTRule" => iot(&permit, &id, event, output),
         "AlexaSkill" => {
             let token = event.get("SkillId").cloned();
-            permit(output, &permission, "alexa-appkit.amazon.com", vec![("EventSourceToken", token)]);
+            permit.give("alexa-appkit.amazon.com", [("EventSourceToken", token)], output);
         }
         "Cognito" => {
             let pool = event.get("UserPool").and_then(referenced);
             let arn = pool.map_or_else(|| make.unknown(), |pool| make.get_att(pool, "Arn"));
             // One pool calls a function once, whatever the number of its events.
             let id = format!("{}CognitoPermission", target.alias.as_ref().unwrap_or(&target.id));
-            permit(output, &id, "cognito-idp.amazonaws.com", vec![("SourceArn", Some(arn))]);
+            let permit = Permit { id, ..permit };
+            permit.give("cognito-idp.amazonaws.com", [("SourceArn", Some(arn))], output);
         }
         "Kinesis" | "DynamoDB" | "SQS" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => {
             pull::add(source, target, &id, event, role, output);
         }
         _ => output.note_opaque(source),
     }
+}
+
+/// The permission by which an event calls its function.
+struct Permit<'p> {
+    source: &'p Source<'p>,
+    target: &'p Target,
+    make: Make,
+    /// Its logical id.
+    id: String,
+}
+
+impl Permit<'_> {
+    /// Permits a service to call the function, with what is given of the other properties.
+    fn give<const N: usize>(
+        &self,
+        principal: &str,
+        others: [(&str, Option<Node>); N],
+        output: &mut Output<'_>,
+    ) {
+        let make = self.make;
+        let mut properties = vec![
+            make.member("Action", make.text("lambda:InvokeFunction")),
+            make.member("FunctionName", self.target.name(make)),
+            make.member("Principal", make.text(principal)),
+        ];
+        properties.extend(others.into_iter().filter_map(|(name, value)| Some(make.member(name, value?))));
+        output.add(self.source, make, &self.id, PERMISSION, properties);
+    }
+}
+
+/// A method of a REST API.
+fn rest(permit: &Permit<'_>, event: &Event, output: &mut Output<'_>) {
+    if event.get("RestApiId").is_none() {
+        api::implicit_rest(permit.source, permit.make, output);
+    }
+    let (suffix, arn) = rest_api(event, output);
+    let permit = Permit { id: format!("{}{suffix}", permit.id), ..*permit };
+    permit.give("apigateway.amazonaws.com", [("SourceArn", arn)], output);
+}
+
+/// A route of an HTTP API.
+fn http(permit: &Permit<'_>, event: &Event, output: &mut Output<'_>) {
+    if event.get("ApiId").is_none() {
+        api::implicit_http(permit.source, permit.make, output);
+    }
+    let api = api_id(event.get("ApiId"), api::IMPLICIT_HTTP);
+    let arn = execute_arn(permit.make, api, &execute_path(event, false));
+    permit.give("apigateway.amazonaws.com", [("SourceArn", arn)], output);
+}
+
+/// A subscription to a log group.
+fn logs(permit: &Permit<'_>, id: &str, event: &Event, output: &mut Output<'_>) {
+    let make = permit.make;
+    let group = event.get("LogGroupName").cloned().unwrap_or_else(|| make.unknown());
+    let text = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${name}:*";
+    permit.give("logs.amazonaws.com", [("SourceArn", Some(arn_with(make, text, group)))], output);
+    let mut properties = event.others(&[]);
+    properties.push(make.member("DestinationArn", permit.target.arn(make)));
+    output.add(permit.source, make, id, "AWS::Logs::SubscriptionFilter", properties);
+}
+
+/// A rule of IoT.
+fn iot(permit: &Permit<'_>, id: &str, event: &Event, output: &mut Output<'_>) {
+    let make = permit.make;
+    let text = "arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/${name}";
+    let arn = arn_with(make, text, make.reference(id));
+    let account = make.reference("AWS::AccountId");
+    let others = [("SourceArn", Some(arn)), ("SourceAccount", Some(account))];
+    permit.give("iot.amazonaws.com", others, output);
+    let payload = make.members(event.others(&[]));
+    let properties = vec![make.member("TopicRulePayload", payload)];
+    output.add(permit.source, make, id, "AWS::IoT::TopicRule", properties);
+}
+
+/// An ARN with a value for its `${name}`.
+fn arn_with(make: Make, text: &str, name: Node) -> Node {
+    make.call("Fn::Sub", make.list(vec![make.text(text), make.map([("name", name)])]))
 }
 
 /// The suffix of the permission of a REST API, and the API's ARN.
@@ -239,39 +267,8 @@ fn sns<'o, 't>(
             ("lambda", target.arn(make))
         }
         Some(queued) => {
-            let given = |name: &str| queued.get(name).cloned();
-            let queue = format!("{id}Queue");
-            let (arn, url) = match (given("QueueArn"), given("QueueUrl")) {
-                (Some(arn), Some(url)) => (arn, url),
-                _ => {
-                    output.add(source, make, &queue, "AWS::SQS::Queue", Vec::new());
-                    (make.get_att(&queue, "Arn"), make.reference(&queue))
-                }
-            };
-            let policy = match queued.get("QueuePolicyLogicalId").and_then(plain) {
-                Some(policy) => policy.to_owned(),
-                None => format!("{id}QueuePolicy"),
-            };
-            let source_arn = make.map([("aws:SourceArn", topic.clone())]);
-            let statement = make.map([
-                ("Effect", make.text("Allow")),
-                ("Action", make.text("sqs:SendMessage")),
-                ("Principal", make.text("*")),
-                ("Resource", arn.clone()),
-                ("Condition", make.map([("ArnEquals", source_arn)])),
-            ]);
-            let properties = vec![
-                make.member("Queues", make.list(vec![url])),
-                make.member("PolicyDocument", make.document(vec![statement])),
-            ];
-            output.add(source, make, &policy, "AWS::SQS::QueuePolicy", properties);
             role.attach(make, "AWSLambdaSQSQueueExecutionRole");
-            let mapping = vec![
-                make.member("FunctionName", target.name(make)),
-                make.member("EventSourceArn", arn.clone()),
-            ];
-            output.add(source, make, &format!("{id}EventSourceMapping"), pull::MAPPING, mapping);
-            ("sqs", arn)
+            ("sqs", queue(source, target, make, &id, queued, topic.clone(), output))
         }
     };
     let mut properties = event.others(&["Topic", "SqsSubscription"]);
@@ -279,6 +276,47 @@ fn sns<'o, 't>(
     properties.push(make.member("Endpoint", endpoint));
     properties.push(make.member("TopicArn", topic));
     output.add(source, make, &id, "AWS::SNS::Subscription", properties);
+}
+
+/// The queue between a topic and its function with its policy and mapping; its ARN.
+fn queue(
+    source: &Source<'_>,
+    target: &Target,
+    make: Make,
+    id: &str,
+    queued: &Node,
+    topic: Node,
+    output: &mut Output<'_>,
+) -> Node {
+    let given = |name: &str| queued.get(name).cloned();
+    let (arn, url) = match (given("QueueArn"), given("QueueUrl")) {
+        (Some(arn), Some(url)) => (arn, url),
+        _ => {
+            let queue = format!("{id}Queue");
+            output.add(source, make, &queue, "AWS::SQS::Queue", Vec::new());
+            (make.get_att(&queue, "Arn"), make.reference(&queue))
+        }
+    };
+    let policy = match queued.get("QueuePolicyLogicalId").and_then(plain) {
+        Some(policy) => policy.to_owned(),
+        None => format!("{id}QueuePolicy"),
+    };
+    let statement = make.map([
+        ("Effect", make.text("Allow")),
+        ("Action", make.text("sqs:SendMessage")),
+        ("Principal", make.text("*")),
+        ("Resource", arn.clone()),
+        ("Condition", make.map([("ArnEquals", make.map([("aws:SourceArn", topic)]))])),
+    ]);
+    let properties = vec![
+        make.member("Queues", make.list(vec![url])),
+        make.member("PolicyDocument", make.document(vec![statement])),
+    ];
+    output.add(source, make, &policy, "AWS::SQS::QueuePolicy", properties);
+    let mapping =
+        vec![make.member("FunctionName", target.name(make)), make.member("EventSourceArn", arn.clone())];
+    output.add(source, make, &format!("{id}EventSourceMapping"), pull::MAPPING, mapping);
+    arn
 }
 
 /// A rule of EventBridge, and the queue for what it cannot deliver.

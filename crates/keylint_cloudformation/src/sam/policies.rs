@@ -114,7 +114,7 @@ fn from_template(member: &Member, problems: &mut Vec<Problem>) -> Node {
     let (name, make) = (member.key.as_str(), Make(member.key_span));
     let Some(template) = data::policy_template(name) else {
         let problem = invalid(member.key_span, format!("`{name}` is no policy template of SAM"));
-        problems.push(match nearest(name) {
+        problems.push(match keylint_model::nearest(name, data::policy_templates()) {
             Some(near) => problem.with_help(format!("did you mean `{near}`?")),
             None => problem.with_help("a document needs a `Statement`, a managed policy is a string"),
         });
@@ -164,21 +164,4 @@ fn substitute(node: Node, given: &[&Member]) -> Node {
 
 pub(super) fn invalid(span: Span, message: impl Into<String>) -> Problem {
     Problem::new("KL003", span, message)
-}
-
-/// The policy template whose name is nearest, where one is near at all.
-fn nearest(name: &str) -> Option<&'static str> {
-    let shared = |known: &str| {
-        let front = known.bytes().zip(name.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
-        let back = known
-            .bytes()
-            .rev()
-            .zip(name.bytes().rev())
-            .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
-            .count();
-        front + back
-    };
-    let near = data::policy_templates().max_by_key(|known| shared(known))?;
-    let length = near.len().max(name.len());
-    (shared(near) + 3 >= length).then_some(near)
 }
