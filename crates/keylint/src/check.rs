@@ -30,7 +30,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Exit {
     let shown = progress::show(&settings.progress, arguments.quiet);
     let report = lint(&project, &settings);
     drop(shown);
-    if is_in_vain(&report) {
+    // A word that nothing was found would be taken for an answer.
+    if report.is_void() {
         say_lines(&error_lines(&report));
         return Exit::Failed;
     }
@@ -185,12 +186,6 @@ fn say(report: &Report, quiet: bool) {
         lines.push(coverage_line(report));
     }
     say_lines(&lines);
-}
-
-/// Whether nothing could be read of what was asked for: there is then nothing to report on, and a
-/// word that nothing was found would be taken for an answer.
-fn is_in_vain(report: &Report) -> bool {
-    !report.errors.is_empty() && report.coverage.files == 0 && report.findings.is_empty()
 }
 
 fn error_lines(report: &Report) -> Vec<String> {

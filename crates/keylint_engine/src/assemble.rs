@@ -145,40 +145,13 @@ pub(crate) fn report(
     let problems = std::mem::take(&mut gathered.problems);
     let mut unparsed = unparsed(&problems, &scope);
     unparsed.extend(gathered.unread.iter().filter(|file| scope.file(**file)));
-    let is_policy = |file: &FileId| gathered.configuration.get(file) == Some(&"policy");
-    let problems = problems.into_iter().map(|problem| match is_policy(&problem.span.file) {
-        true => of_policy(sources, configurations, problem),
-        false => problem,
-    });
-    gathered.findings.extend(problems.filter_map(|problem| problem::finding(problem, sources)));
-    // Rules were selected for their stack; what is no rule of one goes by the file that it is in.
-    let selects = |rule: RuleId, file| in_force(sources, configurations, file).selection().contains(rule);
-    let is_active = |finding: &Finding| {
-        let (rule, file) = (finding.rule, finding.span.file);
-        !rule.as_str().starts_with("KL") || selects(rule, file) || rule.as_str() == INTERNAL_ERROR
-    };
-    gathered.findings.retain(is_active);
-
-    let (mut findings, silenced) =
-        gathered.suppressions.apply(std::mem::take(&mut gathered.findings), settings.today);
-    findings.extend(unused_suppressions(sources, settings, &gathered, selects, &scope, &unparsed));
-    let is_shown = |finding: &Finding| scope.finding(finding) && finding.severity >= settings.min_severity;
-    findings.retain(is_shown);
-    let path = |file| Arc::clone(sources.get(file).display());
-    let mut findings = merge(findings, path);
-    for finding in &mut findings {
-        finding.fix = finding.fix.take().and_then(|fix| written(fix, sources));
-        if let Some(environments) = finding.in_environments() {
-            finding.message = format!("{}, {environments}", finding.message);
-        }
-        redact::finding(finding);
-    }
+    gathered.findings.extend(reported(sources, configurations, &gathered.configuration, problems));
+    let (findings, suppressed) = settled(sources, settings, configurations, &mut gathered, &scope, &unparsed);
     let is_failing = |finding: &Finding| {
         let configured = || in_force(sources, configurations, finding.span.file).configuration().fail_on;
         finding.severity >= settings.fail_on.or_else(configured).unwrap_or(Severity::Low)
     };
     let fails = findings.iter().any(is_failing);
-    let suppressed = merge(silenced.into_iter().filter(|finding| is_shown(finding)).collect(), path).len();
 
     let open = std::mem::take(&mut gathered.undecided);
     let (undecided, files) = parallel::both(
@@ -190,13 +163,14 @@ pub(crate) fn report(
         || excerpts(sources, &findings, &gathered.secrets),
     );
     let missing_modules = missing_modules(sources, std::mem::take(&mut gathered.missing_modules), &scope);
+    let path = |file: &FileId| Arc::clone(sources.get(*file).display());
     let coverage = Coverage {
         files: gathered.configuration.keys().filter(|file| scope.file(**file)).count(),
         resources: gathered.resources.iter().filter(|places| scope.any(places.iter().copied())).count(),
         policies: gathered.policies.iter().filter(|place| scope.file(place.file)).count(),
         undecided: undecided.len(),
         missing_modules: missing_modules.len(),
-        unparsed: unparsed.iter().map(|file| path(*file)).collect::<BTreeSet<_>>().into_iter().collect(),
+        unparsed: unparsed.iter().map(path).collect::<BTreeSet<_>>().into_iter().collect(),
         suppressed,
     };
     let mut hints = inputs.hints;
@@ -204,6 +178,55 @@ pub(crate) fn report(
     gathered.foreign.iter().filter(|(file, _)| scope.file(**file)).for_each(|(_, count)| foreign.add(*count));
     hints.extend(suppress::hint(foreign));
     Report { findings, undecided, missing_modules, fails, coverage, errors: inputs.errors, hints, files }
+}
+
+/// The problems of reading as findings.
+fn reported<'a>(
+    sources: &'a Sources,
+    configurations: &'a Configurations<'_>,
+    configuration: &'a BTreeMap<FileId, &'static str>,
+    problems: Vec<Problem>,
+) -> impl Iterator<Item = Finding> + use<'a> {
+    let is_policy = move |file: &FileId| configuration.get(file) == Some(&"policy");
+    let problems = problems.into_iter().map(move |problem| match is_policy(&problem.span.file) {
+        true => of_policy(sources, configurations, problem),
+        false => problem,
+    });
+    problems.filter_map(move |problem| problem::finding(problem, sources))
+}
+
+/// The findings to show, merged and in order, and the number of those that comments silence.
+fn settled(
+    sources: &Sources,
+    settings: &Settings,
+    configurations: &Configurations<'_>,
+    gathered: &mut Gathered,
+    scope: &InScope,
+    unparsed: &HashSet<FileId>,
+) -> (Vec<Finding>, usize) {
+    // Rules were selected for their stack; what is no rule of one goes by the file that it is in.
+    let selects = |rule: RuleId, file| in_force(sources, configurations, file).selection().contains(rule);
+    let is_active = |finding: &Finding| {
+        let (rule, file) = (finding.rule, finding.span.file);
+        !rule.as_str().starts_with("KL") || selects(rule, file) || rule.as_str() == INTERNAL_ERROR
+    };
+    gathered.findings.retain(is_active);
+    let (mut findings, silenced) =
+        gathered.suppressions.apply(std::mem::take(&mut gathered.findings), settings.today);
+    findings.extend(unused_suppressions(sources, settings, gathered, selects, scope, unparsed));
+    let is_shown = |finding: &Finding| scope.finding(finding) && finding.severity >= settings.min_severity;
+    findings.retain(is_shown);
+    let path = |file| Arc::clone(sources.get(file).display());
+    let mut findings = merge(findings, path);
+    for finding in &mut findings {
+        finding.fix = finding.fix.take().and_then(|fix| written(fix, sources));
+        if let Some(environments) = finding.in_environments() {
+            finding.message = format!("{}, {environments}", finding.message);
+        }
+        redact::finding(finding);
+    }
+    let suppressed = merge(silenced.into_iter().filter(|finding| is_shown(finding)).collect(), path).len();
+    (findings, suppressed)
 }
 
 /// What holds for a file.

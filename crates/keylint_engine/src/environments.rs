@@ -47,9 +47,11 @@ pub(crate) fn plan(
     project: &Project,
 ) -> Plan {
     let mut planner = Planner { sources, project, plan: Plan::default(), read: BTreeMap::new() };
-    let given = planner.given(settings);
-    let environment: Vec<_> =
-        settings.environment_inputs.iter().map(|(name, text)| argument(name, text)).collect();
+    let base = Inputs {
+        environment: settings.environment_inputs.iter().map(|(name, text)| argument(name, text)).collect(),
+        given: planner.given(settings),
+        workspace: None,
+    };
     let mut unused: BTreeMap<Arc<str>, bool> = BTreeMap::new();
     let mut roots = Vec::new();
     for root in project.given() {
@@ -60,35 +62,7 @@ pub(crate) fn plan(
             continue;
         }
         roots.push(*root);
-        planner.plan.named.extend(configuration.environments.iter().map(|it| Arc::clone(&it.name)));
-        let before = planner.plan.evaluations.len();
-        for environment_of in &configuration.environments {
-            if !environment_of.takes_modules() || !is_chosen(settings, environment_of) {
-                continue;
-            }
-            let is_unused = unused.entry(Arc::clone(&environment_of.name)).or_insert(true);
-            let Some(values) = planner.values(*root, &directory.path, configuration, environment_of) else {
-                continue;
-            };
-            *is_unused = false;
-            let inputs = Inputs {
-                environment: environment.clone(),
-                given: values.into_iter().chain(given.iter().cloned()).collect(),
-                workspace: environment_of.workspace.clone(),
-            };
-            let environment = Some(Arc::clone(&environment_of.name));
-            planner.plan.evaluations.push(Evaluation { root: *root, environment, inputs });
-        }
-        match planner.plan.evaluations.len() - before {
-            0 => {
-                let inputs =
-                    Inputs { environment: environment.clone(), given: given.clone(), workspace: None };
-                planner.plan.evaluations.push(Evaluation { root: *root, environment: None, inputs });
-            }
-            // What holds in the only one holds in all.
-            1 => planner.plan.evaluations.iter_mut().skip(before).for_each(|it| it.environment = None),
-            _ => {}
-        }
+        planner.add_root(*root, &directory.path, settings, configuration, &base, &mut unused);
     }
     for (name, _) in unused.iter().filter(|(_, is_unused)| **is_unused) {
         let hint = format!("environment {name}: no root module that is checked has all its var-files");
@@ -149,6 +123,43 @@ impl Planner<'_> {
             }
         }
         given
+    }
+
+    /// Adds the evaluations of a root module: one for each of its environments, or one without.
+    /// `unused` learns which environments have no root module.
+    fn add_root(
+        &mut self,
+        root: DirectoryId,
+        directory: &Path,
+        settings: &Settings,
+        configuration: &Configuration,
+        base: &Inputs,
+        unused: &mut BTreeMap<Arc<str>, bool>,
+    ) {
+        self.plan.named.extend(configuration.environments.iter().map(|it| Arc::clone(&it.name)));
+        let before = self.plan.evaluations.len();
+        for environment in &configuration.environments {
+            if !environment.takes_modules() || !is_chosen(settings, environment) {
+                continue;
+            }
+            let is_unused = unused.entry(Arc::clone(&environment.name)).or_insert(true);
+            let Some(values) = self.values(root, directory, configuration, environment) else { continue };
+            *is_unused = false;
+            let mut inputs = base.clone();
+            inputs.given.splice(..0, values);
+            inputs.workspace.clone_from(&environment.workspace);
+            let environment = Some(Arc::clone(&environment.name));
+            self.plan.evaluations.push(Evaluation { root, environment, inputs });
+        }
+        match self.plan.evaluations.len() - before {
+            0 => {
+                let inputs = base.clone();
+                self.plan.evaluations.push(Evaluation { root, environment: None, inputs });
+            }
+            // What holds in the only one holds in all.
+            1 => self.plan.evaluations.iter_mut().skip(before).for_each(|it| it.environment = None),
+            _ => {}
+        }
     }
 
     /// The values of an environment for a root module; `None` where that has not all its files.

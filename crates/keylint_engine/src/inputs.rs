@@ -89,10 +89,22 @@ pub(crate) fn find(project: &Project, settings: &Settings, configurations: &Conf
         inputs.scope.files.insert(plan);
     }
     inputs.hints.extend(cdk::hints(sources, &inputs.documents));
+    add_callers(&mut inputs, sources, settings, given);
+    inputs
+}
+
+/// Adds what calls the modules and templates that were asked for alone: they are checked as they
+/// are called.
+fn add_callers(
+    inputs: &mut Inputs,
+    sources: &Sources,
+    settings: &Settings,
+    mut directories: BTreeSet<PathBuf>,
+) {
     // A directory that was asked for as a whole is a project of its own: nobody outside counts.
-    given.retain(|directory| !inputs.scope.has_directory(directory));
-    if !given.is_empty() {
-        inputs.terraform.extend(callers::of(sources, settings, &given));
+    directories.retain(|directory| !inputs.scope.has_directory(directory));
+    if !directories.is_empty() {
+        inputs.terraform.extend(callers::of(sources, settings, &directories));
     }
     let is_alone = |path: &Path| !inputs.scope.has_directory(path) && callers::may_be_nested(sources, path);
     let alone = inputs.documents.iter().filter(|found| found.given && is_alone(&found.path));
@@ -103,7 +115,6 @@ pub(crate) fn find(project: &Project, settings: &Settings, configurations: &Conf
         let callers = callers.filter(|path| !known.contains(path));
         inputs.documents.extend(callers.map(|path| Candidate { path, given: false }));
     }
-    inputs
 }
 
 /// What to ask discovery for.

@@ -8,7 +8,7 @@
 use keylint_source::Span;
 use keylint_syntax::Comment;
 use keylint_syntax::data::{Node, NodeKind};
-use keylint_syntax::hcl::{Body, Expr, ExprKind, Item, SplatOperator, TemplatePart};
+use keylint_syntax::hcl::{Body, Expr, ExprKind, Item};
 
 /// The offset of the first byte after `from` that is neither white space nor in a comment.
 /// `comments` are sorted by place.
@@ -90,14 +90,6 @@ impl Search {
             return;
         }
         match &expression.kind {
-            ExprKind::Null
-            | ExprKind::Bool(_)
-            | ExprKind::Number(_)
-            | ExprKind::String(_)
-            | ExprKind::Variable(_)
-            | ExprKind::Invalid => {}
-            ExprKind::Template(template) => self.parts(&template.parts),
-            ExprKind::List(elements) => self.expressions(elements),
             ExprKind::Object(items) => {
                 for item in items {
                     if self.note(item.key.span.cover(item.value.span)) {
@@ -106,58 +98,8 @@ impl Search {
                     }
                 }
             }
-            ExprKind::Attribute(inner, _) | ExprKind::Unary(_, inner) | ExprKind::Parenthesis(inner) => {
-                self.expression(inner);
-            }
-            ExprKind::Index(one, two) | ExprKind::Binary(_, one, two) => {
-                self.expression(one);
-                self.expression(two);
-            }
-            ExprKind::AttributeSplat(inner, operators) | ExprKind::FullSplat(inner, operators) => {
-                self.expression(inner);
-                for operator in operators {
-                    if let SplatOperator::Index(index) = operator {
-                        self.expression(index);
-                    }
-                }
-            }
-            ExprKind::Call(call) => self.expressions(&call.arguments),
-            ExprKind::Conditional(condition, then, otherwise) => {
-                self.expression(condition);
-                self.expression(then);
-                self.expression(otherwise);
-            }
-            ExprKind::For(inner) => {
-                self.expression(&inner.collection);
-                self.expressions(inner.key.as_slice());
-                self.expression(&inner.value);
-                self.expressions(inner.condition.as_slice());
-            }
-        }
-    }
-
-    fn expressions(&mut self, expressions: &[Expr]) {
-        for expression in expressions {
-            self.expression(expression);
-        }
-    }
-
-    /// Expressions inside interpolations; literal text is nothing that a comment can precede.
-    fn parts(&mut self, parts: &[TemplatePart]) {
-        for part in parts {
-            match part {
-                TemplatePart::Literal(_) => {}
-                TemplatePart::Interpolation(inner) => self.expression(inner),
-                TemplatePart::If { condition, then, otherwise } => {
-                    self.expression(condition);
-                    self.parts(then);
-                    self.parts(otherwise);
-                }
-                TemplatePart::For { collection, body, .. } => {
-                    self.expression(collection);
-                    self.parts(body);
-                }
-            }
+            // Literal text of a template is nothing that a comment can precede.
+            _ => expression.each_child(&mut |inner| self.expression(inner)),
         }
     }
 }
