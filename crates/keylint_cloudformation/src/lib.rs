@@ -7,10 +7,11 @@
 //! that keep their places. Nothing here fails: what the service would reject is a problem of the
 //! stack (KL003), and what only deployment decides is unknown with its reason.
 //!
-//! A parameter with a default stands for that default, as a Terraform variable does, unless the
-//! template lists what else it can be and a condition asks for it; one without stays open, and so do
-//! the conditions over it.
+//! A parameter with a default stands for that default, as a Terraform variable does, unless a
+//! condition asks for it: then it may be what the template lists or compares it with as well. One
+//! without stays open, and so do the conditions over it.
 
+mod asked;
 mod call;
 mod cdk;
 mod conditions;

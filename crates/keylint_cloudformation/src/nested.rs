@@ -197,7 +197,9 @@ impl<'t> Evaluator<'t> {
             return None;
         }
         let parameters = member.value.get("Properties").and_then(|properties| properties.get("Parameters"));
-        let (given, is_whole) = self.within(World::open(), |evaluator| evaluator.arguments(parameters));
+        let (given, is_whole) = self.within(World::open(), |evaluator| {
+            evaluator.weighing(|evaluator| evaluator.arguments(parameters))
+        });
         let site = CallSite {
             address: Address::new(format!("{}{id}", frame.scope)),
             span: member.key_span,

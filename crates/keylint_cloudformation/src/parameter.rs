@@ -133,8 +133,25 @@ impl Parameter {
                 let origin = default.origin.through(Step::Default, Arc::clone(&self.name), self.key_span);
                 Value { data: default.data.clone(), origin }
             }
-            (None, _) => Value::unknown(self.unknown(), Origin { marks, ..Origin::at(reference) }),
+            (None, _) => self.unknown_value(reference),
         }
+    }
+
+    /// What a reference stands for where deployment gives a value that nobody knows.
+    pub(crate) fn unknown_value(&self, reference: Span) -> Value {
+        let marks = Marks::secret(self.no_echo);
+        Value::unknown(self.unknown(), Origin { marks, ..Origin::at(reference) })
+    }
+
+    /// What a reference stands for where deployment gives this value instead of the default. What has
+    /// to be a key of a mapping, or is only compared with the parameter, is written there and not as a
+    /// value.
+    pub(crate) fn other_value(&self, literal: &Arc<str>, reference: Span) -> Value {
+        let allowed = self.allowed.iter().find(|value| scalar(value).as_deref() == Some(literal));
+        let mut value =
+            allowed.cloned().unwrap_or_else(|| Value::string(Text::at(Arc::clone(literal), reference)));
+        value.origin.marks |= Marks::secret(self.no_echo);
+        value
     }
 
     /// The parameter as a value that deployment gives.
@@ -156,6 +173,11 @@ impl Parameter {
     /// The text of the default, where there is one.
     pub(crate) fn default_text(&self) -> Option<String> {
         self.default.as_ref().map(|default| scalar(default).unwrap_or_default())
+    }
+
+    /// Whether there is a default and all of it is known.
+    pub(crate) fn has_plain_default(&self) -> bool {
+        self.default.as_ref().is_some_and(|default| scalar(default).is_some())
     }
 }
 

@@ -89,7 +89,7 @@ impl<'t> Evaluator<'t> {
         let mut permitted = vec![Guard::always()];
         self.in_rules = true;
         for rule in rules {
-            let Some(more) = self.permitted_by(rule) else { continue };
+            let Some(more) = self.weighing(|evaluator| evaluator.permitted_by(rule)) else { continue };
             let both = permitted.iter().flat_map(|one| more.iter().filter_map(|other| one.and(other)));
             let both: Vec<Guard> = both.take(MAX_CASES + 1).collect();
             if (1..=MAX_CASES).contains(&both.len()) {

@@ -1,9 +1,11 @@
 //! What conditions can be about: parameters that deployment gives, and pseudo parameters.
 //!
-//! A parameter with a default is one of them where the template lists what it can be and a condition
-//! asks for it: what exists in production alone is a part of the template, and `Default: dev` does
-//! not take it away. Everywhere else the default is the value: that a flag could be set otherwise is
-//! no fault of the template.
+//! A parameter with a default is one of them where a condition asks for it: what exists in production
+//! alone is a part of the template, and `Default: dev` does not take it away. It is then any of its
+//! allowed values. One that lists none is its default or what conditions compare it with; where they
+//! compare it with the default alone, as in "is a key given?", it is the default or another value,
+//! and that other value shows only where a condition demands it. Everywhere else the default is the
+//! value: that a flag could be set otherwise is no fault of the template.
 //!
 //! `Equals(Env, "prod")` and `Equals(Env, "test")` cannot hold together. So everything that is
 //! compared with literals becomes one [`Condition`] whose outcomes are these literals and "another
@@ -11,15 +13,15 @@
 //! condition appears, hence the two passes: a survey that collects the literals of all comparisons,
 //! then the evaluation with the settled outcomes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use keylint_model::{Alternative, Condition, Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
-use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
+use crate::asked;
 use crate::call::{Call, Function, View, makes_members};
 use crate::evaluate::choice;
 use crate::evaluate::scalar;
@@ -43,6 +45,9 @@ pub(crate) struct Subject {
     literals: Vec<Arc<str>>,
     /// Whether it can have no other value than the literals.
     closed: bool,
+    /// Whether it is a parameter whose default is the first of the literals, which no list of allowed
+    /// values has.
+    is_defaulted: bool,
 }
 
 /// The subjects of a template by identity.
@@ -53,6 +58,8 @@ pub(crate) struct Subjects {
     /// The parameters whose values are masked, and the allowed values of the others.
     masked: IndexSet<Arc<str>>,
     allowed: HashMap<Arc<str>, IndexSet<Arc<str>>>,
+    /// The defaults that conditions ask for of parameters that may be given anything.
+    defaults: IndexMap<Arc<str>, Arc<str>>,
     scope: Box<str>,
 }
 
@@ -114,7 +121,7 @@ impl Subject {
             if name.starts_with(scope) { Arc::clone(name) } else { format!("{scope}{name}").into() };
         let plain = Condition::plain(subject, Arc::clone(name), unknown.at).with_cause(unknown);
         let condition = Condition { outcomes: outcomes.into(), ..plain };
-        Subject { condition, literals: literals.into_iter().collect(), closed }
+        Subject { condition, literals: literals.into_iter().collect(), closed, is_defaulted: false }
     }
 }
 
@@ -135,38 +142,6 @@ fn reordered(mut all: IndexSet<Arc<str>>, first: usize) -> IndexSet<Arc<str>> {
     all
 }
 
-/// The names that the conditions of a template refer to.
-fn asked<'t>(template: &Template<'t>) -> HashSet<&'t str> {
-    let mut names = HashSet::new();
-    let mut waiting: Vec<&'t Node> = template.conditions.values().map(|member| &member.value).collect();
-    while let Some(node) = waiting.pop() {
-        if let Some(call) = Call::of(View::from(node)) {
-            match (call.function, call.argument.kind) {
-                (Function::Ref, NodeKind::String(name)) => {
-                    names.insert(name.as_str());
-                }
-                (Function::Sub, NodeKind::String(text)) => names.extend(variables(text)),
-                (Function::Sub, NodeKind::List(elements)) => {
-                    let text = elements.first().and_then(Node::as_str);
-                    names.extend(text.into_iter().flat_map(variables));
-                }
-                _ => {}
-            }
-        }
-        match &node.kind {
-            NodeKind::List(elements) => waiting.extend(elements),
-            NodeKind::Map(members) => waiting.extend(members.iter().map(|member| &member.value)),
-            _ => {}
-        }
-    }
-    names
-}
-
-/// The names between `${` and `}`.
-fn variables(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
-}
-
 impl Subjects {
     /// The subjects that are known before any condition is read: parameters with a few allowed
     /// values, and the keys of mappings that are looked up by an open parameter.
@@ -176,40 +151,12 @@ impl Subjects {
             found: Some(BTreeMap::new()),
             masked: IndexSet::new(),
             allowed: HashMap::new(),
+            defaults: IndexMap::new(),
             scope: template.scope().into(),
         };
-        let asked = asked(template);
+        let asked = asked::by_conditions(template);
         for parameter in template.parameters.values() {
-            // The default comes first, and with it what is said of the template as it stands.
-            let default = parameter.default_text();
-            let allowed: IndexSet<Arc<str>> =
-                parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
-            let first = default.as_deref().and_then(|default| allowed.get_index_of(default));
-            let allowed = reordered(allowed, first.unwrap_or_default());
-            if parameter.no_echo {
-                subjects.masked.insert(Arc::clone(&parameter.identity));
-            }
-            let is_open = match default {
-                Some(_) => {
-                    let is_asked = asked.contains(&*parameter.name);
-                    is_asked && first.is_some() && allowed.len() <= MAX_SPLIT && !template.is_given()
-                }
-                None => true,
-            };
-            if !allowed.is_empty() && !parameter.no_echo && parameter.is_chosen() && is_open {
-                if allowed.len() <= MAX_SPLIT {
-                    let subject = Subject::new(
-                        template.scope(),
-                        &parameter.identity,
-                        &parameter.unknown(),
-                        allowed.clone(),
-                        true,
-                        false,
-                    );
-                    subjects.settled.insert(Arc::clone(&parameter.identity), subject);
-                }
-                subjects.allowed.insert(Arc::clone(&parameter.identity), allowed);
-            }
+            subjects.survey_parameter(template, parameter, asked.contains(&*parameter.name));
         }
         let conditions = template.conditions.values().map(|member| (&member.value, true));
         let resources = template.resources.values().copied().chain(template.outputs);
@@ -218,6 +165,49 @@ impl Subjects {
             subjects.survey_lookups(template, root, is_certain);
         }
         subjects
+    }
+
+    /// Records what a parameter can be, before anything is compared with it.
+    fn survey_parameter(&mut self, template: &Template<'_>, parameter: &Parameter, is_asked: bool) {
+        if parameter.no_echo {
+            self.masked.insert(Arc::clone(&parameter.identity));
+        }
+        if !parameter.is_chosen() {
+            return;
+        }
+        let default = parameter.default_text();
+        if default.is_some() && (!is_asked || template.is_given()) {
+            return;
+        }
+        let allowed: IndexSet<Arc<str>> =
+            parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
+        let first = default.as_deref().and_then(|default| allowed.get_index_of(default));
+        let is_listed = !allowed.is_empty() && !parameter.no_echo;
+        if is_listed && allowed.len() <= MAX_SPLIT && (default.is_none() || first.is_some()) {
+            // The default comes first, and with it what is said of the template as it stands.
+            let allowed = reordered(allowed.clone(), first.unwrap_or_default());
+            let unknown = parameter.unknown();
+            let subject = Subject::new(template.scope(), &parameter.identity, &unknown, allowed, true, false);
+            self.settled.insert(Arc::clone(&parameter.identity), subject);
+        } else if let Some(default) = default
+            && (allowed.is_empty() || first.is_some())
+            && parameter.has_plain_default()
+        {
+            self.defaults.insert(Arc::clone(&parameter.identity), default.into());
+            self.open_default(&parameter.identity, &parameter.unknown());
+        }
+        if is_listed {
+            self.allowed.insert(Arc::clone(&parameter.identity), allowed);
+        }
+    }
+
+    /// Lets a parameter be its default or another value.
+    fn open_default(&mut self, identity: &Arc<str>, unknown: &Unknown) {
+        let default = self.defaults.get(identity).cloned();
+        let is_masked = self.masked.contains(identity);
+        let literals = default.into_iter().collect();
+        let subject = Subject::new(&self.scope, identity, unknown, literals, false, is_masked);
+        self.settled.insert(Arc::clone(identity), Subject { is_defaulted: true, ..subject });
     }
 
     /// Records what is looked up in mappings. `is_certain` says whether the service evaluates the
@@ -269,7 +259,8 @@ impl Subjects {
         let key = Call::of(View::from(key)).filter(|call| call.function == Function::Ref);
         let Some(name) = key.and_then(|call| call.argument.as_str()) else { return };
         let parameter = template.parameters.get(name);
-        if !name.starts_with("AWS::") && !parameter.is_some_and(Parameter::is_open) {
+        let is_open = |one: &Parameter| one.is_open() || self.defaults.contains_key(&one.identity);
+        if !name.starts_with("AWS::") && !parameter.is_some_and(is_open) {
             return;
         }
         let mut keys: IndexSet<&str> = IndexSet::new();
@@ -307,7 +298,15 @@ impl Subjects {
 
     /// Ends the survey: from here on the outcomes of every subject are fixed.
     pub(crate) fn settle(mut self) -> Self {
-        for (name, found) in self.found.take().unwrap_or_default() {
+        let mut all = self.found.take().unwrap_or_default();
+        for identity in self.defaults.keys().cloned().collect::<Vec<_>>() {
+            // What nothing is compared with is the default.
+            self.settled.remove(&identity);
+            if let Some(found) = all.remove(&identity) {
+                self.settle_default(&identity, &found);
+            }
+        }
+        for (name, found) in all {
             let mut literals = found.literals;
             if self.settled.contains_key(&name) || literals.len() > MAX_OUTCOMES {
                 continue;
@@ -327,6 +326,45 @@ impl Subjects {
         self
     }
 
+    /// The outcomes of a parameter with a default: what it is compared with, else another value.
+    fn settle_default(&mut self, identity: &Arc<str>, found: &Found) {
+        let is_possible = |literal: &Arc<str>| {
+            self.allowed.get(identity).is_none_or(|allowed| allowed.contains(literal))
+                && found.required.as_ref().is_none_or(|required| required.contains(literal))
+        };
+        let others = found.literals.iter().filter(|literal| is_possible(literal)).cloned();
+        let literals: IndexSet<_> = self.defaults.get(identity).cloned().into_iter().chain(others).collect();
+        match literals.len() {
+            0 | 1 if found.required.is_some() => {}
+            0 | 1 => self.open_default(identity, &found.unknown),
+            count if count > MAX_SPLIT => self.open_default(identity, &found.unknown),
+            _ => {
+                let is_masked = self.masked.contains(identity);
+                let subject = Subject::new(&self.scope, identity, &found.unknown, literals, true, is_masked);
+                self.settled.insert(Arc::clone(identity), Subject { is_defaulted: true, ..subject });
+            }
+        }
+    }
+
+    /// Whether there are defaults that conditions ask for and that nothing is compared with.
+    pub(crate) fn has_defaults(&self) -> bool {
+        self.defaults.keys().any(|identity| !self.settled.contains_key(identity))
+    }
+
+    /// Opens the defaults of parameters that decided a condition all the same, by more than a
+    /// comparison with a literal: `Join('', [A, B])` may be empty or not. Whether there are any.
+    pub(crate) fn open_defaults<'p>(&mut self, parameters: impl IntoIterator<Item = &'p Parameter>) -> bool {
+        let mut are_any = false;
+        for parameter in parameters {
+            let identity = &parameter.identity;
+            if self.defaults.contains_key(identity) && !self.settled.contains_key(identity) {
+                self.open_default(identity, &parameter.unknown());
+                are_any = true;
+            }
+        }
+        are_any
+    }
+
     /// The subject that an unknown value is.
     pub(crate) fn of(&self, unknown: &Unknown) -> Option<&Subject> {
         self.settled.get(unknown.identity.as_ref()?)
@@ -336,13 +374,15 @@ impl Subjects {
     /// condition stands for it, or not yet.
     pub(crate) fn compare(&mut self, unknown: &Unknown, literal: &str) -> Option<Vec<(Guard, bool)>> {
         let identity = unknown.identity.as_ref()?;
-        if !self.settled.contains_key(identity) {
+        let is_known = self.settled.get(identity).is_some_and(|subject| !subject.is_defaulted);
+        if !is_known {
             self.record(identity, unknown, literal);
         }
         let subject = self.settled.get(identity)?;
         if subject.outcome_of(literal).is_none() {
-            // Every comparison was surveyed, so a literal without outcome is not allowed.
-            return Some(vec![(Guard::always(), false)]);
+            // Every comparison was surveyed, so a literal without outcome is not allowed; another
+            // value than a default may be any of them.
+            return (!subject.is_defaulted).then(|| vec![(Guard::always(), false)]);
         }
         let outcomes = subject.outcomes().map(|(known, outcome)| {
             let holds = known.is_some_and(|known| &**known == literal);
@@ -351,21 +391,29 @@ impl Subjects {
         Some(outcomes.collect())
     }
 
-    /// A parameter as a choice among the values that it can have, where deployment must choose and
-    /// they are few.
+    /// A parameter as a choice among the values that it can have, where deployment chooses and they
+    /// are few.
     pub(crate) fn choice(&self, parameter: &Parameter, reference: Span) -> Option<Value> {
-        let subject = self.settled.get(&parameter.identity).filter(|subject| subject.closed)?;
-        let alternatives = subject.outcomes().filter_map(|(literal, outcome)| {
-            let literal = literal?;
-            if parameter.default_text().as_deref() == Some(literal) {
-                return Some((subject.when(outcome), parameter.value(reference)));
-            }
-            let allowed = parameter.allowed.iter().find(|value| scalar(value).as_deref() == Some(literal));
-            // What has to be a key of a mapping is written there, and not as a value.
-            let value = allowed.cloned().unwrap_or_else(|| Value::string(Text::at(&**literal, reference)));
-            Some((subject.when(outcome), value))
+        let subject = self.settled.get(&parameter.identity)?;
+        if !subject.closed && !subject.is_defaulted {
+            return None;
+        }
+        let default = parameter.default_text();
+        let alternatives = subject.outcomes().map(|(literal, outcome)| {
+            let value = match literal {
+                Some(literal) if default.as_deref() == Some(literal) => parameter.value(reference),
+                Some(literal) => parameter.other_value(literal, reference),
+                None => parameter.unknown_value(reference),
+            };
+            (subject.when(outcome), value)
         });
         Some(choice(alternatives.collect(), Origin::at(reference)))
+    }
+
+    /// Whether the default stands for a parameter of which nothing says that it has another value.
+    pub(crate) fn is_default_or_another(&self, parameter: &Parameter) -> bool {
+        let subject = self.settled.get(&parameter.identity);
+        subject.is_some_and(|subject| subject.is_defaulted && !subject.closed)
     }
 
     /// Whether alternatives are those of [`Subjects::choice`].

@@ -20,6 +20,7 @@ use keylint_model::{
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
+use crate::asked;
 use crate::call::{Call, Function, Token, View, makes_members};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
@@ -57,6 +58,9 @@ pub(crate) struct Evaluator<'t> {
     pub(crate) permitted: Vec<Guard>,
     /// Whether a rule is evaluated, in which there is a function more.
     pub(crate) in_rules: bool,
+    /// Whether all that a parameter with a default can be counts here, as it does in conditions and in
+    /// what a nested stack is given.
+    pub(crate) weighs: bool,
     lookups: lookup::Lookups<'t>,
     depth: usize,
     expansion: usize,
@@ -70,9 +74,38 @@ impl<'t> Evaluator<'t> {
             survey.truth(name, None);
         }
         survey.permitted();
-        let mut evaluator = Evaluator::over(template, survey.subjects.settle());
+        let evaluator = Evaluator::settled(template, survey.subjects.settle());
+        if !evaluator.subjects.has_defaults() {
+            return evaluator;
+        }
+        evaluator.without_decided_by_default()
+    }
+
+    fn settled(template: &'t Template<'t>, subjects: Subjects) -> Self {
+        let mut evaluator = Evaluator::over(template, subjects);
         evaluator.permitted = evaluator.permitted();
         evaluator
+    }
+
+    /// The same where no default alone decides a condition.
+    fn without_decided_by_default(mut self) -> Self {
+        let template = self.template;
+        let decided =
+            template.conditions.iter().filter(|(name, _)| matches!(self.truth(name, None), Truth::Known(_)));
+        let names = asked::names(decided.map(|(_, member)| &member.value));
+        let parameters = names.into_iter().filter_map(|name| template.parameters.get(name));
+        match self.subjects.open_defaults(parameters) {
+            true => Evaluator::settled(template, self.subjects),
+            false => self,
+        }
+    }
+
+    /// Runs something in which all counts that a parameter with a default can be.
+    pub(crate) fn weighing<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.weighs, true);
+        let answer = run(self);
+        self.weighs = outer;
+        answer
     }
 
     fn over(template: &'t Template<'t>, subjects: Subjects) -> Self {
@@ -86,6 +119,7 @@ impl<'t> Evaluator<'t> {
             named_properties: HashMap::new(),
             permitted: Vec::new(),
             in_rules: false,
+            weighs: false,
             lookups: lookup::Lookups::default(),
             depth: 0,
             expansion: 0,

@@ -9,6 +9,7 @@ use keylint_syntax::Text;
 use crate::call::{Call, Token};
 use crate::evaluate::attribute::REF;
 use crate::evaluate::{Evaluator, narrow};
+use crate::parameter::Parameter;
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
 const PSEUDO_PARAMETERS: [&str; 7] = [
@@ -46,8 +47,7 @@ impl<'t> Evaluator<'t> {
             return self.pseudo_parameter(name, span);
         }
         if let Some(parameter) = self.template.parameters.get(name) {
-            let choice = self.subjects.choice(parameter, span).map(|choice| narrow(choice, &self.world));
-            return choice.unwrap_or_else(|| parameter.value(span));
+            return self.parameter(parameter, span);
         }
         if self.template.resources.contains_key(name) {
             return self.attribute(name, REF, name.into(), span);
@@ -60,6 +60,18 @@ impl<'t> Evaluator<'t> {
             return self.attribute(resource, attribute, name.into(), span);
         }
         self.unresolved(name, "neither a parameter nor a resource", span, token)
+    }
+
+    fn parameter(&self, parameter: &Parameter, span: Span) -> Value {
+        let choice = self.subjects.choice(parameter, span).map(|choice| narrow(choice, &self.world));
+        match choice {
+            Some(value) if matches!(value.data, Data::Choice(_)) => {
+                let is_default = !self.weighs && self.subjects.is_default_or_another(parameter);
+                if is_default { parameter.value(span) } else { value }
+            }
+            Some(value) => value,
+            None => parameter.value(span),
+        }
     }
 
     /// What every template can refer to; a nested stack has a name and id of its own.

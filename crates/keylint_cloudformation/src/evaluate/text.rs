@@ -221,7 +221,8 @@ impl<'t> Evaluator<'t> {
         let parameter = first.and_then(|(condition, _)| self.template.parameters.get(&*condition.subject));
         match parameter {
             Some(parameter) if self.subjects.is_choice_of(parameter, alternatives) => {
-                Value::unknown(parameter.unknown(), operand.origin.clone())
+                // Its default, where it has one: what stands for it everywhere else.
+                Value { origin: operand.origin.clone(), ..parameter.value(parameter.key_span) }
             }
             _ => {
                 let unknown = Unknown::new(Reason::Operand(call.name().into()));

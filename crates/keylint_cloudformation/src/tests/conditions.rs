@@ -24,7 +24,7 @@ fn template(conditions: &str, properties: &str) -> Read {
 Parameters:
   Env: {{Type: String}}
   Key: {{Type: String}}
-  Stage: {{Type: String, Default: prod}}
+  Stage: {{Type: String, Default: prod, AllowedValues: [prod]}}
   Tier: {{Type: String, AllowedValues: [low, high]}}
 Conditions:
 {conditions}
@@ -38,7 +38,7 @@ Resources:
 }
 
 #[test]
-fn a_condition_over_a_default_is_known() {
+fn a_condition_over_the_only_allowed_value_is_known() {
     let read = template(
         "  IsProd: !Equals [!Ref Stage, prod]\n  NotProd: !Not [!Condition IsProd]",
         "      A: !If [IsProd, yes-it-is, 'no']\n      B: !If [NotProd, 1, 2]\n      C: !If [NotProd, 1, !Ref AWS::NoValue]",
@@ -115,7 +115,7 @@ fn comparisons_of_what_cannot_be_taken_apart_are_the_same_when_they_are_equal() 
 fn a_resource_under_a_condition_has_it_as_guard_or_is_not_there() {
     let read = read_yaml(
         "
-Parameters: {Env: {Type: String}, Stage: {Type: String, Default: dev}}
+Parameters: {Env: {Type: String}, Stage: {Type: String, AllowedValues: [dev]}}
 Conditions:
   IsProd: !Equals [!Ref Env, prod]
   IsTest: !Equals [!Ref Env, test]
@@ -216,22 +216,19 @@ fn a_default_among_allowed_values_does_not_decide_conditions() {
 Parameters:
   Env: {Type: String, Default: dev, AllowedValues: [prod, dev, test]}
   Flag: {Type: String, Default: 'true', AllowedValues: ['true', 'false']}
-  Free: {Type: String, Default: dev}
 Conditions:
   IsProd: !Equals [!Ref Env, prod]
-  IsFree: !Equals [!Ref Free, prod]
   IsBoth: !And [!Condition IsProd, !Equals [!Sub '${Env}', test]]
 Mappings: {Sizes: {dev: {A: 1}, test: {A: 2}, prod: {A: 3}}}
 Resources:
   A: {Type: Custom::A, Condition: IsProd, Properties: {X: !Ref Env, Y: !FindInMap [Sizes, !Ref Env, A]}}
-  B: {Type: Custom::B, Condition: IsFree}
   C: {Type: Custom::C, Condition: IsBoth}
   D: {Type: Custom::D, Properties: {X: !Ref Env, Y: !Ref Flag, Z: !If [IsProd, 1, 2]}}
 ",
     );
     assert_eq!(read.problems(), [""; 0]);
     let names: Vec<_> = read.stack.resources.iter().map(|resource| resource.address.as_str()).collect();
-    assert_eq!(names, ["Env", "Flag", "Free", "A", "D"]);
+    assert_eq!(names, ["Env", "Flag", "A", "D"]);
     assert_eq!(read.resource("A").guard.describe(), "IsProd is true");
     assert_eq!([show(read.property("A", "X")), show(read.property("A", "Y"))], [r#""prod""#, "3"]);
     assert_eq!(

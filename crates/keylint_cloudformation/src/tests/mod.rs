@@ -3,6 +3,7 @@
 
 mod bounds;
 mod conditions;
+mod defaults;
 mod errors;
 mod functions;
 mod fuzz;

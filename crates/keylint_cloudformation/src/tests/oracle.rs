@@ -13,6 +13,7 @@ const TEMPLATE: &str = "
 Transform: AWS::LanguageExtensions
 Parameters:
   Name: {Type: String, Default: app}
+  Only: {Type: String, Default: app, AllowedValues: [app]}
   Stage: {Type: String, Default: Prod}
   ArnName: {Type: String, Default: Arn}
   Open: {Type: String}
@@ -34,7 +35,7 @@ Conditions:
   Never: !Equals [a, b]
   IsProd: !Equals [!Ref Env, prod]
   IsDev: !Equals [!Ref Env, dev]
-  LongEquals: {'Fn::Equals': [{Ref: Name}, app]}
+  LongEquals: {'Fn::Equals': [{Ref: Only}, app]}
   ShortAnd: !And [!Equals [a, a], !Condition Always]
   LongAnd: {'Fn::And': [{Condition: Always}, {'Fn::Equals': [a, b]}]}
   ShortOrMember: !Or [!Equals [a, b], Condition: Always]

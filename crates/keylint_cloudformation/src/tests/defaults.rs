@@ -1,0 +1,143 @@
+//! Parameters with a default and no list of what else they can be.
+
+use super::*;
+
+/// The values of properties of one resource, one a line.
+fn shown(read: &Read, resource: &str, names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| read.resource(resource).value(name).map_or("null".to_owned(), show)).collect()
+}
+
+/// The resources that may be there, each with when.
+fn guards(read: &Read) -> Vec<String> {
+    let made = read.stack.resources.iter().filter(|resource| resource.type_name.starts_with("Custom"));
+    made.map(|resource| format!("{} {}", resource.address, resource.guard.describe())).collect()
+}
+
+#[test]
+fn what_conditions_compare_a_parameter_with_are_values_beside_its_default() {
+    let read = read_yaml(
+        "
+Parameters:
+  Env: {Type: String, Default: dev}
+  Unasked: {Type: String, Default: dev}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+  IsTest: !Equals [test, !Ref Env]
+  IsBoth: !And [!Condition IsProd, !Condition IsTest]
+  IsDefault: !Equals [!Ref Env, dev]
+Resources:
+  A: {Type: Custom::A, Condition: IsProd, Properties: {X: !Sub '${Env}-a', Y: !Ref Unasked}}
+  B: {Type: Custom::B, Condition: IsBoth}
+  C: {Type: Custom::C, Properties: {X: !Ref Env, Y: !If [IsTest, !Ref Env, other]}}
+  D: {Type: Custom::D, Condition: IsDefault, Properties: {X: !Ref Env}}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(guards(&read), ["A IsProd is true", "C ", "D IsDefault is true"]);
+    assert_eq!(shown(&read, "A", &["X", "Y"]), [r#""prod-a""#, r#""dev""#]);
+    assert_eq!(
+        shown(&read, "C", &["X", "Y"]),
+        [
+            r#"(Env is dev: "dev" | Env is prod: "prod" | Env is test: "test")"#,
+            r#"(IsTest is true: "test" | IsTest is false: "other")"#
+        ]
+    );
+    assert_eq!(shown(&read, "D", &["X"]), [r#""dev""#]);
+}
+
+/// "Is a key given?": the commonest condition of all.
+#[test]
+fn a_default_that_is_compared_with_itself_alone_has_another_value() {
+    let read = read_yaml(
+        "
+Parameters:
+  KeyArn: {Type: String, Default: ''}
+  Password: {Type: String, Default: hunter2, NoEcho: true}
+Conditions:
+  HasKey: !Not [!Equals [!Ref KeyArn, '']]
+  IsChanged: !Not [!Equals [!Ref Password, hunter2]]
+Resources:
+  A: {Type: Custom::A, Condition: HasKey, Properties: {X: !Ref KeyArn, Y: !Sub '${KeyArn}/x'}}
+  B: {Type: Custom::B, Properties: {X: !If [HasKey, !Ref KeyArn, none], Y: !Ref KeyArn}}
+  C: {Type: Custom::C, Condition: IsChanged, Properties: {X: !Ref Password}}
+",
+    );
+    assert_eq!(guards(&read), ["A HasKey is true", "B ", "C IsChanged is true"]);
+    assert_eq!(shown(&read, "A", &["X", "Y"]), ["<input KeyArn>", r#""${KeyArn}/x""#]);
+    assert_eq!(
+        shown(&read, "B", &["X", "Y"]),
+        [r#"(HasKey is true: <input KeyArn> | HasKey is false: "none")"#, r#""""#],
+        "where nothing says that it has another value, the default is the value"
+    );
+    assert!(read.property("C", "X").origin.marks.sensitive);
+    assert!(!format!("{:?}", read.resource("C").guard).contains("hunter2"));
+}
+
+#[test]
+fn what_a_masked_parameter_is_compared_with_is_as_secret_as_its_value() {
+    let read = read_yaml(
+        "
+Parameters: {Password: {Type: String, NoEcho: true, Default: hunter2}}
+Conditions: {IsOld: !Equals [!Ref Password, hunter1]}
+Resources: {R: {Type: Custom::R, Condition: IsOld, Properties: {X: !Ref Password}}}
+",
+    );
+    assert_eq!(read.resource("R").guard.describe(), "IsOld is true");
+    assert!(read.property("R", "X").origin.marks.sensitive);
+    let shown = format!("{:?}", read.resource("R").guard);
+    assert!(!shown.contains("hunter"), "{shown}");
+}
+
+#[test]
+fn a_default_decides_no_condition_that_is_more_than_a_comparison() {
+    let read = read_yaml(
+        "
+Parameters:
+  A: {Type: String, Default: ''}
+  B: {Type: String, Default: ''}
+  Env: {Type: String, Default: dev}
+  Home: {Type: String, Default: eu-west-1}
+Mappings: {Flags: {dev: {Active: 0}, prod: {Active: 1}}}
+Conditions:
+  HasAny: !Not [!Equals [!Join ['', [!Ref A, !Ref B]], '']]
+  IsOn: !Equals [!FindInMap [Flags, !Ref Env, Active], 1]
+  IsHome: !Equals [!Ref AWS::Region, !Ref Home]
+Resources:
+  X: {Type: Custom::X, Condition: HasAny}
+  Y: {Type: Custom::Y, Condition: IsOn, Properties: {V: !Ref Env}}
+  Z: {Type: Custom::Z, Condition: IsHome, Properties: {V: !Ref Home}}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(guards(&read), ["X HasAny is true", "Y IsOn is true", "Z IsHome is true"]);
+    assert_eq!(shown(&read, "Y", &["V"]), [r#""prod""#], "{:?}", read.resource("Y").guard);
+    assert_eq!(shown(&read, "Z", &["V"]), [r#""eu-west-1""#], "the Region decides that condition");
+}
+
+#[test]
+fn many_literals_leave_another_value_open() {
+    let names: Vec<String> = (0..40).map(|index| format!("  C{index}: !Equals [!Ref P, v{index}]")).collect();
+    let read = read_yaml(&format!(
+        "
+Parameters: {{P: {{Type: String, Default: v0}}}}
+Conditions:
+{}
+Resources: {{A: {{Type: Custom::A, Condition: C3}}, B: {{Type: Custom::B, Condition: C0, Properties: {{X: !Ref P}}}}}}
+",
+        names.join("\n")
+    ));
+    assert_eq!(guards(&read), ["A C3 is true", "B C0 is true"]);
+    assert_eq!(shown(&read, "B", &["X"]), [r#""v0""#]);
+}
+
+#[test]
+fn too_many_alternatives_in_a_text_leave_the_default() {
+    let flags: String = (0..6).map(|index| format!("  P{index}: {{Type: String, Default: d}}\n")).collect();
+    let conditions: String =
+        (0..6).map(|index| format!("  C{index}: !Equals [!Ref P{index}, x]\n")).collect();
+    let read = read_yaml(&format!(
+        "Parameters:\n{flags}Conditions:\n{conditions}Resources: {{R: {{Type: Custom::R, Properties: {{X: !Sub \
+         '${{P0}}${{P1}}${{P2}}${{P3}}${{P4}}${{P5}}'}}}}}}\n"
+    ));
+    assert_eq!(shown(&read, "R", &["X"]), [r#""dddddd""#]);
+}
