@@ -29,6 +29,7 @@ use crate::element::{Element, Elements};
 
 pub use condition::ORGANISATION_KEYS;
 pub(crate) use gain::Answers;
+pub use lockout::Lockout;
 pub use principal::{Account, Owner, Whom};
 pub use remark::Remark;
 pub use tls::serves_http;

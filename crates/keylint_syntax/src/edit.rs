@@ -5,6 +5,7 @@
 //! parse again, the edit looks at the text around the range. It answers with nothing wherever what it
 //! finds there is not what it expects: an element of another list, an expression, a comment in between.
 
+mod literal;
 mod scan;
 
 use std::ops::Range;
@@ -13,10 +14,10 @@ use keylint_source::Span;
 
 use scan::{First, Quote, items};
 
-/// An element of a list that is to be taken away.
+/// An element of a list that is to be taken away: a string, a number, a mapping, a block of HCL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// Where the list is written.
+    /// Where the list is written. Blocks stand in none: any range in their file.
     pub list: Span,
     /// Where the element is written, without quotes.
     pub item: Span,
@@ -39,21 +40,26 @@ pub struct Insertion {
 impl Removal {
     /// What to delete of the text of the file: the element with its comma or dash, and its line where
     /// it has one of its own. Comments stay. `None` where the text is not a list that the element
-    /// stands in.
+    /// stands in, and where an element of several parts has an expression or a comment in it.
     pub fn edit(&self, text: &str) -> Option<Span> {
-        if self.item.file != self.list.file || !self.list.contains(self.item) {
-            return None;
-        }
-        if !self.list.contains(self.kept) || self.kept == self.item {
+        let file = self.list.file;
+        if self.item.file != file || self.kept.file != file || self.kept == self.item {
             return None;
         }
         let (list, item, kept) = (self.list.range(), self.item.range(), self.kept.range());
+        let has_parts = is_composed(text.get(item.clone())?);
+        if has_parts && !(literal::is_bare(text, &item) && literal::is_literal(text, &kept)) {
+            return None;
+        }
+        let is_inside = self.list.contains(self.item) && self.list.contains(self.kept);
         let range = match text.as_bytes().get(list.start)? {
+            _ if has_parts && literal::is_block(text, &item) => of_body(text, &item, &kept),
+            _ if !is_inside => None,
             b'[' => of_brackets(text, list, &item, &kept),
             b'-' => of_block(text, list, &item, &kept),
             _ => None,
         }?;
-        Some(Span::new(self.list.file, range.start, range.end))
+        Some(Span::new(file, range.start, range.end))
     }
 }
 
@@ -142,7 +148,7 @@ fn of_block(
     kept: &Range<usize>,
 ) -> Option<Range<usize>> {
     let column = list.start - line_start(text, list.start);
-    // Where the dash stands, and where the scalar ends.
+    // Where the dash stands, and where the scalar or mapping ends.
     let entry = |wanted: &Range<usize>| {
         let start = line_start(text, wanted.start);
         let dash = start + column;
@@ -171,6 +177,22 @@ fn of_block(
         Some(next) => start..next,
         None => dash..after,
     })
+}
+
+/// In the body of a block of HCL: the lines of a block.
+fn of_body(text: &str, item: &Range<usize>, kept: &Range<usize>) -> Option<Range<usize>> {
+    let between = item.end.min(kept.end)..item.start.max(kept.start);
+    if !literal::is_block(text, kept) || !literal::is_one_body(text, between) {
+        return None;
+    }
+    let start = line_start(text, item.start);
+    let next = newline_at(text, skip_spaces(text, item.end))?;
+    is_blank(text, start..item.start).then_some(start..next)
+}
+
+/// Whether an element is a mapping or block rather than a string or number.
+fn is_composed(element: &str) -> bool {
+    element.starts_with('{') || element.contains('\n')
 }
 
 fn line_start(text: &str, at: usize) -> usize {

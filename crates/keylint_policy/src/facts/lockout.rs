@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use keylint_model::Verdict;
 
-use super::Fact;
 use super::guard::covers_whom;
 use super::principal::{Account, Whom};
 use crate::document::{ConditionEntry, Document, Statement};
@@ -20,48 +19,88 @@ const ORGANISATIONS: [&str; 2] = ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"]
 /// Keys with the account of whoever calls.
 const ACCOUNTS: [&str; 2] = ["aws:PrincipalAccount", "kms:CallerAccount"];
 
+/// Why nobody can change a key policy, now or once something is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lockout {
+    /// No statement lets an account, role or user do so.
+    NotAllowed,
+    /// Whom one statement lets do so another one denies it.
+    Denied,
+    /// Those who are allowed to cannot meet the conditions.
+    OutOfReach,
+    /// Only one identity may do so.
+    OneIdentity,
+}
+
+/// Who may change a key policy.
+#[derive(Default)]
+struct Administrators {
+    identities: HashSet<String>,
+    /// Whether there may be more.
+    is_open: bool,
+    is_one_denied: bool,
+    is_one_out_of_reach: bool,
+}
+
+impl Administrators {
+    fn cause(&self) -> Lockout {
+        match self.identities.len() {
+            0 if self.is_one_denied => Lockout::Denied,
+            0 if self.is_one_out_of_reach => Lockout::OutOfReach,
+            0 => Lockout::NotAllowed,
+            _ => Lockout::OneIdentity,
+        }
+    }
+}
+
 impl Document {
     /// Whether a key with this policy can become unmanageable: nobody may change the policy, or only
     /// one role or user may, and is gone once it is deleted (a principal is stored by its unique id:
     /// a role of the same name is another one). The account as a whole, everybody, and two identities
-    /// are safe.
+    /// are safe. With the reason why, where that is so.
     /// Source: KMS Developer Guide, "Default key policy", "Reducing the risk of the KMS key becoming
     /// unmanageable".
-    pub fn can_lock_out(&self) -> Fact<'_> {
-        let mut identities: HashSet<String> = HashSet::new();
-        let mut only = Fact { verdict: Verdict::Yes, element: None, fallback: self.span };
-        let mut open = self.rest.is_some();
+    pub fn can_lock_out(&self) -> (Verdict, Option<Lockout>) {
+        let mut found = Administrators { is_open: self.rest.is_some(), ..Administrators::default() };
         for statement in &self.statements {
-            let grants = statement.grants(CHANGES_POLICY).verdict;
-            if grants == Verdict::No {
+            if self.collect_administrators(statement, &mut found) {
+                return (Verdict::No, None);
+            }
+        }
+        match found.identities.len() {
+            0 | 1 if found.is_open => (Verdict::Unknown, None),
+            0 | 1 => (Verdict::Yes, Some(found.cause())),
+            // What is not known adds administrators at most.
+            _ => (Verdict::No, None),
+        }
+    }
+
+    /// Whom a statement lets change the policy. Answers whether there is always one of them.
+    fn collect_administrators(&self, statement: &Statement, found: &mut Administrators) -> bool {
+        let grants = statement.grants(CHANGES_POLICY).verdict;
+        if grants == Verdict::No {
+            return false;
+        }
+        let rest = statement.principals.as_ref().is_some_and(|principals| principals.rest.is_some());
+        found.is_open |= rest || statement.rest.is_some() || statement.not_principals.is_some();
+        for (whom, element) in statement.principals() {
+            if matches!(whom, Whom::Service | Whom::Federated) {
                 continue;
             }
-            let rest = statement.principals.as_ref().is_some_and(|principals| principals.rest.is_some());
-            open |= rest || statement.rest.is_some() || statement.not_principals.is_some();
-            for (whom, element) in statement.principals() {
-                let denied =
-                    Verdict::any(self.denying().map(|denial| denies(denial, statement, whom, element)));
-                let may = grants.and(statement.can_be_met_by(whom)).and(!denied);
-                match (whom, may) {
-                    (Whom::Service | Whom::Federated, _) => {}
-                    (_, Verdict::No) => only = Fact { element: Some(element), ..only },
-                    (Whom::Everybody | Whom::Account(_), Verdict::Yes) => {
-                        return Fact { verdict: Verdict::No, element: Some(element), fallback: element.span };
-                    }
-                    (Whom::Identity(_) | Whom::Opaque, Verdict::Yes) => {
-                        identities.insert(element.text.to_string());
-                        only = Fact { element: Some(element), ..only };
-                    }
-                    _ => open = true,
+            let denied = Verdict::any(self.denying().map(|denial| denies(denial, statement, whom, element)));
+            let reached = statement.can_be_met_by(whom);
+            found.is_one_denied |= denied == Verdict::Yes;
+            found.is_one_out_of_reach |= reached == Verdict::No;
+            match (whom, grants.and(reached).and(!denied)) {
+                (_, Verdict::No) => {}
+                (Whom::Everybody | Whom::Account(_), Verdict::Yes) => return true,
+                (Whom::Identity(_) | Whom::Opaque, Verdict::Yes) => {
+                    found.identities.insert(element.text.to_string());
                 }
+                _ => found.is_open = true,
             }
         }
-        match identities.len() {
-            0 | 1 if open => Fact { verdict: Verdict::Unknown, ..only },
-            0 | 1 => only,
-            // What is not known adds administrators at most.
-            _ => Fact { verdict: Verdict::No, ..only },
-        }
+        false
     }
 }
 

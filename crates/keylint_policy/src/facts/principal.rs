@@ -3,7 +3,7 @@
 use keylint_model::{Part, Reason, Unknown, Verdict};
 
 use super::Fact;
-use crate::document::{Document, PrincipalKind, Statement};
+use crate::document::{ConditionEntry, Document, PrincipalKind, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::evaluate::is_account;
 use crate::kind::PolicyKind;
@@ -236,18 +236,26 @@ impl Statement {
     }
 
     /// Whether the statement allows something to another account than the owner's: to one that is
-    /// named, or to everybody. Conditions are not weighed: see [`Statement::has_fixed_condition`].
+    /// named, or to everybody. Conditions are weighed only where they name the accounts, or can never hold:
+    /// see [`Statement::has_fixed_condition`] for others.
     ///
     /// An id that is written out is another account when the owner's id is known and differs, when
     /// the document names its own account by reference, or when another id stands beside it: one of
     /// the two is. Otherwise it may be the owner's.
     pub fn allows_other_account(&self, owner: &Owner) -> Fact<'_> {
         let everybody = self.names_everybody();
-        let mut answer = everybody;
+        // Whether everybody comes from another account is asked below.
+        let mut answer = match &self.principals {
+            Some(principals) if self.not_principals.is_none() && everybody.is_yes() => {
+                let rest = if principals.rest.is_some() { Verdict::Unknown } else { Verdict::No };
+                everybody.and(rest)
+            }
+            _ => everybody,
+        };
         let mut literal: Option<&str> = None;
         for (whom, element) in self.principals() {
             let verdict = match whom {
-                Whom::Everybody => Verdict::Yes,
+                Whom::Everybody => self.lets_in_other_account(owner),
                 Whom::Account(account) | Whom::Identity(account) => {
                     let second = match (account, literal) {
                         (Account::Literal(id), Some(first)) => id != first,
@@ -264,7 +272,24 @@ impl Statement {
             };
             answer = answer.or(Fact { verdict, element: Some(element), fallback: everybody.fallback });
         }
-        answer.and(self.is_allow())
+        let answer = answer.and(self.is_allow());
+        if answer.verdict != Verdict::No && self.never_applies() { answer.and(Verdict::No) } else { answer }
+    }
+
+    /// Whether a statement for everybody lets another account in: not where a condition fixes accounts that
+    /// are the owner's, which are named by it as they are by a principal.
+    fn lets_in_other_account(&self, owner: &Owner) -> Verdict {
+        const NAMING: [&str; 3] = ["aws:PrincipalArn", "aws:PrincipalAccount", "kms:CallerAccount"];
+        let about = |entry: &&ConditionEntry| NAMING.iter().any(|key| entry.is_about(key));
+        let entries = self.conditions.entries.iter().filter(about).filter(|entry| entry.is_positive());
+        Verdict::all(entries.map(|entry| {
+            let of_values = entry.texts().map(|text| match of_aws(text) {
+                Whom::Account(account) | Whom::Identity(account) => owner.is_other(account),
+                Whom::Unknown(_) => Verdict::Unknown,
+                _ => Verdict::Yes,
+            });
+            Verdict::any(of_values.chain(entry.values.rest.iter().map(|_| Verdict::Unknown)))
+        }))
     }
 
     /// Whether the statement hands the decision to the owner's own account: it allows something to

@@ -83,10 +83,12 @@ impl Statement {
     ///
     /// Such a condition is a positive operator that does not hold for a request without the key (so
     /// none with `IfExists` or `ForAllValues:`), on a key of the table, with only fixed values. A
-    /// value that only deployment knows is one fixed value.
+    /// value that only deployment knows is one fixed value. A statement that no request satisfies
+    /// opens nothing.
     pub fn is_public(&self) -> Fact<'_> {
         let whom = self.names_everybody();
-        whom.and(self.is_allow()).and(!self.is_limited().verdict)
+        let fact = whom.and(self.is_allow()).and(!self.is_limited().verdict);
+        if fact.verdict != Verdict::No && self.never_applies() { fact.and(Verdict::No) } else { fact }
     }
 
     /// Whether the statement names any principal, whatever its effect and condition.

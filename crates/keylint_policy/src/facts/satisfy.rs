@@ -34,16 +34,30 @@ impl Statement {
     /// Why the conditions of a statement decide nothing: no request satisfies one of them, so that it never
     /// applies; or, of a statement that denies, every request satisfies all of them.
     pub fn constant_condition(&self) -> Remark<'_> {
-        let entries = self.conditions.entries.iter().take(ENTRIES_COMPARED);
-        let never = Remark::first(entries.enumerate().map(|(place, entry)| {
-            let is_first =
-                !self.conditions.entries.iter().take(place).any(|other| other.is_about(&entry.key));
-            let verdict = is_first && self.satisfied(entry, true) == Some(false);
-            let text =
-                format!("no request satisfies the condition on {}: the statement never applies", entry.key);
-            point(entry, verdict.into(), text)
-        }));
+        let never = match self.unsatisfied() {
+            Some(entry) => {
+                let key = &entry.key;
+                let text =
+                    format!("no request satisfies the condition on {key}: the statement never applies");
+                point(entry, Verdict::Yes, text)
+            }
+            None => Remark::none(),
+        };
         if never.fact.is_yes() || self.is_deny() != Verdict::Yes { never } else { self.always_applies() }
+    }
+
+    /// Whether certainly no request satisfies the conditions of the statement.
+    pub(super) fn never_applies(&self) -> bool {
+        self.unsatisfied().is_some()
+    }
+
+    /// The first entry about a key of which no value, nor its absence, satisfies all entries about it.
+    fn unsatisfied(&self) -> Option<&ConditionEntry> {
+        let entries = self.conditions.entries.iter().take(ENTRIES_COMPARED).enumerate();
+        let mut firsts = entries.filter(|(place, entry)| {
+            !self.conditions.entries.iter().take(*place).any(|other| other.is_about(&entry.key))
+        });
+        firsts.find(|(_, entry)| self.satisfied(entry, true) == Some(false)).map(|(_, entry)| entry)
     }
 
     fn always_applies(&self) -> Remark<'_> {

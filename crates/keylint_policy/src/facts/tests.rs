@@ -161,6 +161,27 @@ fn other_accounts() {
 }
 
 #[test]
+fn everybody_of_the_own_account_is_no_other_account() {
+    let cases = [
+        (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*"}}"#, No),
+        (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#, Yes),
+        (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}"#, Yes),
+        (r#"{"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/a", "«var.more»"]}}"#, Unknown),
+        (r#"{"StringEquals": {"kms:CallerAccount": "111122223333"}}"#, No),
+        (r#"{"StringEqualsIfExists": {"aws:PrincipalAccount": "111122223333"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/app-*"}}"#, No),
+        (r#"{"StringEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}}"#, Yes),
+    ];
+    for (condition, verdict) in cases {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": {condition}}}"#
+        ));
+        let owner = Owner::known("111122223333");
+        assert_eq!(document.statements[0].allows_other_account(&owner).verdict, verdict, "{condition}");
+    }
+}
+
+#[test]
 fn the_owner_shows_in_the_document() {
     let key = statements(
         r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
@@ -277,7 +298,29 @@ fn keys_that_can_become_unmanageable() {
         (format!("{}, {}", statement(role, "kms:*"), statement(root, "kms:PutKeyPolicy")), No),
     ];
     for (policy, verdict) in cases {
-        assert_eq!(statements(&policy).can_lock_out().verdict, verdict, "{policy}");
+        assert_eq!(statements(&policy).can_lock_out().0, verdict, "{policy}");
+    }
+}
+
+#[test]
+fn why_a_key_locks_everybody_out_is_named() {
+    let allow = |principal: &str, condition: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": {principal}}}, "Action": "kms:*", "Resource": "*", "Condition": {condition}}}"#
+        )
+    };
+    let root = r#""arn:aws:iam::111122223333:root""#;
+    let role = r#""arn:aws:iam::111122223333:role/admin""#;
+    let deny = r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:Put*", "Resource": "*"}"#;
+    let elsewhere = r#"{"StringEquals": {"kms:CallerAccount": "444455556666"}}"#;
+    for (policy, cause) in [
+        (r#"{"Effect": "Allow", "Principal": {"Service": "a.amazonaws.com"}, "Action": "kms:*", "Resource": "*"}"#.to_owned(), Some(Lockout::NotAllowed)),
+        (format!("{}, {deny}", allow(root, "{}")), Some(Lockout::Denied)),
+        (allow(root, elsewhere), Some(Lockout::OutOfReach)),
+        (format!("{}, {}", allow(root, elsewhere), allow(role, "{}")), Some(Lockout::OneIdentity)),
+        (allow(root, "{}"), None),
+    ] {
+        assert_eq!(statements(&policy).can_lock_out().1, cause, "{policy}");
     }
 }
 

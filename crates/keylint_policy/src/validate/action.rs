@@ -1,7 +1,9 @@
 //! The form of an action: what IAM refuses whatever the service is.
 //!
 //! The messages of IAM ("Actions/Conditions must be prefaced by a vendor", "can contain only one
-//! colon", "Vendor … is not valid") are recorded in `testdata/policies`.
+//! colon", "Vendor … is not valid") are recorded in `testdata/policies`; that "Action vendors must not
+//! contain wildcards" is what it says of `*:Untag*`
+//! (<https://github.com/boogy/iam-policy-validator/pull/172>).
 
 use super::{Check, Fate, Issue, Walk, holder, known};
 use crate::element::Element;
@@ -19,7 +21,8 @@ pub(super) fn form<'d>(walk: &mut Walk<'d>, element: &'static str, action: &'d E
         Some((_, name)) if name.contains(':') => {
             walk.report(issue(Check::InvalidAction).other("has more than one colon"));
         }
-        Some((service, _)) if service != "*" && !is_vendor(service) => {
+        // `*:*` is `*`, and nothing else may stand for several services.
+        Some((service, name)) if (service, name) != ("*", "*") && !is_vendor(service) => {
             walk.report(issue(Check::InvalidServiceInAction).other(service));
         }
         Some(_) => {

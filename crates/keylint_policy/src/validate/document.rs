@@ -64,12 +64,7 @@ pub(super) fn malformed<'d>(walk: &mut Walk<'d>, note: &'d Malformed) {
         },
         Amiss::Empty if walk.usage.is_part => return,
         Amiss::Empty => at(Check::MissingStatement),
-        Amiss::UnknownElement => {
-            let names =
-                if note.statement.is_some() { STATEMENT_ELEMENTS.as_slice() } else { DOCUMENT.as_slice() };
-            at(Check::InvalidPolicyElement).suggest(key(written, note, names))
-        }
-        Amiss::ElementCase => at(Check::InvalidPolicyElement).suggest(key(written, note, &[element])),
+        Amiss::UnknownElement | Amiss::ElementCase => unknown_element(note, element, written),
         Amiss::UnknownOperator => {
             at(Check::InvalidConditionOperator).suggest(operator(written, note)).fate(Fate::Rejected)
         }
@@ -102,6 +97,25 @@ pub(super) fn malformed<'d>(walk: &mut Walk<'d>, note: &'d Malformed) {
         }
     };
     walk.report(issue);
+}
+
+/// An element that does not stand where it is, or nowhere.
+fn unknown_element<'d>(note: &'d Malformed, element: &'d str, written: &'d str) -> Issue<'d> {
+    let issue = Issue::at(Check::InvalidPolicyElement, note.span, None).element(element).value(written);
+    let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(written));
+    let (place, names, elsewhere) = match note.statement {
+        None => ("a policy document", DOCUMENT.as_slice(), is(&STATEMENT_ELEMENTS)),
+        Some(_) => ("a statement", STATEMENT_ELEMENTS.as_slice(), is(&DOCUMENT)),
+    };
+    match note.amiss {
+        Amiss::ElementCase => issue.other(place).suggest(key(written, note, &[element])),
+        // Who names a statement with `Id` means its `Sid`.
+        _ if elsewhere && written != "Id" => match note.statement {
+            None => issue.other("a policy document but of a statement"),
+            Some(_) => issue.other("a statement but of a policy document"),
+        },
+        _ => issue.other(place).suggest(key(written, note, names)),
+    }
 }
 
 /// The key that was meant, of these.

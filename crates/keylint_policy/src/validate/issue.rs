@@ -7,8 +7,8 @@ use keylint_source::Span;
 use keylint_syntax::edit::{Insertion, Removal};
 
 use super::Check;
-use crate::document::Statement;
-use crate::element::Element;
+use crate::document::{Document, Statement};
+use crate::element::{Element, Scalar};
 
 /// Something that a check found.
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ impl Suggestion {
             _ => None,
         };
         let change = exact
-            .filter(|_| is_here(element) && is_plain(&text))
+            .filter(|_| is_here(&element.origin) && is_plain(&text))
             .map(|span| Change::Replace(span, text.clone()));
         Suggestion { text, change, is_safe: false }
     }
@@ -165,21 +165,44 @@ impl Suggestion {
 
     /// One element less, because another one of the list says as much.
     pub(crate) fn removal(list: Option<Span>, item: &Element, kept: &Element) -> Suggestion {
-        let place = |element: &Element| {
-            let [Part::Known(text)] = element.text.parts() else { return None };
-            text.exact_span().filter(|_| is_here(element))
-        };
+        let place = |element: &Element| exact(element).filter(|_| is_here(&element.origin));
         let change = list
             .zip(place(item))
             .zip(place(kept))
             .map(|((list, item), kept)| Change::Remove(Removal { list, item, kept }));
         Suggestion { text: kept.as_known().unwrap_or_default().to_owned(), change, is_safe: true }
     }
+
+    /// One statement less, because another one of the document, called `name`, means the same.
+    pub(crate) fn without(
+        document: &Document,
+        item: &Statement,
+        kept: &Statement,
+        name: String,
+    ) -> Suggestion {
+        let place = |statement: &Statement| statement.span.filter(|_| is_here(&statement.origin));
+        let list = document.statement_span.or(item.span);
+        let change = list
+            .zip(place(item))
+            .zip(place(kept))
+            .map(|((list, item), kept)| Change::Remove(Removal { list, item, kept }));
+        Suggestion { text: name, change, is_safe: true }
+    }
 }
 
-/// Whether an element is written where it is used: what has a name may be read elsewhere as well.
-fn is_here(element: &Element) -> bool {
-    element.origin.steps().all(|via| matches!(via.step, Step::Document | Step::File))
+/// Where an element is written, if it reads there as it is.
+fn exact(element: &Element) -> Option<Span> {
+    let [Part::Known(text)] = element.text.parts() else { return None };
+    match element.scalar {
+        // Its text is made of the number, which may be written otherwise.
+        Scalar::Number => element.span.filter(|span| span.len() == text.len()),
+        _ => text.exact_span(),
+    }
+}
+
+/// Whether a value is written where it is used: what has a name may be read elsewhere as well.
+fn is_here(origin: &Origin) -> bool {
+    origin.steps().all(|via| matches!(via.step, Step::Document | Step::File))
 }
 
 /// Whether a text needs neither quotes nor escapes in JSON, HCL strings and YAML.

@@ -118,6 +118,7 @@ mod tests {
             ("s3:GetObjcet*", action("matches no action", Some("s3:GetObject*"))),
             ("secretmanager:GetSecretValue", service("secretmanager", Some("secretsmanager:GetSecretValue"))),
             ("secretmanager:Xyzzy", service("secretmanager", None)),
+            ("*:Describe*", service("*", None)),
             ("madeup:Thing", service("madeup", None)),
         ];
         for (text, expected) in cases {

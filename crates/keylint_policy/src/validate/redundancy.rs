@@ -6,7 +6,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use keylint_model::Verdict;
 
-use super::condition::at_key;
 use super::{Check, Issue, Suggestion, Walk};
 use crate::document::{ConditionEntry, Effect, PrincipalKind, Statement};
 use crate::element::{Element, Elements};
@@ -93,13 +92,24 @@ fn numbers<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
     }
     let read = |value: &'d Element| {
         let text = value.as_known()?;
-        Some((text, text.parse::<f64>().ok().filter(|number| number.is_finite())?))
+        Some((value, text.parse::<f64>().ok().filter(|number| number.is_finite())?))
     };
-    let Some(values) = entry.values.iter().map(read).collect::<Option<Vec<(&str, f64)>>>() else { return };
-    let ordered = |one: &&(&str, f64), other: &&(&str, f64)| one.1.total_cmp(&other.1);
-    let widest = if takes_greatest { values.iter().max_by(ordered) } else { values.iter().min_by(ordered) };
-    if let Some((text, _)) = widest {
-        walk.report(at_key(Check::RedundantConditionValueNum, entry).other(*text));
+    let Some(values) = entry.values.iter().map(read).collect::<Option<Vec<(&Element, f64)>>>() else {
+        return;
+    };
+    let wider = |one: (&'d Element, f64), other: (&'d Element, f64)| {
+        let is_wider = if takes_greatest { other.1 > one.1 } else { other.1 < one.1 };
+        if is_wider { other } else { one }
+    };
+    let Some((widest, _)) = values.iter().copied().reduce(wider) else { return };
+    for value in entry.values.iter() {
+        // Of one place that stands for several there is nothing to take away.
+        if std::ptr::eq(value, widest) || value.span.is_none() || value.span == widest.span {
+            continue;
+        }
+        let suggestion = Suggestion::removal(entry.values.span, value, widest);
+        let issue = Issue::of(Check::RedundantConditionValueNum, value).element(&*entry.operator_name);
+        walk.report(issue.other(suggestion.text.clone()).suggest(Some(suggestion)));
     }
 }
 
@@ -160,7 +170,9 @@ pub(super) fn statements(walk: &mut Walk<'_>) {
         };
         let mut issue = Issue::at(Check::RedundantStatement, statement.span, Some(&statement.origin));
         issue.statement = Some(statement);
-        walk.report(issue.element("Statement").value(name(statement)).other(name(earlier)));
+        let suggestion = Suggestion::without(document, statement, earlier, name(earlier));
+        let issue = issue.element("Statement").value(name(statement)).other(suggestion.text.clone());
+        walk.report(issue.suggest(Some(suggestion)));
     }
 }
 
@@ -243,7 +255,7 @@ mod tests {
             ),
             (
                 r#""Action": "s3:*", "Resource": "*", "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": ["2700", "3600"]}}"#,
-                "redundant-condition-value-num aws:MultiFactorAuthAge",
+                "redundant-condition-value-num 2700",
             ),
         ];
         for (elements, expected) in cases {

@@ -58,6 +58,11 @@ pub(super) const POLICY: View = View {
             "for a key policy: whether nobody, or only one identity that can be deleted, can change the policy",
         ),
         field(
+            "lockout_cause",
+            Spec::String,
+            "why that is so, behind what cannot be done: `once the only principal is gone that may change its policy`; null without",
+        ),
+        field(
             "encrypts",
             Spec::Views("resource"),
             "for a key policy: the resources of the stack that the key is known to encrypt",

@@ -41,7 +41,7 @@ impl Quote {
 
 /// What the scanner is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Inside {
+pub(super) enum Inside {
     Square,
     Brace,
     Round,
@@ -53,7 +53,7 @@ enum Inside {
 }
 
 /// How deep brackets and strings may be in each other.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// The elements of the list that fills a range, brackets included; `None` if the range is anything else.
 pub(super) fn items(text: &str, list: Range<usize>) -> Option<Vec<Item>> {
@@ -105,12 +105,12 @@ fn shifted(items: Vec<Item>, by: usize) -> Vec<Item> {
     items.into_iter().map(shift).collect()
 }
 
-struct Token {
-    step: Step,
-    length: usize,
+pub(super) struct Token {
+    pub(super) step: Step,
+    pub(super) length: usize,
 }
 
-enum Step {
+pub(super) enum Step {
     Open(Inside),
     Close(Inside),
     Comma,
@@ -120,7 +120,7 @@ enum Step {
 }
 
 /// The token at a place; `None` where it is not known how the text goes on.
-fn token(text: &str, at: usize, inside: Option<Inside>) -> Option<Token> {
+pub(super) fn token(text: &str, at: usize, inside: Option<Inside>) -> Option<Token> {
     let rest = text.get(at..)?;
     let first = rest.chars().next()?;
     let plain = |step| Some(Token { step, length: first.len_utf8() });

@@ -104,6 +104,58 @@ fn what_is_no_element_of_the_list_stays() {
     }
 }
 
+/// The text without its second statement of two that say the same, in the list between `«` and `»`.
+fn without_second(marked: &str, first: &str, second: &str) -> Option<String> {
+    let start = marked.find('«')?;
+    let text = marked.replace('«', "");
+    let end = text.find('»')?;
+    let text = text.replace('»', "");
+    let span = |range: Range<usize>| Span::new(FileId::NOWHERE, range.start, range.end);
+    let of = |wanted: &str| text.find(wanted).map(|at| span(at..at + wanted.len()));
+    let range = Removal { list: span(start..end), item: of(second)?, kept: of(first)? }.edit(&text)?.range();
+    Some(format!("{}{}", text.get(..range.start)?, text.get(range.end..)?))
+}
+
+#[test]
+fn mappings_and_blocks_go_whole() {
+    let (first, second) = (r#"{"Sid": "A", "Effect": "Deny"}"#, r#"{"Sid": "B", "Effect": "Deny"}"#);
+    for (marked, expected) in [
+        (format!("S: «[{first}, {second}]»"), format!("S: [{first}]")),
+        (format!("S: «[\n  {first},\n  {second}\n]»\n"), format!("S: [\n  {first}\n]\n")),
+        (format!("S:\n  «- {first}\n  - {second}»\n"), format!("S:\n  - {first}\n")),
+    ] {
+        assert_eq!(without_second(&marked, first, second), Some(expected), "{marked}");
+    }
+    let (first, second) = ("Sid: A\n    Action:\n    - a", "Sid: B\n    Action: [a]");
+    for (marked, expected) in [
+        (format!("S:\n  «- {first}\n  - {second}»\n"), format!("S:\n  - {first}\n")),
+        (format!("S:\n  «- {second}\n  - {first}»\nT: 1"), format!("S:\n  - {first}\nT: 1")),
+    ] {
+        assert_eq!(without_second(&marked, first, second), Some(expected), "{marked}");
+    }
+    let (first, second) = ("statement {\n    sid = \"A\"\n  }", "statement {\n    sid = \"B\"\n  }");
+    let marked = format!("data \"d\" \"d\" «{{\n  {first}\n  # why\n  {second}\n}}»\n");
+    let expected = format!("data \"d\" \"d\" {{\n  {first}\n  # why\n}}\n");
+    assert_eq!(without_second(&marked, first, second), Some(expected));
+}
+
+#[test]
+fn mappings_and_blocks_with_more_than_names_and_literals_stay() {
+    let (first, second) = ("statement {\n sid = \"A\"\n}", "statement {\n sid = \"B\"\n}");
+    let elsewhere = format!("a «{{\n{first}\n}}\nb {{\n{second}\n}}»\n");
+    assert_eq!(without_second(&elsewhere, first, second), None);
+    let of_variable = first.replace("\"A\"", "var.a");
+    let marked = format!("a «{{\n{of_variable}\n{second}\n}}»\n");
+    assert_eq!(without_second(&marked, &of_variable, second), None);
+    let commented = second.replace("\n}", " # why\n}");
+    let marked = format!("a «{{\n{first}\n{commented}\n}}»\n");
+    assert_eq!(without_second(&marked, first, &commented), None);
+    let (first, second) = (r#"{Sid: A}"#, r#"{Sid: B}"#);
+    for marked in ["S: «[!If [C, {Sid: B}, x], {Sid: A}]»", "S: «[[{Sid: B}], {Sid: A}]»"] {
+        assert_eq!(without_second(marked, first, second), None, "{marked}");
+    }
+}
+
 fn inserted(marked: &str) -> Option<String> {
     let start = marked.find('«')?;
     let text = marked.replace('«', "");

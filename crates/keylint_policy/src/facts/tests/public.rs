@@ -44,6 +44,10 @@ fn conditions_that_limit_everybody_to_somebody() {
     let cases = [
         (r#"{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, No),
         (r#"{"StringEquals": {"AWS:principalorgid": "o-a1b2c3d4e5"}}"#, No),
+        // No organisation has an asterisk in its id, so that nobody is let in.
+        (r#"{"StringEquals": {"aws:PrincipalOrgID": "o-*"}}"#, No),
+        (r#"{"StringLike": {"aws:PrincipalOrgID": "o-*"}}"#, Yes),
+        (r#"{"StringEquals": {"aws:PrincipalTag/team": "a*"}}"#, Yes),
         (r#"{"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, No),
         (r#"{"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#, No),
         (r#"{"StringLike": {"aws:PrincipalOrgID": "o-*"}}"#, Yes),

@@ -1,12 +1,51 @@
-//! Judgements of a statement that come with words: each a string, or null where there is nothing to say.
+//! Judgements of a document or statement; those with words are a string, or null where there is nothing to
+//! say.
 
 use keylint_model::Verdict;
 use keylint_policy::service::AccessLevel;
-use keylint_policy::{Element, Remark};
+use keylint_policy::{Document, Element, Lockout, Remark};
 
-use super::{StatementView, missing};
-use crate::eval::{Data, Datum, Why};
+use super::{PolicyView, StatementView, missing};
+use crate::eval::{Data, Datum, Why, why};
 use crate::view::made;
+
+impl<'a> PolicyView<'a> {
+    /// A field that the document decides as a whole.
+    pub(super) fn judged(&self, document: &'a Document, name: &str) -> Datum<'a> {
+        match name {
+            "is_public" => {
+                let of_statements = document
+                    .statements
+                    .iter()
+                    .map(|statement| StatementView { policy: *self, document, statement }.public().verdict);
+                let of_rest = document.rest.iter().map(|_| Verdict::Unknown);
+                self.verdict(Verdict::any(of_statements.chain(of_rest)))
+            }
+            "serves_http" => self.verdict(document.serves_http()),
+            "requires_tls" => self.verdict(document.requires_tls().verdict),
+            "lockout" => match (document.can_lock_out().0, self.policy.part()) {
+                // Whatever it is merged with may name the administrators.
+                (Verdict::Yes, Some(part)) => Datum::bare(Data::Unknown(why(&part, self.policy.used))),
+                (verdict, _) => self.verdict(verdict),
+            },
+            "lockout_cause" => match document.can_lock_out().1 {
+                Some(cause) => Datum::text(in_words(cause)),
+                None => Datum::null(),
+            },
+            _ => missing(name),
+        }
+    }
+}
+
+/// Why nobody can administer a key, to be read behind that.
+fn in_words(cause: Lockout) -> &'static str {
+    match cause {
+        Lockout::NotAllowed => "because no statement lets a user, role or account change its policy",
+        Lockout::Denied => "because its policy denies kms:PutKeyPolicy to all whom it allows it",
+        Lockout::OutOfReach => "because nobody can meet the conditions under which its policy may be changed",
+        Lockout::OneIdentity => "once the only principal is gone that may change its policy",
+    }
+}
 
 impl<'a> StatementView<'a> {
     /// A field that says what is wrong with the statement.

@@ -114,35 +114,16 @@ impl<'a> PolicyView<'a> {
                 });
                 Datum::list(statements.collect(), self.open())
             }
-            "is_public" => match document {
-                Some(document) => {
-                    let verdicts = document.statements.iter().map(|statement| {
-                        StatementView { policy: *self, document, statement }.public().verdict
-                    });
-                    self.verdict(Verdict::any(verdicts.chain(document.rest.iter().map(|_| Verdict::Unknown))))
-                }
-                None => self.unknown(),
-            },
             "size" | "size_limit" | "allows_only_some" | "stands_alone" | "is_first" => {
                 self.in_organisation(name, env)?
             }
             // `"Action": "*"` says nothing of the service; what the policy is attached to does.
             "serves_http" if self.is_of(keylint_policy::serves_http) => Datum::bare(Data::Bool(true)),
-            "serves_http" | "requires_tls" => match document {
-                Some(document) if name == "serves_http" => self.verdict(document.serves_http()),
-                Some(document) => self.verdict(document.requires_tls().verdict),
-                None => self.unknown(),
-            },
-            "lockout" => match document {
-                Some(document) => match (document.can_lock_out().verdict, self.policy.part()) {
-                    // Whatever it is merged with may name the administrators.
-                    (Verdict::Yes, Some(part)) => Datum::bare(Data::Unknown(why(&part, self.policy.used))),
-                    (verdict, _) => self.verdict(verdict),
-                },
-                None => self.unknown(),
-            },
             "encrypts" => self.encrypts(env)?,
-            _ => missing(name),
+            _ => match document {
+                Some(document) => self.judged(document, name),
+                None => self.unknown(),
+            },
         })
     }
 
