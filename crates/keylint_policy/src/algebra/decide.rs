@@ -101,6 +101,25 @@ struct Asked {
     is_open: bool,
 }
 
+impl Asked {
+    /// Notes that a region allows a request, and whether the witness shows it.
+    fn allow(&mut self, region: &Region<'_>, witness: Witness, is_shown: bool) {
+        add(&mut self.by, region);
+        match is_shown {
+            true => _ = self.found.get_or_insert(witness),
+            false => self.is_open = true,
+        }
+    }
+}
+
+/// Adds the statement of a region, and whether it has conditions, once.
+fn add(entries: &mut Vec<(usize, bool)>, region: &Region<'_>) {
+    let entry = (region.statement.index, !region.tests.is_empty());
+    if !entries.contains(&entry) {
+        entries.push(entry);
+    }
+}
+
 fn ask<'d>(
     (document, written): (&'d Document, &Document),
     kind: PolicyKind,
@@ -137,22 +156,13 @@ fn ask<'d>(
         for region in allowing.filter(|region| takes_part(region, meant(region, &case), mode, true)) {
             match search(vec![region], unwanted.clone()) {
                 Outcome::Point(point) => {
-                    let entry = (region.statement.index, !region.tests.is_empty());
-                    if !asked.by.contains(&entry) {
-                        asked.by.push(entry);
-                    }
                     let witness = Witness::of(&case, &point);
-                    if mode == Mode::Possible || witness.is_confirmed(written, None, kind) {
-                        asked.found.get_or_insert(witness);
-                    } else {
-                        asked.is_open = true;
-                    }
+                    let is_shown = mode == Mode::Possible || witness.is_confirmed(written, None, kind);
+                    asked.allow(region, witness, is_shown);
                     for denial in unwanted.iter().filter(|_| matches!(part, Wanted::Everything)) {
-                        let entry = (denial.statement.index, !denial.tests.is_empty());
-                        if !asked.unless.contains(&entry)
-                            && !matches!(search(vec![region, denial], Vec::new()), Outcome::None)
-                        {
-                            asked.unless.push(entry);
+                        let is_new = !asked.unless.iter().any(|(index, _)| *index == denial.statement.index);
+                        if is_new && !matches!(search(vec![region, denial], Vec::new()), Outcome::None) {
+                            add(&mut asked.unless, denial);
                         }
                     }
                 }

@@ -68,15 +68,15 @@ fn read(node: &Node, is_kind: &dyn Fn(&str) -> bool, errors: &mut Vec<LoadError>
     };
     let (aliases, sources) = (list("aliases", errors), list("sources", errors));
     fields.finish(errors);
-    let is_problem = needed.on.contains(&Target::Problem);
     let start = node.span.start_point().range();
     if check.is_some() && (when.is_some() || at.is_some() || needed.on.as_slice() != [Target::Policy]) {
         let message = "a rule with a `check` is on `policy`, without `when` and `at`";
         errors.push(LoadError::new(start.clone(), message));
     }
-    if check.is_none() && when.is_some() == is_problem {
-        let message = if is_problem { "a rule on `problem` has no `when`" } else { "`when` is missing" };
-        errors.push(LoadError::new(start.clone(), message));
+    match (needed.on.contains(&Target::Problem), when.is_some()) {
+        (true, true) => errors.push(LoadError::new(start.clone(), "a rule on `problem` has no `when`")),
+        (false, false) if check.is_none() => errors.push(LoadError::new(start.clone(), "`when` is missing")),
+        _ => {}
     }
     if message.is_none() {
         errors.push(LoadError::new(start, "`message` is missing"));

@@ -57,53 +57,15 @@ fn subject(kind: PolicyKind) -> &'static str {
 
 /// What the statements that allow add up to, the most powerful first.
 fn powers(summary: &Summary, policy: &Policy) -> String {
-    let mut levels: BTreeMap<&str, (bool, Vec<AccessLevel>)> = BTreeMap::new();
-    let mut everything = None;
-    for entry in &summary.statements {
-        let statement = policy.document.statements.get(entry.statement);
-        if !statement.is_some_and(|s| s.is_allow() != Verdict::No) {
-            continue;
-        }
-        for scope in entry.scopes.iter().filter(|scope| scope.is_left != Verdict::No) {
-            match &scope.extent {
-                Extent::AllBut => {
-                    everything = everything.or(Some(format!("do everything but {}", list(&scope.patterns))));
-                }
-                Extent::Everything if scope.service == "*" => {
-                    everything = Some("do everything in every service".to_owned());
-                }
-                Extent::Everything => levels.entry(&scope.service).or_default().0 = true,
-                Extent::Levels { full, limited } => {
-                    let all = full.iter().chain(limited);
-                    levels.entry(&scope.service).or_default().1.extend(all);
-                }
-                Extent::Unlisted => {
-                    levels.entry(&scope.service).or_default();
-                }
-            }
-        }
-    }
-    if let Some(everything) = everything {
-        return everything;
-    }
-    let mut services: Vec<(&str, bool, Vec<AccessLevel>)> = levels
-        .into_iter()
-        .map(|(name, (is_full, mut levels))| {
-            levels.sort_unstable();
-            levels.dedup();
-            levels.reverse();
-            (name, is_full, levels)
-        })
-        .collect();
-    let weight = |(_, is_full, levels): &(&str, bool, Vec<AccessLevel>)| {
-        (!is_full, std::cmp::Reverse(levels.first().copied()))
+    let services = match powers_by_service(summary, policy) {
+        Ok(services) => services,
+        Err(everything) => return everything,
     };
-    services.sort_by_key(weight);
     let more = services.len().saturating_sub(MAX_SERVICES);
     // What is done alike is said once.
     let mut alike: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, is_full, levels) in services.iter().take(MAX_SERVICES) {
-        let (verb, name) = (power(*is_full, levels), service_name(name));
+    for Power { service, is_full, levels } in services.iter().take(MAX_SERVICES) {
+        let (verb, name) = (power(*is_full, levels), service_name(service));
         match alike.iter_mut().find(|(other, _)| *other == verb) {
             Some((_, names)) => names.push(name),
             None => alike.push((verb, vec![name])),
@@ -118,6 +80,54 @@ fn powers(summary: &Summary, policy: &Policy) -> String {
         0 => "do nothing: it denies all that it allows".to_owned(),
         _ => joined(&parts, "and"),
     }
+}
+
+/// What is allowed in a service.
+struct Power<'s> {
+    service: &'s str,
+    is_full: bool,
+    /// The access levels, the most powerful first, each once.
+    levels: Vec<AccessLevel>,
+}
+
+/// The services in which something is allowed, the most powerful first; or, as an error, in words
+/// what is allowed in all of them.
+fn powers_by_service<'s>(summary: &'s Summary, policy: &Policy) -> Result<Vec<Power<'s>>, String> {
+    let mut services: BTreeMap<&str, (bool, Vec<AccessLevel>)> = BTreeMap::new();
+    let mut everything = None;
+    let is_allowing = |index: usize| {
+        policy.document.statements.get(index).is_some_and(|statement| statement.is_allow() != Verdict::No)
+    };
+    let entries = summary.statements.iter().filter(|entry| is_allowing(entry.statement));
+    for scope in entries.flat_map(|entry| &entry.scopes).filter(|scope| scope.is_left != Verdict::No) {
+        match &scope.extent {
+            Extent::AllBut => {
+                everything = everything.or(Some(format!("do everything but {}", list(&scope.patterns))));
+            }
+            Extent::Everything if scope.service == "*" => {
+                everything = Some("do everything in every service".to_owned());
+            }
+            Extent::Everything => services.entry(&scope.service).or_default().0 = true,
+            Extent::Levels { full, limited } => {
+                services.entry(&scope.service).or_default().1.extend(full.iter().chain(limited));
+            }
+            Extent::Unlisted => {
+                services.entry(&scope.service).or_default();
+            }
+        }
+    }
+    if let Some(everything) = everything {
+        return Err(everything);
+    }
+    let power = |(service, (is_full, mut levels)): (_, (bool, Vec<AccessLevel>))| {
+        levels.sort_unstable();
+        levels.dedup();
+        levels.reverse();
+        Power { service, is_full, levels }
+    };
+    let mut powers: Vec<Power<'_>> = services.into_iter().map(power).collect();
+    powers.sort_by_key(|power| (!power.is_full, std::cmp::Reverse(power.levels.first().copied())));
+    Ok(powers)
 }
 
 fn power(is_full: bool, levels: &[AccessLevel]) -> String {
