@@ -31,7 +31,7 @@ mod subject;
 mod template;
 mod types;
 
-use std::cell::Cell;
+use std::sync::Mutex;
 
 use keylint_model::{CallSite, Problem, Stack};
 use keylint_source::SourceFile;
@@ -98,7 +98,7 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     });
     let root = included.as_ref().map_or(root, |included| &included.root);
     let given = frame.and_then(|frame| frame.given.as_ref());
-    let alone = Cell::default();
+    let alone = Mutex::default();
     let budget = frame.map_or(&alone, |frame| &*frame.loops);
     let unrolled = loops::expand(root, given, budget, &mut problems);
     let root = unrolled.as_ref().unwrap_or(root);

@@ -8,13 +8,14 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use keylint_model::{Data, Problem, Value};
 use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View};
+use crate::nested::locked;
 
 const PREFIX: &str = "Fn::ForEach::";
 
@@ -48,13 +49,13 @@ impl Budget {
 pub(crate) fn expand(
     root: &Node,
     given: Option<&HashMap<Arc<str>, Value>>,
-    budget: &Cell<Budget>,
+    budget: &Mutex<Budget>,
     problems: &mut Vec<Problem>,
 ) -> Option<Node> {
     if !has_loop(root) {
         return None;
     }
-    let left = Cell::new(budget.get());
+    let left = Cell::new(*locked(budget));
     let mut expansion = Expansion { root, given, left, bindings: Vec::new() };
     let expanded = root.members().iter().map(|section| match section.key.as_str() {
         "Conditions" | "Resources" | "Outputs" => {
@@ -63,8 +64,9 @@ pub(crate) fn expand(
         _ => section.clone(),
     });
     let members = expanded.collect();
-    budget.set(expansion.left.get());
-    if budget.get().is_spent() {
+    let left = expansion.left.get();
+    *locked(budget) = left;
+    if left.is_spent() {
         let message =
             format!("the loops of the templates expand to more than {MAX_NODES} values or 16 MiB of text");
         problems.push(Problem::new("KL004", root.span.start_point(), message));

@@ -6,11 +6,9 @@
 //! deployment knows, is noted, and its outputs stay unknown.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html>
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keylint_model::{
     Address, CallKind, CallSite, Origin, Problem, Reason, Resource, Step, Unknown, Value, World,
@@ -53,17 +51,17 @@ pub(crate) struct Frame<'p> {
     /// deployment gives.
     pub(crate) given: Option<HashMap<Arc<str>, Value>>,
     pub(crate) environment: Environment,
-    visited: &'p RefCell<BTreeSet<PathBuf>>,
+    visited: &'p Mutex<BTreeSet<PathBuf>>,
     /// How many stacks were nested so far, and how many bytes of templates.
-    spent: Rc<Cell<(usize, usize)>>,
+    spent: Arc<Mutex<(usize, usize)>>,
     /// What the loops of all of them may still make.
-    pub(crate) loops: Rc<Cell<loops::Budget>>,
-    children: RefCell<HashMap<String, State>>,
+    pub(crate) loops: Arc<Mutex<loops::Budget>>,
+    children: Mutex<HashMap<String, State>>,
 }
 
 enum State {
     Pending,
-    Done(Option<Rc<Child>>),
+    Done(Option<Arc<Child>>),
 }
 
 /// What a nested stack brings.
@@ -76,9 +74,9 @@ impl<'p> Frame<'p> {
         project: &'p Project,
         path: &Path,
         given: &Given,
-        visited: &'p RefCell<BTreeSet<PathBuf>>,
+        visited: &'p Mutex<BTreeSet<PathBuf>>,
     ) -> Self {
-        visited.borrow_mut().insert(path.to_owned());
+        locked(visited).insert(path.to_owned());
         Frame {
             project,
             path: path.to_owned(),
@@ -88,10 +86,18 @@ impl<'p> Frame<'p> {
             given: given.values(),
             environment: project.environment(path),
             visited,
-            spent: Rc::default(),
-            loops: Rc::default(),
-            children: RefCell::default(),
+            spent: Arc::default(),
+            loops: Arc::default(),
+            children: Mutex::default(),
         }
+    }
+
+    /// Counts one more stack with a template of this many bytes; answers with how many stacks and
+    /// bytes there are now.
+    fn spend(&self, bytes: usize) -> (usize, usize) {
+        let mut spent = locked(&self.spent);
+        *spent = (spent.0 + 1, spent.1 + bytes);
+        *spent
     }
 
     /// Whether any template of the project includes a snippet.
@@ -113,6 +119,11 @@ impl<'p> Frame<'p> {
     pub(crate) fn snippet(&self, path: &Path) -> Option<&'p Node> {
         self.project.snippet(path)?.content.documents.first()
     }
+}
+
+/// What several threads share. A thread that failed has left nothing half done behind.
+pub(crate) fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a text can nest a template on disk.
@@ -159,20 +170,20 @@ fn child_path(resource: &Node) -> Option<&str> {
 
 impl<'t> Evaluator<'t> {
     /// The nested stack that a resource of the template is, where its template is there.
-    pub(crate) fn child(&mut self, id: &str) -> Option<Rc<Child>> {
+    pub(crate) fn child(&mut self, id: &str) -> Option<Arc<Child>> {
         let frame = self.template.frame?;
         let member = self.template.resources.get(id).copied()?;
         let written = child_path(&member.value)?;
-        match frame.children.borrow().get(id) {
+        match locked(&frame.children).get(id) {
             Some(State::Done(child)) => return child.clone(),
             // A parameter that is an output of the same stack; the service refuses it.
             Some(State::Pending) => return None,
             None => {}
         }
-        frame.children.borrow_mut().insert(id.to_owned(), State::Pending);
+        locked(&frame.children).insert(id.to_owned(), State::Pending);
         let path = normalized(&frame.directory().join(written));
-        let child = self.load_child(frame, id, &path).map(Rc::new);
-        frame.children.borrow_mut().insert(id.to_owned(), State::Done(child.clone()));
+        let child = self.load_child(frame, id, &path).map(Arc::new);
+        locked(&frame.children).insert(id.to_owned(), State::Done(child.clone()));
         child
     }
 
@@ -185,9 +196,7 @@ impl<'t> Evaluator<'t> {
             self.problems.push(Problem::new("KL003", member.key_span, message));
             return None;
         }
-        let (stacks, bytes) = frame.spent.get();
-        let (stacks, bytes) = (stacks + 1, bytes + file.source.text().len());
-        frame.spent.set((stacks, bytes));
+        let (stacks, bytes) = frame.spend(file.source.text().len());
         if frame.around.len() > MAX_DEPTH || stacks > MAX_STACKS || bytes > MAX_BYTES {
             let message = format!(
                 "nested stacks are more than {MAX_STACKS}, more than {MAX_DEPTH} levels deep or larger than 8 \
@@ -206,7 +215,7 @@ impl<'t> Evaluator<'t> {
             block: member.key_span.cover(member.value.span),
             kind: CallKind::Stack,
         };
-        frame.visited.borrow_mut().insert(path.to_owned());
+        locked(frame.visited).insert(path.to_owned());
         let inner = Frame {
             project: frame.project,
             path: path.to_owned(),
@@ -216,9 +225,9 @@ impl<'t> Evaluator<'t> {
             given: Some(given),
             environment: frame.environment.clone(),
             visited: frame.visited,
-            spent: Rc::clone(&frame.spent),
-            loops: Rc::clone(&frame.loops),
-            children: RefCell::default(),
+            spent: Arc::clone(&frame.spent),
+            loops: Arc::clone(&frame.loops),
+            children: Mutex::default(),
         };
         let parts = crate::parts(root, Some(&inner));
         let given = inner.given.unwrap_or_default();

@@ -5,10 +5,9 @@
 //! end (because the stack that nests it never exists, or because templates nest each other) is
 //! checked alone, so that nothing is left out.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use keylint_model::{Problem, Stack};
 use keylint_source::{FileId, SourceFile, Sources, Span};
@@ -188,10 +187,10 @@ impl Project {
     /// these values. `None` when the template is empty or none of the project.
     pub fn evaluate(&self, path: &Path, given: &Given) -> Option<Evaluated> {
         let file = self.templates.get(path)?;
-        let visited = RefCell::new(BTreeSet::new());
+        let visited = Mutex::new(BTreeSet::new());
         let frame = Frame::root(self, path, given, &visited);
         let mut stack = crate::load_in(&file.source, &file.content.documents, Some(&frame))?;
-        let templates = visited.into_inner();
+        let templates = visited.into_inner().unwrap_or_else(PoisonError::into_inner);
         // What is missing or misplaced in a file that does not parse follows from that, and is said once.
         let broken = self.broken(templates.iter().map(PathBuf::as_path).chain([path]));
         stack.problems.retain(|problem| {

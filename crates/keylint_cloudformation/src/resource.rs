@@ -77,9 +77,14 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
         parts.parameters.push((Arc::clone(&parameter.name), parameter.is_required()));
         parts.resources.push(input(parameter, template, &calls));
     }
+    let mut apart = evaluator.resources_apart(sources).map(Vec::into_iter);
     for member in template.resources.values() {
         parts.suppressions.extend(suppression(member));
-        let Some(mut resource) = evaluator.resource(member, sources) else { continue };
+        let resource = match &mut apart {
+            Some(evaluated) => evaluated.next().flatten(),
+            None => evaluator.resource(member, sources),
+        };
+        let Some(mut resource) = resource else { continue };
         if template.macro_call.is_some() {
             // The macro may add what is not written here.
             resource.attributes.rest = resource.attributes.rest.or_else(|| template.open.clone());
@@ -104,7 +109,7 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
 }
 
 /// Whether a resource stands for others that are written elsewhere.
-fn is_opaque(resource: &Node) -> bool {
+pub(crate) fn is_opaque(resource: &Node) -> bool {
     let name = resource.get("Type").and_then(Node::as_str).unwrap_or_default();
     nested::is_stack(resource) || name == "AWS::CloudFormation::StackSet" || name.ends_with("::MODULE")
 }
@@ -126,7 +131,7 @@ fn input(parameter: &Parameter, template: &Template<'_>, calls: &Arc<[CallSite]>
 
 impl<'t> Evaluator<'t> {
     /// The resource of a member of `Resources`; `None` when it is none, or never exists.
-    fn resource(&mut self, member: &'t Member, sources: &Sources) -> Option<Resource> {
+    pub(crate) fn resource(&mut self, member: &'t Member, sources: &Sources) -> Option<Resource> {
         let (name, node) = (member.key.as_str(), &member.value);
         if matches!(node.kind, NodeKind::Invalid) {
             return None;

@@ -39,6 +39,7 @@ const MAX_SPLIT: usize = 16;
 const MAX_OUTCOMES: usize = 32;
 
 /// Something that deployment decides, with the literals that it is compared with.
+#[derive(Clone)]
 pub(crate) struct Subject {
     pub(crate) condition: Condition,
     /// The literal of each outcome, in the order of the condition's outcomes.
@@ -51,6 +52,7 @@ pub(crate) struct Subject {
 }
 
 /// The subjects of a template by identity.
+#[derive(Clone)]
 pub(crate) struct Subjects {
     settled: HashMap<Arc<str>, Subject>,
     /// Set during the survey: what was compared with what so far.
@@ -63,6 +65,7 @@ pub(crate) struct Subjects {
     scope: Box<str>,
 }
 
+#[derive(Clone)]
 struct Found {
     /// What deployment decides, with the first place known of it.
     unknown: Unknown,

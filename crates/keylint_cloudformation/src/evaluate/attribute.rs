@@ -17,7 +17,7 @@ use keylint_syntax::data::NodeKind;
 
 use crate::call::{Token, View};
 use crate::evaluate::text::{from_parts, join_known};
-use crate::evaluate::{Evaluator, choice, combine, narrow};
+use crate::evaluate::{Evaluator, Named, choice, combine, narrow};
 use crate::types::{self, Piece, ResourceType};
 
 /// The attribute that stands for `Ref`.
@@ -131,14 +131,19 @@ impl<'t> Evaluator<'t> {
             _ => return None,
         };
         let key = (resource, member.key.as_str());
-        if let Some(known) = self.named_properties.get(&key) {
-            return known.clone();
+        match self.named_properties.get(&key) {
+            Some(Named::Done(known)) => return known.clone(),
+            Some(Named::Pending) => {
+                self.is_circular = true;
+                return None;
+            }
+            None => {}
         }
-        self.named_properties.insert(key, None);
+        self.named_properties.insert(key, Named::Pending);
         // The same for whoever refers to it.
         let value = self.within(keylint_model::World::open(), |evaluator| evaluator.value(&member.value));
         let value = Some(value).filter(|value| !value.is_null());
-        self.named_properties.insert(key, value.clone());
+        self.named_properties.insert(key, Named::Done(value.clone()));
         value
     }
 

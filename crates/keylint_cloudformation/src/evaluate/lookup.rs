@@ -1,7 +1,7 @@
 //! `Fn::FindInMap`: values out of the template's mappings.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use keylint_model::{Data, Guard, Origin, Part, Problem, Reason, Step, Unknown, Value};
 use keylint_source::Span;
@@ -10,6 +10,7 @@ use keylint_syntax::data::{Member, Node};
 use crate::call::{Call, Token, View};
 use crate::evaluate::choose::MAX_ALTERNATIVES;
 use crate::evaluate::{Evaluator, choice, combine, narrow};
+use crate::nested::locked;
 use crate::parameter::literal;
 
 /// How many keys of a mapping are compared with what a parameter can be; that has fewer values, and
@@ -21,8 +22,16 @@ const MAX_NAMES: usize = 1_024;
 pub(super) struct Lookups<'t> {
     /// By the name of the mapping and the second key: see [`Evaluator::same_everywhere`].
     same: HashMap<(Arc<str>, String), Option<&'t Member>>,
-    /// The values by the address of their member, which lives as long as the template.
-    values: HashMap<usize, Value>,
+    /// The values by the address of their member, which lives as long as the template. Everything
+    /// that is evaluated of it has the same ones.
+    values: Arc<Mutex<HashMap<usize, Value>>>,
+}
+
+impl Lookups<'_> {
+    /// What somebody else starts from.
+    pub(super) fn shared(&self) -> Self {
+        Lookups { same: HashMap::new(), values: Arc::clone(&self.values) }
+    }
 }
 
 /// A use of `Fn::FindInMap` whose mapping is known.
@@ -187,7 +196,9 @@ impl<'t> Evaluator<'t> {
     /// A value of the mapping. Each is made once: a large one that is looked up everywhere is shared.
     fn found(&mut self, lookup: &Lookup<'t>, member: &'t Member) -> Value {
         let key = std::ptr::from_ref(member).addr();
-        let value = self.lookups.values.entry(key).or_insert_with(|| literal(&member.value)).clone();
+        let mut values = locked(&self.lookups.values);
+        let value = values.entry(key).or_insert_with(|| literal(&member.value)).clone();
+        drop(values);
         let origin = value.origin.through(Step::Mapping, Arc::clone(&lookup.name), member.key_span);
         Value { origin, ..value }
     }

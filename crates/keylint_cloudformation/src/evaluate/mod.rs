@@ -4,6 +4,7 @@
 //! become what they stand for. State is kept in [`Evaluator`] because conditions are decided once
 //! and because limits are counted over the whole template.
 
+mod apart;
 mod attribute;
 mod choose;
 mod lookup;
@@ -39,6 +40,14 @@ const MAX_DEPTH: usize = 128;
 /// used everywhere cannot fill the memory.
 const MAX_EXPANSION: usize = 64 * 1024 * 1024;
 
+/// A property of a resource that references were followed to.
+enum Named {
+    /// It is being worked out.
+    Pending,
+    /// `None` where it is not given.
+    Done(Option<Value>),
+}
+
 /// Evaluates the values of one template.
 pub(crate) struct Evaluator<'t> {
     pub(crate) template: &'t Template<'t>,
@@ -51,9 +60,10 @@ pub(crate) struct Evaluator<'t> {
     pub(crate) world: World,
     /// How many more combinations of conditions may be looked at.
     pub(crate) steps: usize,
-    /// The properties of resources that references were followed to, by logical id and name; `None`
-    /// for one that is not given, or being worked out.
-    named_properties: HashMap<(&'t str, &'t str), Option<Value>>,
+    /// The properties of resources that references were followed to, by logical id and name.
+    named_properties: HashMap<(&'t str, &'t str), Named>,
+    /// Whether a property was met again while it was worked out.
+    is_circular: bool,
     /// The combinations of parameters that the rules of the template let through; empty: all.
     pub(crate) permitted: Vec<Guard>,
     /// Whether a rule is evaluated, in which there is a function more.
@@ -117,6 +127,7 @@ impl<'t> Evaluator<'t> {
             world: World::open(),
             steps: crate::conditions::MAX_STEPS,
             named_properties: HashMap::new(),
+            is_circular: false,
             permitted: Vec::new(),
             in_rules: false,
             weighs: false,

@@ -1,6 +1,7 @@
 //! Templates with what they resolve to. Most cases are one property in one resource, shown in a
 //! notation of the test's own: see [`show`].
 
+mod apart;
 mod bounds;
 mod conditions;
 mod defaults;

@@ -90,7 +90,9 @@ pub(super) fn load(
         }
         add_file(read, loaded);
     }
-    planner.named
+    let named = planner.named;
+    parallel::discard(project);
+    named
 }
 
 /// The project of all templates.

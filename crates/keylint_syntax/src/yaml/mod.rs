@@ -8,12 +8,14 @@
 //!
 //! Bounds: [`MAX_DEPTH`] levels, [`MAX_NODES`] values, [`MAX_EXPANSION`] of them through aliases,
 //! [`MAX_ERRORS`] reported problems and as many resumptions after one. Only the broken block is
-//! looked at again, so time is linear but for the lines of nested blocks.
+//! looked at again, so time is linear but for the lines of nested blocks. A large file without
+//! mistakes is read by several threads at once (see [`pieces`]).
 
 mod block;
 mod flow;
 mod message;
 mod nodes;
+mod pieces;
 mod reader;
 mod resume;
 mod scalar;
@@ -61,5 +63,5 @@ pub fn other_number(text: &str) -> Option<String> {
 
 /// Reads a file's text or a decoded string. A byte order mark at the start is skipped.
 pub fn parse(text: &Text) -> YamlFile {
-    reader::Reader::new(text).read()
+    pieces::read(text).unwrap_or_else(|| reader::Reader::new(text).read())
 }

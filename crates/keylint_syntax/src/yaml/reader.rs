@@ -29,7 +29,8 @@ pub(super) struct Reader<'t> {
     pub(super) anchors: HashMap<usize, Anchored>,
     /// The number that each anchor's name stands for now.
     pub(super) names: HashMap<String, usize>,
-    next_anchor: usize,
+    /// The number of the anchor that comes next.
+    pub(super) next_anchor: usize,
     pub(super) nodes: usize,
     pub(super) expanded: usize,
     /// How many collections beyond the depth limit are open.
@@ -113,7 +114,18 @@ impl<'t> Reader<'t> {
 
     /// Takes in the events of a part of the source; answers with where a mistake ended it.
     fn events(&mut self, part: Range<usize>) -> Option<usize> {
-        let source = self.source.get(part.clone()).unwrap_or_default();
+        let written = self.source.get(part.clone()).unwrap_or_default();
+        self.events_of(written, part.start, |_, _, _| true)
+    }
+
+    /// The same for a text that stands, where it matters, at `start` of the source. Only events that
+    /// `takes` wants are looked at.
+    pub(super) fn events_of(
+        &mut self,
+        written: &str,
+        start: usize,
+        mut takes: impl FnMut(&Self, &Event<'_>, &Range<usize>) -> bool,
+    ) -> Option<usize> {
         let mut options = granit_parser::options! {
             emit_unresolved_aliases: true,
             emit_anchor_events: true,
@@ -121,7 +133,7 @@ impl<'t> Reader<'t> {
             block_nesting_limit: SCANNER_DEPTH,
         };
         options.max_buffered_comment_events = COMMENT_LINES;
-        let mut parser = Parser::new_from_str_with_options(source, options);
+        let mut parser = Parser::new_from_str_with_options(written, options);
         // Numbered on over all parts, so that a number names one anchor only.
         parser.set_anchor_offset(self.next_anchor);
         let mut failed = None;
@@ -132,12 +144,15 @@ impl<'t> Reader<'t> {
                 Ok((event, span)) => {
                     let place = |span: granit_parser::Span| {
                         let local = span.byte_range().unwrap_or(0..0);
-                        part.start + local.start..part.start + local.end
+                        start + local.start..start + local.end
                     };
-                    self.event(event, place(span), span.tag_span().map(place));
+                    let bytes = place(span);
+                    if takes(self, &event, &bytes) {
+                        self.event(event, bytes, span.tag_span().map(place));
+                    }
                 }
                 Err(error) => {
-                    let at = part.start + error.marker().byte_offset().unwrap_or(source.len());
+                    let at = start + error.marker().byte_offset().unwrap_or(written.len());
                     self.scan_error(error.kind(), at);
                     failed = Some(at);
                     break;
@@ -184,7 +199,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn finish_document(&mut self) {
+    pub(super) fn finish_document(&mut self) {
         self.beyond = 0;
         while !self.frames.is_empty() {
             self.close(None);
