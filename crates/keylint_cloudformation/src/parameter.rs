@@ -162,22 +162,27 @@ impl Parameter {
 
     /// Whether deployment has to choose the value, among those that are allowed.
     pub(crate) fn is_open(&self) -> bool {
-        self.default.is_none() && self.is_chosen()
+        self.default.is_none() && self.is_chosen() && self.kind == Kind::Single
     }
 
     /// Whether deployment may choose the value, be there a default or not.
     pub(crate) fn is_chosen(&self) -> bool {
-        self.given.is_none() && self.kind == Kind::Single
+        self.given.is_none() && self.kind != Kind::Stored
+    }
+
+    /// Whether its value is one of the allowed ones: those of a list are what its elements can be.
+    pub(crate) fn is_one_of_allowed(&self) -> bool {
+        self.kind == Kind::Single && !self.allowed.is_empty()
     }
 
     /// The text of the default, where there is one.
     pub(crate) fn default_text(&self) -> Option<String> {
-        self.default.as_ref().map(|default| scalar(default).unwrap_or_default())
+        self.default.as_ref().map(|default| text_of_all(default).unwrap_or_default())
     }
 
     /// Whether there is a default and all of it is known.
     pub(crate) fn has_plain_default(&self) -> bool {
-        self.default.as_ref().is_some_and(|default| scalar(default).is_some())
+        self.default.as_ref().is_some_and(|default| text_of_all(default).is_some())
     }
 }
 
@@ -207,6 +212,13 @@ pub(crate) fn check_type(member: &Member, problems: &mut Vec<Problem>) {
         Some(near) => problem.with_help(format!("did you mean `{near}`?")),
         None => problem,
     });
+}
+
+/// The text of a scalar, or of a list with commas between its elements.
+fn text_of_all(value: &Value) -> Option<String> {
+    let Data::List(list) = &value.data else { return scalar(value) };
+    let elements: Option<Vec<String>> = list.elements.iter().map(scalar).collect();
+    Some(elements?.join(","))
 }
 
 fn default_value(node: &Node, kind: Kind, no_echo: bool) -> Value {

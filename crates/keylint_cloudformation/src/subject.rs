@@ -185,7 +185,7 @@ impl Subjects {
         let allowed: IndexSet<Arc<str>> =
             parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
         let first = default.as_deref().and_then(|default| allowed.get_index_of(default));
-        let is_listed = !allowed.is_empty() && !parameter.no_echo;
+        let is_listed = parameter.is_one_of_allowed() && !allowed.is_empty() && !parameter.no_echo;
         if is_listed && allowed.len() <= MAX_SPLIT && (default.is_none() || first.is_some()) {
             // The default comes first, and with it what is said of the template as it stands.
             let allowed = reordered(allowed.clone(), first.unwrap_or_default());
@@ -193,7 +193,7 @@ impl Subjects {
             let subject = Subject::new(template.scope(), &parameter.identity, &unknown, allowed, true, false);
             self.settled.insert(Arc::clone(&parameter.identity), subject);
         } else if let Some(default) = default
-            && (allowed.is_empty() || first.is_some())
+            && (!parameter.is_one_of_allowed() || first.is_some())
             && parameter.has_plain_default()
         {
             self.defaults.insert(Arc::clone(&parameter.identity), default.into());

@@ -38,6 +38,8 @@ impl Lookups<'_> {
 struct Lookup<'t> {
     call: Call<'t>,
     name: Arc<str>,
+    /// The name as it came about.
+    named: Value,
     /// Where that is written.
     token: Token,
     mapping: &'t Node,
@@ -75,6 +77,7 @@ impl<'t> Evaluator<'t> {
         let lookup = Lookup {
             call,
             name: known.into(),
+            named: name.clone(),
             token: Token::of(mapping),
             mapping: found,
             default,
@@ -83,14 +86,15 @@ impl<'t> Evaluator<'t> {
         };
         let alternatives = combine(&operands, |leaves| match leaves {
             [top, second] => self.look_up(&lookup, top, second),
-            _ => self.derived(&call, leaves),
+            _ => self.not_found(&lookup, leaves),
         });
         match alternatives.as_deref() {
             // Whatever the key is, the value is the same.
             Some([(_, first), others @ ..]) if others.iter().all(|(_, other)| same_scalar(first, other)) => {
                 first.clone()
             }
-            _ => self.chosen(&call, alternatives, &operands),
+            Some([_, ..]) => self.chosen(&call, alternatives, &operands),
+            _ => self.not_found(&lookup, &operands.iter().collect::<Vec<_>>()),
         }
     }
 
@@ -107,27 +111,45 @@ impl<'t> Evaluator<'t> {
         let seconds =
             known(second).or_else(|| self.keys(second, members().flat_map(|member| names(&member.value))));
         let (Some(tops), Some(seconds)) = (tops, seconds) else {
-            return self.derived(&lookup.call, &[top, second]);
+            return self.not_found(lookup, &[top, second]);
         };
         let mut alternatives = Vec::new();
         for (guard, top_key) in &tops {
             for (more, second_key) in &seconds {
                 let Some(guard) = guard.and(more) else { continue };
                 if alternatives.len() == MAX_ALTERNATIVES {
-                    return self.derived(&lookup.call, &[top, second]);
+                    return self.not_found(lookup, &[top, second]);
                 }
                 let value = match (top_key, second_key) {
                     (Some(top), Some(second)) => self.entry(lookup, top, second),
                     // The service refuses a key that is not there, so this is never deployed.
                     _ => match &lookup.default {
                         Some(default) => default.clone(),
-                        None => self.derived(&lookup.call, &[top, second]),
+                        None => self.not_found(lookup, &[top, second]),
                     },
                 };
                 alternatives.push((guard, value));
             }
         }
         narrow(choice(alternatives, Origin::at(lookup.call.span)), &self.world)
+    }
+
+    /// A lookup whose keys are not known, or are too many.
+    fn not_found(&self, lookup: &Lookup<'t>, keys: &[&Value]) -> Value {
+        let operands: Vec<&Value> = std::iter::once(&lookup.named).chain(keys.iter().copied()).collect();
+        let mut value = self.derived(&lookup.call, &operands);
+        if let Data::Unknown(unknown) = &mut value.data {
+            Arc::make_mut(unknown).reason = Self::reason_of(lookup);
+        }
+        value
+    }
+
+    /// What is said of a lookup that is not known: it names the mapping.
+    fn reason_of(lookup: &Lookup<'t>) -> Reason {
+        Reason::Operand(match lookup.token.is_written() {
+            true => format!("{} [{}, …]", lookup.call.name(), lookup.name).into(),
+            false => lookup.call.name().into(),
+        })
     }
 
     /// The keys that an unknown value can be, each with when it is; `None` in the place of a key
@@ -170,7 +192,7 @@ impl<'t> Evaluator<'t> {
             (Some(default), _) => default.clone(),
             (None, true) => Value::unknown(Unknown::new(Reason::Invalid), Origin::at(lookup.call.span)),
             (None, false) => {
-                let unknown = Unknown::new(Reason::Operand(lookup.call.name().into()));
+                let unknown = Unknown::new(Self::reason_of(lookup));
                 Value::unknown(unknown, Origin::at(lookup.call.span))
             }
         }

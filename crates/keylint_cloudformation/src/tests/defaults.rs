@@ -141,3 +141,47 @@ fn too_many_alternatives_in_a_text_leave_the_default() {
     ));
     assert_eq!(shown(&read, "R", &["X"]), [r#""dddddd""#]);
 }
+
+#[test]
+fn a_list_that_is_asked_for_may_be_another_one_than_its_default() {
+    let read = read_yaml(
+        "
+Parameters:
+  Subnets: {Type: CommaDelimitedList, Default: ''}
+  Zones: {Type: 'List<AWS::EC2::AvailabilityZone::Name>', Default: 'a, b', AllowedValues: [a, b, c]}
+Conditions:
+  HasSubnets: !Not [!Equals [!Join ['', !Ref Subnets], '']]
+  IsFirst: !Equals [!Select [0, !Ref Zones], a]
+Resources:
+  A: {Type: Custom::A, Condition: HasSubnets, Properties: {X: !Ref Subnets}}
+  B: {Type: Custom::B, Properties: {X: !If [HasSubnets, !Ref Subnets, none], Y: !Ref Zones, Z: !Ref Subnets}}
+  C: {Type: Custom::C, Condition: IsFirst}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(guards(&read), ["A HasSubnets is true", "B ", "C IsFirst is true"]);
+    assert_eq!(shown(&read, "A", &["X"]), ["<input Subnets>"]);
+    assert_eq!(
+        shown(&read, "B", &["X", "Y", "Z"]),
+        [
+            r#"(HasSubnets is true: <input Subnets> | HasSubnets is false: "none")"#,
+            r#"["a", "b"]"#,
+            r#"[""]"#
+        ]
+    );
+}
+
+#[test]
+fn a_long_list_of_allowed_values_leaves_those_that_conditions_name() {
+    let values: Vec<String> = (0..20).map(|index| format!("v{index}")).collect();
+    let read = read_yaml(&format!(
+        "
+Parameters: {{Size: {{Type: String, Default: v0, AllowedValues: [{}]}}}}
+Conditions: {{IsBig: !Equals [!Ref Size, v19], IsHuge: !Equals [!Ref Size, v20]}}
+Resources: {{A: {{Type: Custom::A, Condition: IsBig, Properties: {{X: !Ref Size}}}}, B: {{Type: Custom::B, Condition: IsHuge}}}}
+",
+        values.join(", ")
+    ));
+    assert_eq!(guards(&read), ["A IsBig is true"]);
+    assert_eq!(shown(&read, "A", &["X"]), [r#""v19""#]);
+}

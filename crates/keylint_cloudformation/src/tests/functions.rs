@@ -229,7 +229,7 @@ Mappings: {M: {a: {x: 1, y: 2}, b: {x: 3, y: 4}}, One: {only: {z: 5}}}
     // Not where the service may never look it up, or has another answer.
     is(
         "[!If [Is, !FindInMap [M, !Ref Maybe, x], 0], !Ref Maybe]",
-        "[(Is is true: (Maybe is a: 1 | Maybe is b: 3 | Maybe is another value: <operand Fn::FindInMap(${Maybe}\u{1f}x)>) | Is is false: 0), <input Maybe>]",
+        "[(Is is true: (Maybe is a: 1 | Maybe is b: 3 | Maybe is another value: <operand Fn::FindInMap(M\u{1f}${Maybe}\u{1f}x)>) | Is is false: 0), <input Maybe>]",
     );
     is(
         "!FindInMap [M, !Ref Maybe, x, {DefaultValue: 9}]",
@@ -248,8 +248,25 @@ fn mappings_with_more_keys_than_are_looked_at_are_unknown_but_for_what_they_shar
         resolve(&prelude(count), &format!("!Sub ['<${{V}}>', {{V: !FindInMap [M, !Ref Key, {second}]}}]"))
     };
     assert_eq!(at(16, "x").matches(" | ").count(), 15);
-    assert_eq!(at(17, "x"), r#""<${Fn::FindInMap(${Key}\u{1f}x)}>""#);
+    assert_eq!(at(17, "x"), r#""<${Fn::FindInMap(M\u{1f}${Key}\u{1f}x)}>""#);
     assert_eq!(at(200, "same"), r#""<s>""#);
+}
+
+#[test]
+fn lookups_in_two_mappings_are_not_the_same_value() {
+    let rows = (0..20).map(|key| format!("k{key}: {{x: v{key}}}")).collect::<Vec<_>>().join(", ");
+    let read = read_yaml(&format!(
+        "
+Parameters: {{Key: {{Type: String}}}}
+Mappings: {{M: {{{rows}}}, N: {{{rows}}}}}
+Conditions: {{Same: !Equals [!FindInMap [M, !Ref Key, x], !FindInMap [N, !Ref Key, x]]}}
+Resources: {{R: {{Type: Custom::R, Condition: Same, Properties: {{X: !FindInMap [M, !Ref Key, x]}}}}}}
+"
+    ));
+    assert_eq!(read.resource("R").guard.describe(), "Same is true");
+    let unknown = read.property("R", "X").as_unknown().unwrap();
+    assert_eq!(unknown.reason.to_string(), "a part of `Fn::FindInMap [M, …]` is not known");
+    assert_eq!(unknown.at.map(|span| read.file.slice(span)), Some("Key"));
 }
 
 #[test]

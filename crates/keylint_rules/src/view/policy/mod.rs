@@ -2,12 +2,11 @@
 
 mod elements;
 mod judge;
+mod open;
 mod organisation;
 mod provider;
 
-use std::sync::Arc;
-
-use keylint_model::{NeedsSplit, Unknown, Verdict};
+use keylint_model::{NeedsSplit, Verdict};
 use keylint_policy::{Document, Effect, Element, Elements, Fact, PartlyKnown, PolicyKind, Statement, Whom};
 use keylint_source::Span;
 
@@ -178,7 +177,7 @@ impl<'a> PolicyView<'a> {
 
     fn unknown(&self) -> Datum<'a> {
         let document = self.content.document();
-        let of_statements = || document?.statements.iter().find_map(first_unknown);
+        let of_statements = || document?.statements.iter().find_map(open::first_unknown);
         match self.content {
             Content::Unknown(unknown) => Datum::bare(Data::Unknown(why(unknown, self.policy.used))),
             _ => match document.and_then(|document| document.rest.clone()).or_else(of_statements) {
@@ -405,60 +404,10 @@ impl<'a> StatementView<'a> {
         let data = match fact.verdict {
             Verdict::Yes => Data::Bool(true),
             Verdict::No => Data::Bool(false),
-            Verdict::Unknown => {
-                let holes = fact.element.and_then(|element| resolvable(element.text.holes()));
-                let unknown = holes.or_else(|| first_unknown(self.statement));
-                match unknown {
-                    Some(unknown) => Data::Unknown(why(&unknown, used)),
-                    None => return undecided("the statement"),
-                }
-            }
+            Verdict::Unknown => Data::Unknown(why(&open::cause(self, &fact), used)),
         };
         Datum { data, place: super::at(used, Some(fact.origin().unwrap_or(&self.statement.origin))) }
     }
-}
-
-/// The first reason that somebody can do something about, else the first one: the account's
-/// partition is nowhere to be set, the parameter beside it is.
-fn resolvable<'u>(unknowns: impl Iterator<Item = &'u Arc<Unknown>>) -> Option<Arc<Unknown>> {
-    let mut unknowns = unknowns.peekable();
-    let first = unknowns.peek().copied();
-    unknowns.find(|unknown| unknown.at.is_some()).or(first).cloned()
-}
-
-/// The first thing in a statement that is not known.
-fn first_unknown(statement: &Statement) -> Option<Arc<Unknown>> {
-    let elements =
-        [&statement.actions, &statement.not_actions, &statement.resources, &statement.not_resources];
-    let of_elements = elements.into_iter().flatten().find_map(|elements| {
-        elements
-            .rest
-            .clone()
-            .or_else(|| elements.items.iter().find_map(|element| element.text.holes().next().cloned()))
-    });
-    let of_principals = || {
-        let principals = statement.principals.iter().chain(&statement.not_principals);
-        principals
-            .flat_map(|principals| {
-                principals
-                    .rest
-                    .iter()
-                    .chain(principals.items.iter().flat_map(|(_, element)| element.text.holes()))
-                    .cloned()
-            })
-            .next()
-    };
-    let of_conditions = || {
-        statement.conditions.rest.clone().or_else(|| {
-            let values = statement.conditions.entries.iter().flat_map(|entry| &entry.values.items);
-            values.flat_map(|element| element.text.holes()).next().cloned()
-        })
-    };
-    let of_effect = match &statement.effect {
-        Effect::Unknown(unknown) => Some(Arc::clone(unknown)),
-        _ => None,
-    };
-    statement.rest.clone().or(of_effect).or_else(of_principals).or(of_elements).or_else(of_conditions)
 }
 
 /// The strings that an argument is, or that it lists.
