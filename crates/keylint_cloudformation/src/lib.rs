@@ -12,6 +12,7 @@
 //! without stays open, and so do the conditions over it.
 
 mod asked;
+mod broken;
 mod call;
 mod cdk;
 mod conditions;

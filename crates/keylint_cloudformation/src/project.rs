@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use keylint_model::{Problem, Stack};
 use keylint_source::{FileId, SourceFile, Sources, Span};
-use keylint_syntax::SyntaxErrorKind;
 use keylint_syntax::classify::{FileClass, Parsed, classify, parse};
 use keylint_syntax::data::{Member, Node};
 
+use crate::broken;
 use crate::cdk::{Assemblies, Environment};
 use crate::given::Given;
 use crate::include;
@@ -66,7 +66,8 @@ impl Project {
         let mut project = Project::default();
         let mut waiting: Vec<ParsedFile> = templates.into_iter().collect();
         let given: BTreeSet<PathBuf> = waiting.iter().map(|file| file.source.path().to_owned()).collect();
-        while let Some(file) = waiting.pop() {
+        while let Some(mut file) = waiting.pop() {
+            broken::mark(&mut file.content);
             let path = file.source.path().to_owned();
             let Some(root) = file.content.documents.first() else {
                 project.templates.insert(path, file);
@@ -119,7 +120,8 @@ impl Project {
             return;
         }
         if let Ok(source) = sources.load(path) {
-            let content = parse(&source);
+            let mut content = parse(&source);
+            broken::mark(&mut content);
             self.snippets.insert(path.to_owned(), ParsedFile { source, content });
         }
     }
@@ -201,10 +203,7 @@ impl Project {
 
     /// The files that could not be read to the end, of some templates and of all snippets.
     fn broken<'p>(&self, templates: impl Iterator<Item = &'p Path>) -> BTreeSet<FileId> {
-        let is_broken = |file: &&ParsedFile| {
-            let cuts = |kind| matches!(kind, SyntaxErrorKind::Syntax | SyntaxErrorKind::Limit);
-            file.content.errors.iter().any(|error| cuts(error.kind))
-        };
+        let is_broken = |file: &&ParsedFile| file.content.errors.iter().any(|error| broken::cuts(error.kind));
         let files = templates.filter_map(|path| self.templates.get(path)).chain(self.snippets.values());
         files.filter(is_broken).map(|file| file.source.id()).collect()
     }

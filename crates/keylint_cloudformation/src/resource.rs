@@ -10,6 +10,7 @@ use keylint_model::{
 use keylint_source::{FileId, SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
 
+use crate::broken::is_mark;
 use crate::call::{Call, Token, View};
 use crate::evaluate::Evaluator;
 use crate::nested;
@@ -235,7 +236,7 @@ impl<'t> Evaluator<'t> {
 
     fn properties(&mut self, node: &'t Node) -> Map {
         let Some(properties) = node.get("Properties") else {
-            return Map::default();
+            return self.lost(node);
         };
         let members = View::from(properties).members();
         match (&properties.kind, &properties.tag) {
@@ -251,11 +252,17 @@ impl<'t> Evaluator<'t> {
                     None => {
                         let span = View::from(properties).whole();
                         self.invalid(span, "the properties of a resource are a mapping");
-                        Map::default()
+                        self.lost(node)
                     }
                 }
             }
         }
+    }
+
+    /// No properties: none are given, unless a part of the resource does not parse.
+    fn lost(&mut self, node: &'t Node) -> Map {
+        let mark = node.members().iter().find(|member| is_mark(member));
+        mark.map(|mark| self.map(std::slice::from_ref(mark))).unwrap_or_default()
     }
 
     /// Outputs make nothing, but what they refer to must be there.

@@ -22,6 +22,7 @@ use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::asked;
+use crate::broken::is_mark;
 use crate::call::{Call, Function, Token, View, makes_members};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
@@ -180,6 +181,10 @@ impl<'t> Evaluator<'t> {
         map.entries.reserve(members.len());
         for member in members {
             let key = member.key.as_str();
+            if is_mark(member) {
+                map.rest = Some(Arc::new(Unknown::new(Reason::Invalid).with_place(member.key_span)));
+                continue;
+            }
             if makes_members(key) {
                 let reason = match key {
                     "Fn::Transform" => Reason::Function(Arc::clone(member.key.shared())),

@@ -3,6 +3,7 @@
 
 mod apart;
 mod bounds;
+mod broken;
 mod conditions;
 mod defaults;
 mod errors;
