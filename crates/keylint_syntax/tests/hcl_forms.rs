@@ -43,6 +43,14 @@ fn expressions_arrive_with_their_precedence_and_shape() {
 }
 
 #[test]
+fn numbers_beyond_those_of_64_bits_arrive_as_they_are_written() {
+    let long = "9".repeat(400);
+    let source = format!("large = [1e400, -1.5E+400, 1e400-1, {long}, 1e-400]\nafter = 1\n");
+    let list = format!("[1e400,(Negate 1.5E+400),(1e400 Subtract 1),{long},1e-400]");
+    assert_attributes(&source, &[("large", &list), ("after", "1")]);
+}
+
+#[test]
 fn strings_and_templates_are_decoded_as_terraform_decodes_them() {
     let source = include_str!("hcl/strings.tf");
     let cases = [

@@ -66,6 +66,7 @@ fn cost(error: &Error, length: u64) -> u64 {
 /// - line endings and comments where the language ignores line endings (directly within round or
 ///   square brackets, templates and `{for …}`);
 /// - text in a heredoc that begins like its end marker;
+/// - numbers beyond those of 64 bits, which Terraform computes with;
 /// - object keys and attributes given twice.
 fn normalize(text: &str, lexer: Lexer<'_>) -> String {
     let mut normalizer =
@@ -123,7 +124,27 @@ impl Normalizer<'_> {
             }
             _ => self.in_braces(token),
         }
+        if token.kind == Kind::Word {
+            self.large_number(token);
+        }
         self.previous = Some(token.clone());
+    }
+
+    /// Makes a number small that is larger than a float can be.
+    fn large_number(&mut self, token: &Token) {
+        let before = self.text.get(..token.range.start).unwrap_or_default();
+        let ends_mantissa = |text: &str| {
+            let mantissa = text.strip_suffix(['e', 'E']).unwrap_or_default();
+            mantissa.ends_with(|last: char| last.is_ascii_digit())
+        };
+        let follows_exponent = before.strip_suffix('+').is_some_and(ends_mantissa);
+        let word = self.text.get(token.range.clone()).unwrap_or_default();
+        // What the scanner takes for a name with a dash is a subtraction.
+        let word = word.split('-').next().unwrap_or_default();
+        if let Some(digits) = large_digits(word, follows_exponent) {
+            let start = token.range.start;
+            overwrite(&mut self.copy, start + digits.start..start + digits.end, "0");
+        }
     }
 
     /// Follows the keys of an object and the names of a body.
@@ -171,6 +192,25 @@ impl Normalizer<'_> {
                 frame.at_start = false;
             }
         }
+    }
+}
+
+/// How many digits a number has at most that is not beyond those of 64 bits, and how many its
+/// exponent.
+const MOST_DIGITS: usize = 300;
+const MOST_EXPONENT: usize = 2;
+
+/// The digits of a number that make it large: those of its exponent, or all of them.
+fn large_digits(word: &str, follows_exponent: bool) -> Option<Range<usize>> {
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if follows_exponent {
+        return (word.len() > MOST_EXPONENT && are_digits(word)).then_some(0..word.len());
+    }
+    match word.split_once(['e', 'E']) {
+        Some((digits, exponent)) if are_digits(digits) && are_digits(exponent) => {
+            (exponent.len() > MOST_EXPONENT).then(|| digits.len() + 1..word.len())
+        }
+        _ => (word.len() > MOST_DIGITS && are_digits(word)).then_some(0..word.len()),
     }
 }
 
