@@ -131,7 +131,7 @@ impl Parameter {
             (Some(given), _) if self.given.is_some() => given.clone(),
             (Some(default), _) => {
                 let origin = default.origin.through(Step::Default, Arc::clone(&self.name), self.key_span);
-                Value { data: default.data.clone(), origin }
+                Value::new(default.data.clone(), origin)
             }
             (None, _) => self.unknown_value(reference),
         }

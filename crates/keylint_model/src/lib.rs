@@ -8,23 +8,25 @@ pub mod condition;
 mod consistency;
 mod nearest;
 mod number;
+pub mod origin;
 pub mod problem;
 pub mod reference;
 pub mod resource;
 pub mod stack;
 pub mod unknown;
 pub mod value;
+pub mod value_type;
 pub mod verdict;
 
 pub use condition::{Condition, Guard, NeedsSplit, World};
 pub use nearest::nearest;
 pub use number::{Exact, NotWhole, Number};
+pub use origin::{Marks, Origin, Step, Via};
 pub use problem::{Problem, Related};
 pub use reference::{Address, Reference};
 pub use resource::{CallKind, CallSite, Mode, Resource};
 pub use stack::{DeclaredSuppression, FrontEnd, Stack};
 pub use unknown::{Reason, Unknown};
-pub use value::{
-    Alternative, Data, Entry, List, ListKind, Map, MapKind, Marks, Origin, Part, Step, Value, Via,
-};
+pub use value::{Alternative, Data, Entry, List, ListKind, Map, MapKind, Part, Value};
+pub use value_type::ValueType;
 pub use verdict::Verdict;

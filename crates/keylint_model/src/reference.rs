@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
+use crate::origin::Step;
 use crate::unknown::Unknown;
-use crate::value::{Data, Part, Step, Value};
+use crate::value::{Data, Part, Value};
 
 /// The name of one resource of a stack as output shows it: a Terraform address with instance keys
 /// (`module.fleet["a"].aws_x.y[0]`, `data.` in front of the type for a data source, `[*]` for a

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use keylint_source::{FileId, Span};
 
+use crate::origin::Origin;
 use crate::problem::Problem;
 use crate::reference::Address;
 use crate::resource::{CallSite, Resource};
 use crate::unknown::Unknown;
-use crate::value::Origin;
 
 /// Which front end a stack comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -50,7 +50,7 @@ pub fn read(file: &SourceFile) -> Parsed {
     let text = Text::of_file(file);
     let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"']);
     let value = match is_json || text.trim().is_empty() {
-        true => Value { data: Data::String(text), origin: Origin::at(file.span()) },
+        true => Value::new(Data::String(text), Origin::at(file.span())),
         false => match of_yaml(&text) {
             Ok(value) => value,
             Err(problems) => return Parsed::Invalid(problems),

@@ -235,13 +235,13 @@ pub(crate) fn value_of(node: &Node, holes: &Holes, outer: &Origin) -> Value {
             Data::Map(Arc::new(map))
         }
     };
-    Value { data, origin }
+    Value::new(data, origin)
 }
 
 /// A string, taken apart at its holes.
 fn string_of(text: &Text, holes: &Holes, origin: Origin) -> Value {
     if holes.is_empty() {
-        return Value { data: Data::String(text.clone()), origin };
+        return Value::new(Data::String(text.clone()), origin);
     }
     let mut parts = Vec::new();
     let mut from = 0;
@@ -255,14 +255,14 @@ fn string_of(text: &Text, holes: &Holes, origin: Origin) -> Value {
         from = at + character.len_utf8();
     }
     if parts.is_empty() {
-        return Value { data: Data::String(text.clone()), origin };
+        return Value::new(Data::String(text.clone()), origin);
     }
     if from < text.len() {
         parts.push(Part::Known(text.slice(from..text.len())));
     }
     if let [Part::Hole(unknown, span)] = parts.as_slice() {
         let span = span.or(origin.span);
-        return Value { data: Data::Unknown(Arc::clone(unknown)), origin: Origin { span, ..origin } };
+        return Value::new(Data::Unknown(Arc::clone(unknown)), Origin { span, ..origin });
     }
-    Value { data: Data::Partial(parts.into()), origin }
+    Value::new(Data::Partial(parts.into()), origin)
 }

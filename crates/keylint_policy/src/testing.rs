@@ -48,8 +48,8 @@ pub(crate) fn value(text: &str) -> Value {
     push_known(&mut parts, &file, rest..text.len());
     let origin = Origin::at(file.span());
     match parts.as_slice() {
-        [Part::Known(text)] => Value { data: Data::String(text.clone()), origin },
-        _ => Value { data: Data::Partial(parts.into()), origin },
+        [Part::Known(text)] => Value::new(Data::String(text.clone()), origin),
+        _ => Value::new(Data::Partial(parts.into()), origin),
     }
 }
 

@@ -5,11 +5,13 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Alternative, Data, Entry, List, ListKind, Map, MapKind, Origin, Part, Problem, Value};
+use keylint_model::{
+    Alternative, Data, Entry, List, ListKind, Map, MapKind, Origin, Part, Problem, Value, ValueType,
+};
 use keylint_source::{FileId, Span};
 use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
-use crate::unify::{into_set, unify};
+use crate::unify::{admitted, converts, into_set, type_of, typed, unify};
 use crate::values;
 
 /// A type constraint.
@@ -153,6 +155,25 @@ fn is_constant(expression: &Expr) -> bool {
     }
 }
 
+impl From<&ValueType> for Type {
+    fn from(ty: &ValueType) -> Type {
+        let inner = |ty: &ValueType| Box::new(Type::from(ty));
+        match ty {
+            ValueType::Any => Type::Any,
+            ValueType::String => Type::String,
+            ValueType::Number => Type::Number,
+            ValueType::Bool => Type::Bool,
+            ValueType::List(of) => Type::List(inner(of)),
+            ValueType::Set(of) => Type::Set(inner(of)),
+            ValueType::Map(of) => Type::Map(inner(of)),
+            ValueType::Tuple(row) => Type::Tuple(row.iter().map(Type::from).collect()),
+            ValueType::Object(row) => Type::Object(
+                row.iter().map(|(name, ty)| Attribute::required(Arc::clone(name), ty.into())).collect(),
+            ),
+        }
+    }
+}
+
 /// A value that a type does not admit: the fact for the message.
 #[derive(Debug)]
 pub(crate) struct Mismatch(pub(crate) String);
@@ -185,7 +206,8 @@ impl Type {
         evaluate: &dyn Fn(&Expr) -> Value,
     ) -> Result<Value, Mismatch> {
         let data = match (&value.data, self) {
-            (Data::Null | Data::Unknown(_), _) | (_, Type::Any | Type::Uncertain) => return Ok(value.clone()),
+            (Data::Unknown(_), _) | (_, Type::Any | Type::Uncertain) => return Ok(value.clone()),
+            (Data::Null, _) => return self.convert_null(value),
             (Data::Choice(alternatives), _) => {
                 return self.convert_choice(value, alternatives, evaluate);
             }
@@ -236,7 +258,45 @@ impl Type {
             (Data::Map(map), Type::Object(attributes)) => convert_object(map, attributes, evaluate)?,
             _ => return Err(self.mismatch()),
         };
-        Ok(Value::new(data, value.origin.clone()))
+        let converted = Value::new(data, value.origin.clone());
+        Ok(if values::is_empty(&converted) {
+            typed(converted, &admitted(&type_of(value), self))
+        } else {
+            converted
+        })
+    }
+
+    /// Null of this type, which one of another type has to convert to as any other value.
+    fn convert_null(&self, value: &Value) -> Result<Value, Mismatch> {
+        let from = type_of(value);
+        if !converts(&from, self) {
+            return Err(self.mismatch());
+        }
+        Ok(typed(value.clone(), &admitted(&from, self)))
+    }
+
+    /// The type as values have it; `None` where a part of it is not known.
+    pub(crate) fn said(&self) -> Option<ValueType> {
+        let inner = |ty: &Type| ty.said().map(Arc::new);
+        Some(match self {
+            Type::Uncertain => return None,
+            Type::Any => ValueType::Any,
+            Type::String => ValueType::String,
+            Type::Number => ValueType::Number,
+            Type::Bool => ValueType::Bool,
+            Type::List(of) => ValueType::List(inner(of)?),
+            Type::Set(of) => ValueType::Set(inner(of)?),
+            Type::Map(of) => ValueType::Map(inner(of)?),
+            Type::Tuple(row) => ValueType::Tuple(row.iter().map(Type::said).collect::<Option<_>>()?),
+            Type::Object(row) => {
+                let mut row: Vec<_> = row
+                    .iter()
+                    .map(|it| Some((Arc::clone(&it.name), it.constraint.said()?)))
+                    .collect::<Option<_>>()?;
+                row.sort_by(|a, b| a.0.cmp(&b.0));
+                ValueType::Object(row.into())
+            }
+        })
     }
 
     /// The alternatives as this type. One that does not convert is invalid where it holds, no more;
@@ -350,7 +410,8 @@ fn convert_object(
                     values::entry(Value { origin, ..value })
                 }
                 None => {
-                    Entry { key_span: None, span: None, value: Value::new(Data::Null, Origin::default()) }
+                    let null = typed(Value::new(Data::Null, Origin::default()), &attribute.constraint);
+                    Entry { key_span: None, span: None, value: null }
                 }
             },
         };

@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Map, MapKind, Value};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Value, ValueType};
 
 use crate::types::{Attribute, Type};
 use crate::values;
@@ -18,6 +18,12 @@ use crate::values;
 /// The values as elements of one collection; `None` when Terraform rejects them.
 pub(crate) fn unify(values: Vec<Value>) -> Option<Vec<Value>> {
     let types: Vec<Type> = values.iter().map(type_of).collect();
+    convert(values, &common(&types)?)
+}
+
+/// [`unify`] beside collections that have no elements, but a type of them.
+pub(crate) fn unify_beside(values: Vec<Value>, others: &[Type]) -> Option<Vec<Value>> {
+    let types: Vec<Type> = values.iter().map(type_of).chain(others.iter().cloned()).collect();
     convert(values, &common(&types)?)
 }
 
@@ -37,28 +43,40 @@ pub(crate) fn converted(value: &Value, ty: &Type) -> Option<Value> {
 }
 
 fn convert(values: Vec<Value>, ty: &Type) -> Option<Vec<Value>> {
-    if matches!(ty, Type::Any | Type::Uncertain | Type::Bool | Type::Number) {
+    if matches!(ty, Type::Any | Type::Uncertain) {
         return Some(values);
+    }
+    if matches!(ty, Type::Bool | Type::Number) {
+        let null = |value: Value| if value.is_null() { typed(value, ty) } else { value };
+        return Some(values.into_iter().map(null).collect());
     }
     values.iter().map(|value| converted(value, ty)).collect()
 }
 
-/// The type of a value; any type of null, which converts to all.
+/// The value, as one of a type where it does not say its own.
+pub(crate) fn typed(value: Value, ty: &Type) -> Value {
+    match value.is_null() || values::is_empty(&value) {
+        true => value.of(ty.said().map(Arc::new)),
+        false => value,
+    }
+}
+
+/// The type of a value; any type of a null that is of none, which converts to all.
 pub(crate) fn type_of(value: &Value) -> Type {
     match &value.data {
         Data::Bool(_) => Type::Bool,
         Data::Number(_) => Type::Number,
         Data::String(_) | Data::Partial(_) | Data::Json(_) => Type::String,
         Data::List(list) => match list.kind {
-            ListKind::Set => Type::Set(Box::new(of_elements(list.elements.iter()))),
-            ListKind::List => Type::List(Box::new(of_elements(list.elements.iter()))),
+            ListKind::Set => Type::Set(Box::new(element_type(value))),
+            ListKind::List => Type::List(Box::new(element_type(value))),
             ListKind::Tuple if list.rest.is_none() => {
                 Type::Tuple(list.elements.iter().map(type_of).collect())
             }
             ListKind::Tuple | ListKind::Open => Type::Uncertain,
         },
         Data::Map(map) => match map.kind {
-            MapKind::Map => Type::Map(Box::new(of_elements(map.entries.values().map(|entry| &entry.value)))),
+            MapKind::Map => Type::Map(Box::new(element_type(value))),
             MapKind::Object if map.rest.is_none() => Type::Object(attributes(map)),
             MapKind::Object | MapKind::Open => Type::Uncertain,
         },
@@ -70,7 +88,23 @@ pub(crate) fn type_of(value: &Value) -> Type {
             }
         }
         Data::Unknown(_) => Type::Uncertain,
-        Data::Null => Type::Any,
+        Data::Null => value.ty.as_deref().map_or(Type::Any, Type::from),
+    }
+}
+
+/// The type of the elements of a collection, or of its null; of a tuple or an object the type that
+/// all of them convert to.
+pub(crate) fn element_type(value: &Value) -> Type {
+    match (&value.data, value.ty.as_deref()) {
+        (Data::List(list), None) if !list.elements.is_empty() => of_elements(list.elements.iter()),
+        (Data::Map(map), None) if !map.entries.is_empty() => {
+            of_elements(map.entries.values().map(|entry| &entry.value))
+        }
+        (_, Some(ValueType::List(inner) | ValueType::Set(inner) | ValueType::Map(inner))) => {
+            Type::from(&**inner)
+        }
+        (Data::Unknown(_) | Data::Choice(_), _) => Type::Uncertain,
+        _ => Type::Any,
     }
 }
 
@@ -183,8 +217,26 @@ fn preferred(types: &[&Type]) -> Option<Type> {
     order.into_iter().find(|wanted| types.iter().all(|ty| converts(ty, wanted))).cloned()
 }
 
+/// The type that a value of a type has as one of another: what that leaves open stays.
+pub(crate) fn admitted(from: &Type, to: &Type) -> Type {
+    let inner = |from: &Type, to: &Type| Box::new(admitted(from, to));
+    let all = |row: Vec<Type>, to: &Type| inner(&common(&row).unwrap_or(Type::Uncertain), to);
+    match (from, to) {
+        (_, Type::Any) => from.clone(),
+        (Type::List(from) | Type::Set(from), Type::List(to)) => Type::List(inner(from, to)),
+        (Type::List(from) | Type::Set(from), Type::Set(to)) => Type::Set(inner(from, to)),
+        (Type::Map(from), Type::Map(to)) => Type::Map(inner(from, to)),
+        (Type::Tuple(row), Type::List(to)) => Type::List(all(row.clone(), to)),
+        (Type::Tuple(row), Type::Set(to)) => Type::Set(all(row.clone(), to)),
+        (Type::Object(row), Type::Map(to)) => {
+            Type::Map(all(row.iter().map(|it| it.constraint.clone()).collect(), to))
+        }
+        _ => to.clone(),
+    }
+}
+
 /// Whether some values of a type convert to another.
-fn converts(from: &Type, to: &Type) -> bool {
+pub(crate) fn converts(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (Type::Any | Type::Uncertain, _) | (_, Type::Any | Type::Uncertain) => true,
         (Type::String | Type::Number | Type::Bool, Type::String) => true,

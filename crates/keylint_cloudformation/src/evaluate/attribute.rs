@@ -169,7 +169,7 @@ impl<'t> Evaluator<'t> {
             }
             _ => return value,
         };
-        Value { data, origin: value.origin }
+        Value::new(data, value.origin)
     }
 
     /// The value with the reference as the way that it came.
@@ -263,5 +263,5 @@ fn with_slash(value: Value, referred: &Referred<'_>) -> Value {
             }
         }
     };
-    Value { data, origin: value.origin }
+    Value::new(data, value.origin)
 }

@@ -392,7 +392,7 @@ fn finish(run: &mut Vec<Text>, joined: &mut Vec<Part>) {
 /// A string from parts; a single hole is the unknown itself.
 pub(crate) fn from_parts(parts: Vec<Part>, origin: Origin) -> Value {
     match parts.as_slice() {
-        [Part::Hole(unknown, _)] => Value { data: Data::Unknown(Arc::clone(unknown)), origin },
+        [Part::Hole(unknown, _)] => Value::new(Data::Unknown(Arc::clone(unknown)), origin),
         _ => Value::from_parts(parts, origin),
     }
 }

@@ -137,12 +137,6 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether a value is a null that is written as it stands, so that it has no type.
-    pub(crate) fn is_written_null(&self, value: &Value) -> bool {
-        let written = |span: Span| self.sources.get(span.file).slice(span) == "null";
-        value.is_null() && value.origin.via.is_none() && value.origin.span.is_some_and(written)
-    }
-
     /// The text of an expression with its white space collapsed.
     pub(super) fn source_text(&self, span: Span) -> String {
         let file = self.sources.get(span.file);
@@ -174,7 +168,16 @@ fn result(value: Value, ty: &Type, span: Span) -> Value {
     }
     if value.is_null() {
         // Null of the type of the other result.
-        return Value { origin: Origin { span: Some(span), ..value.origin }, ..value };
+        let null = match ty {
+            Type::Uncertain => value.of(None),
+            _ => match converted(&value, ty) {
+                Some(null) => null,
+                None => {
+                    return values::invalid(span, "the result does not convert to the type of the other one");
+                }
+            },
+        };
+        return Value { origin: Origin { span: Some(span), ..null.origin }, ..null };
     }
     converted(&value, ty)
         .unwrap_or_else(|| values::invalid(span, "the result does not convert to the type of the other one"))

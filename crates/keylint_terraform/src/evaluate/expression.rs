@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Marks, Number, Value};
+use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
 
 use super::{Evaluator, Scope};
 use crate::functions;
 use crate::limits;
+use crate::types::Type;
+use crate::unify::{element_type, typed};
 use crate::values::{self, SplatBase, invalid, made, rejected};
 
 impl Evaluator<'_> {
@@ -18,7 +20,7 @@ impl Evaluator<'_> {
     pub(crate) fn eval(&self, expression: &Expr, scope: &Scope<'_>) -> Value {
         let span = expression.span;
         match &expression.kind {
-            ExprKind::Null => made(Data::Null, span),
+            ExprKind::Null => values::null(Origin::at(span)),
             ExprKind::Bool(known) => made(Data::Bool(*known), span),
             ExprKind::Number(text) => match Number::parse(text) {
                 Some(number) => made(Data::Number(number), span),
@@ -139,8 +141,9 @@ impl Evaluator<'_> {
                     });
                     let mut list = made(Data::List(Arc::new(List { elements, rest, kind })), span);
                     list.origin.marks = base.origin.marks;
-                    list
+                    typed(list, &splat_type(base, operators))
                 }
+                SplatBase::Null => invalid(span, "a splat does not go over a list that is null"),
                 SplatBase::Unknown(unknown) => {
                     let all = values::extend(&unknown, "[*]");
                     let start = Value::unknown(all, base.origin.clone());
@@ -232,4 +235,21 @@ impl Evaluator<'_> {
             }
         })
     }
+}
+
+/// The type of a splat over a list, where that has no elements to say it.
+fn splat_type(base: &Value, operators: &[SplatOperator]) -> Type {
+    let mut ty = element_type(base);
+    for operator in operators {
+        ty = match (ty, operator) {
+            (Type::Any, _) => Type::Any,
+            (Type::Map(inner), SplatOperator::Attribute(_) | SplatOperator::Index(_))
+            | (Type::List(inner), SplatOperator::Index(_)) => *inner,
+            (Type::Object(row), SplatOperator::Attribute(name)) => {
+                row.into_iter().find(|it| it.name == name.text).map_or(Type::Uncertain, |it| it.constraint)
+            }
+            _ => Type::Uncertain,
+        };
+    }
+    Type::List(Box::new(ty))
 }

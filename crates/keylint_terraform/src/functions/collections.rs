@@ -11,7 +11,8 @@ use keylint_syntax::Text;
 use super::types::{map_of, mixed};
 use super::{ANY, Call, Function, mixing, partial};
 use crate::limits;
-use crate::unify::{same, strings, type_of, unify};
+use crate::types::Type;
+use crate::unify::{element_type, same, strings, type_of, unify, unify_beside};
 use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -64,6 +65,11 @@ pub(super) fn elements(whole: &Value, list: &List) -> Vec<Value> {
     list.elements.iter().map(|element| inherit(&whole.origin, element)).collect()
 }
 
+/// What the collections have elements of that have none.
+pub(super) fn of_empty(values: &[Value]) -> Vec<Type> {
+    values.iter().filter(|value| values::is_empty(value)).map(element_type).collect()
+}
+
 /// What stands for elements of which nothing is known.
 fn rest_of(call: &Call<'_, '_>, value: &Value) -> Option<Arc<Unknown>> {
     match value.as_unknown() {
@@ -92,7 +98,7 @@ fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
     // Lists make a list, whose elements have one type; with a tuple among them they make a tuple.
     if kinds.iter().all(|kind| *kind == ListKind::List) {
-        return match unify(joined) {
+        return match unify_beside(joined, &of_empty(values)) {
             Some(joined) => list(call, joined, rest, ListKind::List),
             None => mixed(call),
         };
@@ -162,8 +168,7 @@ fn merged_kind(values: &[Value]) -> MapKind {
     if maps().count() < values.len() || maps().any(|map| map.kind == MapKind::Open) {
         return MapKind::Open;
     }
-    let mut types =
-        values.iter().filter(|it| !it.as_map().is_some_and(|map| map.entries.is_empty())).map(type_of);
+    let mut types = values.iter().filter(|it| it.ty.is_some() || !values::is_empty(it)).map(type_of);
     match types.next() {
         Some(first) if !types.all(|other| same(&first, &other)) => MapKind::Object,
         _ => MapKind::Map,

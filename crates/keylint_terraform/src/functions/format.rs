@@ -2,7 +2,7 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions/format>.
 
-use keylint_model::{Data, Origin, Part, Value};
+use keylint_model::{Data, Origin, Part, Value, ValueType};
 use keylint_syntax::Text;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -166,13 +166,13 @@ type Written = Result<Vec<Part>, Box<Value>>;
 
 fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Written {
     let arguments = std::slice::from_ref(argument);
-    // The answer to null depends on its type, but not where it is an element of a list; and what Go
-    // makes of large widths is no format.
-    let element = call.name == "formatlist";
-    if argument.is_null() && element && verb.letter != 'v' {
+    // Null of no type makes the whole unknown, but not where it is an element of a list; and what
+    // Go makes of large widths is no format.
+    let answered = call.name == "formatlist" || has_type(argument);
+    if argument.is_null() && answered && verb.letter != 'v' {
         return Err(Box::new(call.invalid("null cannot be formatted")));
     }
-    if argument.is_null() && !element || verb.width.max(verb.precision).is_some_and(|given| given > WIDTH) {
+    if argument.is_null() && !answered || verb.width.max(verb.precision).is_some_and(|given| given > WIDTH) {
         return Err(Box::new(call.unmodelled(arguments)));
     }
     match verb.letter {
@@ -185,6 +185,11 @@ fn write(call: &Call<'_, '_>, verb: &Verb, argument: &Value) -> Written {
         'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G' => write_number(call, verb, argument),
         other => Err(Box::new(call.invalid(std::format_args!("there is no verb `%{other}`")))),
     }
+}
+
+/// Whether a null is one of a type.
+fn has_type(null: &Value) -> bool {
+    null.ty.as_deref().is_some_and(|ty| *ty != ValueType::Any)
 }
 
 /// Of a known argument that a verb does not take, or of one that is not known.
@@ -297,7 +302,7 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
             _ => {}
         }
     }
-    if values.iter().skip(1).any(Value::is_null) {
+    if values.iter().skip(1).any(|value| value.is_null() && !has_type(value)) {
         return call.unmodelled(values);
     }
     let turns = turns.unwrap_or(1);

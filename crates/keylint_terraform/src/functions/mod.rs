@@ -9,6 +9,7 @@ mod collections;
 mod csv;
 mod dates;
 mod digests;
+mod empty;
 mod encoding;
 mod figures;
 mod files;
@@ -20,6 +21,7 @@ mod network;
 mod numbers;
 mod pattern;
 mod regex;
+mod search;
 mod selection;
 mod sets;
 mod strings;
@@ -221,7 +223,7 @@ fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     } else {
         result
     };
-    values::marked(result, marks)
+    values::marked(empty::typed_result(function.name, arguments, result), marks)
 }
 
 /// A function of a provider is not known here; any other that is in no table is none.

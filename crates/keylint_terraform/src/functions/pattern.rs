@@ -6,13 +6,26 @@
 //!
 //! Source: <https://github.com/google/re2/wiki/Syntax>, <https://pkg.go.dev/regexp/syntax>.
 
+use std::cell::OnceCell;
+
 use regex::{Regex, RegexBuilder};
+
+use super::search::Search;
 
 /// A compiled pattern.
 pub(super) struct Pattern {
     pub(super) regex: Regex,
     /// The names of its groups, in order, without the group that is the whole match.
     pub(super) names: Vec<Option<Box<str>>>,
+    /// Its automaton, where it was needed and could be made.
+    search: OnceCell<Option<Search>>,
+}
+
+impl Pattern {
+    /// The automaton that says what the pattern matches in strings with holes.
+    pub(super) fn search(&self) -> Option<&Search> {
+        self.search.get_or_init(|| Search::new(self.regex.as_str())).as_ref()
+    }
 }
 
 /// Why there is no pattern.
@@ -40,7 +53,7 @@ pub(super) fn compile(pattern: &str) -> Result<Pattern, Wrong> {
         .nest_limit(200)
         .build()
         .map_err(|_| Wrong::NotModelled)?;
-    Ok(Pattern { regex, names: reader.names })
+    Ok(Pattern { regex, names: reader.names, search: OnceCell::new() })
 }
 
 /// What a repetition operator would repeat.

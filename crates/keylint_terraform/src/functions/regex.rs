@@ -5,16 +5,21 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Value};
+use keylint_model::{Data, List, ListKind, Origin, Part, Value};
 use keylint_syntax::Text;
 use regex::Captures;
 
+use super::holes;
 use super::pattern::{self, Pattern, Wrong};
+use super::search::{First, Search};
 use super::strings::{string, text};
 use super::{Call, Function, partial};
 use crate::limits;
+use crate::types::{Attribute, Type};
+use crate::unify::typed;
 use crate::values::{self, list_of, made_list, made_map, rejected};
 
 pub(super) const FUNCTIONS: &[Function] =
@@ -50,8 +55,15 @@ fn compiled(call: &Call<'_, '_>, written: &str, arguments: &[Value]) -> Result<R
     Ok(pattern)
 }
 
-/// The pattern of the first argument and the text of the second, where both are known.
-fn operands(call: &Call<'_, '_>, arguments: &[Value]) -> Result<(Rc<Pattern>, Text), Value> {
+/// A string in which a pattern is looked for.
+enum Subject {
+    Known(Text),
+    /// One with holes.
+    Partly(Vec<Part>),
+}
+
+/// The pattern of the first argument and the string of the second.
+fn operands(call: &Call<'_, '_>, arguments: &[Value]) -> Result<(Rc<Pattern>, Subject), Value> {
     let [pattern, whole] = arguments else { return Err(rejected(call.span)) };
     let unless_known = || call.unless_known(arguments);
     let pattern = compiled(call, text(pattern).ok_or_else(unless_known)?.as_str(), arguments)?;
@@ -59,7 +71,153 @@ fn operands(call: &Call<'_, '_>, arguments: &[Value]) -> Result<(Rc<Pattern>, Te
     if named > 0 && named < pattern.names.len() {
         return Err(call.invalid("a pattern has either named or unnamed groups, not both"));
     }
-    Ok((pattern, text(whole).ok_or_else(unless_known)?))
+    let subject = match holes::parts(whole) {
+        Some(parts) => Subject::Partly(parts),
+        None => Subject::Known(text(whole).ok_or_else(unless_known)?),
+    };
+    Ok((pattern, subject))
+}
+
+/// What it takes to make an automaton, in steps of the evaluator.
+const AUTOMATON: usize = 20_000;
+
+/// The automaton of a pattern, and whether the pattern matches in the string, where that is certain.
+fn certainty<'p>(
+    call: &Call<'_, '_>,
+    pattern: &'p Pattern,
+    parts: &[Part],
+) -> Option<(&'p Search, Option<bool>)> {
+    let length = |part: &Part| match part {
+        Part::Known(text) => text.len(),
+        Part::Hole(..) => 64,
+    };
+    if !call.evaluator.spend(AUTOMATON + parts.iter().map(length).sum::<usize>(), call.span) {
+        return None;
+    }
+    let search = pattern.search()?;
+    Some((search, search.matches(parts, 0)))
+}
+
+/// The first match of a string with holes.
+fn find_partly(call: &Call<'_, '_>, pattern: &Pattern, parts: &[Part], arguments: &[Value]) -> Value {
+    let unless_known = || call.unless_known(arguments);
+    let Some((search, certainty)) = certainty(call, pattern, parts) else { return unless_known() };
+    if certainty == Some(false) {
+        return no_match(call);
+    }
+    if let Some(Part::Known(text)) = parts.first()
+        && matches!(search.first(text, 0), First::Decided)
+        && let Some(captures) = pattern.regex.captures(text)
+    {
+        return found(call, pattern, text, &captures);
+    }
+    match (certainty, unless_known().data) {
+        // That there is one is certain, so that what is found is a string.
+        (Some(true), Data::Unknown(unknown)) if pattern.names.is_empty() => {
+            let hole = Part::Hole(unknown, Some(call.span));
+            values::made(Data::Partial([hole].into()), call.span)
+        }
+        _ => unless_known(),
+    }
+}
+
+/// The matches of a string with holes: those that are certain, and what else there may be.
+fn find_all_partly(call: &Call<'_, '_>, pattern: &Pattern, parts: &[Part], arguments: &[Value]) -> Value {
+    let unless_known = || call.unless_known(arguments);
+    let Some((search, certainty)) = certainty(call, pattern, parts) else { return unless_known() };
+    if certainty == Some(false) {
+        return typed(list_of(Vec::new(), call.span), &Type::List(Box::new(type_of_match(pattern))));
+    }
+    let (mut all, mut from) = (Vec::new(), 0);
+    if let Some(Part::Known(text)) = parts.first() {
+        while let Some(captures) = next_decided(call, pattern, search, text, from) {
+            all.push(found(call, pattern, text, &captures));
+            from = captures.get_match().end();
+        }
+    }
+    match unless_known().as_unknown() {
+        Some(rest) if !all.is_empty() => {
+            let list = List { elements: all, rest: Some(Arc::clone(rest)), kind: ListKind::List };
+            values::made(Data::List(Arc::new(list)), call.span)
+        }
+        _ => unless_known(),
+    }
+}
+
+/// The next match in the known text before the first hole that no content of this changes.
+fn next_decided<'t>(
+    call: &Call<'_, '_>,
+    pattern: &Pattern,
+    search: &Search,
+    text: &'t str,
+    from: usize,
+) -> Option<Captures<'t>> {
+    // What matches the empty string is followed by other rules.
+    let decided = pay(call, pattern, text.len().saturating_sub(from))
+        && matches!(search.first(text, from), First::Decided);
+    decided
+        .then(|| pattern.regex.captures_at(text, from))
+        .flatten()
+        .filter(|captures| !captures.get_match().is_empty())
+}
+
+/// What `replace` makes of a string with holes: what is certain, up to where it is not. `None` where
+/// nothing is.
+pub(super) fn replace_partly(
+    call: &Call<'_, '_>,
+    parts: &[Part],
+    search: &str,
+    replacement: &Text,
+    arguments: &[Value],
+) -> Option<Value> {
+    let pattern = match compiled(call, search, arguments) {
+        Ok(pattern) => pattern,
+        Err(value) => return Some(value),
+    };
+    let (automaton, certainty) = certainty(call, &pattern, parts)?;
+    if certainty == Some(false) {
+        return arguments.first().cloned();
+    }
+    let Some(Part::Known(text)) = parts.first() else { return None };
+    let template = template(replacement, &pattern);
+    let (mut made, mut from) = (Vec::new(), 0);
+    while let Some(captures) = next_decided(call, &pattern, automaton, text, from) {
+        let place = captures.get_match();
+        made.push(text.slice(from..place.start()));
+        made.extend(filled(&template, text, &captures));
+        from = place.end();
+        if made.len() > limits::ELEMENTS {
+            return None;
+        }
+    }
+    if from == 0 {
+        return None;
+    }
+    let rest = match automaton.matches(parts, from) {
+        Some(false) => {
+            made.push(text.slice(from..text.len()));
+            parts.get(1..).unwrap_or_default().to_vec()
+        }
+        _ => {
+            let replaced = values::derived(call.name, arguments, call.span);
+            vec![Part::Hole(Arc::clone(replaced.as_unknown()?), Some(call.span))]
+        }
+    };
+    let all = made.into_iter().map(Part::Known).chain(rest).collect();
+    Some(call.evaluator.assemble(all, Origin::at(call.span), call.span))
+}
+
+/// A replacement with what the groups of a match say.
+fn filled(template: &[Piece], whole: &Text, captures: &Captures<'_>) -> Vec<Text> {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => Some(text.clone()),
+        Piece::Group(position) => captures.get(*position).map(|group| whole.slice(group.range())),
+    };
+    template.iter().filter_map(piece).collect()
+}
+
+fn no_match(call: &Call<'_, '_>) -> Value {
+    call.invalid("the pattern does not match any part of the string")
 }
 
 /// Pays for one search of a text from an offset to its end.
@@ -70,7 +228,8 @@ fn pay(call: &Call<'_, '_>, pattern: &Pattern, left: usize) -> bool {
 
 fn find(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     let (pattern, whole) = match operands(call, arguments) {
-        Ok(operands) => operands,
+        Ok((pattern, Subject::Known(whole))) => (pattern, whole),
+        Ok((pattern, Subject::Partly(parts))) => return find_partly(call, &pattern, &parts, arguments),
         Err(value) => return value,
     };
     if !pay(call, &pattern, whole.len()) {
@@ -78,19 +237,32 @@ fn find(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     }
     match pattern.regex.captures(&whole) {
         Some(captures) => found(call, &pattern, &whole, &captures),
-        None => call.invalid("the pattern does not match any part of the string"),
+        None => no_match(call),
     }
 }
 
 fn find_all(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     let (pattern, whole) = match operands(call, arguments) {
-        Ok(operands) => operands,
+        Ok((pattern, Subject::Known(whole))) => (pattern, whole),
+        Ok((pattern, Subject::Partly(parts))) => return find_all_partly(call, &pattern, &parts, arguments),
         Err(value) => return value,
     };
     let mut all = Vec::new();
     match each(call, &pattern, &whole, |captures| all.push(found(call, &pattern, &whole, captures))) {
-        Ok(()) => list_of(all, call.span),
+        Ok(()) => typed(list_of(all, call.span), &Type::List(Box::new(type_of_match(&pattern)))),
         Err(value) => value,
+    }
+}
+
+/// The type of what is found: see [`found`].
+fn type_of_match(pattern: &Pattern) -> Type {
+    let names: Option<Vec<_>> = pattern.names.iter().map(Option::as_deref).collect();
+    match names {
+        _ if pattern.names.is_empty() => Type::String,
+        None => Type::Tuple(vec![Type::String; pattern.names.len()]),
+        Some(names) => Type::Object(
+            names.into_iter().map(|name| Attribute::required(name.into(), Type::String)).collect(),
+        ),
     }
 }
 
@@ -122,7 +294,7 @@ fn each(
 fn found(call: &Call<'_, '_>, pattern: &Pattern, whole: &Text, captures: &Captures<'_>) -> Value {
     let part = |position: usize| match captures.get(position) {
         Some(part) => string(whole.slice(part.range()), call),
-        None => values::made(Data::Null, call.span),
+        None => typed(values::made(Data::Null, call.span), &Type::String),
     };
     if pattern.names.is_empty() {
         return part(0);
@@ -155,14 +327,7 @@ pub(super) fn replace_all(
         let found = captures.get_match();
         pieces.push(whole.slice(from..found.start()));
         from = found.end();
-        for piece in &template {
-            let piece = match piece {
-                Piece::Text(text) => text.clone(),
-                Piece::Group(position) => match captures.get(*position) {
-                    Some(group) => whole.slice(group.range()),
-                    None => continue,
-                },
-            };
+        for piece in filled(&template, whole, captures) {
             bytes = bytes.saturating_add(piece.len());
             if bytes <= limits::STRING_BYTES {
                 pieces.push(piece);

@@ -1,10 +1,10 @@
 //! Functions that pick one of several values.
 
-use keylint_model::{Data, MapKind, Number, Part, Value};
+use keylint_model::{Data, MapKind, Number, Part, Value, ValueType};
 
 use super::types::mixed;
 use super::{ANY, Call, Function, Takes, partial};
-use crate::unify::{common, converted, type_of, unify};
+use crate::unify::{converted, element_type, unify};
 use crate::values::{self, inherit, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -43,7 +43,7 @@ fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
         match &value.data {
             Data::List(list) if list.is_set() => return rejected(call.span),
             _ if found.is_some() => {}
-            Data::Null if call.evaluator.is_written_null(value) => return rejected(call.span),
+            Data::Null if value.ty.as_deref() == Some(&ValueType::Any) => return rejected(call.span),
             Data::Null => {}
             Data::List(list) if list.elements.is_empty() && list.rest.is_none() => {}
             Data::List(list) if !list.elements.is_empty() => found = Some(value.clone()),
@@ -90,12 +90,10 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return call.unless_known(values);
     };
     // The default is of the type of the map's elements, also where it is not taken.
-    let of_elements = || common(&map.entries.values().map(|entry| type_of(&entry.value)).collect::<Vec<_>>());
     let default = match values.get(2) {
-        Some(default) if map.kind == MapKind::Map => match of_elements().map(|ty| converted(default, &ty)) {
-            Some(Some(default)) => Some(default),
-            Some(None) => return call.invalid("the default is not of the type of the map's elements"),
-            None => Some(default.clone()),
+        Some(default) if map.kind == MapKind::Map => match converted(default, &element_type(whole)) {
+            Some(default) => Some(default),
+            None => return call.invalid("the default is not of the type of the map's elements"),
         },
         other => other.cloned(),
     };

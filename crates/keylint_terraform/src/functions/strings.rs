@@ -262,6 +262,12 @@ fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
         let result = holes::replace(call, &parts, &search, &replacement, values);
         return result.unwrap_or_else(|| call.unless_known(values));
     }
+    if let (true, Some(parts), Some(replacement)) = (is_pattern, holes::parts(whole), text(replacement))
+        && let Some(pattern) = search.get(1..search.len().saturating_sub(1))
+    {
+        let result = super::regex::replace_partly(call, &parts, pattern, &replacement, values);
+        return result.unwrap_or_else(|| call.unless_known(values));
+    }
     let (Some(whole), Some(replacement)) = (text(whole), text(replacement)) else {
         return call.unless_known(values);
     };

@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Reason, Value};
 
 use super::{ANY, Call, Function, Takes, known, mixing, partial};
-use crate::unify::{into_set, unify};
+use crate::types::Type;
+use crate::unify::{converted, into_set, type_of, typed, unify};
 use crate::values::{self, derived, made, made_bool, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -106,7 +107,7 @@ fn ephemeral_as_null(value: &Value) -> Value {
     let mut origin = value.origin.clone();
     origin.marks.ephemeral = false;
     let data = match &value.data {
-        _ if value.origin.marks.ephemeral => Data::Null,
+        _ if value.origin.marks.ephemeral => return typed(Value::new(Data::Null, origin), &type_of(value)),
         Data::List(list) => {
             let elements = list.elements.iter().map(ephemeral_as_null).collect();
             Data::List(Arc::new(List { elements, ..(**list).clone() }))
@@ -123,8 +124,11 @@ fn ephemeral_as_null(value: &Value) -> Value {
 
 fn scalar(call: &Call<'_, '_>, values: &[Value], convert: fn(&Value) -> Option<Data>) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
-    if value.is_null() || value.as_unknown().is_some() {
+    if value.as_unknown().is_some() {
         return value.clone();
+    }
+    if value.is_null() {
+        return null(call, value, if call.name == "tobool" { &Type::Bool } else { &Type::Number });
     }
     match convert(value) {
         Some(data) => Value::new(data, value.origin.clone()),
@@ -132,6 +136,11 @@ fn scalar(call: &Call<'_, '_>, values: &[Value], convert: fn(&Value) -> Option<D
         None if call.name == "tonumber" && value.as_str().is_some_and(is_huge) => call.unmodelled(values),
         None => call.unless_known(values),
     }
+}
+
+/// Null as one of a type.
+fn null(call: &Call<'_, '_>, value: &Value, ty: &Type) -> Value {
+    converted(value, ty).unwrap_or_else(|| call.invalid("null of this type is no null of the other"))
 }
 
 /// Whether a text is a number that is too large for a float.
@@ -142,7 +151,8 @@ fn is_huge(text: &str) -> bool {
 fn to_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
-        Data::Null | Data::Unknown(_) | Data::String(_) | Data::Partial(_) | Data::Json(_) => value.clone(),
+        Data::Null => null(call, value, &Type::String),
+        Data::Unknown(_) | Data::String(_) | Data::Partial(_) | Data::Json(_) => value.clone(),
         _ => match values::text_parts(value, value.origin.span) {
             Some(parts) => Value::from_parts(parts, value.origin.clone()),
             None => call.unless_known(values),
@@ -153,7 +163,8 @@ fn to_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
-        Data::Null => value.clone(),
+        Data::Null if set => null(call, value, &Type::Set(Box::new(Type::Any))),
+        Data::Null => null(call, value, &Type::List(Box::new(Type::Any))),
         Data::List(list) => {
             let Some(elements) = unify(list.elements.clone()) else { return mixed(call) };
             let list = List { elements, rest: list.rest.clone(), kind: ListKind::List };
@@ -174,7 +185,8 @@ pub(super) fn mixed(call: &Call<'_, '_>) -> Value {
 fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let Some(value) = values.first() else { return rejected(call.span) };
     match &value.data {
-        Data::Null | Data::Unknown(_) => value.clone(),
+        Data::Null => null(call, value, &Type::Map(Box::new(Type::Any))),
+        Data::Unknown(_) => value.clone(),
         Data::Map(map) => {
             let mut map = Map { kind: MapKind::Map, ..(**map).clone() };
             let unified = unify(map.entries.values().map(|entry| entry.value.clone()).collect());

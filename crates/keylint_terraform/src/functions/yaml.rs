@@ -101,7 +101,8 @@ impl Reader<'_, '_, '_> {
             NodeKind::Map(members) => self.map(members)?,
             NodeKind::Hole(_) | NodeKind::Invalid => return None,
         };
-        Some(Value::new(data, Origin::at(span)))
+        let origin = Origin::at(span);
+        Some(if matches!(data, Data::Null) { values::null(origin) } else { Value::new(data, origin) })
     }
 
     /// The tag that stands before an offset: those that name a type of YAML are in no node.

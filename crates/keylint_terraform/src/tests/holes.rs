@@ -24,7 +24,68 @@ fn known_text_beside_a_hole_is_replaced() {
         made("replace(\"ACCOUNT/${var.a}\", \"ACCOUNT\", \"1\")"),
         "`1/${replace(var.a,\"ACCOUNT\",\"1\")}`"
     );
-    assert!(made("replace(\"a${var.a}\", \"/[a-z]/\", \"1\")").starts_with("?replace("));
+}
+
+#[test]
+fn a_pattern_says_of_a_string_with_holes_what_no_content_of_them_changes() {
+    let found = |pattern: &str, text: &str| made(&format!("regex(\"{pattern}\", \"{text}\")"));
+    let matches = |pattern: &str, text: &str| made(&format!("can(regex(\"{pattern}\", \"{text}\"))"));
+    // What is before the hole decides.
+    assert_eq!(found("^arn:([a-z-]+):", "arn:aws:iam::${var.a}:root"), "[\"aws\"]");
+    assert_eq!(found("^arn:[a-z]+", "arn:aws:iam::${var.a}:root"), "\"arn:aws\"");
+    // The match may go on in the hole, or begin in it.
+    assert!(found("^arn:[a-z]+", "arn:aws${var.a}").starts_with('`'));
+    assert!(found("aws", "arn:${var.a}:aws").starts_with('`'));
+    assert!(found("(a)", "arn:${var.a}").starts_with('['));
+    assert!(found("(b)", "arn:${var.a}").starts_with('?'));
+    // Whether there is a match at all.
+    for (pattern, text, expected) in [
+        ("^arn:", "arn:${var.a}", "true"),
+        ("^arn:aws[a-z-]*:iam", "arn:aws:iam::${var.a}", "true"),
+        ("root$", "arn:aws:iam::${var.a}:root", "true"),
+        ("^arn:.*:root$", "arn:${var.a}:root", "?"),
+        ("^(?s:arn:.*:root)$", "arn:${var.a}:root", "true"),
+        ("^arn:", "${var.a}", "?"),
+        ("^arn:", "https://${var.a}", "false"),
+        ("/$", "https://${var.a}.com", "false"),
+        ("^[a-z]+$", "${var.a}/x", "false"),
+        ("^[a-z/]+$", "${var.a}/x", "?"),
+        ("^(.*/)?x$", "${var.a}/x", "?"),
+        ("a", "${var.a}b${var.b}", "?"),
+        ("b", "${var.a}b${var.b}", "true"),
+        ("bc", "${var.a}b${var.b}", "?"),
+        ("\\\\bx", "-x${var.a}", "true"),
+        ("\\\\bx", "${var.a}x", "?"),
+        ("x\\\\b", "x${var.a}", "?"),
+        ("^$", "${var.a}x", "false"),
+        ("", "${var.a}x", "true"),
+    ] {
+        let answer = matches(pattern, text);
+        let same = if expected == "?" { answer.starts_with('?') } else { answer == expected };
+        assert!(same, "{pattern} in {text}: {answer}");
+    }
+}
+
+#[test]
+fn the_certain_matches_of_a_string_with_holes_are_there() {
+    assert_eq!(made("regexall(\"^x\", \"arn:${var.a}\")"), "[]");
+    assert_eq!(made("length(regexall(\"^x\", \"arn:${var.a}\")) > 0"), "false");
+    let all = made("regexall(\"[a-z]+:\", \"arn:aws:${var.a}\")");
+    assert!(all.starts_with("[\"arn:\", \"aws:\" ..regexall("), "{all}");
+    assert!(made("regexall(\"[a-z]+\", \"${var.a}:aws\")").starts_with("?regexall("));
+}
+
+#[test]
+fn a_pattern_is_replaced_where_it_certainly_matches() {
+    let replaced = |pattern: &str, with: &str| {
+        made(&format!("replace(\"arn:aws:${{var.a}}\", \"/{pattern}/\", \"{with}\")"))
+    };
+    assert_eq!(replaced("^arn:", ""), "`aws:${var.a}`");
+    assert_eq!(replaced("^([a-z]+):", "$1-"), "`arn-aws:${var.a}`");
+    assert_eq!(replaced("^https:", ""), "`arn:aws:${var.a}`");
+    assert!(replaced("[a-z]+:", "x").starts_with("`xx${replace("));
+    assert!(replaced("[a-z:]+", "x").starts_with("?replace("));
+    assert!(replaced("", "x").starts_with("?replace("));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value};
+use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value, ValueType};
 use keylint_source::Span;
 
 use super::{
@@ -184,11 +184,14 @@ pub(crate) enum SplatBase {
     Elements(Vec<Value>, Option<Arc<Unknown>>, ListKind),
     /// Only deployment decides.
     Unknown(Arc<Unknown>),
+    /// A list that is null, which a splat does not go over.
+    Null,
     /// Nothing that a splat can go over.
     Invalid(Arc<Unknown>),
 }
 
-/// The elements of `value[*]`: those of a list, none of null, the value itself otherwise.
+/// The elements of `value[*]`: those of a list, none of a null that is no list, the value itself
+/// otherwise.
 pub(crate) fn splat_base(value: &Value) -> SplatBase {
     match &value.data {
         Data::List(list) => SplatBase::Elements(
@@ -196,7 +199,10 @@ pub(crate) fn splat_base(value: &Value) -> SplatBase {
             list.rest.clone(),
             if list.is_set() { ListKind::List } else { list.kind },
         ),
-        Data::Null => SplatBase::Elements(Vec::new(), None, ListKind::Tuple),
+        Data::Null => match value.ty.as_deref() {
+            Some(ValueType::List(_) | ValueType::Set(_) | ValueType::Tuple(_)) => SplatBase::Null,
+            _ => SplatBase::Elements(Vec::new(), None, ListKind::Tuple),
+        },
         Data::Unknown(unknown) if unknown.reason == Reason::Invalid => {
             SplatBase::Invalid(Arc::clone(unknown))
         }

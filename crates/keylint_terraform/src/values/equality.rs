@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keylint_model::{Data, List, ListKind, Map, MapKind, Part, Value};
 
-use super::{is_wholly_known, to_string};
+use super::{is_empty, is_wholly_known, to_string};
 
 /// Whether two values are equal, as `==` has it: values of different types are not. `None` when
 /// only deployment decides.
@@ -12,6 +12,7 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.data, &right.data) {
         (Data::Unknown(a), Data::Unknown(b)) if a.is_same(b) => Some(true),
         (Data::Unknown(_) | Data::Choice(_), _) | (_, Data::Unknown(_) | Data::Choice(_)) => None,
+        // Two nulls are equal whatever their types are.
         (Data::Null, Data::Null) => Some(true),
         (Data::Bool(a), Data::Bool(b)) => Some(a == b),
         (Data::Number(a), Data::Number(b)) => Some(a == b),
@@ -21,6 +22,11 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
             not_that(parts, text)
         }
         (Data::List(a), Data::List(b)) => match (a.kind, b.kind) {
+            (ListKind::List | ListKind::Set, other)
+                if other == a.kind && is_empty(left) && is_empty(right) =>
+            {
+                same_type(left, right)
+            }
             (one, other) if one == other => equal_lists(a, b),
             // Whether the kinds are the same only the provider knows.
             (ListKind::Open, other) | (other, ListKind::Open) if other != ListKind::Set => {
@@ -30,6 +36,7 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
             _ => Some(false),
         },
         (Data::Map(a), Data::Map(b)) => match (a.kind, b.kind) {
+            (MapKind::Map, MapKind::Map) if is_empty(left) && is_empty(right) => same_type(left, right),
             (one, other) if one == other => equal_maps(a, b),
             (MapKind::Open, _) | (_, MapKind::Open) => equal_maps(a, b).filter(|same| !same),
             _ => Some(false),
@@ -110,6 +117,17 @@ fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     certain.then_some(true)
 }
 
+/// [`equal`] of two parts of values, whose types are a part of those: nulls of different types make
+/// them different.
+fn equal_inside(left: &Value, right: &Value) -> Option<bool> {
+    if left.is_null() && right.is_null() { same_type(left, right) } else { equal(left, right) }
+}
+
+/// Whether the types are the same of two values that do not say them otherwise.
+fn same_type(left: &Value, right: &Value) -> Option<bool> {
+    Some(left.ty.as_ref()? == right.ty.as_ref()?)
+}
+
 fn equal_lists(left: &List, right: &List) -> Option<bool> {
     if left.rest.is_some() || right.rest.is_some() {
         return None;
@@ -124,11 +142,7 @@ fn equal_lists(left: &List, right: &List) -> Option<bool> {
     if left.elements.len() != right.elements.len() {
         return Some(false);
     }
-    // Empty collections of different types differ, and what they are of is not written in them.
-    if left.elements.is_empty() && matches!(left.kind, ListKind::List | ListKind::Set) {
-        return None;
-    }
-    all(left.elements.iter().zip(&right.elements).map(|(a, b)| equal(a, b)))
+    all(left.elements.iter().zip(&right.elements).map(|(a, b)| equal_inside(a, b)))
 }
 
 fn equal_maps(left: &Map, right: &Map) -> Option<bool> {
@@ -138,11 +152,8 @@ fn equal_maps(left: &Map, right: &Map) -> Option<bool> {
     if left.entries.len() != right.entries.len() {
         return Some(false);
     }
-    if left.entries.is_empty() && left.kind == MapKind::Map {
-        return None;
-    }
     all(left.entries.iter().map(|(key, entry)| match right.value(key) {
-        Some(other) => equal(&entry.value, other),
+        Some(other) => equal_inside(&entry.value, other),
         None => Some(false),
     }))
 }

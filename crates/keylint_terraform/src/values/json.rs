@@ -21,7 +21,7 @@ pub(crate) fn from_document(node: &Node) -> Value {
 fn from_node(node: &Node, holes: &Holes) -> Value {
     let origin = Origin::at(node.span);
     let data = match &node.kind {
-        NodeKind::Null => Data::Null,
+        NodeKind::Null => return super::null(origin),
         NodeKind::Bool(known) => Data::Bool(*known),
         NodeKind::Number(text) => match Number::parse(text) {
             Some(number) => Data::Number(number),

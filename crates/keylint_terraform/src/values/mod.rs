@@ -13,11 +13,11 @@ mod equality;
 mod json;
 mod normal;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 use keylint_model::{
-    Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Reason, Unknown, Value,
+    Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Reason, Unknown, Value, ValueType,
 };
 use keylint_source::{FileId, Span};
 use keylint_syntax::Text;
@@ -137,7 +137,11 @@ pub(crate) fn unplaced(value: &Value, place: Span) -> Value {
         Data::Unknown(unknown) => Data::Unknown(Arc::new((**unknown).clone().with_place(place))),
         other => other.clone(),
     };
-    Value { data, origin: Origin { span: kept(value.origin.span), ..value.origin.clone() } }
+    Value {
+        data,
+        origin: Origin { span: kept(value.origin.span), ..value.origin.clone() },
+        ty: value.ty.clone(),
+    }
 }
 
 /// A value of which only the provider, or what is not known, decides whether its lists are tuples
@@ -168,6 +172,21 @@ fn open(value: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Whether the value is a collection without elements, of which it does not say the type.
+pub(crate) fn is_empty(value: &Value) -> bool {
+    match &value.data {
+        Data::List(list) => list.elements.is_empty() && list.rest.is_none(),
+        Data::Map(map) => map.entries.is_empty() && map.rest.is_none(),
+        _ => false,
+    }
+}
+
+/// Null as it is written: of no type.
+pub(crate) fn null(origin: Origin) -> Value {
+    static ANY: LazyLock<Arc<ValueType>> = LazyLock::new(|| Arc::new(ValueType::Any));
+    Value::new(Data::Null, origin).of(Some(Arc::clone(&ANY)))
 }
 
 /// The value as one that Terraform rejects, where it is.

@@ -169,7 +169,7 @@ fn came_through(value: Value, address: &Arc<str>, span: Span) -> Value {
         }
         other => other,
     };
-    Value { data, origin: value.origin.through(Step::Document, Arc::clone(address), span) }
+    Value::new(data, value.origin.through(Step::Document, Arc::clone(address), span))
 }
 
 /// What the provider writes of itself.
