@@ -153,8 +153,10 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
         Data::Number(_) => spans.extend(value.origin.span),
         Data::Partial(parts) => {
             for part in parts.iter() {
-                if let Part::Known(text) = part {
-                    add_text(text, None, spans);
+                match part {
+                    Part::Known(text) => add_text(text, None, spans),
+                    Part::Hole(unknown, span) if has_operands(&unknown.reason) => spans.extend(*span),
+                    Part::Hole(..) => {}
                 }
             }
         }
@@ -167,11 +169,13 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
                 mask_all(&alternative.value, spans, depth + 1);
             }
         }
-        // What an operation has made may be written among its operands: `bcrypt("…")`.
-        Data::Unknown(unknown) => match unknown.reason {
-            Reason::Function(_) | Reason::Operand(_) | Reason::Invalid => spans.extend(value.origin.span),
-            _ => {}
-        },
-        Data::String(_) | Data::Null | Data::Bool(_) => {}
+        Data::Unknown(unknown) if has_operands(&unknown.reason) => spans.extend(value.origin.span),
+        Data::Unknown(_) | Data::String(_) | Data::Null | Data::Bool(_) => {}
     }
+}
+
+/// Whether an operation has made what is not known, so that a part of it may be written among its
+/// operands: `bcrypt("…")`.
+fn has_operands(reason: &Reason) -> bool {
+    matches!(reason, Reason::Function(_) | Reason::Operand(_) | Reason::Invalid)
 }
