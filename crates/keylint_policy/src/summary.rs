@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use keylint_model::Verdict;
 
-use crate::algebra::{Any, Known, Question, Wanted, Witness, allowed_of, opening};
+use crate::algebra::{Any, Known, Opening, Question, Wanted, Witness, allowed_of, openings};
 use crate::document::{Document, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::escalation::{Escalation, escalations};
@@ -75,6 +75,8 @@ pub struct Public {
     pub verdict: Verdict,
     /// A request of somebody whom the policy does not know.
     pub witness: Option<Witness>,
+    /// Whether it is unknown because the document has more statements than are weighed.
+    pub is_cut: bool,
 }
 
 /// A known way to gain permissions that is open.
@@ -237,12 +239,18 @@ fn public(document: &Document, kind: PolicyKind) -> Vec<Public> {
     }
     let open = document.statements.iter().filter_map(|statement| {
         let verdict = document.is_public(statement).verdict;
-        (verdict != Verdict::No).then(|| {
-            let witness = opening(document, statement, &Known).witness;
-            Public { statement: statement.index, verdict, witness }
-        })
+        (verdict != Verdict::No).then_some((statement.index, verdict))
     });
-    open.collect()
+    let open: Vec<(usize, Verdict)> = open.collect();
+    let places: Vec<usize> = open.iter().map(|(place, _)| *place).collect();
+    let found = openings(document, &places, &Known).into_iter();
+    let public = |((statement, verdict), opening): ((usize, Verdict), Opening)| Public {
+        statement,
+        verdict,
+        witness: opening.witness,
+        is_cut: opening.is_cut && verdict == Verdict::Unknown,
+    };
+    open.into_iter().zip(found).map(public).collect()
 }
 
 fn ways(document: &Document, kind: PolicyKind, work: &Work) -> Vec<Way> {

@@ -34,7 +34,7 @@ pub(crate) use decide::{Wanted, allowed_of};
 pub use diff::{Change, Difference, Why, newly_allowed};
 pub(crate) use key::{Literal, Solution, solve};
 pub use known::Known;
-pub use public::{Opening, opening};
+pub use public::{Opening, openings};
 pub(crate) use search::Mode;
 pub use search::{Any, Preferences};
 pub use witness::Witness;

@@ -12,7 +12,7 @@ use super::key::Literal;
 use super::pin::Pins;
 use super::principal::Case;
 use super::region::Region;
-use super::search::{Mode, Outcome, Preferences, Search, takes_part};
+use super::search::{Mode, Outcome, Point, Preferences, Search, takes_part};
 use super::witness::Witness;
 use crate::document::{ConditionEntry, Document, Statement};
 use crate::element::PartlyKnown;
@@ -28,59 +28,112 @@ pub struct Opening {
     pub verdict: Verdict,
     /// The request.
     pub witness: Option<Witness>,
+    /// Whether it was not looked for, because other statements took all the work.
+    pub is_cut: bool,
 }
 
-/// How many statements are weighed; no document that AWS takes has as many.
-const STATEMENTS_WEIGHED: usize = 200;
+/// How many pairs of a statement that allows and one that denies are weighed for one document. No policy
+/// that AWS takes has as many.
+const WORK_LIMIT: usize = 40_000;
 
-/// What a statement opens to outsiders, whomever it names. Statements that are not known are taken
-/// for none.
-pub fn opening(document: &Document, statement: &Statement, preferred: &dyn Preferences) -> Opening {
-    for pins in Pins::attempts(&[document]) {
-        let pinned = pins.put_into(document);
-        let Some(own) = pinned.statements.get(statement.index) else { continue };
-        if let Outcome::Point(point) = seek(&pinned, own, Mode::Certain, Some(&pins), preferred) {
-            let witness = Some(Witness::of(&Case::Outsider(Vec::new()), &point));
-            return Opening { verdict: Verdict::Yes, witness };
+/// What some statements of a document, by their places, open to outsiders, whomever they name. Statements
+/// that are not known are taken for none. What exceeds a limit on the work is unknown.
+pub fn openings(document: &Document, statements: &[usize], preferred: &dyn Preferences) -> Vec<Opening> {
+    let attempts: Vec<(Pins, Document)> = Pins::attempts(&[document])
+        .into_iter()
+        .map(|pins| {
+            let pinned = pins.put_into(document);
+            (pins, pinned)
+        })
+        .collect();
+    let certain: Vec<Outside<'_>> =
+        attempts.iter().map(|(pins, pinned)| Outside::of(pinned, Some(pins))).collect();
+    let possible = Outside::of(document, None);
+    let mut left = WORK_LIMIT;
+    let of_place = |place: &usize| match left.checked_sub(possible.denials.len() + 1) {
+        Some(rest) => {
+            left = rest;
+            opening(&certain, &possible, *place, preferred)
+        }
+        None => Opening { verdict: Verdict::Unknown, witness: None, is_cut: true },
+    };
+    statements.iter().map(of_place).collect()
+}
+
+fn opening(
+    certain: &[Outside<'_>],
+    possible: &Outside<'_>,
+    place: usize,
+    preferred: &dyn Preferences,
+) -> Opening {
+    let found = |verdict, point: Option<Box<Point<'_>>>| {
+        let witness = point.map(|point| Witness::of(&Case::Outsider(Vec::new()), &point));
+        Opening { verdict, witness, is_cut: false }
+    };
+    for outside in certain {
+        if let Outcome::Point(point) = outside.seek(place, Mode::Certain, preferred) {
+            return found(Verdict::Yes, Some(point));
         }
     }
-    match seek(document, statement, Mode::Possible, None, preferred) {
-        Outcome::Point(point) => Opening {
-            verdict: Verdict::Unknown,
-            witness: Some(Witness::of(&Case::Outsider(Vec::new()), &point)),
-        },
-        Outcome::Maybe => Opening { verdict: Verdict::Unknown, witness: None },
-        Outcome::None => Opening { verdict: Verdict::No, witness: None },
+    match possible.seek(place, Mode::Possible, preferred) {
+        Outcome::Point(point) => found(Verdict::Unknown, Some(point)),
+        Outcome::Maybe => found(Verdict::Unknown, None),
+        Outcome::None => found(Verdict::No, None),
     }
 }
 
-fn seek<'d>(
+/// A document as it is for outsiders.
+struct Outside<'d> {
     document: &'d Document,
-    statement: &'d Statement,
-    mode: Mode,
-    pins: Option<&'d Pins>,
-    preferred: &dyn Preferences,
-) -> Outcome<'d> {
-    let allowed = region(statement);
-    let statements = document.statements.iter().take(STATEMENTS_WEIGHED);
-    // An operator that AWS does not have denies nothing.
-    let denies = |other: &&Statement| {
-        other.is_deny() != Verdict::No
-            && other.conditions.entries.iter().all(|entry| entry.operator.is_some())
-    };
-    let denials: Vec<(Region<'d>, Verdict)> =
-        statements.filter(denies).map(|other| (region(other), outsiders(other))).collect();
-    let unwanted: Vec<&Region<'d>> =
-        denials.iter().filter(|(r, meant)| takes_part(r, *meant, mode, false)).map(|(r, _)| r).collect();
-    if !takes_part(&allowed, Verdict::Yes, mode, true) {
-        return Outcome::None;
+    denials: Vec<Denial<'d>>,
+    /// What stands for policy variables.
+    pinned: Vec<Test<'d>>,
+}
+
+/// A statement that denies, or may.
+struct Denial<'d> {
+    region: Region<'d>,
+    /// Whether it is about outsiders.
+    meant: Verdict,
+    /// What no outsider passes.
+    fixed: Vec<Test<'d>>,
+}
+
+impl<'d> Outside<'d> {
+    fn of(document: &'d Document, pins: Option<&'d Pins>) -> Self {
+        // An operator that AWS does not have denies nothing.
+        let denies = |other: &&Statement| {
+            other.is_deny() != Verdict::No
+                && other.conditions.entries.iter().all(|entry| entry.operator.is_some())
+        };
+        let denial = |other: &'d Statement| Denial {
+            region: region(other),
+            meant: outsiders(other),
+            fixed: fixed(other).collect(),
+        };
+        Outside {
+            document,
+            denials: document.statements.iter().filter(denies).map(denial).collect(),
+            pinned: pins.into_iter().flat_map(Pins::tests).collect(),
+        }
     }
-    let relevant = std::iter::once(statement).chain(unwanted.iter().map(|region| region.statement));
-    let fixed: Vec<Test<'d>> = relevant.flat_map(fixed).collect();
-    let pinned: Vec<Test<'d>> = pins.into_iter().flat_map(Pins::tests).collect();
-    let known = fixed.iter().map(|test| Literal { test, holds: false });
-    let known = known.chain(pinned.iter().map(|test| Literal { test, holds: true })).collect();
-    Search { mode, wanted: vec![&allowed], unwanted, actions: None, resources: None, known, preferred }.run()
+
+    fn seek(&self, place: usize, mode: Mode, preferred: &dyn Preferences) -> Outcome<'d> {
+        let Some(statement) = self.document.statements.get(place) else { return Outcome::Maybe };
+        let allowed = region(statement);
+        if !takes_part(&allowed, Verdict::Yes, mode, true) {
+            return Outcome::None;
+        }
+        let takes_part = |denial: &&Denial<'d>| takes_part(&denial.region, denial.meant, mode, false);
+        let denials: Vec<&Denial<'d>> = self.denials.iter().filter(takes_part).collect();
+        let own: Vec<Test<'d>> = fixed(statement).collect();
+        let fixed = own.iter().chain(denials.iter().flat_map(|denial| &denial.fixed));
+        let known = fixed.map(|test| Literal { test, holds: false });
+        let known = known.chain(self.pinned.iter().map(|test| Literal { test, holds: true })).collect();
+        let unwanted = denials.iter().map(|denial| &denial.region).collect();
+        Search { mode, wanted: vec![&allowed], unwanted, actions: None, resources: None, known, preferred }
+            .run()
+    }
 }
 
 /// Whether a statement that denies is about outsiders.

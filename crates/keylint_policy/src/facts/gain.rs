@@ -1,10 +1,12 @@
 //! What a policy gives beyond what it says: more permissions, data, credentials.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use keylint_model::Verdict;
 
 use super::{Fact, Remark};
+use crate::algebra::{Any, openings};
 use crate::document::{Document, Statement};
 use crate::element::Element;
 use crate::escalation::{Escalation, escalations};
@@ -21,9 +23,32 @@ pub(crate) struct Answers {
     differs: OnceLock<Vec<Verdict>>,
     /// The statements that deny, or may, by their positions. Most policies have none.
     denying: OnceLock<Vec<usize>>,
+    /// What is open to outsiders of the statements that are for everybody, by their positions.
+    outside: OnceLock<HashMap<usize, Outside>>,
+}
+
+/// What a statement opens to outsiders once its document's denials are taken off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outside {
+    pub(super) verdict: Verdict,
+    /// Whether the verdict is open because others took all the work.
+    pub(super) is_cut: bool,
 }
 
 impl Document {
+    /// What a statement for everybody opens to outsiders; `None` for other statements.
+    pub(super) fn outside(&self, statement: &Statement) -> Option<Outside> {
+        let all = self.answers.outside.get_or_init(|| {
+            let statements = self.statements.iter().enumerate();
+            let open = statements.filter(|(_, statement)| statement.is_public().verdict != Verdict::No);
+            let places: Vec<usize> = open.map(|(place, _)| place).collect();
+            let found = openings(self, &places, &Any).into_iter();
+            let found = found.map(|found| Outside { verdict: found.verdict, is_cut: found.is_cut });
+            places.iter().copied().zip(found).collect()
+        });
+        all.get(&statement.index).copied()
+    }
+
     /// The statements that deny, or may.
     pub(super) fn denying(&self) -> impl Iterator<Item = &Statement> {
         let positions = self.answers.denying.get_or_init(|| {

@@ -161,7 +161,7 @@ impl ConditionEntry {
 impl Statement {
     /// Whether a statement is about everything that another one is about, as far as its conditions are not
     /// asked.
-    pub(super) fn covers(&self, other: &Statement) -> Verdict {
+    pub(crate) fn covers(&self, other: &Statement) -> Verdict {
         covers_whom(self, other, None).and(covers_what(self, other)).and(covers_where(self, other))
     }
 }

@@ -14,7 +14,6 @@
 use keylint_model::{Part, Verdict};
 
 use super::Fact;
-use crate::algebra::{Any, opening};
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement, Version};
 use crate::element::{Element, PartlyKnown};
 use crate::matching::{has_variable, has_wildcard, may_be_wildcard};
@@ -247,10 +246,18 @@ impl Document {
             return Fact::bare(Verdict::Unknown);
         };
         let fact = statement.is_public();
-        if fact.verdict == Verdict::No || self.statements.iter().all(|other| other.is_deny() == Verdict::No) {
+        if fact.verdict == Verdict::No || self.denying().next().is_none() {
             return fact;
         }
-        let outside = opening(self, statement, &Any).verdict;
+        let outside = self.outside(statement).map_or(Verdict::Unknown, |outside| outside.verdict);
         fact.and(outside)
+    }
+
+    /// Whether [`Document::is_public`] leaves a statement open only because the document has more statements
+    /// than are weighed.
+    pub fn is_public_cut(&self, statement: &Statement) -> bool {
+        self.is_public(statement).verdict == Verdict::Unknown
+            && self.denying().next().is_some()
+            && self.outside(statement).is_some_and(|outside| outside.is_cut)
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::{Check, Fate, Issue, Suggestion, Walk, keys, network, values};
-use crate::document::{ConditionEntry, Effect, Statement};
+use super::{Check, Fate, Issue, Suggestion, Walk, keys, mfa, network, values};
+use crate::document::{ConditionEntry, Statement};
 use crate::operator::{Base, Family, Operator, SetPrefix};
 use crate::service::{KeyType, condition_key, is_unlisted_condition_key, nearest_key};
 
@@ -16,8 +16,9 @@ pub(super) const TAG_KEYS: [&str; 5] =
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     doubled(walk, statement);
+    mfa::check(walk, statement);
     for entry in &statement.conditions.entries {
-        key(walk, statement, entry);
+        key(walk, entry);
         keys::exists(walk, entry);
         if let Some(operator) = entry.operator {
             of_operator(walk, statement, entry, operator);
@@ -40,7 +41,7 @@ pub(super) fn at_operator<'d>(check: Check, entry: &'d ConditionEntry) -> Issue<
     Issue::at(check, span, None).element(&*entry.operator_name).value(&*entry.key)
 }
 
-fn key<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry) {
+fn key<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
     let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
     match entry.key.split_once(':') {
         Some((prefix, name)) if !prefix.is_empty() && !name.is_empty() && !entry.key.contains(' ') => {
@@ -66,7 +67,6 @@ fn key<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEn
         let suggestion = Suggestion::token(&entry.key, entry.key_span, "aws:PrincipalArn");
         walk.report(at_key(Check::UnsupportedGlobalConditionKey, entry).suggest(Some(suggestion)));
     }
-    mfa(walk, statement, entry);
 }
 
 /// Where a key is one of `aws:` that AWS does not have: the one that may be meant.
@@ -95,37 +95,6 @@ fn doubled<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         if group.len() < 2 && !group.contains(&&*entry.key) {
             group.push(&entry.key);
         }
-    }
-}
-
-/// MFA conditions that a request without the key escapes: long-term access keys carry none.
-/// Source: IAM User Guide, "AWS global condition context keys", on `aws:MultiFactorAuthPresent`.
-fn mfa<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry) {
-    if !entry.is_about("aws:MultiFactorAuthPresent") {
-        return;
-    }
-    let Some(operator) = entry.operator.filter(|operator| operator.base == Base::Bool) else { return };
-    let only = match entry.values.items.as_slice() {
-        [only] if entry.values.rest.is_none() => only.as_known(),
-        _ => None,
-    };
-    let is = |wanted: &str| only.is_some_and(|text| text.eq_ignore_ascii_case(wanted));
-    let escapes = match statement.effect {
-        Effect::Deny => is("false") && !operator.if_exists,
-        Effect::Allow => (is("true") && operator.if_exists) || is("false"),
-        Effect::Unknown(_) | Effect::Invalid => false,
-    };
-    // A second condition that asks for the key itself closes the gap.
-    let asks_for_key = statement.conditions.entries.iter().any(|other| {
-        other.is_about("aws:MultiFactorAuthPresent")
-            && other.operator.is_some_and(|operator| operator.base == Base::Null)
-    });
-    if escapes && !asks_for_key {
-        let effect = if matches!(statement.effect, Effect::Deny) { "Deny" } else { "Allow" };
-        let suggestion = (effect == "Deny" && is_alone(statement, entry))
-            .then(|| Suggestion::token(&entry.operator_name, entry.operator_span, "BoolIfExists"));
-        let issue = at_operator(Check::BadMfaCondition, entry);
-        walk.report(issue.other(effect).suggest(suggestion.filter(|_| operator.set.is_none())));
     }
 }
 
@@ -351,26 +320,6 @@ mod tests {
         ];
         for condition in conditions {
             assert!(of("Allow", condition).is_empty(), "{condition}: {:?}", of("Allow", condition));
-        }
-    }
-
-    #[test]
-    fn mfa_is_asked_for_so_that_nobody_escapes() {
-        let present = |operator: &str, value: &str| {
-            format!(r#""{operator}": {{"aws:MultiFactorAuthPresent": "{value}"}}"#)
-        };
-        for (effect, operator, value) in
-            [("Deny", "Bool", "false"), ("Allow", "BoolIfExists", "true"), ("Allow", "Bool", "false")]
-        {
-            let found = of(effect, &present(operator, value));
-            assert_eq!(
-                found,
-                ["bad-mfa-condition aws:MultiFactorAuthPresent"],
-                "{effect} {operator} {value}"
-            );
-        }
-        for (effect, operator, value) in [("Deny", "BoolIfExists", "false"), ("Allow", "Bool", "true")] {
-            assert!(of(effect, &present(operator, value)).is_empty(), "{effect} {operator} {value}");
         }
     }
 }

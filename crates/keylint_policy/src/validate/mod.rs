@@ -36,6 +36,7 @@ mod walk;
 
 #[cfg(test)]
 mod managed;
+mod mfa;
 #[cfg(test)]
 mod testing;
 

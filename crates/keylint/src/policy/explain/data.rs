@@ -89,6 +89,7 @@ fn opening(policy: &Policy, public: &Public) -> Value {
         "statement": policy.json_of(public.statement),
         "verdict": if public.verdict == Verdict::Yes { "yes" } else { "undecided" },
         "request": public.witness.as_ref().map(request),
+        "reason": public.is_cut.then_some("the policy has more statements than are weighed"),
     })
 }
 

@@ -350,6 +350,9 @@ pub(super) fn public(policy: &Policy, kind: PolicyKind, summary: &Summary) -> St
                     witness.principal, witness.action
                 )
             }
+            None if public.is_cut => {
+                format!("- {name} may let anybody in: the policy has more statements than are weighed")
+            }
             None => format!("- {name} may let anybody in"),
         };
         out.push_str(&wrapped(&line, "  ", WIDTH));

@@ -209,3 +209,20 @@ fn a_denial_to_outsiders_makes_private() {
         assert_eq!(document.is_public(&document.statements[0]).verdict, verdict, "{denial}");
     }
 }
+
+/// Statements beyond the limit on the work are open, not clean and not public.
+#[test]
+fn what_there_is_no_work_left_for_is_open() {
+    let statement = |effect: &str| {
+        format!(r#"{{"Effect": "{effect}", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}"#)
+    };
+    let denial = statement("Deny").replace("s3:", "sqs:");
+    let all: Vec<String> =
+        (0..205).map(|_| statement("Allow")).chain((0..200).map(|_| denial.clone())).collect();
+    let document = statements(&all.join(","));
+    let found = |place: usize| {
+        let statement = &document.statements[place];
+        (document.is_public(statement).verdict, document.is_public_cut(statement))
+    };
+    assert_eq!([found(0), found(204), found(205)], [(Yes, false), (Unknown, true), (No, false)]);
+}

@@ -6,7 +6,9 @@ mod open;
 mod organisation;
 mod provider;
 
-use keylint_model::{NeedsSplit, Verdict};
+use std::sync::Arc;
+
+use keylint_model::{NeedsSplit, Reason, Unknown, Verdict};
 use keylint_policy::{Document, Effect, Element, Elements, Fact, PartlyKnown, PolicyKind, Statement, Whom};
 use keylint_source::Span;
 
@@ -225,6 +227,10 @@ impl<'a> StatementView<'a> {
                 }
                 _ => Datum::null(),
             },
+            "is_public" if self.document.is_public_cut(statement) => {
+                let limit = Arc::new(Unknown::new(Reason::Limit));
+                Datum::bare(Data::Unknown(why(&limit, statement.span)))
+            }
             "is_public" => self.fact(self.public()),
             "allows_everybody" => self.fact(statement.is_public()),
             "names_everybody" => self.fact(statement.names_everybody()),
