@@ -16,6 +16,7 @@ use keylint_model::{Part, Verdict};
 use super::Fact;
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement, Version};
 use crate::element::{Element, PartlyKnown};
+use crate::evaluate::{Network, Reading};
 use crate::matching::{has_variable, has_wildcard, may_be_wildcard};
 use crate::operator::Base;
 
@@ -220,17 +221,10 @@ fn marked(text: &PartlyKnown) -> String {
 /// Whether a range of addresses is no wider than /8 (IPv4) or /32 (IPv6), or private. What is no
 /// range matches nothing. Source: S3 User Guide, "The meaning of public".
 fn is_narrow(range: &str) -> bool {
-    let (address, length) = match range.split_once('/') {
-        Some((address, length)) => (address, length.parse::<u8>().ok()),
-        None => (range, Some(u8::MAX)),
-    };
-    match (address.trim().parse::<std::net::IpAddr>(), length) {
-        (Ok(std::net::IpAddr::V4(_)), Some(length)) => length >= 8,
-        (Ok(std::net::IpAddr::V6(address)), Some(length)) => {
-            // fc00::/7 are the private addresses.
-            length >= 32 || (length >= 7 && address.segments().first().is_some_and(|s| s & 0xfe00 == 0xfc00))
-        }
-        _ => true,
+    match Network::read(range.trim()) {
+        Reading::Value(network) if network.is_v4() => network.prefix() >= 8,
+        Reading::Value(network) => network.prefix() >= 32 || network.is_private(),
+        Reading::Not | Reading::Unsure => true,
     }
 }
 

@@ -1,5 +1,6 @@
 //! IP addresses and ranges of them.
 
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Reading;
@@ -19,6 +20,27 @@ pub(crate) struct Network {
     address: Address,
     /// How many leading bits an address must share with it.
     prefix: u32,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::V4(address) => address.fmt(formatter),
+            Address::V6(address) => address.fmt(formatter),
+        }
+    }
+}
+
+impl fmt::Display for Network {
+    /// With the length of the prefix, unless it is a single address.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = if self.is_v4() { 32 } else { 128 };
+        if self.prefix == bits {
+            self.address.fmt(formatter)
+        } else {
+            write!(formatter, "{}/{}", self.address, self.prefix)
+        }
+    }
 }
 
 impl Address {
@@ -55,12 +77,51 @@ impl Network {
             }
             (None, Err(_)) => return Reading::Not,
         };
-        let prefix = match prefix.map(str::parse::<u32>) {
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let prefix = match prefix.map(|text| text.parse::<u32>().ok().filter(|_| is_number(text))) {
             None => bits,
-            Some(Ok(prefix)) if prefix <= bits => prefix,
+            Some(Some(prefix)) if prefix <= bits => prefix,
             Some(_) => return Reading::Not,
         };
         Reading::Value(Network { address, prefix })
+    }
+
+    /// How many leading bits an address must share with it.
+    pub(crate) fn prefix(self) -> u32 {
+        self.prefix
+    }
+
+    /// Whether it is a range of IPv4.
+    pub(crate) fn is_v4(self) -> bool {
+        matches!(self.address, Address::V4(_))
+    }
+
+    /// The range without the bits behind the prefix.
+    pub(crate) fn without_host(self) -> Network {
+        let address = match self.address {
+            Address::V4(address) => {
+                let mask = u32::MAX.checked_shl(32 - self.prefix).unwrap_or(0);
+                Address::V4(Ipv4Addr::from_bits(address.to_bits() & mask))
+            }
+            Address::V6(address) => {
+                let mask = u128::MAX.checked_shl(128 - self.prefix).unwrap_or(0);
+                Address::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+            }
+        };
+        Network { address, ..self }
+    }
+
+    /// Whether all its addresses are private, so that no request from the internet comes from it.
+    /// Source: RFC 1918, RFC 4193.
+    pub(crate) fn is_private(self) -> bool {
+        let within = |address: Address, prefix: u32| {
+            self.prefix >= prefix && Network { prefix, ..self }.without_host().address == address
+        };
+        let v4 = |a, b| Address::V4(Ipv4Addr::new(a, b, 0, 0));
+        within(v4(10, 0), 8)
+            || within(v4(172, 16), 12)
+            || within(v4(192, 168), 16)
+            || within(Address::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7)
     }
 
     /// Whether an address is in the range. Bits behind the prefix do not count in IPv4; an IPv6
@@ -185,9 +246,48 @@ mod tests {
     }
 
     #[test]
+    fn ranges_are_cut_at_their_prefix() {
+        let cases = [
+            ("203.0.113.7/24", "203.0.113.0/24"),
+            ("203.0.113.007/024", "203.0.113.0/24"),
+            ("203.0.113.7", "203.0.113.7"),
+            ("2001:db8::1/64", "2001:db8::/64"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+        ];
+        for (text, cut) in cases {
+            let Reading::Value(network) = Network::read(text) else { panic!("{text}") };
+            assert_eq!(network.without_host().to_string(), cut);
+        }
+    }
+
+    #[test]
+    fn private_ranges_are_private_as_a_whole() {
+        let is_private = |text| match Network::read(text) {
+            Reading::Value(network) => network.is_private(),
+            other => panic!("{text}: {other:?}"),
+        };
+        for text in ["10.1.0.0/16", "010.0.0.1", "172.31.0.0/16", "192.168.0.0/16", "fd00::/8"] {
+            assert!(is_private(text), "{text}");
+        }
+        for text in ["10.0.0.0/7", "172.32.0.0/12", "192.168.0.0/15", "203.0.113.1", "fe80::/10", "::/0"] {
+            assert!(!is_private(text), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_address() {
-        for text in ["", "home", "10.0.0", "10.0.0.256", "10.0.0.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/x"]
-        {
+        for text in [
+            "",
+            "home",
+            "10.0.0",
+            "10.0.0.256",
+            "10.0.0.0.0",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0.0/x",
+            "10.0.0.0/+8",
+            "10.0.0.0/",
+        ] {
             assert_eq!(Network::read(text), Reading::Not, "{text}");
         }
         for text in ["2001:db8::1:", ":2001:db8::1"] {
