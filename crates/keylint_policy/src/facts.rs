@@ -18,6 +18,7 @@ mod remark;
 mod resource;
 mod satisfy;
 mod secret;
+mod telling;
 mod tls;
 mod trust;
 mod via;
@@ -34,7 +35,7 @@ pub use principal::{Account, Owner, Whom};
 pub use remark::Remark;
 pub use tls::serves_http;
 
-pub(crate) use public::{Limit, limit_of};
+pub(crate) use telling::{Limit, limit_of};
 
 /// An answer, with the place that a rule points at.
 #[derive(Clone, Copy, Debug)]

@@ -4,73 +4,15 @@ use keylint_model::Verdict;
 
 use super::Remark;
 use super::narrow::is_variable_of;
+use super::telling::{About, about};
 use crate::document::{ConditionEntry, Document, Effect, Statement, Version};
 use crate::element::PartlyKnown;
 use crate::kind::PolicyKind;
 use crate::matching::is_wild;
 use crate::operator::{Base, SetPrefix};
 
-/// What a condition key says of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum About {
-    /// Who is calling.
-    Caller,
-    /// From which address.
-    Address,
-    /// From which VPC or endpoint.
-    Vpc,
-    /// On whose behalf a service calls.
-    Source,
-    /// What is asked for.
-    Resource,
-}
-
-/// Keys by what they say, in lower case; one that ends with `/` stands for all that start so.
-const KEYS: [(&str, About); 31] = [
-    ("aws:principalorgid", About::Caller),
-    ("aws:principalorgpaths", About::Caller),
-    ("aws:principalaccount", About::Caller),
-    ("aws:principalarn", About::Caller),
-    ("aws:principaltag/", About::Caller),
-    ("aws:principalservicename", About::Caller),
-    ("aws:principalservicenameslist", About::Caller),
-    ("aws:userid", About::Caller),
-    ("aws:username", About::Caller),
-    ("aws:federatedprovider", About::Caller),
-    ("aws:sourceidentity", About::Caller),
-    ("kms:calleraccount", About::Caller),
-    ("sts:externalid", About::Caller),
-    ("saml:aud", About::Caller),
-    ("saml:iss", About::Caller),
-    ("saml:sub", About::Caller),
-    ("aws:sourceip", About::Address),
-    ("aws:vpcsourceip", About::Address),
-    ("aws:sourcevpc", About::Vpc),
-    ("aws:sourcevpce", About::Vpc),
-    ("aws:sourcevpcarn", About::Vpc),
-    ("aws:vpceaccount", About::Vpc),
-    ("aws:vpceorgid", About::Vpc),
-    ("aws:vpceorgpaths", About::Vpc),
-    ("aws:sourcearn", About::Source),
-    ("aws:sourceaccount", About::Source),
-    ("aws:sourceorgid", About::Source),
-    ("aws:sourceorgpaths", About::Source),
-    ("aws:resourceorgid", About::Resource),
-    ("aws:resourceaccount", About::Resource),
-    ("aws:resourcetag/", About::Resource),
-];
-
 /// Values that everything of their kind matches.
 const EVERYTHING: [&str; 7] = ["o-*", "vpc-*", "vpce-*", "0.0.0.0/0", "::/0", "AROA*", "AIDA*"];
-
-pub(super) fn about(key: &str) -> Option<About> {
-    let key = key.to_ascii_lowercase();
-    if key.contains(":resourcetag/") {
-        return Some(About::Resource);
-    }
-    let named = |known: &str| if known.ends_with('/') { key.starts_with(known) } else { key == known };
-    KEYS.iter().find(|(known, _)| named(known)).map(|(_, about)| *about)
-}
 
 impl Statement {
     /// Why a condition of a statement that allows does not restrict it, although it compares who is calling,

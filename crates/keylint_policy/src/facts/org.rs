@@ -3,7 +3,7 @@
 use keylint_model::Verdict;
 
 use super::Remark;
-use super::loose::{About, about};
+use super::telling::{About, about};
 use crate::document::{ConditionEntry, Document, Effect, Statement};
 use crate::element::PartlyKnown;
 use crate::kind::PolicyKind;

@@ -13,69 +13,12 @@
 
 use keylint_model::{Part, Verdict};
 
-use super::Fact;
+use super::{Fact, Limit, limit_of};
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement, Version};
 use crate::element::{Element, PartlyKnown};
 use crate::evaluate::{Network, Reading};
 use crate::matching::{has_variable, has_wildcard, may_be_wildcard};
 use crate::operator::Base;
-
-/// What makes the values of a limiting key fixed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Limit {
-    /// No wildcard, no variable.
-    Plain,
-    /// An ARN whose account is fixed; what follows may be wide.
-    ArnAccount,
-    /// `o-…/…`: the organisation is fixed; what follows may be wide.
-    OrganisationPath,
-    /// `AROA…:session`: the unique id is fixed.
-    UserId,
-    /// Ranges of addresses that are not too wide.
-    Address,
-    /// True.
-    True,
-}
-
-/// The keys that limit who can call, in lower case.
-const LIMITS: [(&str, Limit); 31] = [
-    ("aws:principalorgid", Limit::Plain),
-    ("aws:principalaccount", Limit::Plain),
-    ("aws:principalarn", Limit::ArnAccount),
-    ("aws:principalorgpaths", Limit::OrganisationPath),
-    ("aws:userid", Limit::UserId),
-    ("aws:sourcevpc", Limit::Plain),
-    ("aws:sourcevpce", Limit::Plain),
-    ("aws:sourcevpcarn", Limit::ArnAccount),
-    ("aws:vpceaccount", Limit::Plain),
-    ("aws:vpceorgid", Limit::Plain),
-    ("aws:vpceorgpaths", Limit::OrganisationPath),
-    ("aws:sourceip", Limit::Address),
-    ("aws:sourcearn", Limit::ArnAccount),
-    ("aws:sourceaccount", Limit::Plain),
-    ("aws:sourceowner", Limit::Plain),
-    ("aws:sourceorgid", Limit::Plain),
-    ("aws:sourceorgpaths", Limit::OrganisationPath),
-    ("aws:principalisawsservice", Limit::True),
-    ("aws:principalservicename", Limit::Plain),
-    ("aws:principalservicenameslist", Limit::Plain),
-    ("kms:calleraccount", Limit::Plain),
-    ("s3:dataaccesspointarn", Limit::ArnAccount),
-    ("s3:dataaccesspointaccount", Limit::Plain),
-    ("elasticfilesystem:accessedviamounttarget", Limit::True),
-    ("cognito-identity.amazonaws.com:aud", Limit::Plain),
-    ("accounts.google.com:aud", Limit::Plain),
-    ("www.amazon.com:app_id", Limit::Plain),
-    ("graph.facebook.com:app_id", Limit::Plain),
-    ("saml:aud", Limit::Plain),
-    ("saml:iss", Limit::Plain),
-    ("token.actions.githubusercontent.com:sub", Limit::Plain),
-];
-
-/// What the values of a key must be to limit who can call; `None` for a key that limits nobody.
-pub(crate) fn limit_of(key: &str) -> Option<Limit> {
-    LIMITS.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, limit)| *limit)
-}
 
 impl Statement {
     /// Whether the statement allows something to everybody: to any principal (or to all but a few),

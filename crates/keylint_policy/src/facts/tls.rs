@@ -7,13 +7,11 @@ use super::guard::{covers_what, covers_where};
 use crate::document::{ConditionEntry, Document, Statement};
 use crate::element::PartlyKnown;
 use crate::operator::Base;
-
-/// Services that answer plain HTTP. Sources: the security best practices of S3, SNS and SQS.
-const HTTP_SERVICES: [&str; 3] = ["s3", "sns", "sqs"];
+use crate::service::resource_policies;
 
 /// Whether a service, named as in actions, answers plain HTTP.
 pub fn serves_http(service: &str) -> bool {
-    HTTP_SERVICES.iter().any(|one| one.eq_ignore_ascii_case(service))
+    resource_policies(service).is_some_and(|policies| policies.serves_http)
 }
 
 impl Document {

@@ -97,7 +97,7 @@ fn catch_without_proof(denial: &Statement, entry: &ConditionEntry) -> Catch {
     if about(&PROOFS) || is_tag {
         return entry.asks(|text| !is_wild(text, denial.version));
     }
-    match (Catch::of_other(entry), super::public::limit_of(&entry.key)) {
+    match (Catch::of_other(entry), super::limit_of(&entry.key)) {
         (Catch::Spares, Some(limit)) if !about(&ACCOUNT_KEYS) && limit.is_compared_by(operator.base) => {
             entry.asks(|text| text.as_hole().is_some() || limit.is_fixed(text, denial.version))
         }
@@ -128,7 +128,7 @@ impl Statement {
         if about(&PROOFS) || is_tag {
             return entry.narrows(self.version);
         }
-        match super::public::limit_of(&entry.key) {
+        match super::limit_of(&entry.key) {
             Some(limit) => limit.holds(entry, self.version),
             None => Verdict::No,
         }

@@ -6,21 +6,7 @@
 use super::{Check, Issue, Walk, known};
 use crate::element::Element;
 use crate::kind::PolicyKind;
-
-/// What the policies of a service can name.
-struct Held {
-    /// The kinds of resources, by how they start.
-    holders: &'static str,
-    service: &'static str,
-}
-
-/// Services that are known to take no other in the policies of their resources.
-const SERVICES: [Held; 4] = [
-    Held { holders: "s3.", service: "s3" },
-    Held { holders: "sqs.", service: "sqs" },
-    Held { holders: "sns.", service: "sns" },
-    Held { holders: "dynamodb.", service: "dynamodb" },
-];
+use crate::service::resource_policies;
 
 /// The one service that the policy can be about, where that is known.
 pub(super) fn service(walk: &Walk<'_>) -> Option<&'static str> {
@@ -32,8 +18,8 @@ pub(super) fn service(walk: &Walk<'_>) -> Option<&'static str> {
         PolicyKind::Secret => Some("secretsmanager"),
         PolicyKind::Trust => Some("sts"),
         PolicyKind::Resource => {
-            let holder = walk.usage.holder?;
-            SERVICES.iter().find(|held| holder.starts_with(held.holders)).map(|held| held.service)
+            let (service, _) = walk.usage.holder?.split_once('.')?;
+            resource_policies(service).filter(|policies| policies.is_own_alone).map(|known| known.service)
         }
         _ => None,
     }

@@ -8,10 +8,7 @@ use crate::document::{Effect, PrincipalKind, Principals, Statement};
 use crate::element::Elements;
 use crate::kind::PolicyKind;
 use crate::operator::SetPrefix;
-
-/// Services whose resource policies have `Resource` in every statement. Others (ECR, for one) take
-/// statements without it. Source: the pages on the policy of each service.
-const WITH_RESOURCE: [&str; 4] = ["s3.", "sqs.", "sns.", "dynamodb."];
+use crate::service::resource_policies;
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     required(walk, statement);
@@ -46,16 +43,19 @@ fn required<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     }
 }
 
+/// Whether a statement must have `Resource`. Policies of some resources (of ECR, for one) take statements
+/// without it.
 fn needs_resource(walk: &Walk<'_>, statement: &Statement) -> bool {
-    match walk.kind() {
-        PolicyKind::Trust => false,
-        PolicyKind::Resource => match walk.usage.holder {
-            Some(holder) => WITH_RESOURCE.iter().any(|service| holder.starts_with(service)),
-            None => statement.actions.iter().flatten().any(|action| {
-                let action = action.as_known().unwrap_or_default();
-                WITH_RESOURCE.iter().any(|service| action.split(':').next() == service.strip_suffix('.'))
-            }),
-        },
+    let of_service = |name: Option<&str>, separator| {
+        let service = name.and_then(|name| name.split(separator).next()).unwrap_or_default();
+        resource_policies(service).is_some_and(|policies| policies.needs_resource)
+    };
+    match (walk.kind(), walk.usage.holder) {
+        (PolicyKind::Trust, _) => false,
+        (PolicyKind::Resource, Some(holder)) => of_service(Some(holder), '.'),
+        (PolicyKind::Resource, None) => {
+            statement.actions.iter().flatten().any(|action| of_service(action.as_known(), ':'))
+        }
         _ => true,
     }
 }
