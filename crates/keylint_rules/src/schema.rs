@@ -215,6 +215,11 @@ pub static VIEWS: &[View] = &[
                 "whether it is, or has in it, `{{resolve:ssm:…}}` or a parameter of an SSM type: a value that is not encrypted",
             ),
             field(
+                "is_whole",
+                Spec::Bool,
+                "whether it is known, or a reference alone: no text stands around what is not known",
+            ),
+            field(
                 "exposure",
                 Spec::String,
                 "where everybody can read it: `written in the source`, or `kept in plain text in Parameter Store`",

@@ -86,6 +86,7 @@ impl<'a> Secret<'a> {
                 "exposure" => Datum::text(exposure(is_plain)),
                 "is_dynamic_reference" => known(is_secure),
                 "is_plain_parameter" => known(is_plain),
+                "is_whole" => known(true),
                 _ => known(false),
             };
         }
@@ -110,6 +111,7 @@ impl<'a> Secret<'a> {
             "exposure" => Datum::text(exposure(is_plain())),
             "is_dynamic_reference" => known(is_secure()),
             "is_plain_parameter" => known(is_plain()),
+            "is_whole" => known(self.holes().next().is_none()),
             "is_random" => known(whole.is_some_and(credentials::is_random)),
             _ => missing(name),
         }
