@@ -71,7 +71,7 @@ impl Gathered {
             }
             one.add_stack(stack);
             one.problems.extend(problems);
-            self.unread.extend(one.problems.iter().filter(|it| is_unread(it)).map(|it| it.span.file));
+            self.unread.extend(one.problems.iter().filter(|it| it.leaves_out).map(|it| it.span.file));
             self.missing_modules.extend(one.missing_modules);
             for (file, ranges) in one.secrets {
                 self.secrets.entry(file).or_default().extend(ranges);
@@ -117,10 +117,6 @@ fn is_real(resource: &Resource) -> bool {
 /// Where a resource is written and called.
 fn places(resource: &Resource) -> Vec<Span> {
     resource.calls.iter().map(|call| call.span).chain([resource.span]).collect()
-}
-
-fn is_unread(problem: &Problem) -> bool {
-    matches!(problem.rule, "KL001" | "KL004")
 }
 
 /// A problem of a policy document, under the rule that says it of policies where that one is selected.
@@ -237,7 +233,7 @@ fn in_force(sources: &Sources, configurations: &Configurations<'_>, file: FileId
 
 /// The files of which something could not be read.
 fn unparsed(problems: &[Problem], scope: &InScope) -> HashSet<FileId> {
-    let unread = problems.iter().filter(|problem| matches!(problem.rule, "KL001" | "KL004"));
+    let unread = problems.iter().filter(|problem| problem.leaves_out);
     unread.map(|problem| problem.span.file).filter(|file| scope.file(*file)).collect()
 }
 

@@ -232,6 +232,22 @@ fn what_a_secret_is_computed_from_is_masked_although_the_result_is_not_known() {
 }
 
 #[test]
+fn a_file_with_something_that_is_not_looked_at_is_not_wholly_read() {
+    let key = "resource \"aws_kms_key\" \"k\" {\n  enable_key_rotation = true\n}\n";
+    for left_out in [
+        "resorce \"aws_kms_key\" \"a\" {}\n",
+        "resource \"aws_kms_key\" {}\n",
+        "x = 1\n",
+        key,
+        "locals {\n  a = { b = 1, b = 2 }\n}\n",
+    ] {
+        let report = run(&[("main.tf", &format!("{key}{left_out}"))], &["."], "KL003");
+        assert_eq!(report.coverage.unparsed, ["main.tf".into()], "{left_out}");
+    }
+    assert!(run(&[("main.tf", key)], &["."], "KL003").coverage.unparsed.is_empty());
+}
+
+#[test]
 fn what_a_secret_is_compared_with_is_masked() {
     let text = "variable \"p\" {\n  sensitive = true\n}\nresource \"aws_kms_key\" \"k\" {\n  policy = var.p == \"qwerty-uiop\" ? jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] }) : null\n}\nresource \"aws_kms_key\" \"some\" {\n  count  = var.p != \"asdfgh-jkl\" ? 1 : 0\n  policy = jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] })\n}\n";
     let report = run(&[("main.tf", text)], &["."], "KMS002");

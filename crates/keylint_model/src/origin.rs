@@ -26,15 +26,18 @@ pub struct Marks {
     ///
     /// Source: <https://developer.hashicorp.com/terraform/language/manage-sensitive-data/ephemeral>.
     pub ephemeral: bool,
+    /// That it is secret may be said by nothing but the output of a module, which Terraform does not
+    /// follow any further.
+    pub by_output: bool,
 }
 
 impl Marks {
     /// Nothing is said.
-    pub const NONE: Marks = Marks { sensitive: false, ephemeral: false };
+    pub const NONE: Marks = Marks { sensitive: false, ephemeral: false, by_output: false };
 
     /// Secret or not, and nothing else.
     pub const fn secret(sensitive: bool) -> Marks {
-        Marks { sensitive, ephemeral: false }
+        Marks { sensitive, ..Marks::NONE }
     }
 }
 
@@ -42,7 +45,11 @@ impl std::ops::BitOr for Marks {
     type Output = Marks;
 
     fn bitor(self, other: Marks) -> Marks {
-        Marks { sensitive: self.sensitive | other.sensitive, ephemeral: self.ephemeral | other.ephemeral }
+        Marks {
+            sensitive: self.sensitive | other.sensitive,
+            ephemeral: self.ephemeral | other.ephemeral,
+            by_output: self.by_output | other.by_output,
+        }
     }
 }
 

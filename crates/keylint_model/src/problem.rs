@@ -16,6 +16,9 @@ pub struct Problem {
     pub help: Option<String>,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// Whether something of the file is not looked at because of it, so that nobody may say that all
+    /// was decided.
+    pub leaves_out: bool,
 }
 
 /// A place that belongs to a finding, with what it has to do with it.
@@ -28,15 +31,23 @@ pub struct Related {
 }
 
 impl Problem {
-    /// A problem without related places or help.
+    /// A problem without related places or help. Text that does not parse, what lies beyond a limit, and
+    /// the other of two values with one key are left out.
     pub fn new(rule: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Problem { rule, span, message: message.into(), help: None, related: Vec::new() }
+        let leaves_out = matches!(rule, "KL001" | "KL002" | "KL004");
+        Problem { rule, span, message: message.into(), help: None, related: Vec::new(), leaves_out }
     }
 
     /// The rule that says it of the text of a policy, where there is one: POL027 has the name that IAM
     /// Access Analyzer gives to JSON that does not parse.
     pub fn in_policy(&self) -> Option<&'static str> {
         (self.rule == "KL001").then_some("POL027")
+    }
+
+    /// The same where nothing of what stands there is looked at.
+    #[must_use]
+    pub fn leaving_out(self) -> Self {
+        Problem { leaves_out: true, ..self }
     }
 
     /// The same with a remedy.
@@ -62,6 +73,6 @@ impl From<SyntaxError> for Problem {
             SyntaxErrorKind::UnsupportedYaml => "KL007",
         };
         let related = error.related.into_iter().map(|(span, message)| Related { span, message }).collect();
-        Problem { rule, span: error.span, message: error.message, help: error.help, related }
+        Problem { help: error.help, related, ..Problem::new(rule, error.span, error.message) }
     }
 }

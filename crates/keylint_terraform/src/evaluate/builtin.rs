@@ -1,4 +1,5 @@
-//! `terraform_data`, the one resource type that Terraform itself provides.
+//! What Terraform itself provides: the resource type `terraform_data` and the data source
+//! `terraform_remote_state`.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/resources/terraform-data>.
 
@@ -14,6 +15,16 @@ use crate::values;
 /// Whether a block is of the type.
 pub(super) fn is_builtin(block: &ResourceBlock) -> bool {
     block.mode == Mode::Managed && &*block.type_name.text == "terraform_data"
+}
+
+/// What Terraform rejects in an attribute of a state that is read elsewhere.
+pub(super) fn of_remote_state(block: &ResourceBlock, name: &Name) -> Option<Value> {
+    let is_it = block.mode == Mode::Data && &*block.type_name.text == "terraform_remote_state";
+    let is_known = matches!(&*name.text, "backend" | "config" | "defaults" | "outputs" | "workspace");
+    let quoted = || values::quoted(&name.text);
+    (is_it && !is_known).then(|| {
+        values::invalid(name.span, format!("`terraform_remote_state` has no attribute {}", quoted()))
+    })
 }
 
 /// An attribute that the block does not set itself. What is made at deployment has a type before:

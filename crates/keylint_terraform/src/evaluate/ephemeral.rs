@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use keylint_model::{Data, Map, Mode, Part, Reason, Unknown, Value};
+use keylint_model::{Data, Map, Marks, Mode, Part, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Body, Item};
 
@@ -59,8 +59,21 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Reports an output that says other than its value whether that outlasts a run.
+    /// Reports an output that says other than its value whether that is secret or outlasts a run.
+    ///
+    /// That an output of a root module has to say so itself holds where a directory is certainly one.
+    ///
+    /// Source: <https://developer.hashicorp.com/terraform/language/values/outputs>.
     pub(super) fn returned(&self, module: &Rc<ModuleInstance<'p>>, output: &Output, value: &Value, at: Span) {
+        if module.called_by.is_none() && module.directory.is_deployed() {
+            if output.ephemeral {
+                return self.forbidden(module, Some(at), "an output of a root module is not ephemeral");
+            }
+            if !output.sensitive && is_marked(value, |marks| marks.sensitive && !marks.by_output) {
+                let message = "a sensitive value in an output of a root module that is not `sensitive`";
+                return self.forbidden(module, Some(at), message);
+            }
+        }
         match (is_ephemeral(value), output.ephemeral) {
             (true, false) => {
                 self.forbidden(module, Some(at), "an ephemeral value in an output that is not ephemeral");
@@ -81,12 +94,17 @@ impl<'p> Evaluator<'p> {
 
 /// Whether the value, or anything in it, does not outlast a run, in every case.
 pub(super) fn is_ephemeral(value: &Value) -> bool {
-    value.origin.marks.ephemeral
+    is_marked(value, |marks| marks.ephemeral)
+}
+
+/// Whether a mark is on the value, or on anything in it, in every case.
+fn is_marked(value: &Value, mark: fn(Marks) -> bool) -> bool {
+    mark(value.origin.marks)
         || match &value.data {
-            Data::List(list) => list.elements.iter().any(is_ephemeral),
-            Data::Map(map) => map.entries.values().any(|entry| is_ephemeral(&entry.value)),
-            Data::Json(inner) => is_ephemeral(inner),
-            Data::Choice(alternatives) => alternatives.iter().all(|one| is_ephemeral(&one.value)),
+            Data::List(list) => list.elements.iter().any(|element| is_marked(element, mark)),
+            Data::Map(map) => map.entries.values().any(|entry| is_marked(&entry.value, mark)),
+            Data::Json(inner) => is_marked(inner, mark),
+            Data::Choice(alternatives) => alternatives.iter().all(|one| is_marked(&one.value, mark)),
             _ => false,
         }
 }

@@ -13,6 +13,7 @@ use keylint_syntax::hcl::{Block, Body, Expr};
 
 use super::conditional::not_a_condition;
 use super::{Evaluator, ModuleInstance, Scope};
+use crate::project::{has_own_provider, is_own_provider, open_part};
 use crate::values;
 
 impl<'p> Evaluator<'p> {
@@ -120,6 +121,10 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 "import" => self.settle_import(block, module),
+                "terraform" if module.called_by.is_none() && !self.is_opentofu() => {
+                    self.settle_backends(block, module);
+                }
+                "provider" if is_own_provider(block) && has_own_provider(&module.directory.declarations) => {}
                 "provider" => {
                     let label = block.labels.first().map_or("", |label| &*label.text);
                     let expansion = self.expand(block, &scope, &format!("provider.{label}"));
@@ -130,6 +135,21 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Reports what the place of the state refers to: Terraform reads it before anything else, unlike
+    /// OpenTofu, and passes over it in modules that others call.
+    ///
+    /// Source: <https://developer.hashicorp.com/terraform/language/backend>.
+    fn settle_backends(&self, block: &Block, module: &Rc<ModuleInstance<'p>>) {
+        for backend in block.body.blocks().filter(|inner| &*inner.name.text == "backend") {
+            for attribute in backend.body.attributes() {
+                if let Some(span) = open_part(&attribute.value) {
+                    let message = "where the state is kept refers to nothing and calls nothing";
+                    self.note(&values::invalid(span, message), &Scope::module(module.id));
+                }
             }
         }
     }

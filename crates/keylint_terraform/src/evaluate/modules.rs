@@ -284,7 +284,8 @@ impl<'p> Evaluator<'p> {
                     let value = self.eval(&attribute.value, &Scope::module(module.id));
                     self.settled(&value, module);
                     self.returned(module, output, &value, attribute.value.span);
-                    let marks = Marks { sensitive: output.sensitive, ephemeral: output.ephemeral };
+                    let (sensitive, ephemeral) = (output.sensitive, output.ephemeral);
+                    let marks = Marks { sensitive, ephemeral, by_output: sensitive };
                     values::marked(self.bounded(value, attribute.value.span), marks)
                 }
                 None => rejected(output.block.header),

@@ -18,7 +18,7 @@ use super::memo::{Memo, Subject};
 use super::shared::Instances;
 use super::traversal::Step;
 use super::{Evaluator, ModuleInstance, Scope};
-use crate::project::ResourceBlock;
+use crate::project::{ResourceBlock, has_own_provider};
 use crate::values::{self, rejected};
 
 /// Arguments that the provider gives back in a form of its own, so that what was configured is not
@@ -153,7 +153,10 @@ impl<'p> Evaluator<'p> {
             None if is_builtin(target.block) => {
                 builtin::attribute(name, self.argument_of(target, "input").as_ref(), &unknown, span)
             }
-            None => values::unknown(values::extend(&unknown, &name.text), span),
+            None => match builtin::of_remote_state(target.block, name) {
+                Some(wrong) if has_own_provider(&target.module.directory.declarations) => wrong,
+                _ => values::unknown(values::extend(&unknown, &name.text), span),
+            },
         };
         self.apply(value, rest, scope)
     }

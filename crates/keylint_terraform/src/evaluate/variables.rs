@@ -62,7 +62,8 @@ impl<'p> Evaluator<'p> {
             Value::unknown(unknown, keylint_model::Origin::default())
         });
         let value = self.bounded(self.constrain(variable, &value), variable.block.header);
-        values::marked(value, Marks { sensitive: variable.sensitive, ephemeral: variable.ephemeral })
+        let (sensitive, ephemeral) = (variable.sensitive, variable.ephemeral);
+        values::marked(value, Marks { sensitive, ephemeral, ..Marks::NONE })
     }
 
     /// The argument of the module call.

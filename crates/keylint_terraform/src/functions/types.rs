@@ -7,16 +7,15 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Reason, Value};
 
-use super::{ANY, Call, Function, Takes, known, mixing, partial};
+use super::{ANY, Call, Function, Takes, mixing, partial};
 use crate::types::Type;
 use crate::unify::{converted, into_set, type_of, typed, unify};
 use crate::values::{self, derived, made, made_bool, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "can", least: 1, most: 1, takes: Takes::Everything, run: can },
-    known("issensitive", 1, 1, |call, values| {
-        made_bool(values.iter().any(|value| value.origin.marks.sensitive), call.span)
-    }),
+    // What it says of a secret is none.
+    Function { name: "issensitive", least: 1, most: 1, takes: Takes::Choosing, run: is_sensitive },
     Function { name: "nonsensitive", least: 1, most: 1, takes: Takes::Everything, run: nonsensitive },
     partial("sensitive", 1, 1, |call, values| match values.first() {
         Some(value) => values::marked(value.clone(), Marks::secret(true)),
@@ -41,6 +40,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     partial("tostring", 1, 1, to_string),
     Function { name: "try", least: 1, most: ANY, takes: Takes::Everything, run: attempt },
 ];
+
+fn is_sensitive(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    match values.first() {
+        Some(value) if value.origin.marks.sensitive => made_bool(true, call.span),
+        Some(value) if values::is_wholly_known(value) => made_bool(false, call.span),
+        _ => derived(call.name, values, call.span),
+    }
+}
 
 /// Whether what is not known of a value is certainly not an error: the attribute of a resource
 /// is there, what it will be is not known.

@@ -8,9 +8,11 @@ use std::collections::hash_map::Entry;
 
 use keylint_model::{Mode, Problem, nearest};
 use keylint_source::{FileId, Span};
-use keylint_syntax::hcl::{Block, Body, Expr, ExprKind, Item};
+use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, Name};
 
-use super::declarations::{Declarations, ResourceBlock};
+use super::declarations::{Declarations, ModuleCall, ResourceBlock};
+use super::settings;
+use super::walk::Walker;
 
 /// The blocks of the top level with how many labels each has. OpenTofu has the same.
 const BLOCKS: [(&str, usize); 13] = [
@@ -36,18 +38,6 @@ const VARIABLE: [&str; 7] =
     ["default", "description", "type", "sensitive", "nullable", "ephemeral", "deprecated"];
 const OUTPUT: [&str; 6] = ["value", "description", "sensitive", "ephemeral", "depends_on", "deprecated"];
 
-/// What a `terraform` block has; OpenTofu has `encryption` besides.
-const TERRAFORM: [&str; 8] = [
-    "required_version",
-    "experiments",
-    "language",
-    "backend",
-    "cloud",
-    "required_providers",
-    "provider_meta",
-    "encryption",
-];
-
 /// Names that arguments of a module call have.
 const RESERVED: [&str; 8] =
     ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
@@ -55,6 +45,10 @@ const RESERVED: [&str; 8] =
 /// The arguments of the resource type that Terraform has built in, its own among them.
 const TERRAFORM_DATA: [&str; 6] =
     ["input", "triggers_replace", "count", "for_each", "depends_on", "provider"];
+
+/// The arguments of the data source that Terraform has built in, its own among them.
+const REMOTE_STATE: [&str; 8] =
+    ["backend", "config", "defaults", "workspace", "count", "for_each", "depends_on", "provider"];
 
 /// Reports what stands at the top level of a file and is none of Terraform's blocks: nothing of it
 /// is checked.
@@ -64,7 +58,7 @@ pub(super) fn unknown(body: &Body, problems: &mut Vec<Problem>) {
             Item::Block(block) => block,
             Item::Attribute(attribute) => {
                 let message = format!("`{}` stands in no block", attribute.name.text);
-                problems.push(Problem::new("KL003", attribute.name.span, message));
+                problems.push(Problem::new("KL003", attribute.name.span, message).leaving_out());
                 continue;
             }
         };
@@ -73,11 +67,12 @@ pub(super) fn unknown(body: &Body, problems: &mut Vec<Problem>) {
             Some((_, labels)) if *labels == block.labels.len() => {}
             Some((_, labels)) => {
                 let message = format!("a `{name}` block has {labels} labels, not {}", block.labels.len());
-                problems.push(Problem::new("KL003", block.header, message));
+                problems.push(Problem::new("KL003", block.header, message).leaving_out());
             }
             None if NEWER.contains(&name) => {}
             None => {
                 let problem = Problem::new("KL003", block.name.span, format!("there is no block `{name}`"));
+                let problem = problem.leaving_out();
                 problems.push(match nearest(name, BLOCKS.iter().map(|(known, _)| *known)) {
                     Some(meant) => problem.with_help(format!("`{meant}` is near")),
                     None => problem,
@@ -95,6 +90,7 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
             let message = format!("no variable is named `{}`", variable.name.text);
             problems.push(Problem::new("KL003", variable.name.span, message));
         }
+        constants(&variable.block, problems);
         let Some(default) = variable.default() else { continue };
         if !variable.nullable && matches!(default.kind, ExprKind::Null) {
             problems.push(Problem::new("KL003", default.span, "the variable is not nullable"));
@@ -104,19 +100,18 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     for output in declarations.outputs.values() {
         arguments(&output.block, &OUTPUT, problems);
         needs(&output.block, &["value"], problems);
+        constants(&output.block, problems);
     }
-    for block in &declarations.others {
-        match &*block.name.text {
-            "check" => check_block(block, problems),
-            "terraform" => settings(block, problems),
-            _ => {}
-        }
+    for block in declarations.others.iter().filter(|block| &*block.name.text == "check") {
+        check_block(block, problems);
     }
+    settings::check(declarations, problems);
     super::moves::check(declarations, problems);
     provider_blocks(declarations, problems);
     names(declarations, problems);
     let calls = declarations.calls.values().map(|call| &call.block);
     for block in declarations.resources.iter().map(|resource| &resource.block).chain(calls) {
+        super::lifecycle::dependencies(block, problems);
         // Where one of them is in an override file Terraform takes `count`.
         if let (Some(first), Some(second)) = (block.body.attribute("count"), block.body.attribute("for_each"))
             && first.span.file == second.span.file
@@ -126,9 +121,7 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
         }
     }
     for resource in &declarations.resources {
-        if resource.mode == Mode::Managed && &*resource.type_name.text == "terraform_data" {
-            arguments(&resource.block, &TERRAFORM_DATA, problems);
-        }
+        built_in(declarations, resource, problems);
         match resource.block.body.attribute("provider") {
             Some(attribute) => provider(declarations, &attribute.value, problems),
             None if is_not_built_in(declarations, resource) => {
@@ -139,18 +132,86 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
             None => {}
         }
     }
-    for call in declarations.calls.values() {
-        needs(&call.block, &["source"], problems);
-        if let (Some((source, span)), true) = (&call.source, call.block.body.attribute("version").is_some())
-            && (source.starts_with("./") || source.starts_with("../"))
+    declarations.calls.values().for_each(|call| module_call(declarations, call, problems));
+}
+
+/// Reports what is wrong with a block of Terraform's own provider.
+fn built_in(declarations: &Declarations, resource: &ResourceBlock, problems: &mut Vec<Problem>) {
+    match (resource.mode, &*resource.type_name.text) {
+        (Mode::Managed, "terraform_data") => arguments(&resource.block, &TERRAFORM_DATA, problems),
+        (Mode::Data, "terraform_remote_state")
+            if !resource.is_ephemeral() && has_own_provider(declarations) =>
         {
-            let message = "a module at a local path has no `version`";
-            problems.push(Problem::new("KL003", *span, message));
+            arguments(&resource.block, &REMOTE_STATE, problems);
+            needs(&resource.block, &["backend"], problems);
         }
-        let Some(attribute) = call.block.body.attribute("providers") else { continue };
-        if let ExprKind::Object(items) = &attribute.value.kind {
-            items.iter().for_each(|item| provider(declarations, &item.value, problems));
+        _ => {}
+    }
+}
+
+fn module_call(declarations: &Declarations, call: &ModuleCall, problems: &mut Vec<Problem>) {
+    needs(&call.block, &["source"], problems);
+    if let Some(attribute) = call.block.body.attribute("version")
+        && let ExprKind::String(_) = &attribute.value.kind
+    {
+        settings::constraint(&attribute.value, settings::Prereleases::Any, problems);
+    }
+    if let (Some((source, span)), true) = (&call.source, call.block.body.attribute("version").is_some())
+        && (source.starts_with("./") || source.starts_with("../"))
+    {
+        let message = "a module at a local path has no `version`";
+        problems.push(Problem::new("KL003", *span, message));
+    }
+    let Some(attribute) = call.block.body.attribute("providers") else { return };
+    if let ExprKind::Object(items) = &attribute.value.kind {
+        items.iter().for_each(|item| provider(declarations, &item.value, problems));
+    }
+}
+
+/// Whether a `provider` block has the name of Terraform's own.
+pub(crate) fn is_own_provider(block: &Block) -> bool {
+    block.labels.first().is_some_and(|label| &*label.text == "terraform")
+}
+
+/// Whether a block of the type of Terraform's own provider is one of that: another provider may have
+/// the name.
+pub(crate) fn has_own_provider(declarations: &Declarations) -> bool {
+    let mut named = declarations.required_providers().filter(|entry| &*entry.name.text == "terraform");
+    named.all(|entry| match &entry.value.kind {
+        ExprKind::Object(items) => items.iter().any(|item| match (&item.key.kind, &item.value.kind) {
+            (ExprKind::String(key), ExprKind::String(source)) => {
+                key.as_str() == "source" && source.as_str() == "terraform.io/builtin/terraform"
+            }
+            _ => false,
+        }),
+        _ => false,
+    })
+}
+
+/// Reports what is not constant of what is said of a variable or output.
+fn constants(block: &Block, problems: &mut Vec<Problem>) {
+    for attribute in block.body.attributes() {
+        match &*attribute.name.text {
+            "sensitive" | "ephemeral" | "nullable" => boolean(attribute, problems),
+            "description" if open_part(&attribute.value).is_some() => {
+                let message = "a description refers to nothing and calls nothing";
+                problems.push(Problem::new("KL003", attribute.value.span, message));
+            }
+            _ => {}
         }
+    }
+}
+
+/// Reports what is not a constant boolean.
+pub(super) fn boolean(attribute: &Attribute, problems: &mut Vec<Problem>) {
+    let is_wrong = match &attribute.value.kind {
+        ExprKind::String(text) => !matches!(text.as_str(), "true" | "false"),
+        ExprKind::List(_) | ExprKind::Object(_) => true,
+        _ => open_part(&attribute.value).is_some(),
+    };
+    if is_wrong {
+        let message = format!("`{}` is true or false, without references and calls", attribute.name.text);
+        problems.push(Problem::new("KL003", attribute.value.span, message));
     }
 }
 
@@ -159,6 +220,17 @@ pub(super) fn constant(expression: &Expr, problems: &mut Vec<Problem>) {
     if let Some(span) = call_in(expression) {
         problems.push(Problem::new("KL003", span, "functions are not called here"));
     }
+}
+
+/// The first reference or call in an expression, where it has one.
+pub(crate) fn open_part(expression: &Expr) -> Option<Span> {
+    let mut found = call_in(expression);
+    let note = |name: &Name, steps: &[Option<&Name>]| {
+        let span = steps.first().copied().flatten().map_or(name.span, |first| name.span.cover(first.span));
+        found = found.or(Some(span));
+    };
+    Walker::new(note).expression(expression);
+    found
 }
 
 /// The first call in an expression. The parser limits its depth.
@@ -197,19 +269,6 @@ pub(super) fn needs(block: &Block, names: &[&str], problems: &mut Vec<Problem>) 
 fn check_block(block: &Block, problems: &mut Vec<Problem>) {
     if !block.body.blocks().any(|inner| &*inner.name.text == "assert") {
         problems.push(Problem::new("KL003", block.header, "a `check` block needs an `assert` block"));
-    }
-}
-
-/// Reports what a `terraform` block does not have. In the JSON syntax its blocks are arguments.
-fn settings(block: &Block, problems: &mut Vec<Problem>) {
-    arguments(block, &TERRAFORM, problems);
-    for inner in block.body.blocks().filter(|inner| !TERRAFORM.contains(&&*inner.name.text)) {
-        let message = format!("a `terraform` block has no block `{}`", inner.name.text);
-        let problem = Problem::new("KL003", inner.name.span, message);
-        problems.push(match nearest(&inner.name.text, TERRAFORM.iter().copied()) {
-            Some(meant) => problem.with_help(format!("`{meant}` is near")),
-            None => problem,
-        });
     }
 }
 
@@ -286,9 +345,7 @@ fn is_not_built_in(declarations: &Declarations, resource: &ResourceBlock) -> boo
         _ => &[],
     };
     let name = &*resource.type_name.text;
-    let is_own = name.starts_with("terraform_") && !known.contains(&name);
-    // Another provider may have the name.
-    is_own && declarations.required_providers().all(|entry| &*entry.name.text != "terraform")
+    name.starts_with("terraform_") && !known.contains(&name) && has_own_provider(declarations)
 }
 
 /// Whether the module says that its callers configure a provider.

@@ -9,6 +9,7 @@ use keylint_model::Problem;
 use keylint_source::Span;
 use keylint_syntax::hcl::Name;
 
+use super::blocks::{has_own_provider, is_own_provider};
 use super::declarations::{Declarations, Kind};
 use super::walk::Walker;
 use crate::evaluate::{foreign_boolean, without_attribute};
@@ -39,6 +40,8 @@ pub(super) fn references(declarations: &Declarations, problems: &mut Vec<Problem
     validations.for_each(|block| check.body(&block.body));
     for block in &declarations.others {
         match &*block.name.text {
+            // Terraform does not look at the arguments of its own provider.
+            "provider" if is_own_provider(block) && has_own_provider(declarations) => {}
             "check" | "provider" => check.body(&block.body),
             "import" => {
                 let values =

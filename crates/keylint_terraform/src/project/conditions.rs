@@ -1,4 +1,4 @@
-//! What is wrong by form with conditions, `lifecycle` blocks and provisioners.
+//! What is wrong by form with conditions and provisioners.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/custom-conditions>.
 
@@ -12,18 +12,8 @@ use super::walk::Walker;
 
 const CONDITION: [&str; 2] = ["condition", "error_message"];
 
-/// The arguments of a `lifecycle` block; OpenTofu has `enabled` and `destroy` besides.
-const LIFECYCLE: [&str; 6] = [
-    "create_before_destroy",
-    "prevent_destroy",
-    "ignore_changes",
-    "replace_triggered_by",
-    "enabled",
-    "destroy",
-];
-
-/// The blocks that the resource type has which Terraform has built in.
-const TERRAFORM_DATA: [&str; 4] = ["lifecycle", "provisioner", "connection", "dynamic"];
+/// The blocks that the types have which Terraform has built in.
+const BUILT_IN: [&str; 4] = ["lifecycle", "provisioner", "connection", "dynamic"];
 
 /// Reports what is wrong with the conditions of all declared blocks, and with what stands around
 /// those of resources.
@@ -42,7 +32,7 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
         blocks(block, "assert").for_each(|assert| any(assert, problems));
     }
     for resource in &declarations.resources {
-        check_resource(resource, problems);
+        check_resource(declarations, resource, problems);
     }
 }
 
@@ -50,24 +40,51 @@ fn blocks<'b>(block: &'b Block, name: &'static str) -> impl Iterator<Item = &'b 
     block.body.blocks().filter(move |inner| &*inner.name.text == name)
 }
 
-fn check_resource(resource: &ResourceBlock, problems: &mut Vec<Problem>) {
+fn check_resource(declarations: &Declarations, resource: &ResourceBlock, problems: &mut Vec<Problem>) {
+    super::lifecycle::check(declarations, resource, problems);
     for lifecycle in blocks(&resource.block, "lifecycle") {
-        arguments(lifecycle, &LIFECYCLE, problems);
         for name in ["precondition", "postcondition"] {
             blocks(lifecycle, name).for_each(|block| any(block, problems));
         }
     }
     let is_managed = &*resource.block.name.text == "resource";
-    if is_managed && &*resource.type_name.text == "terraform_data" {
-        let known = |block: &&Block| !TERRAFORM_DATA.contains(&&*block.name.text);
-        for block in resource.block.body.blocks().filter(known) {
-            let message = format!("`terraform_data` has no block `{}`", block.name.text);
-            problems.push(Problem::new("KL003", block.name.span, message));
-        }
+    let type_name = &*resource.type_name.text;
+    let is_built_in =
+        matches!((is_managed, type_name), (true, "terraform_data") | (false, "terraform_remote_state"));
+    for block in resource.block.body.blocks() {
+        let name = &*block.name.text;
+        let message = match name {
+            "provisioner" | "connection" if !is_managed => format!("what is only read has no `{name}`"),
+            _ if is_built_in && !BUILT_IN.contains(&name) => format!("`{type_name}` has no block `{name}`"),
+            _ => continue,
+        };
+        problems.push(Problem::new("KL003", block.name.span, message));
+    }
+    for provisioner in blocks(&resource.block, "provisioner") {
+        provisioned(provisioner, problems);
     }
     for provisioner in blocks(&resource.block, "provisioner").filter(|block| is_of_destruction(block)) {
         destruction(provisioner, problems);
         blocks(&resource.block, "connection").for_each(|block| destruction(block, problems));
+    }
+}
+
+/// What every provisioner has, and what that needs which runs a command here.
+fn provisioned(block: &Block, problems: &mut Vec<Problem>) {
+    let word = |expression: &Expr| match &expression.kind {
+        ExprKind::Variable(name) => Some(name.text.to_string()),
+        ExprKind::String(text) => Some(text.as_str().to_owned()),
+        _ => None,
+    };
+    for (name, one, other) in [("when", "create", "destroy"), ("on_failure", "continue", "fail")] {
+        let Some(attribute) = block.body.attribute(name) else { continue };
+        if word(&attribute.value).is_none_or(|word| word != one && word != other) {
+            let message = format!("`{name}` is `{one}` or `{other}`");
+            problems.push(Problem::new("KL003", attribute.value.span, message));
+        }
+    }
+    if block.labels.first().is_some_and(|label| &*label.text == "local-exec") {
+        needs(block, &["command"], problems);
     }
 }
 

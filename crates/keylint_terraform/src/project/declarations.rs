@@ -356,6 +356,7 @@ fn insert<T>(
 fn duplicate(name: &str, span: Span, first: Span) -> Problem {
     Problem::new("KL003", span, format!("`{name}` is declared twice in this module"))
         .with_related(first, "first declared here")
+        .leaving_out()
 }
 
 fn variable(name: Name, block: Block, problems: &mut Vec<Problem>) -> Variable {

@@ -121,6 +121,12 @@ impl ModuleDirectory {
         self.files.iter().all(ParsedFile::is_whole)
     }
 
+    /// Whether it is certainly deployed as it stands: it says where its state is kept, or has values
+    /// for its variables.
+    pub(crate) fn is_deployed(&self) -> bool {
+        !self.inputs.is_empty() || super::settings::keeps_state(&self.declarations)
+    }
+
     /// Whether there is configuration in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()

@@ -1,12 +1,12 @@
-//! What is wrong by form with `lifecycle` blocks.
+//! What is wrong by form with `lifecycle` blocks and `depends_on`.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle>.
 
 use keylint_model::Problem;
-use keylint_syntax::hcl::{Block, Expr, ExprKind};
+use keylint_syntax::hcl::{Block, Expr, ExprKind, Name};
 
-use super::blocks::arguments;
-use super::declarations::ResourceBlock;
+use super::blocks::{arguments, boolean};
+use super::declarations::{Declarations, Kind, ResourceBlock};
 
 /// The arguments of a `lifecycle` block; OpenTofu has `enabled` and `destroy` besides.
 const LIFECYCLE: [&str; 6] = [
@@ -26,7 +26,7 @@ const OF_CHANGES: [&str; 4] =
 const TERRAFORM_DATA: [&str; 4] = ["id", "input", "output", "triggers_replace"];
 
 /// Reports what is wrong with the `lifecycle` blocks of a resource.
-pub(super) fn check(resource: &ResourceBlock, problems: &mut Vec<Problem>) {
+pub(super) fn check(declarations: &Declarations, resource: &ResourceBlock, problems: &mut Vec<Problem>) {
     let blocks = || resource.block.body.blocks().filter(|inner| &*inner.name.text == "lifecycle");
     let mut first: Option<&Block> = None;
     for lifecycle in blocks() {
@@ -45,10 +45,85 @@ pub(super) fn check(resource: &ResourceBlock, problems: &mut Vec<Problem>) {
             if !is_managed && OF_CHANGES.contains(&name) {
                 let message = format!("what is only read has no `{name}`");
                 problems.push(Problem::new("KL003", attribute.name.span, message));
-            } else if name == "ignore_changes" {
-                ignored(&attribute.value, resource, problems);
+                continue;
+            }
+            match name {
+                "create_before_destroy" => boolean(attribute, problems),
+                "ignore_changes" => ignored(&attribute.value, resource, problems),
+                "replace_triggered_by" => triggers(&attribute.value, declarations, problems),
+                _ => {}
             }
         }
+    }
+}
+
+/// What `replace_triggered_by` names: resources that are managed, or their attributes.
+fn triggers(expression: &Expr, declarations: &Declarations, problems: &mut Vec<Problem>) {
+    let ExprKind::List(elements) = &expression.kind else { return };
+    for element in elements {
+        let steps = names(element);
+        let (type_name, name) = match steps.as_slice() {
+            [root, type_name, name, ..] if &*root.text == "resource" => (*type_name, *name),
+            [type_name, name, ..] => (*type_name, *name),
+            _ => continue,
+        };
+        let message = match &*type_name.text {
+            "var" | "local" | "module" | "data" | "each" | "count" | "path" | "terraform" | "self" => {
+                "only resources that are managed trigger a replacement".to_owned()
+            }
+            _ if declarations.resource(Kind::Managed, &type_name.text, &name.text).is_some() => continue,
+            _ => format!("`{}.{}` is not declared in this module", type_name.text, name.text),
+        };
+        problems.push(Problem::new("KL003", element.span, message));
+    }
+}
+
+/// Reports what `depends_on` names that is no whole object.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/depends_on>.
+pub(super) fn dependencies(block: &Block, problems: &mut Vec<Problem>) {
+    let Some(attribute) = block.body.attribute("depends_on") else { return };
+    let elements = match &attribute.value.kind {
+        ExprKind::List(elements) => elements,
+        ExprKind::Invalid => return,
+        _ => {
+            let message = "`depends_on` is a list of what comes first";
+            problems.push(Problem::new("KL003", attribute.value.span, message));
+            return;
+        }
+    };
+    for element in elements {
+        let steps = names(element);
+        let whole = match steps.first().map(|root| &*root.text) {
+            // An output of a module is one.
+            Some("data" | "resource" | "ephemeral" | "module") => 3,
+            Some(_) => 2,
+            None => continue,
+        };
+        if steps.len() > whole {
+            let message = "what comes first is a whole object, not an attribute of one";
+            problems.push(Problem::new("KL003", element.span, message));
+        }
+    }
+}
+
+/// The names of a reference, without what stands in brackets; none where it is something else.
+fn names(expression: &Expr) -> Vec<&Name> {
+    let (mut steps, mut inner) = (Vec::new(), expression);
+    loop {
+        inner = match &inner.kind {
+            ExprKind::Attribute(base, name) => {
+                steps.push(name);
+                base
+            }
+            ExprKind::Index(base, _) => base,
+            ExprKind::Variable(name) => {
+                steps.push(name);
+                steps.reverse();
+                return steps;
+            }
+            _ => return Vec::new(),
+        };
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/moved>, and the pages of the others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use keylint_model::Problem;
 use keylint_source::Span;
@@ -26,7 +26,7 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
 
 /// Reports the second of two moves that do not agree, and of two imports to one address.
 fn ambiguous(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let (mut sources, mut targets) = (HashMap::new(), HashMap::new());
+    let (mut sources, mut targets): (Moves, Moves) = (HashMap::new(), HashMap::new());
     let mut imported: HashMap<String, Span> = HashMap::new();
     for block in &declarations.others {
         let Some(to) = address(block, "to") else { continue };
@@ -64,6 +64,37 @@ fn ambiguous(declarations: &Declarations, problems: &mut Vec<Problem>) {
             _ => {}
         }
     }
+    circles(&sources, problems);
+}
+
+/// Where something is moved to, or from, with the block that says so.
+type Moves = HashMap<String, (String, Span)>;
+
+/// Reports moves that lead back to where they begin, each circle at its first block.
+fn circles(moves: &Moves, problems: &mut Vec<Problem>) {
+    let mut done: HashSet<&str> = HashSet::new();
+    let mut found: Vec<Span> = Vec::new();
+    for start in moves.keys() {
+        let (mut at, mut way, mut places) = (start.as_str(), Vec::new(), HashMap::new());
+        while !done.contains(at) {
+            if let Some(place) = places.insert(at, way.len()) {
+                let circle = way.get(place..).unwrap_or_default().iter();
+                let headers = circle.filter_map(|name| moves.get(*name)).map(|(_, header)| *header);
+                found.extend(headers.min_by_key(|header| (header.file, header.start)));
+                break;
+            }
+            way.push(at);
+            let Some((to, _)) = moves.get(at) else { break };
+            at = to;
+        }
+        done.extend(way);
+    }
+    found.sort_by_key(|header| (header.file, header.start));
+    problems.extend(
+        found
+            .into_iter()
+            .map(|header| Problem::new("KL003", header, "what is moved comes back to where it was")),
+    );
 }
 
 fn import(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {

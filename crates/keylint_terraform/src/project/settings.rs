@@ -36,13 +36,18 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     for block in declarations.others.iter().filter(|block| &*block.name.text == "terraform") {
         known(block, problems);
         if let Some(attribute) = block.body.attribute("required_version") {
-            constraint(&attribute.value, Prereleases::OnlyExact, problems);
+            constraint(&attribute.value, Prereleases::None, problems);
         }
         for inner in block.body.blocks() {
             match &*inner.name.text {
                 "required_providers" => {
                     single(&mut seen, inner, "required_providers", problems);
                     inner.body.attributes().for_each(|entry| provider(entry, problems));
+                    for block in inner.body.blocks() {
+                        let message =
+                            "what is required of a provider is an argument, with `=` before the brace";
+                        problems.push(Problem::new("KL003", block.header, message));
+                    }
                 }
                 "backend" if inner.labels.is_empty() => {
                     let message = "a `backend` block has the kind of the backend as its label";
@@ -125,8 +130,8 @@ fn source(expression: &Expr, problems: &mut Vec<Problem>) {
 /// Which prereleases a constraint may name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Prereleases {
-    /// That which is asked for exactly.
-    OnlyExact,
+    /// None: Terraform compares itself without them.
+    None,
     Any,
 }
 
@@ -136,11 +141,11 @@ pub(super) enum Prereleases {
 pub(super) fn constraint(expression: &Expr, prereleases: Prereleases, problems: &mut Vec<Problem>) {
     let message = match &expression.kind {
         ExprKind::String(text) => {
-            let constraints: Option<Vec<Constraint<'_>>> = text.as_str().split(',').map(read).collect();
-            match constraints {
+            let all: Option<Vec<Kind>> = text.as_str().split(',').map(read).collect();
+            match all {
                 None => "this is no constraint of versions",
-                Some(all) if prereleases == Prereleases::OnlyExact && all.iter().any(is_open_prerelease) => {
-                    "a prerelease is asked for exactly, with `=`"
+                Some(all) if prereleases == Prereleases::None && all.contains(&Kind::Prerelease) => {
+                    "a prerelease is no version to ask for here"
                 }
                 Some(_) => return,
             }
@@ -154,19 +159,16 @@ pub(super) fn constraint(expression: &Expr, prereleases: Prereleases, problems: 
     problems.push(Problem::new("KL003", expression.span, message));
 }
 
-/// One of the constraints between commas.
-struct Constraint<'t> {
-    operator: &'t str,
-    is_prerelease: bool,
-}
-
-fn is_open_prerelease(constraint: &Constraint<'_>) -> bool {
-    constraint.is_prerelease && !matches!(constraint.operator, "" | "=" | "!=")
+/// What a version is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Release,
+    Prerelease,
 }
 
 /// An operator and a version as Terraform reads them: numbers with dots, then what comes before the
 /// release, then what it is made of.
-fn read(text: &str) -> Option<Constraint<'_>> {
+fn read(text: &str) -> Option<Kind> {
     let text = text.trim();
     let operator = OPERATORS.into_iter().find(|operator| text.starts_with(operator)).unwrap_or_default();
     let version = text.get(operator.len()..)?.trim_start();
@@ -185,7 +187,7 @@ fn read(text: &str) -> Option<Constraint<'_>> {
     let is_version = numbers.split('.').all(is_number)
         && (end == version.len() || before.split('.').all(is_word))
         && metadata.is_none_or(|metadata| metadata.split('.').all(is_word));
-    is_version.then_some(Constraint { operator, is_prerelease: end < version.len() })
+    is_version.then_some(if end < version.len() { Kind::Prerelease } else { Kind::Release })
 }
 
 /// Whether the module says where its state is kept, which those that others call leave to these.

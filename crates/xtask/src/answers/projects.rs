@@ -100,9 +100,9 @@ fn is_open(mark: &Value) -> bool {
     }
 }
 
-/// The errors in a log of one message a line.
+/// The errors in a log of one message a line; what a backend says about itself is none.
 fn logged(log: &str) -> Result<Vec<Value>> {
-    let messages = log.lines().map(parse).collect::<Result<Vec<_>>>()?;
+    let messages = log.lines().filter(|line| line.starts_with('{')).map(parse).collect::<Result<Vec<_>>>()?;
     Ok(errors_of(messages.iter().map(|message| field(message, "diagnostic"))))
 }
 
