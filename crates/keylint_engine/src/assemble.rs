@@ -40,6 +40,9 @@ pub(crate) struct Gathered {
     missing_modules: Vec<CallSite>,
     /// Files of which an environment could not read something.
     pub(crate) unread: HashSet<FileId>,
+    /// The resources of the stacks, which nobody needs any more. Freeing them takes a while, and waits
+    /// until there is nothing else to do.
+    spent: Vec<Vec<Resource>>,
 }
 
 impl Gathered {
@@ -73,6 +76,7 @@ impl Gathered {
             one.problems.extend(problems);
             self.unread.extend(one.problems.iter().filter(|it| it.leaves_out).map(|it| it.span.file));
             self.missing_modules.extend(one.missing_modules);
+            self.spent.append(&mut one.spent);
             for (file, ranges) in one.secrets {
                 self.secrets.entry(file).or_default().extend(ranges);
             }
@@ -97,7 +101,7 @@ impl Gathered {
         self.missing_modules.extend(stack.missing_modules);
         let real = stack.resources.iter().filter(|resource| is_real(resource));
         self.resources.extend(real.map(places));
-        parallel::discard(stack.resources);
+        self.spent.push(stack.resources);
     }
 }
 
@@ -173,6 +177,7 @@ pub(crate) fn report(
     let mut foreign = ForeignComments::default();
     gathered.foreign.iter().filter(|(file, _)| scope.file(**file)).for_each(|(_, count)| foreign.add(*count));
     hints.extend(suppress::hint(foreign));
+    parallel::discard(gathered.spent);
     Report { findings, undecided, missing_modules, fails, coverage, errors: inputs.errors, hints, files }
 }
 

@@ -41,13 +41,41 @@ impl Document {
         if !matches!(statement.effect, Effect::Allow) || statement.conditions.rest.is_some() {
             return Remark::none();
         }
-        let guarded = self.statements.iter().filter(|guarded| matches!(guarded.effect, Effect::Allow));
+        let mut guarded = self.tagged().peekable();
+        if guarded.peek().is_none() {
+            return Remark::none();
+        }
+        let setting = Setting::of(statement);
+        if setting.is_empty() {
+            return Remark::none();
+        }
         Remark::first(guarded.flat_map(|guarded| {
-            tags(guarded).into_iter().map(move |tag| self.writes(statement, guarded, &tag))
+            let setting = &setting;
+            tags(guarded).into_iter().map(move |tag| self.writes(statement, setting, guarded, &tag))
         }))
     }
 
-    fn writes<'s>(&self, statement: &'s Statement, guarded: &'s Statement, tag: &Tag<'s>) -> Remark<'s> {
+    /// The statements that depend on tags.
+    fn tagged(&self) -> impl Iterator<Item = &Statement> {
+        let positions = self.answers.tagged.get_or_init(|| {
+            let statements = self.statements.iter().enumerate();
+            let depends = |statement: &Statement| {
+                matches!(statement.effect, Effect::Allow) && !tags(statement).is_empty()
+            };
+            statements.filter(|(_, statement)| depends(statement)).map(|(position, _)| position).collect()
+        });
+        positions.iter().filter_map(|position| self.statements.get(*position))
+    }
+
+    fn writes<'s>(
+        &self,
+        statement: &'s Statement,
+        setting: &[Setting<'s>],
+        guarded: &'s Statement,
+        tag: &Tag<'s>,
+    ) -> Remark<'s> {
+        let services = services_of(guarded);
+        let mut shared = None;
         // Who may do the same without the tag is not kept out by it.
         if !std::ptr::eq(statement, guarded) && grants_anyway(statement, guarded) {
             return Remark::none();
@@ -55,14 +83,18 @@ impl Document {
         if limits_tags(statement, tag) {
             return Remark::none();
         }
-        let shared = if tag.of_caller { Verdict::Yes } else { shares_resources(statement, guarded) };
-        if shared == Verdict::No {
-            return Remark::none();
-        }
-        Remark::first(statement.actions.iter().flatten().map(|element| {
-            let actions = tagging_actions(element, guarded, tag);
+        Remark::first(setting.iter().map(|Setting { element, actions }| {
+            let actions = actions.iter().filter(|action| sets_tag(**action, &services, tag));
             let writes =
                 Verdict::any(actions.map(|action| !self.keeps_from(statement, &action.to_string(), tag)));
+            if writes == Verdict::No {
+                return Remark::none();
+            }
+            // This takes longest, and most statements that tag something tag nothing of the others.
+            let shared = *shared.get_or_insert_with(|| match tag.of_caller {
+                true => Verdict::Yes,
+                false => shares_resources(statement, guarded),
+            });
             Remark::of(writes.and(shared), element, tag.key.to_owned())
         }))
     }
@@ -238,29 +270,46 @@ fn is_on_creation(entry: &ConditionEntry) -> bool {
     entry.key.to_ascii_lowercase().ends_with(":createaction")
 }
 
-/// The actions of an element of `Action` that set tags on what another statement is about, or on the caller.
-fn tagging_actions<'t>(
-    element: &'t Element,
-    guarded: &'t Statement,
-    tag: &'t Tag<'_>,
-) -> impl Iterator<Item = Action> + 't {
-    let all = element.as_known().into_iter().flat_map(|known| expand(known).take(ACTIONS_READ));
-    all.filter(move |action| {
-        let name = action.name();
-        let sets = action.access_level() == AccessLevel::Tagging
-            && !name.starts_with("Untag")
-            && !name.starts_with("Delete")
-            && !name.starts_with("Remove");
-        let prefix = action.service().prefix();
-        if tag.of_caller {
-            return sets && prefix == "iam" && matches!(name, "TagRole" | "TagUser");
-        }
-        let own = || {
-            guarded.actions.iter().flatten().any(|other| {
-                let other = other.text.to_string();
-                other.split_once(':').is_some_and(|(service, _)| service.eq_ignore_ascii_case(prefix))
-            })
+/// The actions of an element of `Action` that set tags.
+struct Setting<'s> {
+    element: &'s Element,
+    actions: Vec<Action>,
+}
+
+impl<'s> Setting<'s> {
+    /// The elements of a statement that have such actions.
+    fn of(statement: &'s Statement) -> Vec<Setting<'s>> {
+        let sets = |action: &Action| {
+            let name = action.name();
+            action.access_level() == AccessLevel::Tagging
+                && !name.starts_with("Untag")
+                && !name.starts_with("Delete")
+                && !name.starts_with("Remove")
         };
-        sets && own()
-    })
+        let of_element = |element: &'s Element| {
+            let all = element.as_known().into_iter().flat_map(|known| expand(known).take(ACTIONS_READ));
+            Setting { element, actions: all.filter(sets).collect() }
+        };
+        let elements = statement.actions.iter().flatten().map(of_element);
+        elements.filter(|setting| !setting.actions.is_empty()).collect()
+    }
+}
+
+/// The prefixes of the actions of a statement.
+fn services_of(statement: &Statement) -> Vec<String> {
+    let texts = statement.actions.iter().flatten().map(|element| element.text.to_string());
+    let mut prefixes: Vec<String> =
+        texts.filter_map(|text| Some(text.split_once(':')?.0.to_ascii_lowercase())).collect();
+    prefixes.sort_unstable();
+    prefixes.dedup();
+    prefixes
+}
+
+/// Whether an action that sets tags sets them on something of these services, or on the caller.
+fn sets_tag(action: Action, services: &[String], tag: &Tag<'_>) -> bool {
+    let prefix = action.service().prefix();
+    match tag.of_caller {
+        true => prefix == "iam" && matches!(action.name(), "TagRole" | "TagUser"),
+        false => services.iter().any(|service| service == prefix),
+    }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Answers {
     differs: OnceLock<Vec<Verdict>>,
     /// The statements that deny, or may, by their positions. Most policies have none.
     denying: OnceLock<Vec<usize>>,
+    /// See [`Document::writable_tag`]: the statements that depend on tags, by their positions.
+    pub(super) tagged: OnceLock<Vec<usize>>,
     /// What is open to outsiders of the statements that are for everybody, by their positions.
     outside: OnceLock<HashMap<usize, Outside>>,
 }

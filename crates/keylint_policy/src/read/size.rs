@@ -71,6 +71,12 @@ fn known(value: &Value) -> usize {
 
 /// The length of a string in JSON, quotes included.
 fn quoted(text: &str) -> usize {
+    // Most texts have nothing but plain characters, which is seen of many bytes at once.
+    let is_plain = |byte: u8| (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\';
+    let plain = text.bytes().map(|byte| usize::from(is_plain(byte))).sum::<usize>();
+    if plain == text.len() {
+        return 2 + plain;
+    }
     let escaped = text.bytes().map(|byte| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
         0..0x20 => 6,

@@ -7,6 +7,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArnForm(&'static str);
 
+/// The number of the last field, which may have colons of its own.
+const LAST_FIELD: usize = 5;
+
 impl ArnForm {
     pub(super) fn new(text: &'static str) -> ArnForm {
         ArnForm(text)
@@ -48,7 +51,18 @@ impl ArnForm {
     }
 
     fn field(self, index: usize) -> &'static str {
-        self.0.splitn(6, ':').nth(index).unwrap_or_default()
+        let mut rest = self.0;
+        for position in 0..=index {
+            // Fields are a few bytes long, which are gone through faster than a search begins.
+            let colon = rest.bytes().position(|byte| byte == b':').filter(|_| position < LAST_FIELD);
+            match (colon, position == index) {
+                (Some(colon), true) => return rest.get(..colon).unwrap_or_default(),
+                (None, true) => return rest,
+                (Some(colon), false) => rest = rest.get(colon + 1..).unwrap_or_default(),
+                (None, false) => return "",
+            }
+        }
+        rest
     }
 }
 

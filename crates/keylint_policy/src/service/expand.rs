@@ -1,7 +1,7 @@
 //! The actions that a pattern stands for.
 
 use super::action::Action;
-use super::catalogue::services;
+use super::catalogue::{service, services};
 use super::table::starting;
 use crate::glob::matches_known;
 
@@ -18,9 +18,15 @@ pub fn expand(pattern: &str) -> impl Iterator<Item = Action> {
         None => ("", ""),
     };
     let head = name.split(['*', '?']).next().unwrap_or_default();
-    services().filter(move |service| matches(prefix, service.prefix())).flat_map(move |service| {
+    // Whatever starts so is matched, and was found by that.
+    let is_head = head.is_ascii() && name.strip_prefix(head) == Some("*");
+    // Most patterns name their service, which is found faster than compared.
+    let is_any = prefix.contains(['*', '?']);
+    let named = service(prefix).filter(|_| !is_any);
+    let any = services().filter(move |service| is_any && matches(prefix, service.prefix()));
+    named.into_iter().chain(any).flat_map(move |service| {
         let candidates = starting(&service.block().actions, head, |action| action.name);
-        let matching = candidates.iter().filter(move |action| matches(name, action.name));
+        let matching = candidates.iter().filter(move |action| is_head || matches(name, action.name));
         matching.map(move |data| Action::new(service, data))
     })
 }

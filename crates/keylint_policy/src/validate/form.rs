@@ -14,13 +14,16 @@ const REFUSED: [&str; 2] = ["iam", "s3"];
 /// Checks the fields of a whole ARN after its partition.
 pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element, fields: &[&str]) {
     let [prefix, region, account, path @ ..] = fields else { return };
+    let is_given = |field: &str| !field.is_empty() && !is_pattern(field);
+    if !is_given(region) && !is_given(account) && !region.is_empty() {
+        return;
+    }
     let path = path.join(":");
     let forms = forms(prefix, &path);
     if forms.is_empty() {
         return;
     }
     let issue = |check| Issue::of(check, resource).element(element).other((*prefix).to_owned());
-    let is_given = |field: &str| !field.is_empty() && !is_pattern(field);
     if is_given(region) && forms.iter().all(|form| form.region().is_empty()) {
         let is_refused = walk.is_identity() && REFUSED.contains(prefix);
         let fate = if is_refused { Fate::Rejected } else { Fate::Unknown };

@@ -50,6 +50,16 @@ fn list<'d>(
         items.iter().copied().enumerate().filter(|(_, item)| is_pattern(item)).collect();
     let is_short = patterns.len() * items.len() <= MAX_COMPARISONS;
     let same = |text: &str| if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() };
+    let equal = |one: &str, other: &str| match ignores_case {
+        true => one.eq_ignore_ascii_case(other),
+        false => one == other,
+    };
+    // What a pattern covers starts as the pattern does, up to what stands for something else. Most
+    // elements of a list are of other services or resources.
+    let starts_as = |text: &str, pattern: &str| {
+        let head = pattern.split(['*', '?', '$']).next().unwrap_or_default();
+        text.get(..head.len()).is_some_and(|start| equal(start, head))
+    };
     let mut seen: HashMap<String, &Element> = HashMap::new();
     for (place, item) in items.iter().copied().enumerate() {
         let Some(text) = item.as_known() else { continue };
@@ -58,7 +68,8 @@ fn list<'d>(
             // Of two that cover each other the first stays.
             let is_wider = |(other_place, pattern): &(usize, &Element)| {
                 pattern.as_known().is_some_and(|other| {
-                    same(other) != same(text)
+                    !equal(other, text)
+                        && starts_as(text, other)
                         && covers(pattern, text) == Verdict::Yes
                         && (*other_place < place || covers(item, other) != Verdict::Yes)
                 })

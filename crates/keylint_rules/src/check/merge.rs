@@ -66,19 +66,23 @@ pub(super) fn superseded_questions<'r>(
     if undecided.is_empty() {
         return undecided;
     }
+    // Most rules neither supersede another one nor are superseded.
+    let answered = findings.iter().filter(|finding| finding.guard.literals().is_empty());
+    let rules: BTreeSet<RuleId> =
+        undecided.iter().map(|open| open.rule).chain(answered.clone().map(|finding| finding.rule)).collect();
+    let winners: HashMap<RuleId, &[RuleId]> =
+        rules.into_iter().map(|rule| (rule, supersedes(rule))).filter(|(_, lost)| !lost.is_empty()).collect();
+    let losers: HashSet<RuleId> = winners.values().copied().flatten().copied().collect();
+    let open = undecided.iter().map(|open| (open.rule, &open.resource, open.span));
+    let found = answered.filter_map(|found| Some((found.rule, found.resource.as_ref()?, found.span)));
     let mut at: HashMap<(&Address, Span), BTreeSet<RuleId>> = HashMap::new();
-    for open in &undecided {
-        at.entry((&open.resource, open.span)).or_default().insert(open.rule);
-    }
-    let always = findings.iter().filter(|finding| finding.guard.literals().is_empty());
-    for (address, finding) in always.filter_map(|finding| finding.resource.as_ref().map(|at| (at, finding))) {
-        if let Some(rules) = at.get_mut(&(address, finding.span)) {
-            rules.insert(finding.rule);
-        }
+    for (rule, resource, span) in open.chain(found).filter(|(rule, ..)| winners.contains_key(rule)) {
+        at.entry((resource, span)).or_default().insert(rule);
     }
     let is_lost = |open: &Undecided| {
-        let others = at.get(&(&open.resource, open.span)).into_iter().flatten();
-        others.into_iter().any(|other| supersedes(*other).contains(&open.rule))
+        let others = || at.get(&(&open.resource, open.span)).into_iter().flatten();
+        let silences = |other: &RuleId| winners.get(other).is_some_and(|lost| lost.contains(&open.rule));
+        losers.contains(&open.rule) && others().any(silences)
     };
     let kept: Vec<bool> = undecided.iter().map(|open| !is_lost(open)).collect();
     undecided.into_iter().zip(kept).filter(|(_, is_kept)| *is_kept).map(|(open, _)| open).collect()
