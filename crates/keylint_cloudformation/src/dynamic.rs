@@ -27,50 +27,46 @@ fn start(text: &str) -> Option<usize> {
 /// references name is left out where something that is put together here is `sensitive`.
 pub(crate) fn resolve(parts: Vec<Part>, sensitive: bool) -> Vec<Part> {
     let mut done = Vec::with_capacity(parts.len());
-    let mut waiting = parts.into_iter();
     let mut open: Option<Open> = None;
-    let mut next = waiting.next();
-    while let Some(part) = next.take() {
-        next = match (open.take(), part) {
-            (None, Part::Known(text)) => match start(&text) {
-                Some(at) => {
-                    push(&mut done, text.slice(0..at));
-                    open = Some(Open::default());
-                    Some(Part::Known(text.slice(at..text.len())))
-                }
-                None => {
-                    push(&mut done, text);
-                    waiting.next()
-                }
-            },
-            (None, hole @ Part::Hole(..)) => {
+    for part in parts {
+        open = match (open, part) {
+            (open, Part::Known(text)) => references_in(&text, open, &mut done, sensitive),
+            (None, hole) => {
                 done.push(hole);
-                waiting.next()
+                None
             }
-            (Some(reference), Part::Known(text)) => match text.find(CLOSE) {
-                Some(at) => {
-                    let end = at + CLOSE.len();
-                    done.push(reference.with(Part::Known(text.slice(0..end))).close(sensitive));
-                    Some(Part::Known(text.slice(end..text.len())))
-                }
-                None => {
-                    open = Some(reference.with(Part::Known(text)));
-                    waiting.next()
-                }
-            },
-            (Some(reference), hole) => {
-                open = Some(reference.with(hole));
-                waiting.next()
-            }
+            (Some(reference), hole) => Some(reference.with(hole)),
         };
-        if matches!(&next, Some(Part::Known(text)) if text.is_empty()) {
-            next = waiting.next();
-        }
     }
     if let Some(unclosed) = open {
         done.extend(unclosed.parts);
     }
     done
+}
+
+/// Adds what a text brings; `open` is the reference that it starts in. The answer is the one that it
+/// ends in. What is behind a reference is not copied before it is clear what it is: there may be many.
+fn references_in(text: &Text, mut open: Option<Open>, done: &mut Vec<Part>, sensitive: bool) -> Option<Open> {
+    let mut from = 0;
+    loop {
+        let rest = text.get(from..).unwrap_or_default();
+        let Some(reference) = open.take() else {
+            let Some(at) = start(rest) else {
+                push(done, if from == 0 { text.clone() } else { text.slice(from..text.len()) });
+                return None;
+            };
+            push(done, text.slice(from..from + at));
+            from += at;
+            open = Some(Open::default());
+            continue;
+        };
+        let Some(at) = rest.find(CLOSE) else {
+            return Some(reference.with(Part::Known(text.slice(from..text.len()))));
+        };
+        let end = from + at + CLOSE.len();
+        done.push(reference.with(Part::Known(text.slice(from..end))).close(sensitive));
+        from = end;
+    }
 }
 
 /// A reference whose end was not met yet.

@@ -10,7 +10,7 @@
 //! carries its cases, and a world knows from them which outcomes are still possible.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use keylint_source::Span;
 
@@ -104,7 +104,8 @@ impl Condition {
 
 impl PartialEq for Condition {
     fn eq(&self, other: &Self) -> bool {
-        self.subject == other.subject
+        // Most are clones of one, and subjects are long and start alike.
+        Arc::ptr_eq(&self.subject, &other.subject) || self.subject == other.subject
     }
 }
 
@@ -118,7 +119,6 @@ impl PartialOrd for Condition {
 
 impl Ord for Condition {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        // Most are clones of one, and subjects are long and start alike.
         match Arc::ptr_eq(&self.subject, &other.subject) {
             true => std::cmp::Ordering::Equal,
             false => self.subject.cmp(&other.subject),
@@ -184,11 +184,41 @@ impl Guard {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
     /// Shared: each answer of each rule keeps the world that it was given in.
-    decided: Arc<BTreeMap<Condition, Arc<str>>>,
+    decided: Arc<Decided>,
     /// From how many outcomes on a condition is left open, whoever asks for it: see
     /// [`World::survey`].
     closed: Option<usize>,
 }
+
+/// What is decided in a world.
+#[derive(Debug, Default)]
+struct Decided {
+    outcomes: BTreeMap<Condition, Arc<str>>,
+    /// The outcome that each of the other conditions must have, where there is only one: a reader asks
+    /// for it again and again, and it can take a search.
+    implied: Mutex<BTreeMap<Condition, Option<Arc<str>>>>,
+}
+
+impl Decided {
+    fn new(outcomes: BTreeMap<Condition, Arc<str>>) -> Self {
+        Decided { outcomes, implied: Mutex::default() }
+    }
+}
+
+impl Clone for Decided {
+    /// One that decides the same; what that implies is looked for anew.
+    fn clone(&self) -> Self {
+        Decided::new(self.outcomes.clone())
+    }
+}
+
+impl PartialEq for Decided {
+    fn eq(&self, other: &Self) -> bool {
+        self.outcomes == other.outcomes
+    }
+}
+
+impl Eq for Decided {}
 
 /// A reader met a condition that its world leaves open: read again in a world for each outcome.
 #[derive(Clone, Debug)]
@@ -202,20 +232,22 @@ impl World {
 
     /// The world in which a guard holds.
     pub fn of(guard: &Guard) -> Self {
-        World { decided: Arc::new(guard.literals().iter().cloned().collect()), closed: None }
+        World { decided: Arc::new(Decided::new(guard.literals().iter().cloned().collect())), closed: None }
     }
 
     /// This world with one more condition decided.
     #[must_use]
     pub fn with(&self, condition: Condition, outcome: Arc<str>) -> World {
         let mut world = self.clone();
-        Arc::make_mut(&mut world.decided).insert(condition, outcome);
+        let mut outcomes = world.decided.outcomes.clone();
+        outcomes.insert(condition, outcome);
+        world.decided = Arc::new(Decided::new(outcomes));
         world
     }
 
     /// The outcome of a condition, where it is decided.
     pub fn outcome(&self, condition: &Condition) -> Option<&Arc<str>> {
-        self.decided.get(condition)
+        self.decided.outcomes.get(condition)
     }
 
     /// Whether an alternative that a condition does not decide here is unknown, instead of a reason
@@ -236,7 +268,7 @@ impl World {
                 Some(decided) if decided == outcome => {}
                 Some(_) => return Ok(false),
                 None => match self.implied(condition) {
-                    Some(implied) if implied == outcome => {}
+                    Some(implied) if implied == *outcome => {}
                     Some(_) => return Ok(false),
                     None => open = open.or(Some(condition)),
                 },
@@ -251,28 +283,40 @@ impl World {
     /// Whether the condition can have the outcome in this world, going by the cases of those
     /// that are expressions over others. Where that takes too many steps the answer is yes.
     pub fn allows(&self, condition: &Condition, outcome: &Arc<str>) -> bool {
-        consistency::possible(self.decided.iter().chain([(condition, outcome)]))
+        consistency::possible(self.decided.outcomes.iter().chain([(condition, outcome)]))
     }
 
     /// Whether deployment can bring this world about, going by the same cases.
     pub fn is_possible(&self) -> bool {
-        consistency::possible(self.decided.iter())
+        consistency::possible(self.decided.outcomes.iter())
     }
 
     /// The outcome that a condition must have here although nobody decided it.
-    fn implied<'c>(&self, condition: &'c Condition) -> Option<&'c Arc<str>> {
+    fn implied(&self, condition: &Condition) -> Option<Arc<str>> {
+        let known = || self.decided.implied.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(implied) = known().get(condition) {
+            return implied.clone();
+        }
+        let implied = self.only_outcome(condition);
+        known().insert(condition.clone(), implied.clone());
+        implied
+    }
+
+    /// The outcome of a condition where it can have no other one here.
+    fn only_outcome(&self, condition: &Condition) -> Option<Arc<str>> {
         // Most conditions have nothing to do with what is decided.
-        if condition.cases.is_empty() && !self.decided.keys().any(|decided| decided.follows_from(condition)) {
+        let is_decided = || self.decided.outcomes.keys().any(|decided| decided.follows_from(condition));
+        if condition.cases.is_empty() && !is_decided() {
             return None;
         }
         let mut possible = condition.outcomes.iter().filter(|outcome| self.allows(condition, outcome));
         let only = possible.next()?;
-        possible.next().is_none().then_some(only)
+        possible.next().is_none().then(|| Arc::clone(only))
     }
 
     /// The decided conditions as a guard.
     pub fn guard(&self) -> Guard {
-        let literals = self.decided.iter();
+        let literals = self.decided.outcomes.iter();
         Guard(literals.map(|(condition, outcome)| (condition.clone(), Arc::clone(outcome))).collect())
     }
 
@@ -368,7 +412,7 @@ impl World {
 
     /// The decided conditions.
     pub(crate) fn decided(&self) -> impl Iterator<Item = &Condition> {
-        self.decided.keys()
+        self.decided.outcomes.keys()
     }
 }
 

@@ -97,6 +97,11 @@ impl<'t> Evaluator<'t> {
     /// A value put together as a form says.
     fn formed(&mut self, referred: &Referred<'t>, pieces: &[Piece]) -> Value {
         let operands: Vec<Value> = pieces.iter().map(|piece| self.piece(referred, piece)).collect();
+        // What a single piece stands for is shared, and not made anew.
+        let size = if operands.len() > 1 { operands.iter().map(size).sum() } else { 0 };
+        if !self.charge(size, referred.span) {
+            return Value::unknown(Unknown::new(Reason::Limit), Origin::at(referred.span));
+        }
         let alternatives = combine(&operands, |values| joined(values, referred.span));
         let value = match alternatives {
             Some(alternatives) => choice(alternatives, Origin::at(referred.span)),
@@ -211,6 +216,23 @@ impl<'t> Evaluator<'t> {
             Some(place) => unknown.with_place(place),
             None => unknown,
         }
+    }
+}
+
+/// How many bytes of known text a value has, in all of its alternatives.
+fn size(value: &Value) -> usize {
+    match &value.data {
+        Data::Choice(alternatives) => alternatives.iter().map(|one| size(&one.value)).sum(),
+        Data::String(text) => text.len(),
+        Data::Partial(parts) => parts.iter().map(known_length).sum(),
+        _ => 0,
+    }
+}
+
+fn known_length(part: &Part) -> usize {
+    match part {
+        Part::Known(text) => text.len(),
+        Part::Hole(..) => 0,
     }
 }
 

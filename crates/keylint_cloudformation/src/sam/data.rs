@@ -37,8 +37,10 @@ pub(super) fn managed_policy(name: &str) -> String {
 
 /// What a connector from a resource of one type to one of another makes, as JSON.
 pub(super) fn connector(source: &str, destination: &str) -> Option<&'static str> {
-    let mut found = rows("connector").filter(|[from, to, _]| *from == source && *to == destination);
-    found.next().map(|[_, _, profile]| profile)
+    static INDEX: OnceLock<HashMap<(&str, &str), &str>> = OnceLock::new();
+    let index =
+        INDEX.get_or_init(|| rows("connector").map(|[from, to, profile]| ((from, to), profile)).collect());
+    index.get(&(source, destination)).copied()
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 3]> {

@@ -19,7 +19,7 @@ mod policies;
 mod pull;
 mod state_machine;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{Address, CallKind, CallSite, Problem};
@@ -58,8 +58,7 @@ pub(crate) fn expand(root: &Node, problems: &mut Vec<Problem>) -> Option<Expande
     }
     let globals = Globals::new(root);
     let mut output = Output {
-        written: resources.iter().map(|member| member.key.as_str()).collect(),
-        all: resources,
+        written: resources.iter().map(|member| (member.key.as_str(), &member.value)).collect(),
         members: Vec::with_capacity(resources.len() * 2),
         conditions: Vec::new(),
         made: HashMap::new(),
@@ -120,10 +119,8 @@ fn serverless_type(resource: &Node) -> Option<&str> {
 
 /// What the transform has made so far.
 struct Output<'t> {
-    /// The logical ids of the template.
-    written: HashSet<&'t str>,
-    /// The resources of the template.
-    all: &'t [Member],
+    /// The resources of the template by their logical ids.
+    written: HashMap<&'t str, &'t Node>,
     members: Vec<Member>,
     conditions: Vec<Member>,
     made: HashMap<Arc<str>, CallSite>,
@@ -224,7 +221,7 @@ impl Output<'_> {
     /// A resource that is made of another. `at` is what caused it.
     fn add(&mut self, source: &Source<'_>, at: Make, id: &str, type_name: &str, properties: Vec<Member>) {
         // What is written under this name is refused by the service or meant to replace it.
-        if self.written.contains(id) || self.made.contains_key(id) {
+        if self.written.contains_key(id) || self.made.contains_key(id) {
             return;
         }
         let mut members =
@@ -243,7 +240,7 @@ impl Output<'_> {
 
     /// The resource of the template with this logical id.
     fn find(&self, id: &str) -> Option<&Node> {
-        self.all.iter().rev().find(|member| member.key.as_str() == id).map(|member| &member.value)
+        self.written.get(id).copied()
     }
 
     /// Notes that what a resource makes is not looked at.

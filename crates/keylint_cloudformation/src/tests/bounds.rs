@@ -177,3 +177,24 @@ fn globals_that_thousands_of_functions_inherit_stop_at_the_limit() {
     }
     assert_eq!(rules(&read_yaml(&text)), ["KL004"]);
 }
+
+#[test]
+fn thirty_thousand_dynamic_references_in_one_string_are_read() {
+    let references = "{{resolve:ssm:/a/b/c}}, ".repeat(30_000);
+    let read =
+        read_yaml(&format!("Resources:\n  R: {{Type: Custom::R, Properties: {{A: \"{references}\"}}}}\n"));
+    assert_eq!(read.problems(), [""; 0]);
+    let holes = read.property("R", "A").parts().unwrap();
+    assert_eq!(holes.iter().filter(|part| matches!(part, Part::Hole(..))).count(), 30_000);
+}
+
+#[test]
+fn a_long_name_that_many_arns_are_made_of_is_cut_off() {
+    let name = "b".repeat(200_000);
+    let mut text =
+        format!("Resources:\n  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {name}}}}}\n");
+    for index in 0..1_000 {
+        writeln!(text, "  R{index}: {{Type: Custom::R, Properties: {{A: !GetAtt B.Arn}}}}").unwrap();
+    }
+    assert_eq!(rules(&read_yaml(&text)), ["KL004"]);
+}

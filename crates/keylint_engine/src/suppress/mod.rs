@@ -9,9 +9,10 @@
 mod collect;
 mod directive;
 mod foreign;
+mod index;
 mod place;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use keylint_model::Problem;
 use keylint_rules::{Finding, Registry, RuleId};
@@ -23,6 +24,7 @@ use crate::selection::INTERNAL_ERROR;
 pub(crate) use collect::{Tree, in_file, in_stack};
 pub(crate) use directive::may_contain as may_have_directives;
 pub(crate) use foreign::{ForeignComments, hint};
+use index::Index;
 
 /// A suppression that was understood.
 #[derive(Clone, Debug)]
@@ -99,15 +101,13 @@ fn starts_on(line: Span, span: Span) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Suppressions {
     all: Vec<Suppression>,
-    by_file: HashMap<FileId, Vec<usize>>,
+    /// Made when all are known.
+    index: Index,
 }
 
 impl Suppressions {
     pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Suppression>) {
-        for suppression in more {
-            self.by_file.entry(suppression.covers.file()).or_default().push(self.all.len());
-            self.all.push(suppression);
-        }
+        self.all.extend(more);
     }
 
     /// Splits off what is silenced on a day, and notes which suppressions did it. Every covering
@@ -120,6 +120,7 @@ impl Suppressions {
         if self.all.is_empty() {
             return (findings, Vec::new());
         }
+        self.index = Index::new(&self.all);
         findings.into_iter().partition(|finding| !self.silences(finding, today))
     }
 
@@ -132,9 +133,13 @@ impl Suppressions {
         files.sort_unstable();
         files.dedup();
         let mut silenced = false;
-        let candidates = files.iter().filter_map(|file| self.by_file.get(file)).flatten();
-        for index in candidates {
-            let Some(suppression) = self.all.get_mut(*index).filter(|it| it.covers.covers(finding)) else {
+        let candidates = files.iter().flat_map(|file| {
+            let scopes = finding.scopes.iter().filter(|scope| scope.file == *file).map(|scope| scope.start);
+            let own = Some(finding.span).filter(|span| span.file == *file).into_iter().flat_map(places);
+            self.index.covering(*file, scopes.chain(own))
+        });
+        for position in candidates {
+            let Some(suppression) = self.all.get_mut(position).filter(|it| it.covers.covers(finding)) else {
                 continue;
             };
             let holds = !suppression.is_expired(today);
@@ -155,14 +160,14 @@ impl Suppressions {
         is_judged: impl Fn(RuleId, FileId) -> bool + 's,
         undecided: &'s [(RuleId, Span)],
     ) -> impl Iterator<Item = Problem> + 's {
-        let living = self.all.iter().filter(move |suppression| !suppression.is_expired(today));
-        living.flat_map(move |suppression| {
+        let needed = self.needed(undecided);
+        let living = self.all.iter().enumerate();
+        let living = living.filter(move |(_, suppression)| !suppression.is_expired(today));
+        living.flat_map(move |(position, suppression)| {
             let judged = |named: &&Named| {
-                let may_be_needed =
-                    |(rule, span): &(RuleId, Span)| *rule == named.id && suppression.covers.may_cover(*span);
                 !named.used
                     && is_judged(named.id, suppression.covers.file())
-                    && !undecided.iter().any(may_be_needed)
+                    && !needed.contains(&(position, named.id))
             };
             let unused: Vec<_> = suppression.rules.iter().filter(judged).collect();
             unused.into_iter().map(|named| {
@@ -171,6 +176,26 @@ impl Suppressions {
             })
         })
     }
+}
+
+impl Suppressions {
+    /// The suppressions, each with a rule that it names, that may cover what is not decided.
+    fn needed(&self, undecided: &[(RuleId, Span)]) -> HashSet<(usize, RuleId)> {
+        let mut needed = HashSet::new();
+        for (rule, span) in undecided {
+            for position in self.index.covering(span.file, places(*span)) {
+                if self.all.get(position).is_some_and(|it| it.covers.may_cover(*span)) {
+                    needed.insert((position, *rule));
+                }
+            }
+        }
+        needed
+    }
+}
+
+/// The first and the last byte of a range: something covers it only where it covers one of them.
+fn places(span: Span) -> [u32; 2] {
+    [span.start, span.end.saturating_sub(1).max(span.start)]
 }
 
 impl Suppression {
