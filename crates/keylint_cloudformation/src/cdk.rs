@@ -13,6 +13,8 @@ use keylint_source::{Sources, Span};
 use keylint_syntax::data::{Node, NodeKind};
 use keylint_syntax::{Text, json};
 
+use crate::links;
+
 /// The name of the file that describes an assembly.
 const MANIFEST: &str = "manifest.json";
 
@@ -70,7 +72,7 @@ impl Assemblies {
             templates.filter(is_synthesized).filter_map(|path| path.parent()).collect();
         let mut assemblies = Assemblies::default();
         for directory in directories {
-            let Some(manifest) = document(sources, &directory.join(MANIFEST)) else { continue };
+            let Some(manifest) = document(sources, directory, MANIFEST) else { continue };
             for artifact in manifest.get("artifacts").map(Node::members).unwrap_or_default() {
                 let artifact = &artifact.value;
                 if artifact.get("type").and_then(Node::as_str) == Some("aws:cloudformation:stack") {
@@ -96,11 +98,12 @@ impl Assemblies {
         let beside = artifact.get("additionalMetadataFile").and_then(Node::as_str);
         // A manifest may come with a pull request: it names a file beside itself and no other.
         let beside = beside.filter(|name| Path::new(name).file_name().is_some_and(|file| file == *name));
-        let beside = beside.and_then(|name| document(sources, &directory.join(name)));
+        let beside = beside.and_then(|name| document(sources, directory, name));
         let constructs = [artifact.get("metadata"), beside.as_ref()].into_iter().flatten();
         for construct in constructs.flat_map(Node::members) {
-            if let Some(place) = frames(&construct.value).find_map(|frame| place_of(sources, frame, may_read))
-            {
+            let may_read = |path: &Path| may_read(path) && links::stays(sources, directory, path);
+            let mut places = frames(&construct.value).filter_map(|frame| place_of(sources, frame, &may_read));
+            if let Some(place) = places.next() {
                 let path = construct.key.trim_start_matches('/').to_owned();
                 self.places.insert((directory.to_owned(), path), place);
             }
@@ -118,8 +121,10 @@ impl Assemblies {
     }
 }
 
-fn document(sources: &Sources, path: &Path) -> Option<Node> {
-    let file = sources.load(path).ok()?;
+/// The content of a file of an assembly.
+fn document(sources: &Sources, directory: &Path, name: &str) -> Option<Node> {
+    let path = directory.join(name);
+    let file = links::stays(sources, directory, &path).then(|| sources.load(&path).ok()).flatten()?;
     json::parse(&Text::of_file(&file)).0
 }
 

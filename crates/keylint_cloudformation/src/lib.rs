@@ -20,6 +20,7 @@ mod dynamic;
 mod evaluate;
 mod given;
 mod include;
+mod links;
 mod loops;
 mod nested;
 mod parameter;

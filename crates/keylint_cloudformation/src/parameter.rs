@@ -12,7 +12,7 @@ use keylint_syntax::{Text, yaml};
 
 use crate::call::View;
 use crate::dynamic;
-use crate::evaluate::{from_parts, scalar};
+use crate::evaluate::{from_parts, scalar, split_parts};
 
 /// How the types begin whose values are names in Parameter Store.
 const STORED: &str = "AWS::SSM::Parameter::Value<";
@@ -239,9 +239,11 @@ fn as_list(mut value: Value, name: &Arc<str>) -> Value {
         return value;
     }
     match &value.data {
-        Data::Partial(_) => {
-            let reason = Reason::Operand(Arc::clone(name));
-            value.data = Data::Unknown(Arc::new(Unknown::new(reason)));
+        Data::Partial(parts) => {
+            value.data = match elements_of(parts, &value) {
+                Some(elements) => Data::List(Arc::new(List { elements, ..List::default() })),
+                None => Data::Unknown(Arc::new(Unknown::new(Reason::Operand(Arc::clone(name))))),
+            };
         }
         Data::Choice(alternatives) => {
             let marks = value.origin.marks;
@@ -255,6 +257,13 @@ fn as_list(mut value: Value, name: &Arc<str>) -> Value {
         _ => {}
     }
     value
+}
+
+/// The elements of a comma-delimited list with holes, where none of these can hold a comma. The spaces
+/// that the service trims are looked for in what is written alone.
+fn elements_of(parts: &[Part], list: &Value) -> Option<Vec<Value>> {
+    let has_space = parts.iter().any(|part| matches!(part, Part::Known(text) if text.contains(' ')));
+    if has_space { None } else { split_parts(",", parts, list) }
 }
 
 /// The elements of a comma-delimited list.

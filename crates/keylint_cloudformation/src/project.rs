@@ -18,6 +18,7 @@ use crate::broken;
 use crate::cdk::{Assemblies, Environment};
 use crate::given::Given;
 use crate::include;
+use crate::links;
 use crate::nested::{self, Frame};
 use crate::parameter::literal;
 
@@ -82,7 +83,9 @@ impl Project {
             }
             if include::may_include(file.source.text()) {
                 for path in include::local_snippets(root).map(at) {
-                    project.add_snippet(sources, &path, &may_read);
+                    if links::stays(sources, directory, &path) {
+                        project.add_snippet(sources, &path, &may_read);
+                    }
                     // What a snippet names is found from the template that it is a part of.
                     let snippet = project.snippet(&path).and_then(|file| file.content.documents.first());
                     nested.extend(snippet.into_iter().flat_map(nested::local_templates).map(at));
@@ -90,7 +93,8 @@ impl Project {
             }
             for path in &nested {
                 let is_known = project.templates.contains_key(path) || given.contains(path);
-                if is_known || project.is_full() || !may_read(path) {
+                if is_known || project.is_full() || !may_read(path) || !links::stays(sources, directory, path)
+                {
                     continue;
                 }
                 let Ok(source) = sources.load(path) else { continue };

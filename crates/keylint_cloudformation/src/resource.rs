@@ -68,10 +68,11 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
     let calls: Arc<[CallSite]> = template.frame.map(|frame| Arc::clone(&frame.calls)).unwrap_or_default();
     let mut parts = Parts { problems, open_ended: template.open_ended, ..Parts::default() };
     parts.open = template.open.clone();
-    parts.opaque.extend(template.macro_call.iter().map(|(name, span)| CallSite {
+    let makers = template.makers.iter().map(|member| (&member.key, member.key_span));
+    parts.opaque.extend(template.macro_call.into_iter().chain(makers).map(|(name, span)| CallSite {
         address: template.address(name),
-        span: *span,
-        block: *span,
+        span,
+        block: span,
         kind: CallKind::Transform,
     }));
     for parameter in template.parameters.values() {

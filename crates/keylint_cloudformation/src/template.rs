@@ -30,6 +30,9 @@ pub(crate) struct Template<'t> {
     pub(crate) rewritten: bool,
     /// The first macro that may change all of the template, where one is declared.
     pub(crate) macro_call: Option<(&'t Text, Span)>,
+    /// The keys in `Resources` that make resources which nobody knows: a loop over what is not known, a
+    /// transform of what stands beside it.
+    pub(crate) makers: Vec<&'t Member>,
     /// Set when a part of the template may make any number of resources.
     pub(crate) open: Option<Arc<Unknown>>,
     /// Where the template stands among those of a run; `None` when it is read alone.
@@ -55,8 +58,9 @@ impl<'t> Template<'t> {
             .iter()
             .filter_map(|call| Some((transform_name(call)?, call.span)))
             .find(|(name, _)| !name.starts_with("AWS::"));
-        let maker = resources.iter().find(|member| makes_members(&member.key));
-        let open = macro_call.or(maker.map(|member| (&member.key, member.key_span))).map(|(name, span)| {
+        let makers: Vec<_> = resources.iter().filter(|member| makes_members(&member.key)).collect();
+        let maker = makers.first().map(|member| (&member.key, member.key_span));
+        let open = macro_call.or(maker).map(|(name, span)| {
             let reason = Reason::Function(Arc::clone(name.shared()));
             Arc::new(Unknown::new(reason).with_place(span))
         });
@@ -87,6 +91,7 @@ impl<'t> Template<'t> {
                 || resources.iter().any(is_module),
             rewritten,
             macro_call,
+            makers,
             open,
             frame,
         }

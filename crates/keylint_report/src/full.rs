@@ -3,6 +3,7 @@
 //! miette prints the lines around a span and finds them by scanning the source from its start.
 //! It is therefore handed masked text, through a source that looks lines up in an index.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -15,7 +16,7 @@ use miette::{
     SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
-use crate::{Options, RuleDoc, printable, summary, url_of};
+use crate::{Options, RuleDoc, is_control, printable, summary, url_of};
 
 /// How many lines of a long span are shown; what is wrong is in the first of them.
 const SHOWN_LINES: u32 = 6;
@@ -24,6 +25,10 @@ const SHOWN_LINES: u32 = 6;
 const SHOWN_BYTES: usize = 300;
 /// How far from the finding, in bytes, a related place can be to share its excerpt.
 const SHARED_BYTES: u32 = 2_000;
+/// The escape character, which colours come with and which no source may send to a terminal.
+const ESCAPE: char = '\u{1b}';
+/// What stands for it in an excerpt until the colours are in: one byte as well, so that all offsets hold.
+const STAND_IN: char = '\0';
 
 pub(crate) fn write(
     report: &Report,
@@ -39,7 +44,7 @@ pub(crate) fn write(
             text = format!("{shown}\n");
         }
         for line in text.lines() {
-            writeln!(out, "{}", line.trim_end())?;
+            writeln!(out, "{}", rendered(line.trim_end()))?;
         }
         writeln!(out)?;
     }
@@ -102,7 +107,7 @@ impl<'r> Shown<'r> {
             },
             help: finding.help.as_deref().map(plain),
             labels: std::iter::once(primary).chain(others).collect(),
-            source: file.map(IndexedSource),
+            source: file.map(IndexedSource::of),
             elsewhere: elsewhere.iter().map(|related| Shown::of_related(report, related)).collect(),
         }
     }
@@ -116,10 +121,27 @@ impl<'r> Shown<'r> {
             message: plain(&related.message),
             help: None,
             labels: vec![LabeledSpan::new_primary_with_span(None, shown_span(file, related.span))],
-            source: file.map(IndexedSource),
+            source: file.map(IndexedSource::of),
             elsewhere: Vec::new(),
         }
     }
+}
+
+/// A rendered line: what its excerpt has of control characters is shown by their code, as in names.
+fn rendered(line: &str) -> Cow<'_, str> {
+    let is_raw = |character: char| is_control(character) && character != ESCAPE && character != '\t';
+    if !line.contains(is_raw) {
+        return Cow::Borrowed(line);
+    }
+    let mut shown = String::with_capacity(line.len() + 16);
+    for character in line.chars() {
+        match character {
+            STAND_IN => shown.extend(ESCAPE.escape_unicode()),
+            raw if is_raw(raw) => shown.extend(raw.escape_unicode()),
+            other => shown.push(other),
+        }
+    }
+    Cow::Owned(shown)
 }
 
 fn plain(text: &str) -> String {
@@ -212,7 +234,21 @@ impl Diagnostic for Shown<'_> {
 
 /// A masked file whose lines are found through its index.
 #[derive(Debug)]
-struct IndexedSource<'r>(&'r Excerpt);
+struct IndexedSource<'r> {
+    file: &'r Excerpt,
+    /// The text of the file, without escape characters.
+    text: Cow<'r, str>,
+}
+
+impl<'r> IndexedSource<'r> {
+    fn of(file: &'r Excerpt) -> Self {
+        let text = match file.text.contains(ESCAPE) {
+            true => Cow::Owned(file.text.replace(ESCAPE, STAND_IN.encode_utf8(&mut [0; 1]))),
+            false => Cow::Borrowed(&*file.text),
+        };
+        IndexedSource { file, text }
+    }
+}
 
 impl SourceCode for IndexedSource<'_> {
     fn read_span<'a>(
@@ -221,7 +257,7 @@ impl SourceCode for IndexedSource<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let Excerpt { path, text, lines, .. } = self.0;
+        let (Excerpt { path, lines, .. }, text) = (self.file, &*self.text);
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let start = lines.position(text, offset(span.offset()));
         let end = lines.position(text, offset(span.offset() + span.len()));
@@ -257,7 +293,7 @@ impl IndexedSource<'_> {
         (start_line, before): (u32, usize),
         (end_line, after): (u32, usize),
     ) -> Result<(u32, usize, usize), MietteError> {
-        let Excerpt { text, lines, .. } = self.0;
+        let (lines, text) = (&self.file.lines, &*self.text);
         let first = start_line.saturating_sub(u32::try_from(before).unwrap_or(0)).max(1);
         let last = end_line.saturating_add(u32::try_from(after).unwrap_or(0));
         let from = lines.line_range(text, first).ok_or(MietteError::OutOfBounds)?.start;

@@ -361,6 +361,33 @@ fn names_stay_on_the_line_they_are_written_on() {
     }
 }
 
+/// An excerpt shows what a pull request wrote, and does not send it to the terminal.
+#[test]
+fn excerpts_have_no_control_characters_of_their_own() {
+    let text = "{\"Sid\": \"\u{1b}[2Jx\u{202e}y\u{7}\", \"Principal\": \"*\"}\n";
+    let sources = Sources::new(Arc::new(Memory::new()), "/");
+    let file = sources.insert(Path::new("evil.json"), text);
+    let mut report = report();
+    let span = span_of(&file, "\"*\"");
+    let mut shown = finding("KMS002", "public-key-policy", Severity::High, "anyone can decrypt", span);
+    shown.related.clear();
+    report.findings = vec![shown];
+    report.files = HashMap::from([(
+        file.id(),
+        Excerpt {
+            path: "evil.json".into(),
+            absolute: "/evil.json".into(),
+            text: Arc::clone(file.text()),
+            lines: LineIndex::new(file.text()),
+        },
+    )]);
+    for color in [false, true] {
+        let text = written(&report, Format::Full, &Options { color, ..Options::default() });
+        assert!(text.contains(r"\u{1b}[2Jx\u{202e}y\u{7}"), "{text}");
+        assert!(!text.contains("\u{1b}[2J") && !text.contains('\u{202e}') && !text.contains('\0'), "{text}");
+    }
+}
+
 #[test]
 fn what_github_would_refuse_is_left_out_and_said() {
     let mut report = report();

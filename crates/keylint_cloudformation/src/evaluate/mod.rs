@@ -32,7 +32,7 @@ use crate::template::Template;
 
 pub(crate) use choose::{choice, combine, narrow};
 pub(crate) use lookup::scalar;
-pub(crate) use text::{canonical, from_parts};
+pub(crate) use text::{canonical, from_parts, split_parts};
 
 /// How deep functions, collections and conditions may nest. The service stops far earlier.
 const MAX_DEPTH: usize = 128;

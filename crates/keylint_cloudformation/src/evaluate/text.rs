@@ -288,7 +288,7 @@ fn without_gaps(value: Value) -> Value {
 }
 
 /// The elements between the delimiters; `None` where what is not known may hold one.
-fn split_parts(glue: &str, parts: &[Part], source: &Value) -> Option<Vec<Value>> {
+pub(crate) fn split_parts(glue: &str, parts: &[Part], source: &Value) -> Option<Vec<Value>> {
     let mut elements: Vec<Vec<Part>> = vec![Vec::new()];
     for part in parts {
         match part {

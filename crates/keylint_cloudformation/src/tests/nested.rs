@@ -436,3 +436,49 @@ fn an_arn_of_a_resource_has_the_account_of_its_assembly() {
     let is_read = |path: &str| nested.sources.files().iter().any(|file| file.path().ends_with(path));
     assert!(is_read("manifest.json") && !is_read("metadata.json"), "a manifest names files beside itself");
 }
+
+#[test]
+fn a_list_of_ids_that_only_deployment_knows_is_still_a_list() {
+    let parent = "
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: ./child.yaml
+      Parameters:
+        Accounts: !Join [',', [!Ref AWS::AccountId, '444455556666']]
+        Names: !Sub '${AWS::StackName}, x'
+";
+    let child = "
+Parameters: {Accounts: {Type: CommaDelimitedList}, Names: {Type: CommaDelimitedList}}
+Resources: {R: {Type: Custom::R, Properties: {A: !Ref Accounts, B: !Ref Names}}}
+";
+    let sources = Sources::new(Arc::new(Memory::new()), "/");
+    let parsed = |name: &str, text: &str| {
+        let source = sources.insert(Path::new(name), text);
+        let content = keylint_syntax::classify::parse(&source);
+        crate::ParsedFile { source, content }
+    };
+    let files = [parsed("parent.yaml", parent), parsed("child.yaml", child)];
+    let path = files[0].source.path().to_owned();
+    let project = crate::Project::new(&sources, files, |_| true, |_| false);
+    let stack = project.evaluate(&path, &crate::Given::default()).unwrap().stack;
+    let found = stack.resources.iter().find(|resource| resource.address.as_str() == "Child/R").unwrap();
+    let shown = ["A", "B"].map(|name| show(found.value(name).unwrap()));
+    assert_eq!(shown, [r#"[<environment AWS::AccountId>, "444455556666"]"#, "<operand>"]);
+}
+
+/// A loop over what nobody knows makes resources that are not looked at.
+#[test]
+fn a_loop_that_is_not_unrolled_is_not_passed_over() {
+    let read = read_yaml(
+        "
+Transform: AWS::LanguageExtensions
+Parameters: {Names: {Type: CommaDelimitedList}}
+Resources:
+  Fn::ForEach::Each: [Name, !Ref Names, {'R${Name}': {Type: Custom::R}}]
+",
+    );
+    let left: Vec<_> = read.stack.missing_modules.iter().map(|site| site.address.as_str()).collect();
+    assert_eq!(left, ["Fn::ForEach::Each"]);
+}
