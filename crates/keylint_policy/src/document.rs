@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Origin, Problem, Unknown};
+use keylint_model::{Origin, Problem, Unknown, Verdict};
 use keylint_source::Span;
 
-use crate::element::{Element, Elements, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown, Scalar};
 use crate::facts::Answers;
+use crate::kind::PolicyKind;
 use crate::operator::Operator;
 
 /// The elements that a statement can have. Source: IAM User Guide, "Grammar of the IAM JSON policy language".
@@ -86,6 +87,53 @@ pub struct Document {
     /// AWS. No message may have one.
     pub(crate) secret_names: Vec<Arc<str>>,
     pub(crate) answers: Answers,
+}
+
+impl Document {
+    /// The document of a control policy that only denies, with the statement that stands beside it: AWS
+    /// attaches a policy that allows everything to all of an organisation, for resource control policies
+    /// without a way to take it off. `None` for other documents.
+    /// Source: Organizations User Guide, "SCP evaluation", "RCP evaluation".
+    pub fn beside_full_access(&self, kind: PolicyKind) -> Option<Document> {
+        let name = match kind {
+            PolicyKind::Scp => "FullAWSAccess",
+            PolicyKind::Rcp => "RCPFullAWSAccess",
+            _ => return None,
+        };
+        let only_denies = self.statements.iter().all(|statement| statement.is_allow() == Verdict::No);
+        if !only_denies || self.rest.is_some() {
+            return None;
+        }
+        let element = |text: &str| Element {
+            text: PartlyKnown::from(text),
+            span: None,
+            origin: Origin::default(),
+            scalar: Scalar::String,
+        };
+        let all = || Some(Elements { items: vec![element("*")], ..Elements::default() });
+        let everybody =
+            Principals { items: vec![(PrincipalKind::Bare, element("*"))], ..Principals::default() };
+        let mut document = self.clone();
+        document.answers = Answers::default();
+        document.statements.push(Statement {
+            index: self.statements.len(),
+            sid: Some(element(name)),
+            effect: Effect::Allow,
+            effect_span: None,
+            principals: (kind == PolicyKind::Rcp).then_some(everybody),
+            not_principals: None,
+            actions: all(),
+            not_actions: None,
+            resources: all(),
+            not_resources: None,
+            conditions: Conditions::default(),
+            rest: None,
+            version: Version::V2012,
+            span: None,
+            origin: Origin::default(),
+        });
+        Some(document)
+    }
 }
 
 /// How long a document is, in characters. What deployment adds comes on top.

@@ -20,7 +20,8 @@ use crate::output;
 
 Each statement of NEW that allows something new is shown with a request that NEW allows and OLD does \
 not. Both are compared as the language has it: conditions, wildcards and denials count, order and \
-spelling do not. Nothing outside of the two documents is looked at.
+spelling do not. Nothing outside of the two documents is looked at, but for the policy that allows \
+everything beside control policies of an organisation that only deny.
 
 The exit code is 0 when nothing is newly allowed, 1 when something is, or when that cannot be \
 decided, and 2 when a file is no policy.")]
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Exit {
     if arguments.old == arguments.new && arguments.old.as_os_str() == "-" {
         return failed("only one of the policies can come from standard input");
     }
-    let (old, new) = match (Policy::read(&arguments.old), Policy::read(&arguments.new)) {
+    let (mut old, mut new) = match (Policy::read(&arguments.old), Policy::read(&arguments.new)) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => {
             let lines = [old.err(), new.err()].into_iter().flatten().flatten();
@@ -58,6 +59,11 @@ pub(crate) fn run(arguments: &DiffArguments) -> Exit {
         Ok(kind) => kind,
         Err(message) => return failed(&message),
     };
+    for policy in [&mut old, &mut new] {
+        if let Some(document) = policy.document.beside_full_access(kind) {
+            policy.document = document;
+        }
+    }
     let difference = newly_allowed(&new.document, &old.document, kind, &Known);
     let text = match arguments.output_format {
         ListFormat::Text => text(&old, &new, kind, &difference),
@@ -93,6 +99,11 @@ fn text(old: &Policy, new: &Policy, kind: PolicyKind, difference: &Difference) -
     let certain = difference.changes.iter().filter(|change| change.verdict == Verdict::Yes).count();
     let open = difference.changes.len() - certain;
     let last = match (certain, open) {
+        _ if is_beside(new, new.document.statements.len().saturating_sub(1)) => match (certain, open) {
+            (0, 0) => format!("{new_name} lets nothing through that {old_name} denies."),
+            (0, _) => format!("{new_name} may let through what {old_name} denies: that cannot be decided."),
+            _ => format!("{new_name} lets through what {old_name} denies."),
+        },
         (0, 0) => format!("{new_name} allows nothing that {old_name} does not."),
         (0, _) => format!(
             "Of the statements of {new_name} that allow, {open} of {allowing} may allow what {old_name} does not: that cannot be decided."
@@ -120,10 +131,17 @@ fn write_change(
         Verdict::Yes => "newly allows",
         Verdict::No | Verdict::Unknown => "may newly allow (this cannot be decided)",
     };
-    writeln!(out, "{}: {} {verb}", new.place(statement), new.name_of(change.statement))?;
+    let is_beside = is_beside(new, change.statement);
+    let named = match statement.sid() {
+        Some(sid) if is_beside => format!("beside {sid} it"),
+        _ => new.name_of(change.statement),
+    };
+    writeln!(out, "{}: {named} {verb}", new.place(statement))?;
     let mut row = |name: &str, value: &str| writeln!(out, "  {name:<11}  {value}");
     let elements = action_texts(new, change);
-    if !elements.is_empty() {
+    if is_beside {
+        // All actions are its actions.
+    } else if !elements.is_empty() {
         row("actions", &elements.join(", "))?;
     } else if let Some(not_actions) = &statement.not_actions {
         let texts: Vec<String> = not_actions.iter().map(|element| element.text.to_string()).collect();
@@ -145,6 +163,12 @@ fn write_change(
     };
     row("before", &format!("{why} ({})", old.file.display()))?;
     writeln!(out)
+}
+
+/// Whether a statement is not of the policy but of the one that stands beside it.
+fn is_beside(policy: &Policy, index: usize) -> bool {
+    let statement = policy.document.statements.get(index);
+    statement.is_some_and(|statement| statement.span.is_none() && statement.is_allow() == Verdict::Yes)
 }
 
 fn action_texts(new: &Policy, change: &Change) -> Vec<String> {

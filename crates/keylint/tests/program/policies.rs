@@ -24,6 +24,30 @@ fn a_difference_ends_with_1_and_says_which_actions() {
     assert_eq!((run.code, run.out.as_str()), (Some(0), "old.json allows nothing that new.json does not.\n"));
 }
 
+/// Control policies that only deny stand beside one that allows everything.
+#[test]
+fn what_a_control_policy_no_longer_denies_is_a_difference() {
+    let scp = |actions: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Deny", "Action": {actions}, "Resource": "*"}}]}}"#
+        )
+    };
+    let (old, new) = (scp(r#"["kms:DisableKey", "kms:ScheduleKeyDeletion"]"#), scp(r#""kms:DisableKey""#));
+    let directory = Directory::new(&[("old.json", &old), ("new.json", &new)]);
+    let run = directory.run(&["policy", "diff", "--policy-kind", "scp", "old.json", "new.json"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.out.starts_with("new.json: beside FullAWSAccess it newly allows\n"), "{run:?}");
+    assert!(run.out.contains("  for example  kms:ScheduleKeyDeletion\n"), "{run:?}");
+    assert!(run.out.contains("  before       statement 1 denies it (old.json)\n"), "{run:?}");
+    let run = directory.run(&["policy", "diff", "--policy-kind", "scp", "new.json", "old.json"]);
+    let nothing = "old.json lets nothing through that new.json denies.\n";
+    assert_eq!((run.code, run.out.as_str()), (Some(0), nothing));
+    let rcp = |text: &str| text.replace("\"Action\"", "\"Principal\": \"*\", \"Action\"");
+    let directory = Directory::new(&[("old.json", &rcp(&old)), ("new.json", &rcp(&new))]);
+    let run = directory.run(&["policy", "diff", "--policy-kind", "rcp", "old.json", "new.json"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+}
+
 /// What the JSON shows as a request is one for `simulate`, which agrees.
 #[test]
 fn a_request_that_shows_a_difference_can_be_simulated() {

@@ -72,8 +72,20 @@ impl Document {
             let holds = statement.conditions.entries.iter().map(spares);
             denies_everywhere(statement, action).and(Verdict::all(holds))
         });
-        let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
-        Verdict::any(guard).or(rest)
+        Verdict::any(guard).or(self.may_leave_out(action))
+    }
+
+    /// Whether statements that are not known may deny an action, or the document leaves it out of what it
+    /// allows: such a policy denies the rest, unless one beside it allows everything.
+    /// Source: Organizations User Guide, "SCP evaluation".
+    fn may_leave_out(&self, action: &str) -> Verdict {
+        let allowing = self.statements.iter().filter(|statement| statement.is_allow() != Verdict::No);
+        let allows = Verdict::any(allowing.map(|statement| statement.is_about_action(action).verdict));
+        match self.allows_only_some() {
+            Verdict::Yes if allows != Verdict::Yes => Verdict::Unknown,
+            _ if self.rest.is_some() => Verdict::Unknown,
+            _ => Verdict::No,
+        }
     }
 
     /// Whether the document denies an action where one of some keys is absent, or has not one of some values.
@@ -92,8 +104,7 @@ impl Document {
             });
             denies_everywhere(statement, action).and(asked).and(Verdict::all(others))
         });
-        let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
-        Verdict::any(guard).or(rest)
+        Verdict::any(guard).or(self.may_leave_out(action))
     }
 
     /// Whether every statement that allows lists what it allows, and there is one: such a policy of an

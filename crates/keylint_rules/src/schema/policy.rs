@@ -301,6 +301,11 @@ pub(super) const PRINCIPAL: View = View {
         field("is_account", Spec::Bool, "whether it is an account as a whole"),
         field("is_identity", Spec::Bool, "whether it is a role, user or session"),
         field("is_role", Spec::Bool, "whether it is a role"),
+        field(
+            "is_service_linked",
+            Spec::Bool,
+            "whether it is a role that only a service of AWS can assume: one under `aws-service-role/`",
+        ),
         field("is_user", Spec::Bool, "whether it is a user"),
         field("is_service", Spec::Bool, "whether it is a service of AWS"),
         field("is_federated", Spec::Bool, "whether it is an identity provider"),

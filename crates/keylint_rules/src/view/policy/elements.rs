@@ -56,6 +56,7 @@ impl<'a> Principal<'a> {
                     || arn_of("assumed-role/")
                     || (matches!(self.whom, Whom::Identity(_)) && self.element.text.as_hole().is_some()),
             ),
+            "is_service_linked" => known(arn_of("role/aws-service-role/")),
             "is_user" => known(arn_of("user/") || arn_of("federated-user/")),
             "is_service" => known(matches!(self.whom, Whom::Service)),
             "is_federated" => known(matches!(self.whom, Whom::Federated)),
