@@ -13,7 +13,7 @@ const SOURCES: &str = include_str!("../data/source-keys.tsv");
 pub(crate) struct Claim {
     /// The provider: `token.actions.githubusercontent.com`.
     pub(crate) issuer: &'static str,
-    /// The claim: `sub`.
+    /// The claim: `sub`; or the key of AWS that has it, `sts:RoleSessionName`.
     pub(crate) name: &'static str,
     /// How a value starts that is tied: `repo:`.
     pub(crate) start: &'static str,

@@ -184,12 +184,21 @@ impl Statement {
 
     /// Whether an entry lets only one organisation's tokens through.
     fn is_tied(&self, entry: &ConditionEntry, issuer: &str, of_issuer: &[&Claim]) -> Verdict {
-        let Some(name) = claim_of(&entry.key, issuer) else { return Verdict::No };
         if !entry.is_positive() || entry.values.is_empty() {
             return Verdict::No;
         }
-        let rows: Vec<&&Claim> =
-            of_issuer.iter().filter(|claim| claim.name.eq_ignore_ascii_case(name)).collect();
+        let is_named = |claim: &&&Claim| match claim.name.contains(':') {
+            // A key of AWS that the provider fills.
+            true => entry.is_about(claim.name),
+            false => {
+                let name = claim_of(&entry.key, issuer);
+                name.is_some_and(|name| claim.name.eq_ignore_ascii_case(name))
+            }
+        };
+        let rows: Vec<&&Claim> = of_issuer.iter().filter(is_named).collect();
+        if rows.is_empty() {
+            return Verdict::No;
+        }
         let rest = if entry.values.rest.is_some() { Verdict::Unknown } else { Verdict::Yes };
         let each = entry.texts().map(|text| {
             if text.as_hole().is_some() {

@@ -85,6 +85,8 @@ fn a_policy_is_rewritten_where_it_draws_a_line() {
 #[test]
 fn a_shared_issuer_needs_its_organisation_fixed() {
     let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let sentinel =
+        "arn:aws:iam::111122223333:oidc-provider/sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/";
     let sub = |operator: &str, value: &str| {
         format!(r#"{{"{operator}": {{"token.actions.githubusercontent.com:sub": {value}}}}}"#)
     };
@@ -115,6 +117,24 @@ fn a_shared_issuer_needs_its_organisation_fixed() {
             No,
         ),
         ("arn:aws:iam::111122223333:oidc-provider/notgitlab.com", "{}".to_owned(), No),
+        (
+            sentinel,
+            r#"{"StringEquals": {"sts:RoleSessionName": "MicrosoftSentinel_11112222"}}"#.to_owned(),
+            No,
+        ),
+        (sentinel, r#"{"StringLike": {"sts:RoleSessionName": "MicrosoftSentinel_*"}}"#.to_owned(), Yes),
+        (sentinel, "{}".to_owned(), Yes),
+        // An audience that only deployment knows is nobody's organisation.
+        (
+            github,
+            r#"{"StringEquals": {"token.actions.githubusercontent.com:aud": "«var.audience»"}}"#.to_owned(),
+            Yes,
+        ),
+        (
+            "arn:aws:iam::111122223333:oidc-provider/gitlab.com",
+            r#"{"StringEquals": {"sts:RoleSessionName": "MicrosoftSentinel_11112222"}}"#.to_owned(),
+            Yes,
+        ),
         ("arn:«AWS::Partition»:iam::«AWS::AccountId»:oidc-provider/gitlab.com", "{}".to_owned(), Yes),
         ("cognito-identity.amazonaws.com", "{}".to_owned(), Yes),
         (
