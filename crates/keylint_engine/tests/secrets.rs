@@ -123,3 +123,27 @@ Resources:
 "#;
     is_quiet("t.template.yaml", &text.replace("SECRET", SECRET), &["KL003", "KMS002"]);
 }
+
+/// A parameter that is shown is said at the resource that makes a secret of it, and by its name only
+/// where no resource does.
+#[test]
+fn a_parameter_that_is_a_password_is_reported_once() {
+    let template = |use_of: &str, condition: &str| {
+        format!(
+            "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  Password: {{Type: String}}\n  Here: {{Type: String}}\n\
+             Conditions: {{C: !Equals [!Ref Here, 'yes']}}\nResources:\n  A:\n    Type: AWS::DocDB::DBCluster\n    {condition}\n    \
+             Properties: {{MasterUserPassword: {use_of}}}\n"
+        )
+    };
+    let found = |use_of: &str, condition: &str| -> Vec<(String, Option<String>)> {
+        let report = run("t.template.yaml", &template(use_of, condition));
+        let leaks = report.findings.iter().filter(|finding| finding.rule.to_string().starts_with("LEAK"));
+        let resource = |finding: &keylint_rules::Finding| finding.resource.as_ref().map(ToString::to_string);
+        leaks.map(|finding| (finding.rule.to_string(), resource(finding))).collect()
+    };
+    let leak = |rule: &str, resource: &str| (rule.to_owned(), Some(resource.to_owned()));
+    assert_eq!(found("!Ref Password", ""), [leak("LEAK003", "A")]);
+    assert_eq!(found("!Ref Here", ""), [leak("LEAK005", "Password"), leak("LEAK003", "A")]);
+    // Where the resource is not there the parameter is shown all the same.
+    assert_eq!(found("!Ref Password", "Condition: C"), [leak("LEAK005", "Password"), leak("LEAK003", "A")]);
+}

@@ -188,7 +188,11 @@ pub static VIEWS: &[View] = &[
               otherwise, is offered to `secret` rules part by part.",
         fields: &[
             field("attribute", Spec::String, "the name of the attribute or of the variable"),
-            field("is_literal", Spec::Bool, "whether a person wrote it: any known text that is not empty"),
+            field(
+                "is_literal",
+                Spec::Bool,
+                "whether a person wrote it: any known text that is not empty, a number or switch in its place",
+            ),
             field(
                 "is_placeholder",
                 Spec::Bool,
@@ -207,7 +211,7 @@ pub static VIEWS: &[View] = &[
             field(
                 "is_setting",
                 Spec::Bool,
-                "whether it is configuration: a switch, a number, a path, an ARN, an address without a password, the name of a secret",
+                "whether it is configuration: a switch, a number of a few digits, a path, an ARN, an address without a password, the name of a secret",
             ),
             field(
                 "is_plain_parameter",
@@ -222,7 +226,12 @@ pub static VIEWS: &[View] = &[
             field(
                 "exposure",
                 Spec::String,
-                "where everybody can read it: `written in the source`, or `kept in plain text in Parameter Store`",
+                "where everybody can read it: `written in the source`, `kept in plain text in Parameter Store`, or `shown to everybody who can describe the stack`",
+            ),
+            field(
+                "parameter",
+                Spec::String,
+                "the template's parameter that it is as a whole, where that is not `NoEcho`; its place is the declaration; null otherwise",
             ),
             field(
                 "is_token",

@@ -3,18 +3,19 @@
 use crate::support::Directory;
 
 /// Each is planted once.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "correct-horse-battery-1",
     "AKIAZ7QWERTYUIOPASDF",
     "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",
     "wJb7Xq2LmN9vRt4Kc8Yp1Zs6Hd3Gf5Aw0EoUiTxB",
     "hunter2-in-an-address",
     "MIIEowIBAAKCAQEAplanted",
+    "90817263544",
 ];
 
 #[test]
 fn planted_secrets_never_come_out() {
-    let [password, access_key, github, secret_key, in_address, private_key] = SECRETS;
+    let [password, access_key, github, secret_key, in_address, private_key, _] = SECRETS;
     let template = format!(
         r#"AWSTemplateFormatVersion: "2010-09-09"
 Parameters:
@@ -50,7 +51,7 @@ Resources:
 
 #[test]
 fn planted_secrets_never_come_out_of_terraform() {
-    let [password, access_key, github, secret_key, in_address, private_key] = SECRETS;
+    let [password, access_key, github, secret_key, in_address, private_key, _] = SECRETS;
     let main = format!(
         r#"variable "db_password" {{
   type    = string
@@ -94,6 +95,54 @@ resource "aws_iam_role_policy" "x" {{
     never_come_out(&Directory::new(&[("main.tf", &main), ("database/main.tf", module)]));
 }
 
+/// A number in the place of a secret is one, be it a string in the end or a part of an object.
+#[test]
+fn planted_numbers_never_come_out() {
+    let number = SECRETS[6];
+    let main = format!(
+        r#"variable "pin" {{
+  default = {number}
+}}
+
+resource "aws_db_instance" "pin" {{
+  password = var.pin
+}}
+
+resource "aws_docdb_cluster" "pin" {{
+  master_password = "${{var.pin}}"
+}}
+
+resource "aws_secretsmanager_secret_version" "pin" {{
+  secret_id     = "pin"
+  secret_string = jsonencode({{ password = {number}, port = 5432 }})
+}}
+
+resource "aws_lambda_function" "pin" {{
+  environment {{
+    variables = {{ PIN_PASSWORD = {number} }}
+  }}
+}}
+"#
+    );
+    never_come_out(&Directory::new(&[("main.tf", &main)]));
+    let template = format!(
+        r#"AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Pin:
+    Type: String
+    Default: {number}
+Resources:
+  Database:
+    Type: AWS::RDS::DBInstance
+    Properties: {{MasterUserPassword: {number}, MasterUsername: app, TdeCredentialPassword: !Ref Pin}}
+  Secret:
+    Type: AWS::SecretsManager::Secret
+    Properties: {{SecretString: '{{"password": {number}}}', Name: app}}
+"#
+    );
+    never_come_out(&Directory::new(&[("t.yaml", &template)]));
+}
+
 #[test]
 fn planted_secrets_never_come_out_of_a_plan() {
     let [password, access_key, github, ..] = SECRETS;
@@ -122,7 +171,7 @@ fn planted_secrets_never_come_out_of_a_plan() {
 
 #[test]
 fn planted_secrets_never_come_out_of_a_plan_beside_its_sources_nor_of_a_state() {
-    let [password, access_key, github, secret_key, in_address, _] = SECRETS;
+    let [password, access_key, github, secret_key, in_address, ..] = SECRETS;
     let main = r#"
 variable "password" {
   sensitive = true

@@ -15,8 +15,9 @@ const MAX_COMPARISONS: usize = 20_000_000;
 ///
 /// Two findings are about the same when they are about the same resource and the same statement,
 /// or, where one is about no statement or about one of its actions alone, when one of their places
-/// contains the other: `kms:*` says nothing of the `s3:*` beside it. The winner
-/// must hold whenever the loser does: one that says "when" silences none that holds always.
+/// contains the other: `kms:*` says nothing of the `s3:*` beside it. What the winner shows beside its own
+/// place it is about too: a finding that points at no more than that, of whatever resource, says the same.
+/// The winner must hold whenever the loser does: one that says "when" silences none that holds always.
 pub(super) fn superseded<'r>(
     findings: Vec<Finding>,
     supersedes: impl Fn(RuleId) -> &'r [RuleId],
@@ -25,7 +26,9 @@ pub(super) fn superseded<'r>(
     let mut lost: HashSet<usize> = HashSet::new();
     let mut by_resource: HashMap<_, Vec<usize>> = HashMap::new();
     let mut by_statement: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut by_place: HashMap<_, Vec<usize>> = HashMap::new();
     for (index, finding) in findings.iter().enumerate() {
+        by_place.entry(finding.span).or_default().push(index);
         by_resource.entry(&finding.resource).or_default().push(index);
         by_statement.entry((&finding.resource, statement(finding))).or_default().push(index);
     }
@@ -40,14 +43,18 @@ pub(super) fn superseded<'r>(
             Some(statement) => (own(Some(statement)), own(None)),
             None => (by_resource.get(&won.resource).map(Vec::as_slice).unwrap_or_default(), &[][..]),
         };
-        for loser in near.iter().chain(far).filter(|loser| **loser != winner).take(comparisons) {
+        let shown = won.related.iter().filter_map(|related| by_place.get(&related.span)).flatten();
+        let pairs =
+            near.iter().chain(far).map(|loser| (loser, false)).chain(shown.map(|loser| (loser, true)));
+        for (loser, is_shown) in pairs.filter(|(loser, _)| **loser != winner).take(comparisons) {
             comparisons -= 1;
             let Some(losing) = findings.get(*loser).filter(|losing| silenced.contains(&losing.rule)) else {
                 continue;
             };
             let holds = won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
             let narrow = is_about_action(won.rule) || is_about_action(losing.rule);
-            if holds && is_same(won, losing, narrow) {
+            let is_shown = is_shown && losing.statement.is_none() && losing.resource != won.resource;
+            if holds && (is_shown || is_same(won, losing, narrow)) {
                 lost.insert(*loser);
             }
         }

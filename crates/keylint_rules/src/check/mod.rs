@@ -12,6 +12,7 @@ mod issues;
 mod merge;
 mod questions;
 mod secrets;
+mod sinks;
 mod subject;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use keylint_source::Span;
 use keylint_syntax::Text;
 
 use super::Scope;
-use super::subject::secret_paths;
+use super::sinks;
 use crate::credentials;
 use crate::view::attribute_values;
 
@@ -29,7 +29,7 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
         let paths: &Vec<_> = paths_of.entry(&*kind.name).or_insert_with(|| {
             let named = kind.secrets.iter().chain(&kind.environment);
             let named = named.filter_map(|name| kind.attributes.get(name)).map(|attribute| vec![attribute]);
-            secret_paths(kind).into_iter().chain(named).collect()
+            sinks::paths(kind).into_iter().chain(named).collect()
         });
         for path in paths {
             // Alternatives are all masked: the worlds do not matter here.
@@ -150,7 +150,7 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
         Data::String(text) if !text.is_empty() => {
             add_text(text, value.origin.span, spans);
         }
-        Data::Number(_) => spans.extend(value.origin.span),
+        Data::Number(_) | Data::Bool(_) => spans.extend(value.origin.span),
         Data::Partial(parts) => {
             for part in parts.iter() {
                 match part {
@@ -170,7 +170,7 @@ fn mask_all(value: &Value, spans: &mut HashSet<Span>, depth: usize) {
             }
         }
         Data::Unknown(unknown) if has_operands(&unknown.reason) => spans.extend(value.origin.span),
-        Data::Unknown(_) | Data::String(_) | Data::Null | Data::Bool(_) => {}
+        Data::Unknown(_) | Data::String(_) | Data::Null => {}
     }
 }
 

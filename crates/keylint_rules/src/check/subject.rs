@@ -1,20 +1,18 @@
 //! What rules look at: each subject of a stack, with its elements in a world.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
-use keylint_model::{Data as ModelData, NeedsSplit, Reason, Value, World};
+use keylint_model::{Data as ModelData, NeedsSplit, World};
 use keylint_policy::validate::{Check, Issue};
 use keylint_syntax::Text;
 
-use super::{Scope, issues};
+use super::{Scope, issues, sinks};
 use crate::cel;
 use crate::cel::lowered::Node;
 use crate::eval::{Data, Datum, Evaluator, Truth, Whys};
-use crate::kind::{Attribute, AttributeType, Attributes, Encryption};
+use crate::kind::{Attribute, AttributeType, Encryption};
 use crate::page::Target;
 use crate::policies::{Content, Policy};
-use crate::types::Type;
 use crate::view::{
     Entity, PolicyView, Secret, StatementView, Store, Variable, View, attribute_datum, attribute_values,
 };
@@ -153,28 +151,7 @@ impl<'a> Subject<'a> {
                 }
             }
             Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
-            Subject::Secrets(entity, path) => {
-                let name = path.last().map(|attribute| &*attribute.label).unwrap_or_default();
-                let doubt = match is_credential(scope, entity, path, world)? {
-                    Truth::Yes => None,
-                    Truth::No => return Ok(Vec::new()),
-                    Truth::Unknown(whys) => Some(whys),
-                };
-                let mut secrets = Vec::new();
-                let values = attribute_values(entity, path, &env)?;
-                // What a dynamic reference stands for is not known, but where it is kept is.
-                let referred = values.unknown.into_iter().filter(|used| is_dynamic_reference(used.value));
-                for used in values.found.into_iter().chain(referred) {
-                    secrets.extend(Secret::leaves(name, used, world)?);
-                }
-                let elements = secrets.into_iter().enumerate().map(|(index, secret)| {
-                    let place = secret.used.map(|used| used.place()).unwrap_or_default();
-                    let datum = Datum { data: Data::View(View::Secret(secret)), place };
-                    let element = Element::of(vec![resource(entity), datum], format!("{name}[{index}]"));
-                    Element { doubt: doubt.clone(), ..element }
-                });
-                elements.collect()
-            }
+            Subject::Secrets(entity, path) => sinks::elements(scope, entity, path, world)?,
             Subject::Variables(entity, attribute) => variables(scope, entity, attribute, world)?,
         })
     }
@@ -187,11 +164,7 @@ impl<'a> Element<'a> {
     }
 }
 
-fn is_dynamic_reference(value: &Value) -> bool {
-    value.as_unknown().is_some_and(|unknown| matches!(unknown.reason, Reason::DynamicReference(_)))
-}
-
-fn resource<'a>(entity: &'a Entity<'a>) -> Datum<'a> {
+pub(super) fn resource<'a>(entity: &'a Entity<'a>) -> Datum<'a> {
     View::Resource(entity).datum()
 }
 
@@ -344,7 +317,7 @@ fn variables<'a>(
             Data::Text(text) if !is_secret => text.shown(),
             _ => String::new(),
         };
-        let variable = Variable { name, kind, secret: Secret::new("value", Some(used)) };
+        let variable = Variable { name, kind, secret: Secret::new("value", Some(used), entity.front_end) };
         let datum = Datum { data: Data::View(View::Variable(Rc::new(variable))), place: used.place() };
         elements.push(Element::of(vec![resource(entity), datum], shown));
     };
@@ -403,7 +376,7 @@ impl<'a> Subjects<'a> {
             Target::Kind(kind) | Target::Item(kind, _) => self.scope.entities.has_kind(kind),
             Target::Policy | Target::Statement | Target::Action => !self.scope.policies.is_empty(),
             Target::Encryption => kinds().any(|kind| kind.encryption.iter().any(|store| store.rules)),
-            Target::Secret => kinds().any(|kind| has_secret(&kind.attributes)),
+            Target::Secret => kinds().any(|kind| sinks::has_secret(&kind.attributes)),
             Target::Environment => kinds().any(|kind| !kind.environment.is_empty()),
             Target::Problem => false,
         }
@@ -437,8 +410,8 @@ impl<'a> Subjects<'a> {
             Target::Secret => entities
                 .iter()
                 .flat_map(|entity| {
-                    let kind = entity.kind.filter(|kind| has_secret(&kind.attributes));
-                    let paths = kind.map(secret_paths).unwrap_or_default();
+                    let kind = entity.kind.filter(|kind| sinks::has_secret(&kind.attributes));
+                    let paths = kind.map(sinks::paths).unwrap_or_default();
                     paths.into_iter().map(move |path| Subject::Secrets(entity, path))
                 })
                 .collect(),
@@ -452,49 +425,4 @@ impl<'a> Subjects<'a> {
             Target::Problem => Vec::new(),
         }
     }
-}
-
-/// Whether an attribute of type `secret` holds a credential: where its kind says when.
-fn is_credential<'a>(
-    scope: Scope<'a>,
-    entity: &'a Entity<'a>,
-    path: &[&'a Attribute],
-    world: &World,
-) -> Result<Truth, NeedsSplit> {
-    let kinds = scope.entities.kinds;
-    let when = path.last().and_then(|attribute| attribute.when.as_ref());
-    let (Some(when), Some(kind)) = (when, entity.kind) else { return Ok(Truth::Yes) };
-    let Some(variables) = crate::rule::variables(&Target::Kind(Arc::clone(&kind.name)), kinds) else {
-        return Ok(Truth::No);
-    };
-    let Ok(condition) = cel::compile_as(&Type::Bool, when, &variables, kinds) else {
-        return Ok(Truth::No);
-    };
-    let variables = [View::Resource(entity).datum()];
-    Evaluator::new(scope.env(world), &variables).truth(&condition)
-}
-
-fn has_secret(attributes: &Attributes) -> bool {
-    let is_secret = |one: &Attribute| one.ty == AttributeType::Secret || has_secret(&one.item);
-    attributes.values().any(is_secret)
-}
-
-/// The attributes of type `secret`, each with the lists that lead to it.
-pub(super) fn secret_paths(kind: &crate::kind::Kind) -> Vec<Vec<&Attribute>> {
-    let secrets =
-        kind.all_attributes().into_iter().filter(|(_, attribute)| attribute.ty == AttributeType::Secret);
-    secrets
-        .map(|(names, attribute)| {
-            let mut attributes = &kind.attributes;
-            let mut path = Vec::new();
-            for name in &names {
-                if let Some(list) = attributes.get(name) {
-                    path.push(list);
-                    attributes = &list.item;
-                }
-            }
-            path.push(attribute);
-            path
-        })
-        .collect()
 }

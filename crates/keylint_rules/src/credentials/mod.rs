@@ -77,13 +77,23 @@ fn is_enclosed(value: &str) -> bool {
     })
 }
 
-/// Whether a value is configuration rather than a credential, whatever its name says: a switch, a
-/// number, an ARN, an address without a password, a path, the name of a secret kept elsewhere.
+/// Whether a value is a number, whatever it counts.
+pub fn is_number(value: &str) -> bool {
+    value.parse::<f64>().is_ok()
+}
+
+/// Whether a number is one that nobody counts or measures with under the name of a credential: six digits
+/// or more and nothing else.
+pub fn is_long_number(value: &str) -> bool {
+    value.len() >= 6 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a value is configuration rather than a credential, whatever its name says: a switch, an
+/// ARN, an address without a password, a path, the name of a secret kept elsewhere.
 pub fn is_setting(value: &str) -> bool {
     let value = value.trim();
     let lower = value.to_ascii_lowercase();
     matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "enabled" | "disabled")
-        || value.parse::<f64>().is_ok()
         || value.starts_with("arn:")
         || ["/", "./", "../", "~/", "file:", "s3:", "ssm:"].iter().any(|start| value.starts_with(start))
         || (value.contains("://") && token(value).is_none())
@@ -170,8 +180,6 @@ mod tests {
     fn settings_are_told_from_values() {
         for value in [
             "true",
-            "12",
-            "3.5",
             "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-b1c2d3",
             "/orders/database/password",
             "https://example.com/token",
@@ -190,6 +198,13 @@ mod tests {
         ] {
             assert!(!is_setting(value), "{value}");
         }
+    }
+
+    #[test]
+    fn passwords_of_digits_are_told_from_amounts() {
+        assert!(["12", "3.5", "-1", "12345678"].iter().all(|value| is_number(value)));
+        assert!(is_long_number("12345678"));
+        assert!(!["3600", "123456.5", "-1234567", "1234567a"].iter().any(|value| is_long_number(value)));
     }
 
     #[test]

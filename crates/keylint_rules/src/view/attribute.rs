@@ -264,12 +264,16 @@ impl<'a> Source<'a> {
         Ok(datum)
     }
 
+    fn secret(&self, attribute: &'a Attribute, used: Option<Used<'a>>) -> Secret<'a> {
+        Secret::new(&attribute.label, used, self.entity.front_end)
+    }
+
     fn absent(&self, attribute: &'a Attribute, place: Place<'a>) -> Datum<'a> {
         let data = match &attribute.ty {
             AttributeType::Reference(kind) => {
                 Data::View(View::Reference(Reference { kind, used: None, at: place.used }))
             }
-            AttributeType::Secret => Data::View(View::Secret(Secret::new(&attribute.label, None))),
+            AttributeType::Secret => Data::View(View::Secret(self.secret(attribute, None))),
             _ => Data::Null,
         };
         Datum { data, place }
@@ -289,7 +293,7 @@ impl<'a> Source<'a> {
             (AttributeType::Reference(kind), Some(_)) => {
                 Data::View(View::Reference(Reference { kind, used, at: place.used }))
             }
-            (AttributeType::Secret, Some(_)) => Data::View(View::Secret(Secret::new(&attribute.label, used))),
+            (AttributeType::Secret, Some(_)) => Data::View(View::Secret(self.secret(attribute, used))),
             _ => Data::Unknown(why(unknown, place.used)),
         };
         Datum { data, place }
@@ -319,7 +323,7 @@ impl<'a> Source<'a> {
             AttributeType::Reference(kind) => {
                 Data::View(View::Reference(Reference { kind, used: Some(used), at: place.used }))
             }
-            AttributeType::Secret => Data::View(View::Secret(Secret::new(&attribute.label, Some(used)))),
+            AttributeType::Secret => Data::View(View::Secret(self.secret(attribute, Some(used)))),
             AttributeType::Object => {
                 Data::View(View::Item(Item { entity: self.entity, attributes: &attribute.item, used }))
             }

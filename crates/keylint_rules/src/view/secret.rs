@@ -1,6 +1,8 @@
 //! Values that must not be shown, and what can be told of them without showing them.
 
-use keylint_model::{Data as ModelData, NeedsSplit, Part, Reason, Step, Unknown, World};
+use std::borrow::Cow;
+
+use keylint_model::{Data as ModelData, FrontEnd, NeedsSplit, Part, Reason, Step, Unknown, World};
 use keylint_syntax::Text as SourceText;
 
 use super::{Place, Used, View, missing, undecided};
@@ -16,6 +18,8 @@ pub(crate) struct Secret<'a> {
     pub(crate) key: Option<&'a str>,
     /// The value; `None` when absent or null.
     pub(crate) used: Option<Used<'a>>,
+    /// Whether a template has it.
+    in_template: bool,
 }
 
 /// One environment variable.
@@ -27,18 +31,19 @@ pub(crate) struct Variable<'a> {
 }
 
 impl<'a> Secret<'a> {
-    pub(crate) fn new(name: &'a str, used: Option<Used<'a>>) -> Self {
-        Secret { name, key: None, used }
+    pub(crate) fn new(name: &'a str, used: Option<Used<'a>>, front_end: FrontEnd) -> Self {
+        Secret { name, key: None, used, in_template: front_end == FrontEnd::CloudFormation }
     }
 
     /// The credentials that a value is made of: itself, or the leaves of an object.
     pub(crate) fn leaves(
         name: &'a str,
         used: Used<'a>,
+        front_end: FrontEnd,
         world: &World,
     ) -> Result<Vec<Secret<'a>>, NeedsSplit> {
         let mut leaves = Vec::new();
-        collect_leaves(Secret::new(name, Some(used)), used, world, &mut leaves, 0)?;
+        collect_leaves(Secret::new(name, Some(used), front_end), used, world, &mut leaves, 0)?;
         Ok(leaves)
     }
 
@@ -75,15 +80,19 @@ impl<'a> Secret<'a> {
 
     pub(super) fn field(&self, name: &str, place: Place<'a>) -> Datum<'a> {
         let known = |answer: bool| Datum { data: Data::Bool(answer), place };
+        match name {
+            "attribute" => return Datum::text(self.name),
+            "key" => return self.key.map_or_else(Datum::null, Datum::text),
+            "parameter" => return self.parameter(),
+            _ => {}
+        }
         let unknown = self.used.and_then(|used| used.value.as_unknown());
         if let Some(unknown) = unknown {
             // What is not known before deployment is not written in the source: it is no literal.
             let (is_secure, is_plain) = (is_secure(unknown), is_plain(unknown));
             return match name {
-                "attribute" => Datum::text(self.name),
-                "key" => self.key.map_or_else(Datum::null, Datum::text),
                 "token" => Datum::null(),
-                "exposure" => Datum::text(exposure(is_plain)),
+                "exposure" => Datum::text(self.exposure(is_plain)),
                 "is_dynamic_reference" => known(is_secure),
                 "is_plain_parameter" => known(is_plain),
                 "is_whole" => known(true),
@@ -93,26 +102,20 @@ impl<'a> Secret<'a> {
         let texts = self.texts();
         let is_secure = || texts.iter().any(|text| is_secure_text(text)) || self.holes().any(is_secure);
         let is_plain = || texts.iter().any(|text| is_plain_text(text)) || self.holes().any(is_plain);
-        let whole = self.used.and_then(|used| used.value.as_str()).map(str::trim);
         let token = || texts.iter().find_map(|text| self.token(text));
         match name {
-            "attribute" => Datum::text(self.name),
-            "key" => self.key.map_or_else(Datum::null, Datum::text),
             "is_literal" if self.is_literal(&texts) && self.is_planned() => undecided(self.name),
             "is_literal" => known(self.is_literal(&texts)),
-            "is_placeholder" => known(
-                !texts.is_empty()
-                    && texts.iter().all(|text| text.trim().is_empty() || credentials::is_placeholder(text)),
-            ),
-            "is_setting" => known(whole.is_some_and(credentials::is_setting)),
+            "is_placeholder" => known(self.is_placeholder(&texts)),
+            "is_setting" => known(self.whole().is_some_and(|whole| self.is_setting(whole.trim()))),
             "is_description" => known(self.key.is_some_and(credentials::describes)),
             "is_token" => known(token().is_some()),
             "token" => token().map_or_else(Datum::null, Datum::text),
-            "exposure" => Datum::text(exposure(is_plain())),
+            "exposure" => Datum::text(self.exposure(is_plain())),
             "is_dynamic_reference" => known(is_secure()),
             "is_plain_parameter" => known(is_plain()),
             "is_whole" => known(self.holes().next().is_none()),
-            "is_random" => known(whole.is_some_and(credentials::is_random)),
+            "is_random" => known(self.whole().is_some_and(|whole| credentials::is_random(whole.trim()))),
             _ => missing(name),
         }
     }
@@ -145,6 +148,75 @@ impl<'a> Secret<'a> {
             _ => !is_reference(&used),
         });
         is_whole && texts.iter().any(|text| !text.trim().is_empty() && !text.contains("{{resolve:"))
+            || self.scalar().is_some() && !self.used.is_some_and(|used| is_handed_in(&used))
+    }
+
+    /// What is written where a string belongs and is none: both front ends make the string of it. In an
+    /// object only a number is one, and only under a key that says so: `{"password": 12345678}`, not a port.
+    fn scalar(&self) -> Option<String> {
+        let used = self.used.filter(|used| !came_through(used, Step::Given) && !is_reference(used))?;
+        match (&used.value.data, self.key) {
+            (ModelData::Number(number), None) => number.text(),
+            (ModelData::Number(number), Some(key)) if credentials::names_secret(key) => number.text(),
+            (ModelData::Bool(switch), None) => Some(switch.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The value as a whole, where all of it is known.
+    fn whole(&self) -> Option<Cow<'a, str>> {
+        let text = self.used.and_then(|used| used.value.as_str()).map(Cow::Borrowed);
+        text.or_else(|| self.scalar().map(Cow::Owned))
+    }
+
+    fn is_placeholder(&self, texts: &[&SourceText]) -> bool {
+        let is_one = |text: &str| text.trim().is_empty() || credentials::is_placeholder(text);
+        match self.scalar() {
+            Some(scalar) => is_one(&scalar),
+            None => !texts.is_empty() && texts.iter().all(|text| is_one(text)),
+        }
+    }
+
+    /// Whether it is configuration. A number is one where the key of an object does not say that it is a
+    /// credential, and without a key where it is short: a password of digits alone has more of them.
+    fn is_setting(&self, whole: &str) -> bool {
+        let is_number = || match self.key {
+            Some(key) => credentials::is_number(whole) && !credentials::names_secret(key),
+            None => credentials::is_number(whole) && !credentials::is_long_number(whole),
+        };
+        credentials::is_setting(whole) || is_number()
+    }
+
+    /// The parameter of a template that the value is as a whole and that the service shows to whoever
+    /// may see the stack, because it is not `NoEcho`. Its place is the declaration. What was not given
+    /// and stays empty is given as well as what has no default.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>.
+    fn parameter(&self) -> Datum<'a> {
+        let shown = self.used.filter(|used| self.in_template && !used.value.origin.marks.sensitive);
+        let Some(value) = shown.map(|used| used.value) else { return Datum::null() };
+        let declared = match (&value.data, value.origin.steps().next()) {
+            (ModelData::Unknown(unknown), _) => match &unknown.reason {
+                Reason::Input(name) => Some((name, unknown.at)),
+                _ => None,
+            },
+            (ModelData::String(text), Some(via)) if text.is_empty() && via.step == Step::Default => {
+                Some((&via.name, Some(via.span)))
+            }
+            _ => None,
+        };
+        declared.map_or_else(Datum::null, |(name, at)| Datum::text(name).at(super::at(at, None)))
+    }
+
+    /// Where a value that is not secret can be read.
+    fn exposure(&self, is_plain: bool) -> &'static str {
+        if is_plain {
+            "kept in plain text in Parameter Store"
+        } else if matches!(self.parameter().data, Data::Null) {
+            "written in the source"
+        } else {
+            "shown to everybody who can describe the stack"
+        }
     }
 }
 
@@ -191,11 +263,6 @@ fn collect<'a>(data: &'a ModelData, texts: &mut Vec<&'a SourceText>, depth: usiz
         }
         ModelData::Null | ModelData::Bool(_) | ModelData::Number(_) | ModelData::Unknown(_) => {}
     }
-}
-
-/// Where a value that is not secret can be read.
-fn exposure(is_plain: bool) -> &'static str {
-    if is_plain { "kept in plain text in Parameter Store" } else { "written in the source" }
 }
 
 /// Whether an unknown value is a dynamic reference to one that is kept secret.
