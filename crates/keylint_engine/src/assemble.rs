@@ -143,10 +143,14 @@ pub(crate) fn report(
 ) -> Report {
     let scope = inputs.scope.resolve(sources);
     let problems = std::mem::take(&mut gathered.problems);
-    let mut unparsed = unparsed(&problems, &scope);
-    unparsed.extend(gathered.unread.iter().filter(|file| scope.file(**file)));
+    let of_environments = gathered.unread.iter().filter(|file| scope.file(**file));
+    let mut unparsed = unparsed(&problems, &scope, |_| true);
+    unparsed.extend(of_environments.clone());
+    // Of two values with one key one is looked at: what a suppression silences is still known.
+    let mut unjudged = self::unparsed(&problems, &scope, |problem| problem.rule != "KL002");
+    unjudged.extend(of_environments);
     gathered.findings.extend(reported(sources, configurations, &gathered.configuration, problems));
-    let (findings, suppressed) = settled(sources, settings, configurations, &mut gathered, &scope, &unparsed);
+    let (findings, suppressed) = settled(sources, settings, configurations, &mut gathered, &scope, &unjudged);
     let is_failing = |finding: &Finding| {
         let configured = || in_force(sources, configurations, finding.span.file).configuration().fail_on;
         finding.severity >= settings.fail_on.or_else(configured).unwrap_or(Severity::Low)
@@ -237,8 +241,8 @@ fn in_force(sources: &Sources, configurations: &Configurations<'_>, file: FileId
 }
 
 /// The files of which something could not be read.
-fn unparsed(problems: &[Problem], scope: &InScope) -> HashSet<FileId> {
-    let unread = problems.iter().filter(|problem| problem.leaves_out);
+fn unparsed(problems: &[Problem], scope: &InScope, counts: fn(&Problem) -> bool) -> HashSet<FileId> {
+    let unread = problems.iter().filter(|problem| problem.leaves_out && counts(problem));
     unread.map(|problem| problem.span.file).filter(|file| scope.file(*file)).collect()
 }
 
