@@ -48,9 +48,12 @@ impl Decimal<'_> {
 
     /// The number, and those next to it on both sides of as many decimal places; its own are not more.
     pub(crate) fn around(self, places: usize) -> [String; 3] {
-        let digits = format!("{}{:0<places$}", self.whole, self.fraction);
+        // The width of a format ends at 65,535, and a number may be longer.
+        let zeros = |count: usize| "0".repeat(count);
+        let digits =
+            format!("{}{}{}", self.whole, self.fraction, zeros(places.saturating_sub(self.fraction.len())));
         let shown = |negative: bool, digits: &str| {
-            let digits = format!("{digits:0>width$}", width = places + 1);
+            let digits = format!("{}{digits}", zeros((places + 1).saturating_sub(digits.len())));
             let (whole, fraction) = digits.split_at_checked(digits.len() - places).unwrap_or((&digits, ""));
             let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
             let whole = if whole.is_empty() { "0" } else { whole };
@@ -139,6 +142,17 @@ mod tests {
             around("99999999999999999999999999", 0),
             ["99999999999999999999999999", "99999999999999999999999998", "100000000000000000000000000"]
         );
+    }
+
+    #[test]
+    fn numbers_of_any_length_have_neighbours() {
+        let long = format!("0.{}1", "0".repeat(70_000));
+        let Reading::Value(number) = Decimal::read(&long) else { panic!("no number") };
+        let [itself, below, above] = number.around(number.places());
+        assert_eq!((itself, below.as_str()), (long.clone(), "0"));
+        assert_eq!(above, format!("0.{}2", "0".repeat(70_000)));
+        let Reading::Value(one) = Decimal::read("1") else { panic!("no number") };
+        assert_eq!(one.around(70_001)[2], format!("1.{}1", "0".repeat(70_000)));
     }
 
     #[test]
