@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use keylint_source::Span;
 
-use scan::{First, Quote, items};
+use scan::{First, Item, Quote, items};
 
 /// An element of a list that is to be taken away: a string, a number, a mapping, a block of HCL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,9 @@ impl Insertion {
     }
 }
 
-/// In a list in brackets: the element with the comma after it or, of the last, before it.
+/// In a list in brackets: the element with a comma. Which one depends on the side on which the element stands
+/// that stays, so that edits of several elements do not meet: the comma on that side. A list that ends with a
+/// comma has one after each element.
 fn of_brackets(
     text: &str,
     list: Range<usize>,
@@ -102,42 +104,49 @@ fn of_brackets(
     let items = items(text, list)?;
     let is = |place: &Range<usize>, wanted: &Range<usize>| Quote::around(text, place, wanted).is_some();
     let index = items.iter().position(|found| is(&found.place, item))?;
-    items.iter().find(|found| is(&found.place, kept))?;
+    let kept = items.iter().position(|found| is(&found.place, kept))?;
     let found = items.get(index)?;
     let own = found.place.clone();
-    let before = index.checked_sub(1).and_then(|before| items.get(before));
-    let is_line = is_blank(text, line_start(text, own.start)..own.start);
-    match (found.comma, before) {
-        (Some(comma), _) => {
-            if !is_white(text, own.end..comma) {
-                return None;
-            }
-            let end = skip_spaces(text, comma + 1);
-            let newline = newline_at(text, end);
-            Some(match (is_line, newline, before) {
-                (true, Some(next), _) => line_start(text, own.start)..next,
-                // Its comment stays, or what follows on the line.
-                (true, None, _) | (false, None, None) => own.start..end,
-                (false, _, Some(before)) => {
-                    before.comma.filter(|it| is_white(text, it + 1..own.start))?..own.end
-                }
-                (false, Some(_), None) => own.start..comma + 1,
-            })
-        }
-        (None, Some(before)) => {
-            let comma = before.comma?;
-            if is_white(text, comma + 1..own.start) {
-                return Some(comma..own.end);
-            }
-            // Behind the comma is a comment, so that this is a language that takes a last comma.
-            let next = newline_at(text, skip_spaces(text, own.end));
-            Some(match next.filter(|_| is_line) {
-                Some(next) => line_start(text, own.start)..next,
-                None => own,
-            })
-        }
-        (None, None) => None,
+    if let Some(comma) = found.comma {
+        return with_comma(text, &items, index, kept, comma);
     }
+    let before = items.get(index.checked_sub(1)?)?;
+    let comma = before.comma?;
+    if is_white(text, comma + 1..own.start) {
+        return Some(comma..own.end);
+    }
+    // Behind the comma is a comment, so that this is a language that takes a last comma.
+    let is_line = is_blank(text, line_start(text, own.start)..own.start);
+    let next = newline_at(text, skip_spaces(text, own.end));
+    Some(match next.filter(|_| is_line) {
+        Some(next) => line_start(text, own.start)..next,
+        None => own,
+    })
+}
+
+/// The same for an element with a comma after it; `kept` is the place of the one that stays.
+fn with_comma(text: &str, items: &[Item], index: usize, kept: usize, comma: usize) -> Option<Range<usize>> {
+    let own = items.get(index)?.place.clone();
+    if !is_white(text, own.end..comma) {
+        return None;
+    }
+    let is_line = is_blank(text, line_start(text, own.start)..own.start);
+    let end = skip_spaces(text, comma + 1);
+    let next = items.get(index + 1).map(|next| next.place.start);
+    let next = next.filter(|next| is_white(text, comma + 1..*next));
+    let before = index.checked_sub(1).and_then(|before| items.get(before));
+    let lead = before.and_then(|before| before.comma).filter(|it| is_white(text, it + 1..own.start));
+    let ends_bare = items.last().is_some_and(|last| last.comma.is_none());
+    let leads = ends_bare && kept < index && next.is_some() || !is_line && kept + 1 == index;
+    Some(match (lead.filter(|_| leads), newline_at(text, end), next) {
+        (Some(lead), _, _) => lead..own.end,
+        (None, Some(line), _) if is_line => line_start(text, own.start)..line,
+        // The last of its line: the next one takes its place.
+        (None, Some(_), Some(next)) if index > 0 => own.start..next,
+        (None, Some(_), _) => own.start..comma + 1,
+        // Its comment stays, or what follows on the line.
+        (None, None, _) => own.start..end,
+    })
 }
 
 /// In the block style of YAML: the line of the element, or all of it but a comment.

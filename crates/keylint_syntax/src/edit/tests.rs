@@ -42,7 +42,7 @@ fn a_line_of_its_own_goes_with_the_element() {
     check("a = «[\n  \"it:*\",\n  \"it:X\",\n]»", "a = [\n  \"it:*\",\n]");
     check("a = «[\n  \"it:*\",\n  \"it:X\"\n]»", "a = [\n  \"it:*\"\n]");
     check("a = «[\r\n  \"it:X\",\r\n  \"it:*\"\r\n]»", "a = [\r\n  \"it:*\"\r\n]");
-    check("a = «[\"b:B\", \"it:X\",\n  \"it:*\"]»", "a = [\"b:B\",\n  \"it:*\"]");
+    check("a = «[\"b:B\", \"it:X\",\n  \"it:*\"]»", "a = [\"b:B\", \"it:*\"]");
     check("a = «[\"it:X\",\n  \"it:*\"]»", "a = [\n  \"it:*\"]");
     check("a = «[\n  \"it:*\", \"it:X\",\n]»", "a = [\n  \"it:*\",\n]");
 }
@@ -79,6 +79,45 @@ fn strings_with_commas_brackets_and_templates_are_one_element() {
         r#"a = ["${var.a["],"]}", "a\"],", "$${x", "it:*"]"#,
     );
     check("a: «['it''s, ]', it:X, it:*]»", "a: ['it''s, ]', it:*]");
+}
+
+/// Whoever applies the edits of several findings to one text applies them side by side.
+#[test]
+fn the_edits_of_several_elements_do_not_meet() {
+    let names = ["a", "b", "c", "d"];
+    let layouts: [(&str, &str, &str); 5] = [
+        ("[", ", ", "]"),
+        ("[", ",", ",]"),
+        ("[\n  ", ",\n  ", "\n]"),
+        ("[\n  ", ",\n  ", ",\n]"),
+        ("[ ", ",\n", ", ]"),
+    ];
+    for (open, comma, close) in layouts {
+        let text = format!("{open}{}{close}", names.map(|name| format!("\"{name}\"")).join(comma));
+        let span = |range: Range<usize>| Span::new(FileId::NOWHERE, range.start, range.end);
+        let of = |name: &str| {
+            let at = text.find(name).unwrap_or_default();
+            span(at..at + name.len())
+        };
+        for kept in names {
+            let removed: Vec<&str> = names.into_iter().filter(|name| *name != kept).collect();
+            let edit = |name: &&str| {
+                Removal { list: span(0..text.len()), item: of(name), kept: of(kept) }.edit(&text)
+            };
+            let mut edits: Vec<Span> = removed.iter().filter_map(edit).collect();
+            assert_eq!(edits.len(), removed.len(), "{text}");
+            edits.sort_unstable_by_key(|edit| edit.start);
+            assert!(edits.windows(2).all(|pair| pair[0].end <= pair[1].start), "{kept} of {text}: {edits:?}");
+            let mut left = text.clone();
+            for edit in edits.iter().rev() {
+                left.replace_range(edit.range(), "");
+            }
+            let bare: String = left.split_whitespace().collect();
+            let expected = [format!("[\"{kept}\"]"), format!("[\"{kept}\",]")];
+            let takes_comma = usize::from(close.contains(','));
+            assert_eq!(bare, expected[takes_comma], "{kept} of {text}");
+        }
+    }
 }
 
 /// Removing an element of an expression would change what the expression gives.
