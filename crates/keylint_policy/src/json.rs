@@ -12,6 +12,8 @@ use keylint_source::{FileId, Span};
 use keylint_syntax::data::{Hole, Node, NodeKind};
 use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text, json, yaml};
 
+use crate::broken;
+
 /// The holes of a text, in the order of their characters.
 type Holes = [(Arc<Unknown>, Option<Span>)];
 
@@ -83,6 +85,8 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
         return Decoded::Empty;
     }
     let (root, errors) = json::parse(&text);
+    let loses = |error: &&SyntaxError| error.loses && error.kind != SyntaxErrorKind::DuplicateKey;
+    let lost: Vec<Span> = errors.iter().filter(loses).map(|error| error.span).collect();
     // What is wrong with a text that was written nowhere is wrong with what made it.
     let placed = |mut problem: Problem| {
         if problem.span.file == FileId::NOWHERE {
@@ -92,10 +96,13 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
     };
     let problems: Vec<_> = errors.into_iter().map(Problem::from).filter_map(placed).collect();
     match (root, holes.first()) {
-        (Some(root), _) => match &root.kind {
+        (Some(mut root), _) => match &root.kind {
             NodeKind::Hole(hole) => Decoded::Unknown(unknown_of(*hole, &holes)),
             _ => {
                 let problems = certain(problems, &root, &text, &holes);
+                // What a hole may explain has lost nothing.
+                let is_certain = |lost: &&Span| problems.iter().any(|problem| problem.span == **lost);
+                broken::mark(&mut root, lost.iter().filter(is_certain).copied());
                 Decoded::Value(value_of(&root, &holes, origin), problems)
             }
         },
@@ -223,6 +230,10 @@ pub(crate) fn value_of(node: &Node, holes: &Holes, outer: &Origin) -> Value {
         NodeKind::Map(members) => {
             let mut map = Map::default();
             for member in members {
+                if broken::is_mark(member) {
+                    map.rest.get_or_insert_with(|| Arc::new(Unknown::new(Reason::Invalid)));
+                    continue;
+                }
                 if let Some(hole) = member.key.chars().find_map(Hole::from_character) {
                     map.rest = Some(unknown_of(hole, holes));
                     continue;

@@ -29,11 +29,13 @@ pub struct SyntaxError {
     pub related: Option<(Span, String)>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether some of the text may be missing from the tree for it: not after a comma too many.
+    pub loses: bool,
 }
 
 impl SyntaxError {
     /// An error without related place or help.
     pub fn new(kind: SyntaxErrorKind, span: Span, message: impl Into<String>) -> Self {
-        SyntaxError { kind, span, message: message.into(), related: None, help: None }
+        SyntaxError { kind, span, message: message.into(), related: None, help: None, loses: true }
     }
 }

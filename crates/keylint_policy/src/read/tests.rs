@@ -26,6 +26,27 @@ fn places(text: &str, document: &Document) -> Vec<String> {
     elements.into_iter().map(shown).collect()
 }
 
+/// What does not parse may have held whatever is not there.
+#[test]
+fn what_a_mistake_hides_is_open() {
+    let of = |text: &str| {
+        let document = parsed(text).into_document().unwrap();
+        let open = document.statements.iter().map(|statement| statement.rest.is_some());
+        (document.rest.is_some(), open.collect::<Vec<_>>(), document.problems.is_empty())
+    };
+    let first = r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}"#;
+    assert_eq!(of(&format!(r#"{{"Statement": [{first}]}}"#)), (false, vec![false], true));
+    let lost = r#"{"Effect": "Allow", Action: "kms:*", "Resource": "*"}"#;
+    assert_eq!(of(&format!(r#"{{"Statement": [{first}, {lost}]}}"#)), (true, vec![false, true], false));
+    let missing = r#"{"Effect": "Allow" "Resource": "*"}"#;
+    assert_eq!(of(&format!(r#"{{"Statement": [{missing}, {first}]}}"#)), (false, vec![false, false], false));
+    assert_eq!(of(&format!(r#"{{"Statement": [{first},]}}"#)), (false, vec![false], false));
+    let unclosed = r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*""#;
+    assert_eq!(of(&format!(r#"{{"Statement": [{first}, {unclosed}]}}"#)), (true, vec![false, true], false));
+    let twice = r#"{"Effect": "Allow", "Effect": "Allow", "Action": "kms:*", "Resource": "*"}"#;
+    assert_eq!(of(&format!(r#"{{"Statement": [{twice}]}}"#)), (false, vec![false], false));
+}
+
 #[test]
 fn every_element_has_its_place() {
     let text = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Read", "Effect": "Allow",

@@ -210,7 +210,9 @@ impl<'t> Parser<'t> {
                 self.ends_inside(start..start + 1, "the object is not closed");
                 return true;
             }
-            Some(b',') => self.error(self.at..self.at + 1, "a member is missing before the comma"),
+            Some(b',') => {
+                self.blemish(self.at..self.at + 1, "a member is missing before the comma", None);
+            }
             Some(b']') => {}
             Some(_) => {
                 let from = self.at;
@@ -259,10 +261,14 @@ impl<'t> Parser<'t> {
                 // The comma may be in the hole.
                 Some(_) if self.peek_hole().is_some() => return Next::More,
                 Some(byte) => {
-                    if std::mem::take(&mut complain) {
-                        self.error(self.at..self.at, "a comma is missing");
+                    let is_next = byte == b'"' || (closing == b']' && matches!(byte, b'{' | b'['));
+                    let message = "a comma is missing";
+                    match std::mem::take(&mut complain) {
+                        true if is_next => self.blemish(self.at..self.at, message, None),
+                        true => self.error(self.at..self.at, message),
+                        false => {}
                     }
-                    if byte == b'"' || (closing == b']' && matches!(byte, b'{' | b'[')) {
+                    if is_next {
                         return Next::More;
                     }
                     self.resynchronise();
@@ -273,7 +279,7 @@ impl<'t> Parser<'t> {
 
     fn trailing_comma(&mut self, after_comma: Option<usize>) {
         if let Some(comma) = after_comma {
-            self.error_with_help(comma..comma + 1, "trailing comma", "remove the comma");
+            self.blemish(comma..comma + 1, "trailing comma", Some("remove the comma"));
         }
     }
 
@@ -311,7 +317,7 @@ impl<'t> Parser<'t> {
             Form::Json => NodeKind::Number(written.into()),
             Form::LeadingZero => {
                 let help = "write it as a string, in double quotes, if it is an account id or the like";
-                self.error_with_help(start..self.at, "a number starts with a zero", help);
+                self.blemish(start..self.at, "a number starts with a zero", Some(help));
                 NodeKind::Number(written.into())
             }
             Form::Other => {

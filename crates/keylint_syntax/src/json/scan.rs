@@ -99,6 +99,13 @@ impl Parser<'_> {
         self.push(SyntaxError::new(SyntaxErrorKind::Syntax, self.place.span(range), message));
     }
 
+    /// An error for which nothing is passed over.
+    pub(super) fn blemish(&mut self, range: Range<usize>, message: &str, help: Option<&str>) {
+        let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, self.place.span(range), message);
+        error.help = help.map(str::to_owned);
+        self.push(SyntaxError { loses: false, ..error });
+    }
+
     pub(super) fn error_with_help(&mut self, range: Range<usize>, message: &str, help: &str) {
         let mut error = SyntaxError::new(SyntaxErrorKind::Syntax, self.place.span(range), message);
         error.help = Some(help.to_owned());

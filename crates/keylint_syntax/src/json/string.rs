@@ -49,7 +49,7 @@ impl Parser<'_> {
                         let help = "write a line break as `\\n` and a tab as `\\t`";
                         let message = "a control character stands in a string as it is";
                         let here = self.at;
-                        self.error_with_help(here..here + 1, message, help);
+                        self.blemish(here..here + 1, message, Some(help));
                         if self.stopped {
                             // The rest of the text was passed: it is no part of the string.
                             builder.push_literal(run..here);
@@ -116,13 +116,13 @@ impl Parser<'_> {
                     self.at = start + 6;
                     return self.unicode(code);
                 }
-                self.error(start..start + 2, "`\\u` takes four hexadecimal digits");
+                self.blemish(start..start + 2, "`\\u` takes four hexadecimal digits", None);
                 char::REPLACEMENT_CHARACTER
             }
             _ => {
                 self.at = start + 1;
                 let help = "a backslash itself is written `\\\\`";
-                self.error_with_help(start..start + 1, "JSON does not know this escape", help);
+                self.blemish(start..start + 1, "JSON does not know this escape", Some(help));
                 '\\'
             }
         }
