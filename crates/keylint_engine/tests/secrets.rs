@@ -147,3 +147,88 @@ fn a_parameter_that_is_a_password_is_reported_once() {
     // Where the resource is not there the parameter is shown all the same.
     assert_eq!(found("!Ref Password", "Condition: C"), [leak("LEAK005", "Password"), leak("LEAK003", "A")]);
 }
+
+/// A policy in which a secret stands beside what each check reports: whatever a message says of a second
+/// element, a key, a Region or a number, it has it from there.
+#[test]
+fn what_stands_beside_a_secret_does_not_quote_it() {
+    let variables = [
+        ("pattern", "s3:GetO*tAcl"),
+        ("arn", "arn:aws:s3:::ab*def"),
+        ("name", "SECRET"),
+        ("number", "4242424242"),
+        ("region", "ap-northeast-3"),
+        ("service", "sns.amazonaws.com"),
+        ("effect", "SECRETAllow"),
+    ];
+    let mut text = String::new();
+    for (name, value) in variables {
+        text.push_str(&format!("variable \"{name}\" {{\n  sensitive = true\n  default = \"{value}\"\n}}\n"));
+    }
+    text.push_str(BESIDE);
+    let text = text.replace("SECRET", SECRET);
+    let report = run("main.tf", &text);
+    let said = said(&report);
+    let secrets = [SECRET, "4242424242", "ap-northeast-3", "sns.amazonaws.com", "s3:GetO*tAcl", "ab*def"];
+    let leaks: Vec<_> =
+        said.iter().filter(|message| secrets.iter().any(|secret| message.contains(secret))).collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    // Without these the test would say nothing of them.
+    let reported = [
+        "POL004", "POL015", "POL017", "POL134", "POL140", "POL141", "POL142", "POL146", "KMS014", "IAM017",
+        "IAM018", "IAM019",
+    ];
+    for rule in reported {
+        assert!(said.iter().any(|message| message.starts_with(rule)), "{rule}: {said:#?}");
+    }
+}
+
+const BESIDE: &str = r#"resource "aws_iam_policy" "p" {
+  name = "x"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["s3:GetObjectAcl", var.pattern], Resource = ["arn:aws:s3:::abcdef", var.arn] },
+      { Effect = "Allow", Action = "s3:ListBucket", Resource = "*", Condition = {
+          NumericLessThan = { "s3:max-keys" = ["10", var.number] }
+          StringLike = { "aws:PrincipalTag/${var.name}" = "*" }
+      } },
+      { Effect = "Allow", Action = "kms:Decrypt", Resource = "*", Condition = { StringEquals = {
+          "kms:ViaService" = "secretsmanager.us-east-1.amazonaws.com"
+          "kms:EncryptionContext:SecretARN" = "arn:aws:secretsmanager:${var.region}:111122223333:secret:x"
+      } } },
+      { Effect = "Allow", Action = "kms:Decrypt", Resource = "arn:aws:kms:${var.region}:111122223333:key/*", Condition = { StringEquals = {
+          "kms:ViaService" = "ssm.us-east-1.amazonaws.com"
+          "kms:EncryptionContext:${var.name}" = "a"
+          "KMS:EncryptionContext:${var.name}" = "a"
+      } } },
+      { Effect = "Allow", Action = "ec2:StopInstances", Resource = "*", Condition = { StringEquals = { "aws:ResourceTag/${var.name}" = "x" } } },
+      { Effect = "Allow", Action = "ec2:CreateTags", Resource = "*" },
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "*", Condition = { "ForAllValues:StringEquals" = { "aws:PrincipalTag/${var.name}" = "x" } } },
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "*", Condition = {
+          StringEquals    = { "aws:PrincipalTag/${var.name}" = "x" }
+          StringNotEquals = { "aws:PrincipalTag/${var.name}" = "x" }
+      } },
+      { Effect = "Deny", Action = "s3:GetObject", Resource = "*", Condition = { StringNotEqualsIfExists = { "aws:PrincipalTag/${var.name}" = "$${aws:PrincipalTag/${var.name}}" } } },
+      { Effect = var.effect, Action = "s3:GetObject", Resource = "arn:${var.name}:s3:::x" },
+      { Sid = var.name, Effect = "Allow", Action = "s3:PutObject", Resource = "*" },
+      { Sid = "b", Effect = "Allow", Action = "s3:PutObject", Resource = "*" },
+    ]
+  })
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = [
+      "arn:aws:sts::111122223333:assumed-role/app/s", "arn:aws:iam::111122223333:role/${var.name}/app",
+    ] } }]
+  })
+}
+resource "aws_sqs_queue_policy" "q" {
+  queue_url = "x"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = var.service }, Action = "sqs:SendMessage", Resource = "*", Condition = { StringEquals = { "aws:Referer" = "x" } } }]
+  })
+}
+"#;

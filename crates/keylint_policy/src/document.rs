@@ -1,14 +1,16 @@
 //! A policy document, read.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use keylint_model::{Origin, Problem, Unknown, Verdict};
 use keylint_source::Span;
 
-use crate::element::{Element, Elements, PartlyKnown, Scalar};
+use crate::element::{Element, Elements, PartlyKnown, SECRET, Scalar};
 use crate::facts::Answers;
 use crate::kind::PolicyKind;
 use crate::operator::Operator;
+use crate::service::condition_key;
 
 /// The elements that a statement can have. Source: IAM User Guide, "Grammar of the IAM JSON policy language".
 pub(crate) const STATEMENT_ELEMENTS: [&str; 9] = [
@@ -73,6 +75,8 @@ pub struct Document {
     pub start: Option<Span>,
     /// Where the value of `Statement` is written, or its name.
     pub statement_span: Option<Span>,
+    /// What the value of `Statement` came through.
+    pub statement_origin: Origin,
     /// How long the document is.
     pub size: Size,
     /// Where the document is written.
@@ -234,6 +238,8 @@ pub struct PrincipalGroup {
     pub key_span: Option<Span>,
     /// Where the value is written.
     pub span: Option<Span>,
+    /// What the value came through.
+    pub origin: Origin,
     /// Whether there is certainly nothing under it.
     pub is_empty: bool,
 }
@@ -349,6 +355,11 @@ pub enum Amiss {
     Empty,
 }
 
+/// Whether a condition key is a name that AWS gives it, without a part that a policy fills in.
+pub(crate) fn is_name_of_aws(key: &str) -> bool {
+    condition_key(key).is_some_and(|known| !known.is_template() && known.name().eq_ignore_ascii_case(key))
+}
+
 impl Document {
     /// The statements.
     pub fn iter(&self) -> std::slice::Iter<'_, Statement> {
@@ -393,6 +404,18 @@ impl ConditionEntry {
     /// Whether the entry is about this key, whatever the case.
     pub fn is_about(&self, key: &str) -> bool {
         self.key.eq_ignore_ascii_case(key)
+    }
+
+    /// What a message may say of the key: of one that is made with a secret only what AWS gives names to.
+    pub fn told_key(&self) -> Cow<'_, str> {
+        if !self.origin.marks.sensitive {
+            return Cow::Borrowed(&self.key);
+        }
+        match condition_key(&self.key) {
+            Some(known) if is_name_of_aws(&self.key) => Cow::Borrowed(known.name()),
+            Some(known) => known.with(SECRET).map_or(Cow::Borrowed(SECRET), Cow::Owned),
+            None => Cow::Borrowed(SECRET),
+        }
     }
 
     /// The values that the entry compares with.

@@ -1,5 +1,6 @@
 //! Strings of a policy, which may have parts that only deployment knows.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -151,7 +152,19 @@ impl Element {
     pub fn as_known(&self) -> Option<&str> {
         self.text.as_known()
     }
+
+    /// What a message may say of the string: what is known of it, unless it is secret.
+    pub fn told(&self) -> Cow<'_, str> {
+        match self.text.as_known() {
+            _ if self.origin.marks.sensitive => Cow::Borrowed(SECRET),
+            Some(known) => Cow::Borrowed(known),
+            None => Cow::Owned(self.text.to_string()),
+        }
+    }
 }
+
+/// What a message says in place of a secret.
+pub(crate) const SECRET: &str = "***";
 
 /// The value of an element that takes one string or a list of them.
 #[derive(Clone, Debug, Default)]
@@ -166,6 +179,8 @@ pub struct Elements {
     pub span: Option<Span>,
     /// Whether it is written as a list.
     pub is_list: bool,
+    /// What the value came through.
+    pub origin: Origin,
 }
 
 impl Elements {

@@ -17,7 +17,7 @@ use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Part, Problem, Value, 
 use keylint_source::Span;
 
 use crate::document::{Amiss, Document, Malformed, Parsed, Version};
-use crate::element::{Element, Elements, PartlyKnown, Scalar};
+use crate::element::{Element, Elements, PartlyKnown, SECRET, Scalar};
 use crate::json::{self, Decoded};
 
 impl Document {
@@ -157,7 +157,7 @@ impl<'w> Reader<'w> {
             None | Some((_, Some("2008-10-17"))) => Version::V2008,
             Some((_, Some("2012-10-17"))) => Version::V2012,
             Some((element, Some(version))) => {
-                self.named(Amiss::UnknownValue, "Version", version, element.span);
+                self.of_value(Amiss::UnknownValue, "Version", version, element);
                 Version::Other
             }
             Some((_, None)) => Version::Other,
@@ -167,6 +167,7 @@ impl<'w> Reader<'w> {
     fn statements(&mut self, entry: &Entry, document: &mut Document) -> Result<(), NeedsSplit> {
         let value = entry.value.resolve(self.world)?;
         document.statement_span = place(value, entry);
+        document.statement_origin = value.origin.clone();
         match &value.data {
             Data::Map(_) => self.statement_of(value, document),
             Data::List(list) => {
@@ -246,8 +247,12 @@ impl<'w> Reader<'w> {
     fn strings(&mut self, entry: Option<&Entry>, name: &str) -> Result<Option<Elements>, NeedsSplit> {
         let Some(entry) = entry else { return Ok(None) };
         let value = entry.value.resolve(self.world)?;
-        let mut elements =
-            Elements { key_span: entry.key_span, span: place(value, entry), ..Elements::default() };
+        let mut elements = Elements {
+            key_span: entry.key_span,
+            span: place(value, entry),
+            origin: value.origin.clone(),
+            ..Elements::default()
+        };
         match &value.data {
             Data::List(list) => {
                 elements.is_list = true;
@@ -308,6 +313,12 @@ impl<'w> Reader<'w> {
         if let Some(last) = self.malformed.last_mut() {
             last.written = Some(written.into());
         }
+    }
+
+    /// Notes a value that is written otherwise. Of a secret one it does not say how.
+    fn of_value(&mut self, amiss: Amiss, name: &str, written: &str, element: &Element) {
+        let written = if element.origin.marks.sensitive { SECRET } else { written };
+        self.named(amiss, name, written, element.span);
     }
 
     fn wrong_type(&mut self, element: &str, value: &Value, span: Option<Span>) {

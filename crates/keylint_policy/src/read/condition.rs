@@ -5,9 +5,8 @@ use std::sync::Arc;
 use keylint_model::{Data, Entry, NeedsSplit};
 
 use super::{Reader, place};
-use crate::document::{Amiss, ConditionEntry, ConditionOperator, Conditions};
+use crate::document::{Amiss, ConditionEntry, ConditionOperator, Conditions, is_name_of_aws};
 use crate::operator::Operator;
-use crate::service::condition_key;
 
 impl Reader<'_> {
     pub(super) fn conditions(&mut self, entry: Option<&Entry>) -> Result<Conditions, NeedsSplit> {
@@ -56,7 +55,7 @@ impl Reader<'_> {
                 if conditions.rest.is_none() {
                     conditions.rest.clone_from(&map.rest);
                 }
-                self.names(value, |name| condition_key(name).is_some());
+                self.names(value, is_name_of_aws);
                 for (key, inner) in &map.entries {
                     let values = self.strings(Some(inner), "Condition")?;
                     // A value that deployment removes takes its key with it.

@@ -40,6 +40,7 @@ impl Reader<'_> {
                             key_span: inner.key_span,
                             span: strings.span,
                             is_empty: strings.is_empty(),
+                            origin: strings.origin,
                         });
                         principals.rest = principals.rest.or(strings.rest);
                         principals.items.extend(strings.items.into_iter().map(|item| (kind, item)));

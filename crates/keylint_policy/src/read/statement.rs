@@ -63,7 +63,7 @@ impl Reader<'_> {
             Some(other) => {
                 let case = other.eq_ignore_ascii_case("allow") || other.eq_ignore_ascii_case("deny");
                 let amiss = if case { Amiss::ValueCase } else { Amiss::UnknownValue };
-                self.named(amiss, "Effect", other, element.span);
+                self.of_value(amiss, "Effect", other, &element);
                 Effect::Invalid
             }
             None => match element.text.holes().next() {

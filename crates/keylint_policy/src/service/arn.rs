@@ -25,11 +25,6 @@ impl ArnForm {
         wild(self.0)
     }
 
-    /// The pattern that the resource field of all ARNs of this form matches.
-    pub(crate) fn resource_pattern(self) -> String {
-        wild(self.resource())
-    }
-
     /// The service field, which is not always the prefix of the service's actions.
     pub fn service(self) -> &'static str {
         self.field(2)

@@ -271,6 +271,11 @@ impl ConditionKey {
         self.name.eq_ignore_ascii_case(name) || self.matches(name)
     }
 
+    /// The name with a text for the variable part, unless that stands at the start; none without such a part.
+    pub(crate) fn with(self, text: &str) -> Option<String> {
+        self.hole.filter(|(head, _)| !head.is_empty()).map(|(head, tail)| format!("{head}{text}{tail}"))
+    }
+
     /// Whether a name is the template's with something for the variable part.
     pub(super) fn matches(self, name: &str) -> bool {
         self.hole.is_some_and(|(head, tail)| {

@@ -5,7 +5,7 @@
 //! contain wildcards" is what it says of `*:Untag*`
 //! (<https://github.com/boogy/iam-policy-validator/pull/172>).
 
-use super::{Check, Fate, Issue, Walk, holder, known};
+use super::{Check, Fate, Issue, Said, Walk, holder, known};
 use crate::element::Element;
 
 /// Checks an element of `Action` or `NotAction`. Answers whether its form is right, so that its service
@@ -23,7 +23,7 @@ pub(super) fn form<'d>(walk: &mut Walk<'d>, element: &'static str, action: &'d E
         }
         // `*:*` is `*`, and nothing else may stand for several services.
         Some((service, name)) if (service, name) != ("*", "*") && !is_vendor(service) => {
-            walk.report(issue(Check::InvalidServiceInAction).other(service));
+            walk.report(issue(Check::InvalidServiceInAction).other(Said::of(&action.origin, service)));
         }
         Some(_) => {
             holder::action(walk, element, action);

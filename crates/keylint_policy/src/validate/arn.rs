@@ -6,7 +6,7 @@
 
 use keylint_model::Part;
 
-use super::{Check, Fate, Issue, Suggestion, Walk, form, holder, is_placeholder};
+use super::{Check, Fate, Issue, Said, Suggestion, Walk, form, holder, is_placeholder};
 use crate::element::Element;
 use crate::evaluate::is_account;
 use crate::kind::PolicyKind;
@@ -60,7 +60,9 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     }
     let Some((&partition, rest)) = rest.split_first() else { return };
     if !is_partition(partition) {
-        walk.report(issue(Check::InvalidPartition).other(partition.to_owned()).fate(fate));
+        walk.report(
+            issue(Check::InvalidPartition).other(Said::of(&resource.origin, partition.to_owned())).fate(fate),
+        );
     }
     let Some(service) = rest.first() else {
         if is_whole {
@@ -87,7 +89,11 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     }
     if let Some(account) = rest.get(2).filter(|account| !is_account_field(account)) {
         let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
-        walk.report(issue(Check::InvalidArnAccount).other((*account).to_owned()).fate(fate));
+        walk.report(
+            issue(Check::InvalidArnAccount)
+                .other(Said::of(&resource.origin, (*account).to_owned()))
+                .fate(fate),
+        );
     }
     iam_path(walk, element, resource, rest);
     if is_whole {
@@ -139,7 +145,7 @@ fn prefix_missing<'d>(
     walk.report(issue.suggest(suggestion).fate(fate));
     if let Some(partition) = rest.first().filter(|partition| !is_forgotten && !is_partition(partition)) {
         let issue = Issue::of(Check::InvalidPartition, resource).element(element);
-        walk.report(issue.other((*partition).to_owned()).fate(fate));
+        walk.report(issue.other(Said::of(&resource.origin, (*partition).to_owned())).fate(fate));
     }
 }
 
@@ -149,7 +155,7 @@ fn service_case<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d El
     let fixed = text.map(|text| text.replacen(&format!(":{service}:"), &format!(":{lower}:"), 1));
     let suggestion = fixed.map(|fixed| Suggestion::value(resource, fixed));
     let issue = Issue::of(Check::InvalidArnServiceCase, resource).element(element);
-    walk.report(issue.other(service.to_owned()).suggest(suggestion));
+    walk.report(issue.other(Said::of(&resource.origin, service.to_owned())).suggest(suggestion));
 }
 
 /// Whether a resource policy may name its own resource in short, as that of API Gateway does.

@@ -9,7 +9,7 @@ use keylint_model::Verdict;
 use super::condition::{at_key, at_operator, is_alone};
 use super::federation::is_audience;
 use super::listed::Actions;
-use super::{Check, Issue, Suggestion, Walk};
+use super::{Check, Issue, Said, Suggestion, Walk};
 use crate::document::{ConditionEntry, Effect, PrincipalKind, Statement};
 use crate::element::Element;
 use crate::kind::PolicyKind;
@@ -105,9 +105,9 @@ fn spoofable<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d Condi
         return;
     }
     let services = services_alone(statement);
-    match services.first().and_then(|service| service.as_known()) {
+    match services.first().filter(|service| service.as_known().is_some()) {
         Some(service) if entry.is_about("aws:Referer") => {
-            walk.report(at_key(Check::RecommendedConditionKeyForServicePrincipal, entry).other(service));
+            walk.report(at_key(Check::RecommendedConditionKeyForServicePrincipal, entry).other(*service));
         }
         Some(_) => {}
         None => walk.report(at_key(Check::UntrustworthyConditionKey, entry)),
@@ -147,7 +147,9 @@ fn single<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d Conditio
     let suggestion = is_alone(statement, entry)
         .then(|| Suggestion::token(&entry.operator_name, entry.operator_span, name));
     walk.report(
-        at_operator(Check::ForallvaluesWithSingleValuedKey, entry).other(name.to_owned()).suggest(suggestion),
+        at_operator(Check::ForallvaluesWithSingleValuedKey, entry)
+            .other(Said::name(name))
+            .suggest(suggestion),
     );
 }
 

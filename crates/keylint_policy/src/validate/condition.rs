@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Check, Fate, Issue, Suggestion, Walk, keys, mfa, network, values};
+use super::{Check, Fate, Issue, Said, Suggestion, Walk, keys, mfa, network, values};
 use crate::document::{ConditionEntry, Statement};
 use crate::operator::{Base, Family, Operator, SetPrefix};
 use crate::service::{KeyType, condition_key, is_unlisted_condition_key, nearest_key};
@@ -32,13 +32,13 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
 /// An issue at the key of an entry.
 pub(super) fn at_key<'d>(check: Check, entry: &'d ConditionEntry) -> Issue<'d> {
     let span = entry.key_span.or(entry.values.span);
-    Issue::at(check, span, None).element(&*entry.operator_name).value(&*entry.key)
+    Issue::at(check, span, None).element(Said::operator(entry)).value(Said::key(entry))
 }
 
 /// An issue at the operator of an entry.
 pub(super) fn at_operator<'d>(check: Check, entry: &'d ConditionEntry) -> Issue<'d> {
     let span = entry.operator_span.or(entry.key_span).or(entry.values.span);
-    Issue::at(check, span, None).element(&*entry.operator_name).value(&*entry.key)
+    Issue::at(check, span, None).element(Said::operator(entry)).value(Said::key(entry))
 }
 
 fn key<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
@@ -86,14 +86,14 @@ fn is_former(entry: &ConditionEntry) -> bool {
 /// The same key twice under one operator, in different case: which of them counts is not defined.
 fn doubled<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     // Of each key the first two spellings: one of them is not that of the entry in question.
-    let mut spellings: HashMap<(&str, String), Vec<&str>> = HashMap::new();
+    let mut spellings: HashMap<(&str, String), Vec<&ConditionEntry>> = HashMap::new();
     for entry in &statement.conditions.entries {
         let group = spellings.entry((&*entry.operator_name, entry.key.to_ascii_lowercase())).or_default();
-        if let Some(other) = group.iter().find(|other| **other != &*entry.key) {
-            walk.report(at_key(Check::DuplicateKeysWithDifferentCase, entry).other(*other));
+        if let Some(other) = group.iter().find(|other| other.key != entry.key) {
+            walk.report(at_key(Check::DuplicateKeysWithDifferentCase, entry).other(Said::key(other)));
         }
-        if group.len() < 2 && !group.contains(&&*entry.key) {
-            group.push(&entry.key);
+        if group.len() < 2 && group.iter().all(|other| other.key != entry.key) {
+            group.push(entry);
         }
     }
 }
@@ -117,7 +117,11 @@ fn of_operator<'d>(
             walk.report(at_operator(Check::NullWithIfExists, entry).suggest(Some(suggestion)));
         }
         if let Some(answer) = operator.constant_null() {
-            walk.report(at_operator(Check::NullWithQualifier, entry).other(answer.to_string()));
+            walk.report(at_operator(Check::NullWithQualifier, entry).other(if answer {
+                "true"
+            } else {
+                "false"
+            }));
         }
         return;
     }
@@ -185,7 +189,7 @@ fn wildcards<'d>(
             let name = entry.operator_name.replacen(base_name(operator.base), like, 1);
             let suggestion = is_alone(statement, entry)
                 .then(|| Suggestion::token(&entry.operator_name, entry.operator_span, name));
-            let issue = Issue::of(Check::WildcardWithoutLikeOperator, value).element(&*entry.operator_name);
+            let issue = Issue::of(Check::WildcardWithoutLikeOperator, value).element(Said::operator(entry));
             walk.report(issue.other(like).suggest(suggestion));
         }
     }
@@ -244,7 +248,7 @@ fn types_of_values<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
     let known = || entry.values.iter().filter(|value| value.scalar != Scalar::Unknown);
     let Some(first) = known().next() else { return };
     if let Some(other) = known().find(|value| value.scalar != first.scalar) {
-        let issue = Issue::of(Check::InvalidConditionDataType, other).element(&*entry.key);
+        let issue = Issue::of(Check::InvalidConditionDataType, other).element(Said::key(entry));
         walk.report(issue.value(other.scalar.noun()).other(first.scalar.noun()));
     }
 }

@@ -5,7 +5,7 @@
 use keylint_model::nearest;
 use keylint_syntax::edit::Insertion;
 
-use super::{Change, Check, Fate, Issue, Suggestion, Walk};
+use super::{Change, Check, Fate, Issue, Said, Suggestion, Walk};
 use crate::document::{Amiss, Malformed, STATEMENT_ELEMENTS};
 use crate::kind::PolicyKind;
 
@@ -54,7 +54,9 @@ fn version(walk: &mut Walk<'_>) {
 pub(super) fn malformed<'d>(walk: &mut Walk<'d>, note: &'d Malformed) {
     let element = &*note.element;
     let written = note.written.as_deref().unwrap_or_default();
-    let at = |check: Check| Issue::at(check, note.span, None).element(element).value(written);
+    let at = |check: Check| {
+        Issue::at(check, note.span, None).element(Said::name(element)).value(Said::name(written))
+    };
     let is_principal = matches!(element, "Principal" | "NotPrincipal");
     let issue = match note.amiss {
         Amiss::Missing => match element {
@@ -93,7 +95,7 @@ pub(super) fn malformed<'d>(walk: &mut Walk<'d>, note: &'d Malformed) {
         }
         Amiss::BothForms => {
             let other = element.strip_prefix("Not").unwrap_or_default();
-            at(Check::UnsupportedElementCombination).other(other)
+            at(Check::UnsupportedElementCombination).other(Said::name(other))
         }
     };
     walk.report(issue);
@@ -101,7 +103,8 @@ pub(super) fn malformed<'d>(walk: &mut Walk<'d>, note: &'d Malformed) {
 
 /// An element that does not stand where it is, or nowhere.
 fn unknown_element<'d>(note: &'d Malformed, element: &'d str, written: &'d str) -> Issue<'d> {
-    let issue = Issue::at(Check::InvalidPolicyElement, note.span, None).element(element).value(written);
+    let issue = Issue::at(Check::InvalidPolicyElement, note.span, None);
+    let issue = issue.element(Said::name(element)).value(Said::name(written));
     let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(written));
     let (place, names, elsewhere) = match note.statement {
         None => ("a policy document", DOCUMENT.as_slice(), is(&STATEMENT_ELEMENTS)),

@@ -3,11 +3,13 @@
 //! Sources: IAM User Guide, "IAM policy validation check reference", "AWS JSON policy elements: Principal",
 //! "Create a role for OpenID Connect federation"; IAM Roles Anywhere User Guide, "Trust model".
 
+use std::borrow::Cow;
+
 use keylint_model::Part;
 
 use super::condition::{at_key, at_operator};
 use super::listed::in_a_row;
-use super::{Check, Issue, Walk, known};
+use super::{Check, Issue, Said, Walk, known};
 use crate::document::{ConditionEntry, Effect, PrincipalKind, Statement};
 use crate::element::Element;
 use crate::issuer::claims;
@@ -131,9 +133,9 @@ fn mismatches<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         let Some(needed) = who.action().filter(|_| !ways.iter().any(|(_, way)| can(*who, way))) else {
             continue;
         };
-        let given = in_a_row(ways.iter().map(|(_, way)| *way));
+        let given = in_a_row(ways.iter().map(|(action, _)| action.told()));
         let issue = Issue::of(Check::MismatchedActionForPrincipal, principal).element(given);
-        walk.report(issue.other(format!("it takes `{needed}`")));
+        walk.report(issue.other(Said::made(format!("it takes `{needed}`"))));
     }
     for (action, way) in &ways {
         let is_used = who.iter().any(|(_, who)| can(*who, way));
@@ -186,7 +188,7 @@ fn unnarrowed<'d>(
         }
     } else if !conditions.entries.iter().any(|entry| claim_of(entry).is_some()) {
         let issue = Issue::of(Check::MissingConditionKeyForOidcPrincipal, principal);
-        walk.report(issue.element("Principal").other(provider));
+        walk.report(issue.element("Principal").other(Said::of(&principal.origin, provider)));
     }
 }
 
@@ -209,7 +211,7 @@ fn repositories<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d Co
     for value in &entry.values {
         if known(value).is_some_and(|text| text.contains(['*', '?'])) {
             let issue = Issue::of(Check::SpecificGithubRepoAndBranchRecommended, value);
-            walk.report(issue.element(&*entry.key));
+            walk.report(issue.element(Said::key(entry)));
         }
     }
 }
@@ -278,7 +280,7 @@ pub(super) fn roles_anywhere(walk: &mut Walk<'_>) {
     if let Some((statement, principal)) = first.filter(|_| !missing.is_empty()) {
         let mut issue = Issue::of(Check::MissingActionForRolesAnywhereTrustPolicy, principal);
         issue.statement = Some(statement);
-        walk.report(issue.element("Action").other(in_a_row(missing.into_iter())));
+        walk.report(issue.element("Action").other(in_a_row(missing.into_iter().map(Cow::Borrowed))));
     }
 }
 

@@ -3,7 +3,7 @@
 //! Source: Service Authorization Reference, "Resource types defined by …" of each service.
 
 use super::arn::is_pattern;
-use super::{Check, Fate, Issue, Walk};
+use super::{Check, Fate, Issue, Said, Walk};
 use crate::element::Element;
 use crate::service::{ArnForm, service};
 
@@ -23,7 +23,9 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'
     if forms.is_empty() {
         return;
     }
-    let issue = |check| Issue::of(check, resource).element(element).other((*prefix).to_owned());
+    let issue = |check| {
+        Issue::of(check, resource).element(element).other(Said::of(&resource.origin, (*prefix).to_owned()))
+    };
     if is_given(region) && forms.iter().all(|form| form.region().is_empty()) {
         let is_refused = walk.is_identity() && REFUSED.contains(prefix);
         let fate = if is_refused { Fate::Rejected } else { Fate::Unknown };

@@ -7,8 +7,8 @@ use keylint_source::Span;
 use keylint_syntax::edit::{Insertion, Removal};
 
 use super::Check;
-use crate::document::{Document, Statement};
-use crate::element::{Element, Scalar};
+use crate::document::{ConditionEntry, Document, Statement};
+use crate::element::{Element, SECRET, Scalar};
 
 /// Something that a check found.
 #[derive(Clone, Debug)]
@@ -21,16 +21,61 @@ pub struct Issue<'d> {
     pub span: Option<Span>,
     /// What the value there came through.
     pub origin: Option<&'d Origin>,
-    /// The element, operator or key that it is about, for messages.
+    /// The element, operator or key that it is about, for messages. Never a secret.
     pub element: Cow<'d, str>,
     /// The value that it is about, for messages and identity. Never a secret.
     pub value: Cow<'d, str>,
-    /// What the value should be or collides with, for messages.
+    /// What the value should be or collides with, for messages. Never a secret.
     pub other: Cow<'d, str>,
     /// What was probably meant.
     pub suggestion: Option<Suggestion>,
     /// What AWS is known to do with the document.
     pub fate: Fate,
+}
+
+/// What an issue may say: words of keylint, and what it takes out of a policy unless that is secret. Made
+/// of a text that borrows from a policy it says whose that is.
+#[derive(Clone, Debug)]
+pub(crate) struct Said<'d>(Cow<'d, str>);
+
+impl<'d> Said<'d> {
+    /// A text that is a part of a value, or made of it.
+    pub(crate) fn of(origin: &Origin, text: impl Into<Cow<'d, str>>) -> Self {
+        if origin.marks.sensitive { SECRET.into() } else { Said(text.into()) }
+    }
+
+    /// The key of an entry.
+    pub(crate) fn key(entry: &'d ConditionEntry) -> Self {
+        Said(entry.told_key())
+    }
+
+    /// The operator of an entry as it is written. [`Walk`](super::Walk) leaves out what is made of a secret.
+    pub(crate) fn operator(entry: &'d ConditionEntry) -> Self {
+        Said(Cow::Borrowed(&entry.operator_name))
+    }
+
+    /// A name that stands where a name of AWS belongs, as it is written. [`Walk`](super::Walk) leaves out
+    /// what is made of a secret.
+    pub(crate) fn name(name: &'d str) -> Self {
+        Said(Cow::Borrowed(name))
+    }
+
+    /// What is put together of names of AWS, numbers, and what may be told.
+    pub(crate) fn made(text: String) -> Self {
+        Said(Cow::Owned(text))
+    }
+}
+
+impl From<&'static str> for Said<'_> {
+    fn from(text: &'static str) -> Self {
+        Said(Cow::Borrowed(text))
+    }
+}
+
+impl<'d> From<&'d Element> for Said<'d> {
+    fn from(element: &'d Element) -> Self {
+        Said(element.told())
+    }
 }
 
 /// What AWS is known to do with a document that an issue is about.
@@ -86,10 +131,7 @@ impl<'d> Issue<'d> {
     /// An issue at a value, of which it shows what is known.
     pub(crate) fn of(check: Check, element: &'d Element) -> Self {
         let issue = Issue::at(check, element.span, Some(&element.origin));
-        match element.as_known() {
-            Some(known) => issue.value(known),
-            None => issue.value(element.text.to_string()),
-        }
+        issue.value(element)
     }
 
     /// The same issue for another check.
@@ -98,18 +140,18 @@ impl<'d> Issue<'d> {
         self
     }
 
-    pub(crate) fn element(mut self, element: impl Into<Cow<'d, str>>) -> Self {
-        self.element = element.into();
+    pub(crate) fn element(mut self, element: impl Into<Said<'d>>) -> Self {
+        self.element = element.into().0;
         self
     }
 
-    pub(crate) fn value(mut self, value: impl Into<Cow<'d, str>>) -> Self {
-        self.value = value.into();
+    pub(crate) fn value(mut self, value: impl Into<Said<'d>>) -> Self {
+        self.value = value.into().0;
         self
     }
 
-    pub(crate) fn other(mut self, other: impl Into<Cow<'d, str>>) -> Self {
-        self.other = other.into();
+    pub(crate) fn other(mut self, other: impl Into<Said<'d>>) -> Self {
+        self.other = other.into().0;
         self
     }
 
@@ -163,14 +205,16 @@ impl Suggestion {
         Suggestion { text, change, is_safe: false }
     }
 
-    /// One element less, because another one of the list says as much.
-    pub(crate) fn removal(list: Option<Span>, item: &Element, kept: &Element) -> Suggestion {
+    /// One element less of a list, which came through what `origin` says, because another one of it says as
+    /// much. A list that has a name is left as it is.
+    pub(crate) fn removal(list: Option<Span>, origin: &Origin, item: &Element, kept: &Element) -> Suggestion {
         let place = |element: &Element| exact(element).filter(|_| is_here(&element.origin));
         let change = list
+            .filter(|_| is_here(origin))
             .zip(place(item))
             .zip(place(kept))
             .map(|((list, item), kept)| Change::Remove(Removal { list, item, kept }));
-        Suggestion { text: kept.as_known().unwrap_or_default().to_owned(), change, is_safe: true }
+        Suggestion { text: kept.told().into_owned(), change, is_safe: true }
     }
 
     /// One statement less, because another one of the document, called `name`, means the same.
@@ -181,13 +225,21 @@ impl Suggestion {
         name: String,
     ) -> Suggestion {
         let place = |statement: &Statement| statement.span.filter(|_| is_here(&statement.origin));
-        let list = document.statement_span.or(item.span);
+        let list = document.statement_span.or(item.span).filter(|_| is_here(&document.statement_origin));
         let change = list
             .zip(place(item))
             .zip(place(kept))
             .map(|((list, item), kept)| Change::Remove(Removal { list, item, kept }));
         Suggestion { text: name, change, is_safe: true }
     }
+}
+
+/// Whether a statement is written where it is used, so that an edit of it changes no other policy.
+pub(crate) fn is_own(document: &Document, statement: &Statement) -> bool {
+    // What hands on a whole document reads no part of it elsewhere.
+    let hands_on = |step| matches!(step, Step::Document | Step::File | Step::Attribute | Step::Output);
+    document.origin.steps().all(|via| hands_on(via.step))
+        && [&document.statement_origin, &statement.origin].into_iter().all(is_here)
 }
 
 /// Where an element is written, if it reads there as it is.

@@ -7,7 +7,7 @@
 
 use super::condition::{TAG_KEYS, at_key};
 use super::listed::{Actions, Listed, in_a_row};
-use super::{Check, Suggestion, Walk, is_placeholder};
+use super::{Check, Said, Suggestion, Walk, is_placeholder};
 use crate::document::ConditionEntry;
 use crate::kind::PolicyKind;
 use crate::operator::{Base, Operator, SetPrefix};
@@ -43,7 +43,9 @@ pub(super) fn exists<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
         (Check::InvalidService, other.filter(|key| condition_key(key).is_some()))
     };
     let meant = meant.map(|meant| Suggestion::token(&entry.key, entry.key_span, meant));
-    walk.report(at_key(check, entry).other(prefix).suggest(meant).fate(walk.fate_of_names()));
+    walk.report(
+        at_key(check, entry).other(Said::of(&entry.origin, prefix)).suggest(meant).fate(walk.fate_of_names()),
+    );
 }
 
 /// Whether a request without the key decides a condition in a way that its operator does not provide for.
@@ -73,14 +75,16 @@ pub(super) fn carried<'d>(walk: &mut Walk<'d>, actions: &Actions<'d>, entry: &'d
     if !is_carried {
         let issue = at_key(Check::UnknownConditionKeyForAction, entry);
         let issue = match only_carrier(key, &entry.key) {
-            Some(action) => issue.check(Check::MissingActionForConditionKey).other(action).fate(fate),
+            Some(action) => {
+                issue.check(Check::MissingActionForConditionKey).other(Said::made(action)).fate(fate)
+            }
             None => issue.other(always(entry)),
         };
         walk.report(issue);
         return;
     }
     let lacking = actions.listed.iter().filter(|listed| !listed.is_pattern && !has(listed));
-    let lacking: Vec<&str> = lacking.filter_map(|listed| listed.element.as_known()).collect();
+    let lacking: Vec<_> = lacking.map(|listed| listed.element.told()).collect();
     if !lacking.is_empty() {
         let issue = at_key(Check::UnsupportedActionForConditionKey, entry);
         walk.report(issue.element(in_a_row(lacking.into_iter())).other(always(entry)).fate(fate));

@@ -1,6 +1,8 @@
 //! The actions that a statement lists, looked up in what AWS publishes.
 
-use super::known;
+use std::borrow::Cow;
+
+use super::{Said, known};
 use crate::document::Statement;
 use crate::element::Element;
 use crate::service::{Action, action, expand};
@@ -50,12 +52,12 @@ fn look_up(element: &Element) -> Option<Listed<'_>> {
 }
 
 /// Names in a row for a message, the first few of them.
-pub(super) fn in_a_row<'n>(names: impl Iterator<Item = &'n str>) -> String {
+pub(super) fn in_a_row<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> Said<'static> {
     const SHOWN: usize = 4;
-    let names: Vec<&str> = names.collect();
+    let names: Vec<Cow<'_, str>> = names.collect();
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    match names.len().saturating_sub(SHOWN) {
+    Said::made(match names.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
-    }
+    })
 }

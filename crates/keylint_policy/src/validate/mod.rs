@@ -41,6 +41,7 @@ mod mfa;
 mod testing;
 
 pub use check::{Check, Checks};
+pub(crate) use issue::Said;
 pub use issue::{Change, Fate, Issue, Suggestion};
 
 use crate::document::Document;

@@ -5,7 +5,7 @@
 
 use keylint_model::nearest;
 
-use super::{Check, Issue, Suggestion, Walk, action, known};
+use super::{Check, Issue, Said, Suggestion, Walk, action, known};
 use crate::document::{Effect, Statement};
 use crate::element::Element;
 use crate::service::{
@@ -25,7 +25,9 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, named: &'d E
     let Some(service) = service(prefix) else {
         if !is_unlisted_service(prefix) {
             let meant = meant_service(prefix, name).map(|meant| Suggestion::value(named, meant));
-            let issue = Issue::of(Check::InvalidServiceInAction, named).element(element).other(prefix);
+            let issue = Issue::of(Check::InvalidServiceInAction, named)
+                .element(element)
+                .other(Said::of(&named.origin, prefix));
             walk.report(issue.suggest(meant).fate(fate));
         }
         return;

@@ -4,7 +4,7 @@
 //! has `aws:VpcSourceIp` instead. Source: IAM User Guide, "AWS global condition context keys".
 
 use super::condition::at_key;
-use super::{Check, Fate, Issue, Suggestion, Walk, known};
+use super::{Check, Fate, Issue, Said, Suggestion, Walk, known};
 use crate::document::ConditionEntry;
 use crate::element::Element;
 use crate::evaluate::{Network, Reading};
@@ -22,15 +22,15 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator
             // What not every reader takes is neither blamed nor judged.
             Reading::Unsure => continue,
             Reading::Not => {
-                let issue = Issue::of(Check::TypeMismatchIpRange, value).element(&*entry.operator_name);
-                walk.report(issue.other(&*entry.key).fate(Fate::Rejected));
+                let issue = Issue::of(Check::TypeMismatchIpRange, value).element(Said::operator(entry));
+                walk.report(issue.other(Said::key(entry)).fate(Fate::Rejected));
                 continue;
             }
         };
         let cut = network.without_host();
         if cut != network {
             let suggestion = Suggestion::value(value, cut.to_string());
-            let issue = Issue::of(Check::ImproveIpRange, value).element(&*entry.key);
+            let issue = Issue::of(Check::ImproveIpRange, value).element(Said::key(entry));
             // Of IPv4 the bits after the mask count for nothing; an IPv6 range with them matches nothing.
             let is_safe = network.is_v4() && suggestion.is_safe;
             walk.report(issue.suggest(Some(Suggestion { is_safe, ..suggestion })));
@@ -61,7 +61,7 @@ fn private<'d>(
     }
     let check = if is_not { Check::PrivateNotIpAddressSubset } else { Check::PrivateIpAddressSubset };
     for (value, _) in private {
-        walk.report(Issue::of(check, value).element(&*entry.operator_name).other(&*entry.key));
+        walk.report(Issue::of(check, value).element(Said::operator(entry)).other(Said::key(entry)));
     }
 }
 

@@ -5,14 +5,16 @@
 //! Organizations User Guide, "RCP syntax"; AWS KMS Developer Guide, "AWS KMS condition keys"; Amazon S3 User Guide,
 //! "Bucket policy examples using condition keys".
 
+use std::borrow::Cow;
+
 use keylint_model::nearest;
 
 use super::condition::at_key;
 use super::listed::{Actions, in_a_row};
 use super::variable::without_variables;
-use super::{Check, Issue, Suggestion, Walk, known};
+use super::{Check, Issue, Said, Suggestion, Walk, known};
 use crate::document::{ConditionEntry, Effect, Statement};
-use crate::element::Element;
+use crate::element::{Element, SECRET};
 use crate::glob::matches_known;
 use crate::kind::PolicyKind;
 use crate::matching::variables;
@@ -65,7 +67,11 @@ fn supported<'d>(walk: &mut Walk<'d>, action: &'d Element) {
     let is_supported = service(prefix).is_some_and(|service| service.supports_rcp());
     // A service that does not exist is wrong for that.
     if !is_supported && (service(prefix).is_some() || prefix.contains('*')) {
-        walk.report(Issue::of(Check::RcpSyntaxErrorAction, action).element("Action").other(prefix));
+        walk.report(
+            Issue::of(Check::RcpSyntaxErrorAction, action)
+                .element("Action")
+                .other(Said::of(&action.origin, prefix)),
+        );
     }
 }
 
@@ -110,15 +116,18 @@ fn few_services<'d>(walk: &mut Walk<'d>, actions: &Actions<'d>, entry: &'d Condi
     };
     let supporting: Vec<_> = key.only_services().collect();
     let mut others: Vec<&str> = Vec::new();
-    for action in actions.listed.iter().flat_map(|listed| &listed.actions) {
+    for (element, action) in
+        actions.listed.iter().flat_map(|listed| listed.actions.iter().map(|action| (listed.element, action)))
+    {
         let service = action.service();
-        if !supporting.contains(&service) && !others.contains(&service.prefix()) {
-            others.push(service.prefix());
+        let said = if element.origin.marks.sensitive { SECRET } else { service.prefix() };
+        if !supporting.contains(&service) && !others.contains(&said) {
+            others.push(said);
         }
     }
     if !supporting.is_empty() && !others.is_empty() {
         let issue = at_key(Check::UseConditionKeyOnlyWithSupportedServices, entry);
-        walk.report(issue.other(in_a_row(others.into_iter())));
+        walk.report(issue.other(in_a_row(others.into_iter().map(Cow::Borrowed))));
     }
 }
 
@@ -154,7 +163,7 @@ fn exact<'d>(
         (false, true) => Check::VariableUsageTooPermissive,
         (false, false) => return,
     };
-    walk.report(Issue::of(check, value).element(&*entry.key).other(why));
+    walk.report(Issue::of(check, value).element(Said::key(entry)).other(why));
 }
 
 /// Whether a caller decides what a variable stands for, or whoever tags or names the caller.
@@ -173,7 +182,7 @@ fn named<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator,
     if is_pattern && !is_like {
         return;
     }
-    let issue = |check| Issue::of(check, value).element(&*entry.key);
+    let issue = |check| Issue::of(check, value).element(Said::key(entry));
     // A value in braces is for somebody to fill in: no name has them.
     if text.contains(['{', '[', '<']) {
         return;

@@ -3,11 +3,11 @@
 //! Every action has the resource types that its requests name; one without types asks for `*`.
 //! Source: Service Authorization Reference, "Actions table", on the column "Resource types".
 
-use keylint_model::{Part, Verdict};
+use keylint_model::{Origin, Part, Verdict};
 
 use super::listed::{Actions, Listed};
 use super::variable::without_variables;
-use super::{Check, Issue, Walk, holder, is_placeholder};
+use super::{Check, Issue, Said, Walk, holder, is_placeholder};
 use crate::document::{ConditionEntry, Effect, Statement, Version};
 use crate::element::{Element, PartlyKnown};
 use crate::glob::{self, Symbol};
@@ -59,7 +59,11 @@ fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>) {
         [first, second] => format!("`{first}` or `{second}`"),
         [first, rest @ ..] => format!("`{first}` and {} other types", rest.len()),
     };
-    walk.report(Issue::of(Check::ResourceMismatch, listed.element).element("Action").other(where_to));
+    walk.report(
+        Issue::of(Check::ResourceMismatch, listed.element)
+            .element("Action")
+            .other(Said::of(&listed.element.origin, where_to)),
+    );
 }
 
 fn forms_of(action: Action) -> impl Iterator<Item = ArnForm> {
@@ -220,18 +224,25 @@ fn star<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>
     let is_pattern = |resource: &&Element| resource.as_known().is_some_and(|text| text.contains('*'));
     for resource in statement.resources.iter().flatten().filter(is_pattern) {
         let symbols = resource_symbols(&resource.text, statement.version);
-        let mut found: Vec<(Action, ArnForm)> = Vec::new();
-        for action in actions.listed.iter().flat_map(|listed| &listed.actions) {
+        let mut found: Vec<(&Origin, Action, ArnForm)> = Vec::new();
+        for (listed, action) in actions
+            .listed
+            .iter()
+            .flat_map(|listed| listed.actions.iter().map(move |action| (listed, *action)))
+        {
+            let origin = &listed.element.origin;
             let is_every = |form: &ArnForm| glob::covers(&symbols, &pattern(*form)) == Verdict::Yes;
-            found.extend(forms_of(*action).find(is_every).map(|form| (*action, form)));
+            found.extend(forms_of(action).find(is_every).map(|form| (origin, action, form)));
         }
-        let Some((action, form)) = found.first() else { continue };
+        let Some((origin, action, form)) = found.first() else { continue };
         let more = match found.len() - 1 {
             0 => String::new(),
             more => format!(", and {more} more"),
         };
         let what = format!("`{action}` can be given `{form}`{more}");
-        walk.report(Issue::of(Check::ResourceStar, resource).element("Resource").other(what));
+        walk.report(
+            Issue::of(Check::ResourceStar, resource).element("Resource").other(Said::of(origin, what)),
+        );
         return;
     }
 }

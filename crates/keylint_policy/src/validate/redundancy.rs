@@ -5,8 +5,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use keylint_model::Verdict;
+use keylint_source::Span;
 
-use super::{Check, Issue, Suggestion, Walk};
+use super::issue::is_own;
+use super::{Check, Issue, Said, Suggestion, Walk};
 use crate::document::{ConditionEntry, Effect, PrincipalKind, Statement};
 use crate::element::{Element, Elements};
 use crate::kind::PolicyKind;
@@ -20,16 +22,16 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     let actions = [("Action", &statement.actions), ("NotAction", &statement.not_actions)];
     for (element, elements) in actions {
         let covers = |pattern: &Element, text: &str| covers_actions(&pattern.text, text);
-        list(walk, Check::RedundantAction, element, elements.as_ref(), true, covers);
+        list(walk, statement, Check::RedundantAction, element, elements.as_ref(), covers);
     }
     let resources = [("Resource", &statement.resources), ("NotResource", &statement.not_resources)];
     for (element, elements) in resources {
         let covers =
             |pattern: &Element, text: &str| covers_resources(&pattern.text, &text.into(), statement.version);
-        list(walk, Check::RedundantResource, element, elements.as_ref(), false, covers);
+        list(walk, statement, Check::RedundantResource, element, elements.as_ref(), covers);
     }
     for entry in &statement.conditions.entries {
-        numbers(walk, entry);
+        numbers(walk, statement, entry);
     }
     sessions(walk, statement);
 }
@@ -37,18 +39,48 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
 /// The elements of a list that another one covers.
 fn list<'d>(
     walk: &mut Walk<'d>,
+    statement: &'d Statement,
     check: Check,
     name: &'static str,
     elements: Option<&'d Elements>,
-    ignores_case: bool,
     covers: impl Fn(&Element, &str) -> Verdict,
 ) {
     let Some(elements) = elements.filter(|elements| elements.items.len() > 1) else { return };
-    let items: Vec<&Element> = elements.iter().collect();
+    let others = covering(elements, check == Check::RedundantAction, covers);
+    let is_own = is_own(walk.document, statement);
+    // Whether the element before goes with the comma behind it.
+    let mut takes_comma = false;
+    for (place, (item, other)) in elements.iter().zip(others.iter().copied()).enumerate() {
+        // Of two that stand in for each other in a row the one that stays is the last of them.
+        let chain = std::iter::successors(other, |other| others.get(*other).copied().flatten());
+        let other = chain.take(others.len()).last();
+        let found = other.and_then(|other| Some((other, elements.items.get(other)?)));
+        // Of one place that stands for several there is nothing to take away.
+        let Some((kept, other)) = found.filter(|(_, kept)| item.span.is_some() && item.span != kept.span)
+        else {
+            takes_comma = false;
+            continue;
+        };
+        let mut suggestion = Suggestion::removal(elements.span, &elements.origin, item, other);
+        suggestion.is_safe &= is_own;
+        if takes_comma && kept < place {
+            suggestion.change = None;
+        }
+        takes_comma = kept > place;
+        walk.report(Issue::of(check, item).element(name).other(other).suggest(Some(suggestion)));
+    }
+}
+
+/// For each element the place of another one that covers it: an earlier one of the same text, or a pattern.
+fn covering(
+    elements: &Elements,
+    ignores_case: bool,
+    covers: impl Fn(&Element, &str) -> Verdict,
+) -> Vec<Option<usize>> {
     let is_pattern = |item: &Element| item.as_known().is_some_and(|text| text.contains(['*', '?']));
-    let patterns: Vec<(usize, &Element)> =
-        items.iter().copied().enumerate().filter(|(_, item)| is_pattern(item)).collect();
-    let is_short = patterns.len() * items.len() <= MAX_COMPARISONS;
+    let items = || elements.iter().enumerate();
+    let patterns: Vec<(usize, &Element)> = items().filter(|(_, item)| is_pattern(item)).collect();
+    let is_short = patterns.len() * elements.items.len() <= MAX_COMPARISONS;
     let same = |text: &str| if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() };
     let equal = |one: &str, other: &str| match ignores_case {
         true => one.eq_ignore_ascii_case(other),
@@ -60,9 +92,9 @@ fn list<'d>(
         let head = pattern.split(['*', '?', '$']).next().unwrap_or_default();
         text.get(..head.len()).is_some_and(|start| equal(start, head))
     };
-    let mut seen: HashMap<String, &Element> = HashMap::new();
-    for (place, item) in items.iter().copied().enumerate() {
-        let Some(text) = item.as_known() else { continue };
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut covering = |(place, item): (usize, &Element)| {
+        let text = item.as_known()?;
         let earlier = seen.get(&same(text)).copied();
         let wider = || {
             // Of two that cover each other the first stays.
@@ -74,24 +106,19 @@ fn list<'d>(
                         && (*other_place < place || covers(item, other) != Verdict::Yes)
                 })
             };
-            patterns.iter().copied().find(is_wider).map(|(_, pattern)| pattern)
+            patterns.iter().find(|pattern| is_wider(pattern)).map(|(place, _)| *place)
         };
-        let Some(other) = earlier.or_else(|| is_short.then(wider).flatten()) else {
-            seen.insert(same(text), item);
-            continue;
-        };
-        // Of one place that stands for several there is nothing to take away.
-        if item.span.is_none() || item.span == other.span {
-            continue;
+        let other = earlier.or_else(|| is_short.then(wider).flatten());
+        if other.is_none() {
+            seen.insert(same(text), place);
         }
-        let suggestion = Suggestion::removal(elements.span, item, other);
-        let other = other.as_known().unwrap_or_default();
-        walk.report(Issue::of(check, item).element(name).other(other.to_owned()).suggest(Some(suggestion)));
-    }
+        other
+    };
+    items().map(&mut covering).collect()
 }
 
 /// Of several numbers that one comparison with the widest of them stands for, all but that.
-fn numbers<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
+fn numbers<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry) {
     let Some(operator) = entry.operator.filter(|operator| operator.set.is_none()) else { return };
     let takes_greatest = match operator.base {
         Base::NumericLessThan | Base::NumericLessThanEquals => true,
@@ -113,14 +140,16 @@ fn numbers<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
         if is_wider { other } else { one }
     };
     let Some((widest, _)) = values.iter().copied().reduce(wider) else { return };
+    let is_own = is_own(walk.document, statement);
     for value in entry.values.iter() {
         // Of one place that stands for several there is nothing to take away.
         if std::ptr::eq(value, widest) || value.span.is_none() || value.span == widest.span {
             continue;
         }
-        let suggestion = Suggestion::removal(entry.values.span, value, widest);
-        let issue = Issue::of(Check::RedundantConditionValueNum, value).element(&*entry.operator_name);
-        walk.report(issue.other(suggestion.text.clone()).suggest(Some(suggestion)));
+        let mut suggestion = Suggestion::removal(entry.values.span, &entry.values.origin, value, widest);
+        suggestion.is_safe &= is_own;
+        let issue = Issue::of(Check::RedundantConditionValueNum, value).element(Said::operator(entry));
+        walk.report(issue.other(widest).suggest(Some(suggestion)));
     }
 }
 
@@ -144,12 +173,15 @@ fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
             })
         };
         let Some(parent) = principals.of(PrincipalKind::Aws).find(is_role) else { continue };
-        let groups = principals.groups.iter().filter_map(|group| group.span);
-        let list = session.span.and_then(|span| groups.into_iter().find(|list| list.contains(span)));
+        let holds = |list: Span| session.span.is_some_and(|span| list.contains(span));
+        let group = principals.groups.iter().find(|group| group.span.is_some_and(holds));
         // The role also lets in its other sessions, so that who takes out the session may have meant it.
-        let suggestion = Suggestion { is_safe: false, ..Suggestion::removal(list, session, parent) };
+        let suggestion = group.map(|group| Suggestion {
+            is_safe: false,
+            ..Suggestion::removal(group.span, &group.origin, session, parent)
+        });
         let issue = Issue::of(Check::RedundantPrincipalInRoleTrustPolicy, session).element("Principal");
-        walk.report(issue.other(suggestion.text.clone()).suggest(Some(suggestion)));
+        walk.report(issue.other(parent).suggest(suggestion));
     }
 }
 
@@ -181,8 +213,10 @@ pub(super) fn statements(walk: &mut Walk<'_>) {
         };
         let mut issue = Issue::at(Check::RedundantStatement, statement.span, Some(&statement.origin));
         issue.statement = Some(statement);
-        let suggestion = Suggestion::without(document, statement, earlier, name(earlier));
-        let issue = issue.element("Statement").value(name(statement)).other(suggestion.text.clone());
+        let mut suggestion = Suggestion::without(document, statement, earlier, name(earlier));
+        suggestion.is_safe &= is_own(document, statement) && is_own(document, earlier);
+        let issue =
+            issue.element("Statement").value(Said::made(name(statement))).other(Said::made(name(earlier)));
         walk.report(issue.suggest(Some(suggestion)));
     }
 }
@@ -258,6 +292,7 @@ mod tests {
         let cases = [
             (r#""Action": ["iam:Get*", "iam:GetUser"], "Resource": "*""#, "redundant-action iam:GetUser"),
             (r#""Action": ["iam:GetUser", "IAM:getuser"], "Resource": "*""#, "redundant-action IAM:getuser"),
+            (r#""Action": ["s3:GetObject*", "s3:Get*"], "Resource": "*""#, "redundant-action s3:GetObject*"),
             (r#""Action": ["s3:Get**", "s3:Get*"], "Resource": "*""#, "redundant-action s3:Get*"),
             (r#""NotAction": ["s3:Get*", "s3:*"], "Resource": "*""#, "redundant-action s3:Get*"),
             (

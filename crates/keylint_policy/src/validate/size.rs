@@ -3,7 +3,7 @@
 //! What deployment fills in comes on top of what is counted here, so a document is reported only when its
 //! known part alone is too long.
 
-use super::{Check, Issue, Walk};
+use super::{Check, Issue, Said, Walk};
 use crate::kind::PolicyKind;
 use crate::service::{Limit, limit, size_limit};
 
@@ -55,7 +55,7 @@ pub(super) fn check(walk: &mut Walk<'_>) {
         }
     };
     let issue = Issue::at(check, document.span, Some(&document.origin));
-    walk.report(issue.value(size.to_string()).other(limit.default.to_string()));
+    walk.report(issue.value(Said::made(size.to_string())).other(Said::made(limit.default.to_string())));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Source: IAM User Guide, "IAM JSON policy elements reference", and the syntax pages of service
 //! control policies and resource control policies of AWS Organizations.
 
-use super::{Check, Fate, Issue, Walk};
+use super::{Check, Fate, Issue, Said, Walk};
 use crate::document::{Effect, PrincipalKind, Principals, Statement};
 use crate::element::Elements;
 use crate::kind::PolicyKind;
@@ -18,7 +18,7 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
 }
 
 /// The issue of an element that is not there, at the statement.
-fn lacking<'d>(check: Check, statement: &'d Statement, element: &'d str) -> Issue<'d> {
+fn lacking<'d>(check: Check, statement: &'d Statement, element: &'static str) -> Issue<'d> {
     Issue::at(check, statement.span, Some(&statement.origin)).element(element)
 }
 
@@ -61,7 +61,7 @@ fn needs_resource(walk: &Walk<'_>, statement: &Statement) -> bool {
 }
 
 fn forbidden<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
-    let at_principal = |check, principals: &'d Principals, element: &'d str| {
+    let at_principal = |check, principals: &'d Principals, element: &'static str| {
         Issue::at(check, principals.key_span.or(principals.span), Some(&statement.origin)).element(element)
     };
     let named = [("Principal", &statement.principals), ("NotPrincipal", &statement.not_principals)];
@@ -139,7 +139,7 @@ fn controls<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
 fn empty<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     // IAM refuses a statement for an identity that has no actions or resources.
     let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
-    let lists: [(Check, &'d str, &'d Option<Elements>); 4] = [
+    let lists: [(Check, &'static str, &'d Option<Elements>); 4] = [
         (Check::EmptyArrayAction, "Action", &statement.actions),
         (Check::EmptyArrayAction, "NotAction", &statement.not_actions),
         (Check::EmptyArrayResource, "Resource", &statement.resources),
@@ -167,7 +167,7 @@ fn empty_principals<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         for group in principals.groups.iter().filter(|group| group.is_empty) {
             let issue =
                 Issue::at(Check::EmptyArrayPrincipal, group.span.or(group.key_span), Some(&statement.origin));
-            walk.report(issue.element(element).value(&*group.name));
+            walk.report(issue.element(element).value(Said::name(&group.name)));
         }
         if principals.groups.is_empty() && principals.items.is_empty() && principals.rest.is_none() {
             let span = principals.span.or(principals.key_span);
@@ -196,7 +196,7 @@ fn empty_conditions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     for operator in conditions.operators.iter().filter(|operator| operator.is_empty) {
         let span = operator.span.or(operator.key_span);
         let issue = Issue::at(Check::EmptyObjectCondition, span, Some(&statement.origin));
-        walk.report(issue.element(&*operator.name));
+        walk.report(issue.element(Said::name(&operator.name)));
     }
     for entry in conditions.entries.iter().filter(|entry| entry.values.is_empty() && entry.values.is_list) {
         let check = match entry.operator {
@@ -211,7 +211,7 @@ fn empty_conditions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         };
         let span = entry.values.span.or(entry.key_span);
         let issue = Issue::at(check, span, Some(&statement.origin));
-        walk.report(issue.element(&*entry.operator_name).value(&*entry.key));
+        walk.report(issue.element(Said::operator(entry)).value(Said::key(entry)));
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn check<'d>(
         .listed
         .iter()
         .filter(|listed| !listed.actions.iter().any(|action| action.may_have_key(&entry.key)));
-    let lacking: Vec<&str> = lacking.filter_map(|listed| listed.element.as_known()).collect();
+    let lacking: Vec<_> = lacking.map(|listed| listed.element.told()).collect();
     if !lacking.is_empty() {
         walk.report(at_key(of_action, entry).other(in_a_row(lacking.into_iter())));
     }

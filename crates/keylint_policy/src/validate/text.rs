@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use keylint_model::Part;
 
-use super::{Check, Fate, Issue, Walk};
+use super::{Check, Fate, Issue, Said, Walk};
 use crate::document::Statement;
 use crate::element::Element;
 use crate::kind::PolicyKind;
@@ -65,31 +65,32 @@ fn characters<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         ("NotResource", &statement.not_resources),
     ];
     for (name, elements) in lists {
-        elements.iter().flatten().for_each(|element| characters_of(walk, name, element));
+        elements.iter().flatten().for_each(|element| characters_of(walk, &name.into(), element));
     }
     let principals = statement.principals.iter().chain(&statement.not_principals);
     for (_, element) in principals.flat_map(|principals| &principals.items) {
-        characters_of(walk, "Principal", element);
+        characters_of(walk, &"Principal".into(), element);
     }
     if let Some(sid) = &statement.sid {
-        characters_of(walk, "Sid", sid);
+        characters_of(walk, &"Sid".into(), sid);
     }
     for entry in &statement.conditions.entries {
         if let Some(strange) = entry.key.chars().find(|character| !is_taken(*character)) {
             let issue = super::condition::at_key(Check::Characters, entry);
-            walk.report(issue.element("Condition").other(shown(strange)).fate(Fate::Rejected));
+            walk.report(issue.element("Condition").other(Said::made(shown(strange))).fate(Fate::Rejected));
         }
-        entry.values.iter().for_each(|element| characters_of(walk, &entry.key, element));
+        entry.values.iter().for_each(|element| characters_of(walk, &Said::key(entry), element));
     }
 }
 
-fn characters_of<'d>(walk: &mut Walk<'d>, name: &'d str, element: &'d Element) {
+fn characters_of<'d>(walk: &mut Walk<'d>, name: &Said<'d>, element: &'d Element) {
     for part in element.text.parts() {
         let Part::Known(text) = part else { continue };
         let Some((at, strange)) = text.char_indices().find(|(_, character)| !is_taken(*character)) else {
             continue;
         };
-        let mut issue = Issue::of(Check::Characters, element).element(name).other(shown(strange));
+        let mut issue =
+            Issue::of(Check::Characters, element).element(name.clone()).other(Said::made(shown(strange)));
         issue.span = text.span_of(at..at + strange.len_utf8()).or(issue.span);
         walk.report(issue.fate(Fate::Rejected));
         return;

@@ -3,7 +3,7 @@
 //! Source: IAM User Guide, "IAM JSON policy elements: Condition operators". IAM reads the dates of a
 //! policy when it is stored and refuses it otherwise; what it takes is recorded in `testdata/policies`.
 
-use super::{Check, Fate, Issue, Walk, known};
+use super::{Check, Fate, Issue, Said, Walk, known};
 use crate::document::ConditionEntry;
 use crate::evaluate::{Decimal, Form, Reading, bytes, stored_date, truth};
 use crate::operator::{Family, Operator};
@@ -11,7 +11,7 @@ use crate::operator::{Family, Operator};
 pub(super) fn check<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator) {
     for value in &entry.values {
         let Some(text) = known(value).filter(|text| !text.contains("${")) else { continue };
-        let issue = |check| Issue::of(check, value).element(&*entry.operator_name).other(&*entry.key);
+        let issue = |check| Issue::of(check, value).element(Said::operator(entry)).other(Said::key(entry));
         match operator.base.family() {
             Family::Date => match stored_date(text) {
                 Some(Form::Epoch) if !entry.is_about("aws:EpochTime") => {
@@ -54,7 +54,7 @@ fn identifiers<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Ope
             [8, 17].contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
         if !is_id {
-            walk.report(Issue::of(check, value).element(&*entry.key).other(prefix));
+            walk.report(Issue::of(check, value).element(Said::key(entry)).other(prefix));
         }
     }
 }

@@ -7,7 +7,7 @@ use keylint_source::Span;
 use keylint_syntax::Text;
 
 use super::condition::unknown_global;
-use super::{Check, Fate, Issue, Suggestion, Walk};
+use super::{Check, Fate, Issue, Said, Suggestion, Walk};
 use crate::document::{ConditionEntry, Statement, Version};
 use crate::element::Element;
 use crate::operator::Base;
@@ -16,7 +16,7 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     let lists = [("Resource", &statement.resources), ("NotResource", &statement.not_resources)];
     for (name, elements) in lists {
         for element in elements.iter().flatten() {
-            text(walk, name, element);
+            text(walk, &name.into(), element);
         }
     }
     for entry in &statement.conditions.entries {
@@ -40,10 +40,10 @@ fn condition<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
     let takes_variables = entry.operator.is_none_or(|operator| takes_variables(operator.base));
     for value in &entry.values {
         if takes_variables {
-            text(walk, &entry.key, value);
+            text(walk, &Said::key(entry), value);
         } else if let Some(variable) = variables(value).next() {
-            let issue = Issue::of(Check::InvalidVariableForOperator, value).element(&*entry.operator_name);
-            walk.report(issue.other(variable.shown()));
+            let issue = Issue::of(Check::InvalidVariableForOperator, value).element(Said::operator(entry));
+            walk.report(issue.other(Said::of(&value.origin, variable.shown())));
         }
     }
 }
@@ -73,14 +73,17 @@ fn unsupported<'d>(walk: &mut Walk<'d>, name: &'static str, element: &'d Element
     let named = variables(element).find(|variable| variable.name().contains(':'));
     if let Some(variable) = named {
         let issue = Issue::of(Check::VariableUnsupportedInElement, element).element(name);
-        walk.report(issue.other(variable.shown()));
+        walk.report(issue.other(Said::of(&element.origin, variable.shown())));
     }
 }
 
 /// The variables of a text in which AWS replaces them.
-fn text<'d>(walk: &mut Walk<'d>, name: &'d str, element: &'d Element) {
+fn text<'d>(walk: &mut Walk<'d>, name: &Said<'d>, element: &'d Element) {
     for variable in variables(element) {
-        let issue = |check| Issue::of(check, element).element(name).other(variable.shown());
+        let issue = |check| {
+            let issue = Issue::of(check, element).element(name.clone());
+            issue.other(Said::of(&element.origin, variable.shown()))
+        };
         if element_version(walk) == Version::V2008 {
             // A brace alone, or a template's parameter, was never meant for AWS.
             if variable.name().contains(':') {
@@ -95,7 +98,7 @@ fn text<'d>(walk: &mut Walk<'d>, name: &'d str, element: &'d Element) {
             let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
             let place = span.or(element.span);
             let issue = Issue::at(Check::InvalidGlobalConditionKey, place, Some(&element.origin));
-            walk.report(issue.value(name).suggest(suggestion).fate(fate));
+            walk.report(issue.value(Said::of(&element.origin, name)).suggest(suggestion).fate(fate));
         }
         let Variable { inner, is_closed, .. } = variable;
         if !is_closed {

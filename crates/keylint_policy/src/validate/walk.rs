@@ -6,7 +6,7 @@ use super::{
     principal, reach, redundancy, roles, statement, tags, text, variable,
 };
 use crate::document::{Document, Statement};
-use crate::element::Element;
+use crate::element::{Element, SECRET};
 use crate::kind::PolicyKind;
 use keylint_source::Span;
 
@@ -122,7 +122,7 @@ impl<'d> Walk<'d> {
         }
         issue.statement = issue.statement.or(self.statement);
         if issue.origin.is_some_and(|origin| origin.marks.sensitive) {
-            issue.value = "***".into();
+            issue.value = SECRET.into();
             issue.suggestion = None;
         }
         if !self.document.secret_names.is_empty() {
@@ -140,7 +140,7 @@ impl<'d> Walk<'d> {
         };
         for said in [&mut issue.element, &mut issue.value, &mut issue.other] {
             if is_secret(said) {
-                *said = "***".into();
+                *said = SECRET.into();
                 issue.suggestion = None;
             }
         }
