@@ -3,6 +3,7 @@
 mod abac;
 mod action;
 mod condition;
+mod cover;
 mod deputy;
 mod gain;
 mod guard;

@@ -132,7 +132,29 @@ pub(crate) fn covers_every(pattern: &PartlyKnown, service: &str, name: &str, ver
         _ => {}
     }
     let every = PartlyKnown::from(format!("arn:p:{service}:r:a:{name}").as_str());
-    glob::covers(&anywhere(pattern, version), &resource_symbols(&every, version))
+    glob::covers(&anywhere(pattern, version, &[1, 3, 4]), &resource_symbols(&every, version))
+}
+
+/// Whether a pattern covers every resource of the form of some ARNs (`arn:*:kms:*:*:key/*`), in each Region and
+/// account. Not known where it is only those of one account: its policy may be for that one.
+pub(crate) fn covers_everywhere(pattern: &PartlyKnown, form: &str, version: Version) -> Verdict {
+    if may_be_wildcard(pattern) {
+        return Verdict::Unknown;
+    }
+    // A wildcard at the end of a field reaches beyond it, so that what is to be passed over has none.
+    let fixed = |given: &[usize]| {
+        let fields = form.splitn(LAST_FIELD + 1, ':').enumerate();
+        let fields = fields.map(|(place, field)| match field {
+            "*" if given.contains(&place) => "x",
+            other => other,
+        });
+        PartlyKnown::from(fields.collect::<Vec<_>>().join(":").as_str())
+    };
+    let covers = |given: &[usize]| {
+        glob::covers(&anywhere(pattern, version, given), &resource_symbols(&fixed(given), version))
+    };
+    // Policies are written for the partition that they are in.
+    covers(&[1]).or(covers(&[1, 4]).and(Verdict::Unknown))
 }
 
 /// Whether the pattern is of a service that it names in full, and that is another one.
@@ -168,8 +190,9 @@ fn field(text: &str) -> (&str, Option<&str>) {
     end.and_then(|end| Some((text.get(..end)?, text.get(end + 1..)))).unwrap_or((text, None))
 }
 
-/// The symbols of a resource pattern, for whatever partition, Region and account.
-fn anywhere(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
+/// The symbols of a resource pattern, whatever it has in the fields with these numbers: the partition (1), the
+/// Region (3), the account (4).
+fn anywhere<'p>(pattern: &'p PartlyKnown, version: Version, fields: &[usize]) -> Vec<Symbol<'p>> {
     let symbols = resource_symbols(pattern, version);
     let mut wide = Vec::with_capacity(symbols.len() + 3);
     let mut field = 0;
@@ -178,13 +201,13 @@ fn anywhere(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
             Symbol::Char(':') if field < 5 => {
                 field += 1;
                 wide.push(symbol);
-                if matches!(field, 1 | 3 | 4) {
+                if fields.contains(&field) {
                     wide.push(Symbol::RunInField);
                 }
             }
             // The last field of a run that crosses colons goes on behind them.
             Symbol::Run => wide.push(symbol),
-            _ if matches!(field, 1 | 3 | 4) => {}
+            _ if fields.contains(&field) => {}
             _ => wide.push(symbol),
         }
     }

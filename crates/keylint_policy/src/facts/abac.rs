@@ -6,9 +6,9 @@ use keylint_model::{Part, Verdict};
 use keylint_syntax::Text;
 
 use super::Remark;
-use super::guard::{covers_where, covers_whom};
+use super::cover::{covers_where, covers_whom};
 use crate::document::{ConditionEntry, Document, Effect, Statement};
-use crate::element::{Element, Elements, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown, SECRET};
 use crate::matching::overlaps_resources;
 use crate::operator::{Base, Operator, SetPrefix};
 use crate::service::{AccessLevel, Action, ArnForm, expand};
@@ -28,6 +28,8 @@ const LAST_FIELD: usize = 5;
 /// A tag on which a statement depends.
 struct Tag<'s> {
     key: &'s str,
+    /// What a message may say of the key.
+    told: &'s str,
     /// Whether it is a tag of the caller, not of the resource.
     of_caller: bool,
 }
@@ -95,23 +97,22 @@ impl Document {
                 true => Verdict::Yes,
                 false => shares_resources(statement, guarded),
             });
-            Remark::of(writes.and(shared), element, tag.key.to_owned())
+            Remark::of(writes.and(shared), element, tag.told.to_owned())
         }))
     }
 
     /// Whether a denial keeps who may tag with an action from writing a tag.
     fn keeps_from(&self, statement: &Statement, action: &str, tag: &Tag<'_>) -> Verdict {
-        Verdict::any(self.denying().map(|denial| {
+        let keeping = self.weighed().map(|denial| {
             let about = denial.is_deny().and(denial.is_about_action(action).verdict);
             if about == Verdict::No {
                 return about;
             }
-            let open = denial.conditions.rest.is_some() || denial.rest.is_some();
-            let rest = if open { Verdict::Unknown } else { Verdict::Yes };
             let holds = denial.conditions.entries.iter().map(|entry| catches_tag(entry, tag));
             let covered = covers_whom(denial, statement, None).and(covers_where(denial, statement));
-            about.and(covered).and(Verdict::all(holds)).and(rest)
-        }))
+            about.and(covered).and(Verdict::all(holds)).and(!denial.more_conditions())
+        });
+        Verdict::any(keeping.chain([self.more_denials()]))
     }
 }
 
@@ -127,7 +128,11 @@ fn tags(statement: &Statement) -> Vec<Tag<'_>> {
         let of_resource = name.len() > 12 && name.to_ascii_lowercase().ends_with(":resourcetag");
         // Tags that start so are AWS's: nobody else sets them.
         let is_own = key.get(..4).is_none_or(|start| !start.eq_ignore_ascii_case("aws:"));
-        ((of_caller || of_resource) && is_own).then_some(Tag { key, of_caller })
+        ((of_caller || of_resource) && is_own).then_some(Tag {
+            key,
+            told: if entry.origin.marks.sensitive { SECRET } else { key },
+            of_caller,
+        })
     });
     found.collect()
 }

@@ -95,14 +95,17 @@ impl ConditionEntry {
     /// knows are concrete ones and pass, unless the operator takes patterns and they may be some;
     /// without any value the condition is never true, which restricts everybody.
     pub(super) fn restricts_with(&self, fixed: impl Fn(&PartlyKnown) -> Verdict) -> Verdict {
-        if !self.is_positive() {
-            return Verdict::No;
-        }
+        if self.is_positive() { self.each_passes(fixed) } else { Verdict::No }
+    }
+
+    /// Whether each of the values passes a test. Values that only deployment knows do, unless the operator
+    /// takes patterns and they may be some.
+    pub(super) fn each_passes(&self, test: impl Fn(&PartlyKnown) -> Verdict) -> Verdict {
         let takes_patterns = self.operator.is_some_and(Operator::has_wildcards);
         let each = self.texts().map(|text| match text.as_hole() {
             Some(_) if takes_patterns && may_be_wildcard(text) => Verdict::Unknown,
             Some(_) => Verdict::Yes,
-            None => fixed(text),
+            None => test(text),
         });
         let may_be_wide =
             |rest: &Arc<Unknown>| takes_patterns && may_be_wildcard(&PartlyKnown::hole(rest.clone(), None));

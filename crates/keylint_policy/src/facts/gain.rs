@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use keylint_model::Verdict;
 
+use super::guard::may_be;
 use super::{Fact, Remark};
 use crate::algebra::{Any, openings};
 use crate::document::{Document, Statement};
@@ -27,6 +28,21 @@ pub(crate) struct Answers {
     pub(super) tagged: OnceLock<Vec<usize>>,
     /// What is open to outsiders of the statements that are for everybody, by their positions.
     outside: OnceLock<HashMap<usize, Outside>>,
+    /// How many of the statements that deny are compared with others.
+    weighed: OnceLock<usize>,
+}
+
+/// How many pairs of an element of a statement that denies and an element of any statement are compared. A
+/// policy that AWS takes has a few thousand elements at most, of which the half may deny.
+const PAIRS_WEIGHED: usize = 10_000_000;
+
+/// How many elements a statement has, to be compared with those of others.
+fn weight(statement: &Statement) -> usize {
+    let lists = [&statement.actions, &statement.not_actions, &statement.resources, &statement.not_resources];
+    let principals = statement.principals.iter().chain(&statement.not_principals);
+    let values = statement.conditions.entries.iter().map(|entry| 1 + entry.values.items.len());
+    let elements = lists.into_iter().flatten().map(|elements| elements.items.len());
+    1 + elements.sum::<usize>() + principals.map(|all| all.items.len()).sum::<usize>() + values.sum::<usize>()
 }
 
 /// What a statement opens to outsiders once its document's denials are taken off.
@@ -49,6 +65,29 @@ impl Document {
             places.iter().copied().zip(found).collect()
         });
         all.get(&statement.index).copied()
+    }
+
+    /// The statements that deny, or may, as far as they are compared with the statements of the document one by
+    /// one: [`Document::more_denials`] says whether there are others.
+    pub(super) fn weighed(&self) -> impl Iterator<Item = &Statement> {
+        self.denying().take(self.count_weighed())
+    }
+
+    /// Whether the document has statements that deny and are not compared with others.
+    pub(super) fn more_denials(&self) -> Verdict {
+        may_be(self.denying().nth(self.count_weighed()).is_some())
+    }
+
+    fn count_weighed(&self) -> usize {
+        *self.answers.weighed.get_or_init(|| {
+            let all: usize = self.statements.iter().map(weight).sum();
+            let mut pairs = 0_usize;
+            let fits = |denial: &&Statement| {
+                pairs = pairs.saturating_add(all.saturating_mul(weight(denial)));
+                pairs <= PAIRS_WEIGHED
+            };
+            self.denying().take_while(fits).count()
+        })
     }
 
     /// The statements that deny, or may.

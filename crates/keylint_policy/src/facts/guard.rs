@@ -9,11 +9,11 @@
 
 use keylint_model::Verdict;
 
+use super::cover::{covers_what, covers_where, covers_whom};
 use super::{Fact, ORGANISATION_KEYS, limit_of};
 use crate::algebra::is_same_text;
-use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement};
-use crate::element::{Element, Elements, PartlyKnown};
-use crate::matching::{covers_actions, covers_resources, overlaps_actions, overlaps_resources};
+use crate::document::{ConditionEntry, Document, Statement};
+use crate::element::{Element, PartlyKnown};
 use crate::operator::Base;
 
 /// What a condition of a denial means for whoever does not bring what the denial asks for.
@@ -36,14 +36,10 @@ impl Document {
         principal: Option<&Element>,
         catch: impl Fn(&Statement, &ConditionEntry) -> Catch,
     ) -> Verdict {
-        let denies = self.statements.iter().filter(|other| other.is_deny() != Verdict::No);
-        Verdict::any(denies.map(|denial| {
-            let mut asks = Verdict::No;
-            let mut holds = if denial.conditions.rest.is_some() || denial.rest.is_some() {
-                Verdict::Unknown
-            } else {
-                Verdict::Yes
-            };
+        let guards = self.weighed().map(|denial| {
+            // What is not known of the conditions may ask for it.
+            let mut asks = denial.more_conditions();
+            let mut holds = !denial.more_conditions();
             for entry in &denial.conditions.entries {
                 match catch(denial, entry) {
                     Catch::Asks(verdict) => {
@@ -58,7 +54,8 @@ impl Document {
                 .and(covers_what(denial, statement))
                 .and(covers_where(denial, statement));
             holds.and(asks).and(covered).and(denial.is_deny())
-        }))
+        });
+        Verdict::any(guards.chain([self.more_statements(), self.more_denials()]))
     }
 
     /// Whether a statement is limited to fixed callers, accounts, organisations or networks, by its own
@@ -158,7 +155,19 @@ impl ConditionEntry {
     }
 }
 
+impl Document {
+    /// Whether the document may have more statements than are known.
+    pub(super) fn more_statements(&self) -> Verdict {
+        may_be(self.rest.is_some())
+    }
+}
+
 impl Statement {
+    /// Whether the statement may have more conditions than are known.
+    pub(super) fn more_conditions(&self) -> Verdict {
+        may_be(self.conditions.rest.is_some() || self.rest.is_some())
+    }
+
     /// Whether a statement is about everything that another one is about, as far as its conditions are not
     /// asked.
     pub(crate) fn covers(&self, other: &Statement) -> Verdict {
@@ -166,124 +175,9 @@ impl Statement {
     }
 }
 
-/// Whether a denial is about the principal, or all principals, of a statement.
-pub(super) fn covers_whom(denial: &Statement, statement: &Statement, principal: Option<&Element>) -> Verdict {
-    let Some(denied) = &denial.principals else {
-        // What `NotPrincipal` spares is somebody. A policy of an identity names nobody.
-        let is_of_identity = denial.not_principals.is_none()
-            && statement.principals.is_none()
-            && statement.not_principals.is_none();
-        return is_of_identity.into();
-    };
-    let everybody = denied.include_everybody().verdict;
-    if everybody == Verdict::Yes {
-        return Verdict::Yes;
-    }
-    let all = statement.principals.iter().flat_map(|principals| &principals.items);
-    let meant = all.filter(|(_, element)| principal.is_none_or(|principal| std::ptr::eq(principal, element)));
-    let mut count = 0;
-    let each = meant.map(|(kind, element)| {
-        count += 1;
-        names(denied, *kind, element)
-    });
-    let named = Verdict::all(each);
-    if count == 0 { everybody } else { everybody.or(named) }
-}
-
-/// Whether principals name one as it is written elsewhere.
-fn names(principals: &Principals, kind: PrincipalKind, wanted: &Element) -> Verdict {
-    let same = |element: &Element| match (element.as_known(), wanted.as_known()) {
-        (Some(one), Some(other)) => (one == other).into(),
-        _ if is_same_text(&element.text, &wanted.text) => Verdict::Yes,
-        _ => Verdict::Unknown,
-    };
-    let rest = if principals.rest.is_some() { Verdict::Unknown } else { Verdict::No };
-    Verdict::any(principals.of(kind).map(same).chain([rest]))
-}
-
-/// Whether a denial is about every action that a statement is about.
-pub(super) fn covers_what(denial: &Statement, statement: &Statement) -> Verdict {
-    let covers = |pattern: &Element, element: &Element| match element.as_known() {
-        Some(text) => covers_actions(&pattern.text, text),
-        None if is_same_text(&pattern.text, &element.text) => Verdict::Yes,
-        None => Verdict::from(pattern.as_known() == Some("*")).or(Verdict::Unknown),
-    };
-    let denied = Selected::of(denial.actions.as_ref(), denial.not_actions.as_ref());
-    let meant = Selected::of(statement.actions.as_ref(), statement.not_actions.as_ref());
-    let overlap = |one: &Element, other: &Element| overlaps_actions(&one.text, &other.text);
-    denied.takes_in(&meant, covers, overlap)
-}
-
-/// Whether a denial is about every resource that a statement is about.
-pub(super) fn covers_where(denial: &Statement, statement: &Statement) -> Verdict {
-    let denied = Selected::of(denial.resources.as_ref(), denial.not_resources.as_ref());
-    let meant = Selected::of(statement.resources.as_ref(), statement.not_resources.as_ref());
-    // Trust policies have no resources.
-    if matches!((&denied, &meant), (Selected::Nothing, Selected::Nothing)) {
-        return Verdict::Yes;
-    }
-    let covers = |pattern: &Element, element: &Element| {
-        if is_same_text(&pattern.text, &element.text) {
-            return Verdict::Yes;
-        }
-        covers_resources(&pattern.text, &element.text, denial.version)
-    };
-    let overlap = |one: &Element, other: &Element| overlaps_resources(&one.text, &other.text, denial.version);
-    denied.takes_in(&meant, covers, overlap)
-}
-
-/// What a statement says of actions or of resources.
-enum Selected<'s> {
-    /// These.
-    Only(&'s Elements),
-    /// All but these.
-    AllBut(&'s Elements),
-    /// The statement has no such element.
-    Nothing,
-}
-
-impl<'s> Selected<'s> {
-    fn of(included: Option<&'s Elements>, excluded: Option<&'s Elements>) -> Self {
-        match (included, excluded) {
-            (Some(included), _) => Selected::Only(included),
-            (None, Some(excluded)) => Selected::AllBut(excluded),
-            (None, None) => Selected::Nothing,
-        }
-    }
-
-    /// Whether all of `other` is in it: `covers` tells whether one pattern takes in another one, `overlap`
-    /// whether they have something in common.
-    fn takes_in(
-        &self,
-        other: &Selected<'_>,
-        covers: impl Fn(&Element, &Element) -> Verdict,
-        overlap: impl Fn(&Element, &Element) -> Verdict,
-    ) -> Verdict {
-        let open = |list: &Elements| if list.rest.is_some() { Verdict::Unknown } else { Verdict::No };
-        let each_in = |wanted: &Elements, patterns: &Elements| {
-            let each = wanted.iter().map(|element| {
-                let own = patterns.iter().map(|pattern| covers(pattern, element));
-                Verdict::any(own.chain([open(patterns)]))
-            });
-            Verdict::all(each).and(!open(wanted))
-        };
-        match (self, other) {
-            (Selected::Only(patterns), _)
-                if patterns.iter().any(|pattern| pattern.as_known() == Some("*")) =>
-            {
-                Verdict::Yes
-            }
-            (Selected::Only(patterns), Selected::Only(elements)) => each_in(elements, patterns),
-            (Selected::AllBut(spared), Selected::AllBut(left_out)) => each_in(spared, left_out),
-            (Selected::AllBut(spared), Selected::Only(elements)) => {
-                let any = elements
-                    .iter()
-                    .map(|element| Verdict::any(spared.iter().map(|other| overlap(other, element))));
-                !Verdict::any(any.chain([open(spared), open(elements)]))
-            }
-            _ => Verdict::No,
-        }
-    }
+/// That there may be something, where a part is not known.
+pub(super) fn may_be(is_open: bool) -> Verdict {
+    if is_open { Verdict::Unknown } else { Verdict::No }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use keylint_model::{Part, Verdict};
 
+use super::guard::may_be;
 use super::principal::Owner;
 use super::{Fact, Remark};
 use crate::document::{ConditionEntry, Statement};
@@ -83,6 +84,21 @@ impl Statement {
         let entries = self.conditions.entries.iter();
         let limited = self.condition_fact(entries.map(|entry| (entry, self.limits_grants(entry))));
         granted.and(!limited.verdict).and(!self.limits_service().verdict)
+    }
+
+    /// Whether a statement of a key policy is about the key that the policy is of.
+    pub(super) fn is_about_key(&self) -> Verdict {
+        if self.resources.is_none() && self.not_resources.is_none() {
+            return may_be(self.rest.is_some());
+        }
+        let Some(resources) = &self.resources else { return Verdict::Unknown };
+        let each = resources.iter().map(|element| match element.as_known() {
+            Some("*") => Verdict::Yes,
+            // The ARN of a key does not show whether it is this one.
+            _ if names_no_key(element) == Verdict::Yes => Verdict::No,
+            _ => Verdict::Unknown,
+        });
+        Verdict::any(each.chain([may_be(resources.rest.is_some())]))
     }
 
     fn limits_grants(&self, entry: &ConditionEntry) -> Verdict {

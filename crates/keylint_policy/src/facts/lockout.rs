@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use keylint_model::Verdict;
 
-use super::guard::covers_whom;
+use super::cover::covers_whom;
 use super::principal::{Account, Whom};
 use crate::document::{ConditionEntry, Document, Statement};
 use crate::element::{Element, PartlyKnown};
@@ -87,7 +87,8 @@ impl Document {
             if matches!(whom, Whom::Service | Whom::Federated) {
                 continue;
             }
-            let denied = Verdict::any(self.denying().map(|denial| denies(denial, statement, whom, element)));
+            let denied = self.weighed().map(|denial| denies(denial, statement, whom, element));
+            let denied = Verdict::any(denied.chain([self.more_denials()]));
             let reached = statement.can_be_met_by(whom);
             found.is_one_denied |= denied == Verdict::Yes;
             found.is_one_out_of_reach |= reached == Verdict::No;
@@ -108,9 +109,8 @@ impl Statement {
     /// Whether a principal can always meet the conditions of the statement, so that they make nobody lose
     /// the key.
     fn can_be_met_by(&self, whom: Whom<'_>) -> Verdict {
-        let open = self.conditions.rest.is_some() || self.rest.is_some();
-        let rest = if open { Verdict::Unknown } else { Verdict::Yes };
-        Verdict::all(self.conditions.entries.iter().map(|entry| can_be_met(entry, whom))).and(rest)
+        let known = Verdict::all(self.conditions.entries.iter().map(|entry| can_be_met(entry, whom)));
+        known.and(!self.more_conditions())
     }
 }
 
@@ -154,19 +154,14 @@ fn denies(denial: &Statement, statement: &Statement, whom: Whom<'_>, element: &E
         return about;
     }
     let spared = denial.conditions.entries.iter().map(|entry| is_avoidable(entry, whom));
-    let open = denial.conditions.rest.is_some() || denial.rest.is_some();
-    let rest = if open { Verdict::Unknown } else { Verdict::Yes };
+    let rest = !denial.more_conditions();
     // What a condition spares the principal in some cases is not weighed further.
     let holds = match Verdict::any(spared) {
         Verdict::Yes => return Verdict::No,
         _ if denial.conditions.entries.is_empty() => rest,
         _ => Verdict::Unknown,
     };
-    let covered = match &denial.not_principals {
-        Some(_) => Verdict::Unknown,
-        None => covers_whom(denial, statement, Some(element)),
-    };
-    about.and(holds).and(covered)
+    about.and(holds).and(covers_whom(denial, statement, Some(element))).and(denial.is_about_key())
 }
 
 /// Whether a principal can always keep from meeting an entry of a denial.

@@ -32,7 +32,7 @@ impl Statement {
                 .entries
                 .iter()
                 .any(|other| !std::ptr::eq(other, entry) && self.helps(other, entry, about));
-            let text = format!("{} {reason}", entry.key);
+            let text = format!("{} {reason}", entry.told_key());
             (!helped).then(|| match entry.values.items.first() {
                 Some(first) => Remark::of(Verdict::Yes, first, text),
                 None => Remark::at(Verdict::Yes, entry.key_span, text),
@@ -103,7 +103,7 @@ fn is_same_subject(restricted: About, subject: About) -> bool {
     }
 }
 
-fn is_everything(text: &PartlyKnown, version: Version) -> bool {
+pub(super) fn is_everything(text: &PartlyKnown, version: Version) -> bool {
     is_wild(text, version) || text.as_known().is_some_and(|known| EVERYTHING.contains(&known))
 }
 
@@ -119,9 +119,10 @@ impl Document {
         let entries = statement.conditions.entries.iter();
         Remark::first(entries.filter_map(|entry| {
             let reason = hole(entry, statement.version, kind)?;
-            let text = format!("{} {reason}", entry.key);
-            let others = self.denying().filter(|other| other.index != statement.index);
-            let open = !Verdict::any(others.map(|other| closes(other, statement, entry)));
+            let text = format!("{} {reason}", entry.told_key());
+            let others = self.weighed().filter(|other| other.index != statement.index);
+            let closed = others.map(|other| closes(other, statement, entry));
+            let open = !Verdict::any(closed.chain([self.more_denials()]));
             Some(match entry.values.items.first() {
                 Some(first) => Remark::of(open, first, text),
                 None => Remark::at(open, entry.key_span, text),
@@ -144,9 +145,7 @@ fn closes(other: &Statement, statement: &Statement, entry: &ConditionEntry) -> V
             () => Verdict::Unknown,
         }
     });
-    let open = other.conditions.rest.is_some() || other.rest.is_some();
-    let rest = if open { Verdict::Unknown } else { Verdict::Yes };
-    other.is_deny().and(Verdict::all(holds)).and(rest).and(other.covers(statement))
+    other.is_deny().and(Verdict::all(holds)).and(!other.more_conditions()).and(other.covers(statement))
 }
 
 /// Why an entry of a denial lets requests through that it is meant for.

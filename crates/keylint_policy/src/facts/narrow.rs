@@ -64,7 +64,7 @@ impl ConditionEntry {
             let is_self = text.as_known().is_some_and(|known| is_variable_of(known, &self.key));
             if is_self || is_wild(text, version) { Verdict::No } else { Verdict::Yes }
         };
-        Verdict::all(self.texts().map(narrow))
+        self.each_passes(narrow)
     }
 }
 
@@ -92,7 +92,7 @@ impl Document {
     /// an ARN; `None` for an action without resources), so that what another statement allows does not
     /// count. A denial under conditions of who, where or when denies it to some only.
     pub(super) fn takes_away(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
-        let denies = self.denying().map(|statement| {
+        let denies = self.weighed().map(|statement| {
             let about = match &statement.not_actions {
                 Some(spared) => !Verdict::any(spared.iter().map(|e| covers_actions(&e.text, action))),
                 None => statement.is_about_action(action).verdict,
@@ -114,6 +114,6 @@ impl Document {
             };
             statement.is_deny().and(about).and(reach)
         });
-        Verdict::any(denies)
+        Verdict::any(denies.chain([self.more_denials()]))
     }
 }

@@ -3,10 +3,14 @@
 use keylint_model::Verdict;
 
 use super::Remark;
+use super::guard::may_be;
+use super::loose::is_everything;
+use super::narrow::is_variable_of;
 use super::telling::{About, about};
-use crate::document::{ConditionEntry, Document, Effect, Statement};
+use crate::document::{ConditionEntry, Document, Effect, Statement, Version};
 use crate::element::PartlyKnown;
 use crate::kind::PolicyKind;
+use crate::matching::may_be_wildcard;
 use crate::operator::Base;
 use crate::service;
 
@@ -68,11 +72,11 @@ impl Document {
 
     /// Whether the document denies an action to all but named principals, or to everybody.
     pub fn guards(&self, action: &str) -> Verdict {
-        let guard = self.denying().map(|statement| {
-            let holds = statement.conditions.entries.iter().map(spares);
+        let guard = self.weighed().map(|statement| {
+            let holds = statement.conditions.entries.iter().map(|entry| spares(entry, statement.version));
             denies_everywhere(statement, action).and(Verdict::all(holds))
         });
-        Verdict::any(guard).or(self.may_leave_out(action))
+        Verdict::any(guard.chain([self.more_denials(), self.may_leave_out(action)]))
     }
 
     /// Whether statements that are not known may deny an action, or the document leaves it out of what it
@@ -94,17 +98,19 @@ impl Document {
             Some(operator) if operator.base == Base::Null => entry.asks_null("true"),
             operator => operator.is_some_and(|operator| operator.is_negated()).into(),
         };
-        let guard = self.denying().map(|statement| {
+        let guard = self.weighed().map(|statement| {
             let is_one = |entry: &&ConditionEntry| keys.iter().any(|key| entry.is_about(key));
             let entries = || statement.conditions.entries.iter();
             let asked = Verdict::any(entries().filter(is_one).map(asks));
-            let others = entries().filter(|entry| !is_one(entry)).map(|entry| match spares(entry) {
-                Verdict::Yes => Verdict::Yes,
-                _ => Verdict::Unknown,
+            let others = entries().filter(|entry| !is_one(entry)).map(|entry| {
+                match spares(entry, statement.version) {
+                    Verdict::Yes => Verdict::Yes,
+                    _ => Verdict::Unknown,
+                }
             });
             denies_everywhere(statement, action).and(asked).and(Verdict::all(others))
         });
-        Verdict::any(guard).or(self.may_leave_out(action))
+        Verdict::any(guard.chain([self.more_denials(), self.may_leave_out(action)]))
     }
 
     /// Whether every statement that allows lists what it allows, and there is one: such a policy of an
@@ -132,31 +138,46 @@ fn denies_everywhere(statement: &Statement, action: &str) -> Verdict {
         Some(principals) => principals.include_everybody().verdict,
         None => nobody_named.into(),
     };
-    let open = statement.conditions.rest.is_some() || statement.rest.is_some();
     statement
         .is_deny()
         .and(statement.is_about_action(action).verdict)
-        .and(statement.covers_all_resources().verdict.or(covers_every_of(statement, action)))
+        .and(statement.covers_everywhere("arn:*:*:*:*:*").or(covers_every_of(statement, action)))
         .and(everybody)
-        .and(if open { Verdict::Unknown } else { Verdict::Yes })
+        .and(!statement.more_conditions())
 }
 
 /// Whether a statement is about every resource that an action works on.
 fn covers_every_of(statement: &Statement, action: &str) -> Verdict {
     let types = service::action(action).into_iter().flat_map(|action| action.resource_types());
-    let forms: Vec<_> =
-        types.filter_map(|resource| resource.resource_type()).map(|form| form.arn()).collect();
-    let covered =
-        forms.iter().map(|form| statement.covers_every(form.service(), &form.resource_pattern()).verdict);
+    let forms: Vec<String> =
+        types.filter_map(|resource| resource.resource_type()).map(|form| form.arn().pattern()).collect();
+    let covered = forms.iter().map(|form| statement.covers_everywhere(form));
     Verdict::all(covered).and((!forms.is_empty()).into())
 }
 
 /// Whether an entry of a denial holds for all but named principals, or for all but services of AWS.
-fn spares(entry: &ConditionEntry) -> Verdict {
-    let negated = entry.operator.is_some_and(|operator| operator.is_negated());
-    let is_bool = entry.operator.is_some_and(|operator| operator.base == Base::Bool);
-    let of_services = is_bool && is_service_key(&entry.key);
-    (negated && about(&entry.key) == Some(About::Caller) || of_services).into()
+fn spares(entry: &ConditionEntry, version: Version) -> Verdict {
+    let Some(operator) = entry.operator else { return Verdict::No };
+    let rest = may_be(entry.values.rest.is_some());
+    if operator.base == Base::Bool && is_service_key(&entry.key) {
+        let says_false = |text: &PartlyKnown| match text.as_known() {
+            Some(known) => known.eq_ignore_ascii_case("false").into(),
+            None => Verdict::Unknown,
+        };
+        return Verdict::any(entry.texts().map(says_false).chain([rest]));
+    }
+    // Whoever a policy of an organisation is about is of the organisation.
+    let names = about(&entry.key) == Some(About::Caller) && !entry.is_about("aws:PrincipalOrgID");
+    if !names || !operator.is_negated() {
+        return Verdict::No;
+    }
+    let is_all = |text: &PartlyKnown| {
+        let is_self = text.as_known().is_some_and(|known| is_variable_of(known, &entry.key));
+        let takes_patterns = operator.has_wildcards();
+        Verdict::from(is_self || takes_patterns && is_everything(text, version))
+            .or(may_be(takes_patterns && may_be_wildcard(text)))
+    };
+    !Verdict::any(entry.texts().map(is_all))
 }
 
 fn is_service_key(key: &str) -> bool {

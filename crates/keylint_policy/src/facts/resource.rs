@@ -5,7 +5,7 @@ use keylint_model::Verdict;
 use super::{Fact, any};
 use crate::document::Statement;
 use crate::element::PartlyKnown;
-use crate::matching::{covers_every, named_service};
+use crate::matching::{covers_every, covers_everywhere, named_service};
 
 impl Statement {
     /// Whether the statement is about all resources of all services: `*`, `arn:aws:*`. An exclusion
@@ -20,6 +20,11 @@ impl Statement {
     /// `arn:aws:secretsmanager:eu-west-1:111122223333:secret:*`.
     pub fn covers_every(&self, service: &str, name: &str) -> Fact<'_> {
         self.resource_fact(|pattern| covers_every(pattern, service, name, self.version))
+    }
+
+    /// Whether it is about every resource of a form (`arn:*:kms:*:*:key/*`), in each Region and account.
+    pub(super) fn covers_everywhere(&self, form: &str) -> Verdict {
+        self.resource_fact(|pattern| covers_everywhere(pattern, form, self.version)).verdict
     }
 
     /// The services of its resources, where each of them names its own in full: it covers nothing of

@@ -36,7 +36,7 @@ impl Statement {
     pub fn constant_condition(&self) -> Remark<'_> {
         let never = match self.unsatisfied() {
             Some(entry) => {
-                let key = &entry.key;
+                let key = entry.told_key();
                 let text =
                     format!("no request satisfies the condition on {key}: the statement never applies");
                 point(entry, Verdict::Yes, text)
@@ -67,8 +67,10 @@ impl Statement {
             return Remark::none();
         };
         let all = entries.iter().all(|entry| self.satisfied(entry, false) == Some(false));
-        let text =
-            format!("every request satisfies the condition on {}: the statement denies always", first.key);
+        let text = format!(
+            "every request satisfies the condition on {}: the statement denies always",
+            first.told_key()
+        );
         point(first, all.into(), text)
     }
 

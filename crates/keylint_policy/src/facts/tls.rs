@@ -3,7 +3,7 @@
 use keylint_model::Verdict;
 
 use super::Fact;
-use super::guard::{covers_what, covers_where};
+use super::cover::{covers_service, covers_what, covers_where};
 use crate::document::{ConditionEntry, Document, Statement};
 use crate::element::PartlyKnown;
 use crate::operator::Base;
@@ -27,16 +27,13 @@ impl Document {
     }
 
     /// Whether requests without TLS are kept out: a statement denies everything that is allowed to
-    /// everybody, where `aws:SecureTransport` is false, or each statement that allows asks for it.
-    pub fn requires_tls(&self) -> Fact<'_> {
-        let open = |statement: &Statement| match (&statement.conditions.rest, &statement.rest) {
-            (None, None) => Verdict::No,
-            _ => Verdict::Unknown,
-        };
+    /// everybody, where `aws:SecureTransport` is false, or each statement that allows asks for it. Where the
+    /// service is known that the policy is for, only its actions count.
+    pub fn requires_tls(&self, service: Option<&str>) -> Fact<'_> {
         let allowing = || self.statements.iter().filter(|statement| statement.is_allow() != Verdict::No);
         let each = Verdict::all(allowing().map(|statement| {
             let asks = statement.conditions.entries.iter().any(|entry| compares_transport(entry, "true"));
-            Verdict::from(asks).or(statement.is_deny()).or(open(statement))
+            Verdict::from(asks).or(statement.is_deny()).or(statement.more_conditions())
         }));
         let some = if self.rest.is_some() { Verdict::Unknown } else { allowing().next().is_some().into() };
         let denied = Verdict::any(self.statements.iter().map(|statement| {
@@ -44,18 +41,18 @@ impl Document {
                 [only] => compares_transport(only, "false"),
                 _ => false,
             };
-            let covers = Verdict::all(
-                allowing()
-                    .map(|allowed| covers_what(statement, allowed).and(covers_where(statement, allowed))),
-            );
+            let all = service.map_or(Verdict::No, |service| covers_service(statement, service));
+            let covers = Verdict::all(allowing().map(|allowed| {
+                all.or(covers_what(statement, allowed)).and(covers_where(statement, allowed))
+            }));
             let everybody = match statement.not_principals {
                 Some(_) => Verdict::No,
                 None => statement.names_everybody().verdict,
             };
-            statement.is_deny().and(only.into()).and(everybody).and(covers).and(!open(statement))
+            statement.is_deny().and(only.into()).and(everybody).and(covers).and(!statement.more_conditions())
         }));
-        let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
-        Fact { verdict: each.and(some).or(denied).or(rest), element: None, fallback: self.span }
+        let verdict = each.and(some).or(denied).or(self.more_statements());
+        Fact { verdict, element: None, fallback: self.span }
     }
 }
 

@@ -4,7 +4,7 @@ use keylint_model::Verdict;
 
 use super::Remark;
 use crate::document::{ConditionEntry, Statement};
-use crate::element::{Element, Elements, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown, SECRET};
 use crate::operator::Base;
 use crate::service::{is_via_service, region};
 
@@ -37,9 +37,13 @@ impl Statement {
         let named =
             self.conditions.entries.iter().filter(|entry| entry.is_about(context) && entry.is_positive());
         let of_named = named.filter_map(|entry| regions_of(&entry.values, service));
-        let wrong = |(what, regions): (&str, Vec<String>)| {
-            let is_there = regions.iter().any(|known| known == place);
-            (!is_there).then(|| format!("{place} is not the Region of the {what}, {}", regions.join(" or ")))
+        let wrong = |(what, regions): (&str, Vec<Place>)| {
+            let is_there = regions.iter().any(|known| known.name == place);
+            let told = || regions.iter().map(|region| if region.is_secret { SECRET } else { &region.name });
+            (!is_there).then(|| {
+                let regions = told().collect::<Vec<_>>().join(" or ");
+                format!("{place} is not the Region of the {what}, {regions}")
+            })
         };
         of_keys
             .map(|regions| ("key", regions))
@@ -56,8 +60,15 @@ const IN_THEIR_REGION: [(&str, &str, &str); 2] = [
     ("ssm", "parameter", "kms:EncryptionContext:PARAMETER_ARN"),
 ];
 
+/// A Region that an ARN names.
+#[derive(PartialEq)]
+struct Place {
+    name: String,
+    is_secret: bool,
+}
+
 /// The Regions of ARNs of a service; `None` where one of them may be of any.
-fn regions_of(elements: &Elements, service: &str) -> Option<Vec<String>> {
+fn regions_of(elements: &Elements, service: &str) -> Option<Vec<Place>> {
     if elements.rest.is_some() || elements.is_empty() {
         return None;
     }
@@ -66,9 +77,9 @@ fn regions_of(elements: &Elements, service: &str) -> Option<Vec<String>> {
         let mut fields = shown.split(':').skip(2);
         let is_own = fields.next() == Some(service);
         let place = fields.next().filter(|place| is_own && region(place).is_some())?;
-        Some(place.to_owned())
+        Some(Place { name: place.to_owned(), is_secret: element.origin.marks.sensitive })
     };
-    let mut regions = elements.iter().map(one).collect::<Option<Vec<String>>>()?;
+    let mut regions = elements.iter().map(one).collect::<Option<Vec<Place>>>()?;
     regions.dedup();
     Some(regions)
 }

@@ -22,7 +22,12 @@ impl<'a> PolicyView<'a> {
                 self.verdict(Verdict::any(of_statements.chain(of_rest)))
             }
             "serves_http" => self.verdict(document.serves_http()),
-            "requires_tls" => self.verdict(document.requires_tls().verdict),
+            "requires_tls" => {
+                let kind = self.policy.entity.and_then(|entity| entity.kind);
+                let service = kind.and_then(|kind| kind.name.split_once('.')).map(|(service, _)| service);
+                let service = service.filter(|service| keylint_policy::serves_http(service));
+                self.verdict(document.requires_tls(service).verdict)
+            }
             "lockout" => match (document.can_lock_out().0, self.policy.part()) {
                 // Whatever it is merged with may name the administrators.
                 (Verdict::Yes, Some(part)) => Datum::bare(Data::Unknown(why(&part, self.policy.used))),
