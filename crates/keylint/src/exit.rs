@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use keylint_report::printable;
+
 /// The three ways to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
@@ -27,7 +29,7 @@ impl From<Exit> for ExitCode {
 /// Says in one line why the program cannot go on.
 pub(crate) fn failed(message: &str) -> Exit {
     // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "keylint: {message}");
+    let _ = writeln!(std::io::stderr(), "keylint: {}", printable(message));
     Exit::Failed
 }
 

@@ -1,6 +1,7 @@
 //! `keylint files`: what a check would read, and as what.
 
 use keylint_engine::{InputFile, files};
+use keylint_report::printable;
 use serde_json::json;
 
 use crate::arguments::{FilesArguments, ListFormat};
@@ -22,7 +23,7 @@ pub(crate) fn run(arguments: &FilesArguments) -> Exit {
         }
         ListFormat::Text => {
             let width = files.iter().map(|file| file.kind.len()).max().unwrap_or(0);
-            files.iter().map(|file| format!("{:<width$}  {}\n", file.kind, file.path)).collect()
+            files.iter().map(|file| format!("{:<width$}  {}\n", file.kind, printable(&file.path))).collect()
         }
     };
     let written = output::to_stdout(&text);

@@ -173,14 +173,30 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A path at the start of a line: one that reads like a workflow command of GitHub, whose runner
-/// skips the spaces before them, starts with `./`.
-fn printable_path(path: &str) -> Cow<'_, str> {
-    let start = path.trim_start();
-    match start.starts_with("::") || start.starts_with("##[") {
+/// A path at the start of a line: one that reads like a workflow command starts with `./`.
+pub fn printable_path(path: &str) -> Cow<'_, str> {
+    match is_command(path) {
         true => Cow::Owned(format!("./{}", printable(path))),
         false => printable(path),
     }
+}
+
+/// Lines of which none is a workflow command, whatever names they start with.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    if !text.lines().any(is_command) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.split_inclusive('\n').map(|line| match is_command(line) {
+        true => format!("\\{}", line.trim_start()),
+        false => line.to_owned(),
+    });
+    Cow::Owned(shown.collect())
+}
+
+/// Whether GitHub's runner takes a line for a workflow command; it skips the spaces before one.
+fn is_command(line: &str) -> bool {
+    let start = line.trim_start();
+    start.starts_with("::") || start.starts_with("##[")
 }
 
 fn is_control(character: char) -> bool {

@@ -7,6 +7,7 @@ use clap::Args;
 use keylint_model::Verdict;
 use keylint_policy::PolicyKind;
 use keylint_policy::algebra::{Change, Difference, KeyValue, Known, Why, Witness, newly_allowed};
+use keylint_report::{printable, printable_path};
 use serde_json::{Map, Value, json};
 
 use super::document::Policy;
@@ -136,8 +137,8 @@ fn write_change(
         Some(sid) if is_beside => format!("beside {sid} it"),
         _ => new.name_of(change.statement),
     };
-    writeln!(out, "{}: {named} {verb}", new.place(statement))?;
-    let mut row = |name: &str, value: &str| writeln!(out, "  {name:<11}  {value}");
+    writeln!(out, "{}", printable_path(&format!("{}: {named} {verb}", new.place(statement))))?;
+    let mut row = |name: &str, value: &str| writeln!(out, "  {name:<11}  {}", printable(value));
     let elements = action_texts(new, change);
     if is_beside {
         // All actions are its actions.

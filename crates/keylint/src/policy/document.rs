@@ -27,7 +27,7 @@ impl Policy {
     /// policy that AWS does not take, whose effect cannot be told.
     pub(crate) fn read(path: &Path) -> Result<Policy, Vec<String>> {
         let file = input::read(path).map_err(|message| vec![message])?;
-        if [".tf", ".tofu", ".tf.json"].iter().any(|end| file.display().ends_with(end)) {
+        if [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| file.display().ends_with(end)) {
             return Err(vec![is_more(&file, "Terraform configuration")]);
         }
         let at = |span: Option<Span>| match span {

@@ -126,3 +126,25 @@ fn an_explanation_fits_the_terminal_and_says_what_is_public() {
     assert_eq!(explanation["openings"][0]["request"]["action"], "s3:GetObject");
     assert_eq!(explanation["statements"][0]["services"][0]["limited"], serde_json::json!(["Read"]));
 }
+
+#[test]
+fn names_of_a_policy_and_of_files_make_no_lines_of_their_own() {
+    let evil = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "x\n::error::a", "Effect": "Allow", "Principal": {"AWS": "::error::b"},
+        "Action": ["s3:GetObject", "s3:Get\n::error::c*"], "Resource": ["::error::d", "e\u001b[2J\r::error::e"],
+        "Condition": {"StringEquals": {"aws:PrincipalTag/\n::error::f": "::error::g"}}}]}"#;
+    let nothing =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
+    let directory = Directory::new(&[("evil.json", evil), ("none.json", nothing)]);
+    for arguments in [
+        vec!["policy", "explain", "evil.json", "--policy-kind", "resource"],
+        vec!["policy", "diff", "none.json", "evil.json", "--policy-kind", "resource"],
+        vec!["policy", "explain", "\n::error::h"],
+    ] {
+        let run = directory.run(&arguments);
+        for line in run.out.split(['\n', '\r']).chain(run.err.split(['\n', '\r'])) {
+            assert!(!line.trim_start().starts_with("::"), "{arguments:?}: {line}");
+        }
+        assert!(!run.out.contains('\u{1b}'), "{arguments:?}: {}", run.out);
+        assert!(run.out.contains("error::") || run.err.contains("error::h"), "{arguments:?}: {run:?}");
+    }
+}

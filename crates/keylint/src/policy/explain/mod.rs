@@ -10,6 +10,7 @@ use clap::Args;
 use keylint_model::Verdict;
 use keylint_policy::PolicyKind;
 use keylint_policy::summary::Summary;
+use keylint_report::printable_lines;
 
 use super::document::Policy;
 use crate::arguments::ListFormat;
@@ -60,7 +61,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Exit {
     };
     let summary = Summary::of(&policy.document, kind);
     output::to_stdout(&match arguments.output_format {
-        ListFormat::Text => text(&policy, kind, &summary),
+        ListFormat::Text => printable_lines(&text(&policy, kind, &summary)).into_owned(),
         ListFormat::Json => format!("{:#}\n", data::json_of(&policy, kind, &summary)),
     })
 }

@@ -8,6 +8,7 @@ use keylint_policy::summary::{Entry, Extent, Scope, Summary};
 use keylint_policy::{
     Account, Base, ConditionEntry, Elements, PartlyKnown, PolicyKind, SetPrefix, Statement, Whom,
 };
+use keylint_report::printable;
 
 use super::WIDTH;
 use crate::policy::document::Policy;
@@ -172,12 +173,17 @@ fn list(texts: &[String]) -> String {
     joined(texts, "and")
 }
 
+/// A name of the document on one line.
+fn plain(name: impl std::fmt::Display) -> String {
+    printable(&name.to_string()).into_owned()
+}
+
 /// The service of a row.
 fn service(scope: &Scope) -> String {
     match scope.service.as_str() {
         "*" if scope.extent == Extent::Unlisted => "several".to_owned(),
         "*" => "all services".to_owned(),
-        name => name.to_owned(),
+        name => plain(name),
     }
 }
 
@@ -208,8 +214,8 @@ fn access(scope: &Scope) -> String {
     };
     match &scope.extent {
         Extent::Everything => "Full access".to_owned(),
-        Extent::AllBut => format!("All but {}", scope.patterns.join(", ")),
-        Extent::Unlisted => format!("Unlisted: {}", scope.patterns.join(", ")),
+        Extent::AllBut => format!("All but {}", plain(scope.patterns.join(", "))),
+        Extent::Unlisted => format!("Unlisted: {}", plain(scope.patterns.join(", "))),
         Extent::Levels { full, limited } => {
             let mut parts = Vec::new();
             if !full.is_empty() {
@@ -226,7 +232,7 @@ fn access(scope: &Scope) -> String {
                 .map(|text| text.split_once(':').map_or(text.as_str(), |(_, name)| name))
                 .collect();
             match actions.len() {
-                0..=3 => format!("{levels}\n({})", actions.join(", ")),
+                0..=3 => format!("{levels}\n({})", plain(actions.join(", "))),
                 _ => levels,
             }
         }
@@ -236,7 +242,7 @@ fn access(scope: &Scope) -> String {
 /// The resources of a statement.
 pub(super) fn resources(statement: &Statement, kind: PolicyKind) -> String {
     let texts = |elements: &Elements| {
-        let texts: Vec<String> = elements.iter().map(|element| element.text.to_string()).collect();
+        let texts: Vec<String> = elements.iter().map(|element| plain(&element.text)).collect();
         texts.join("\n")
     };
     match (&statement.resources, &statement.not_resources) {
@@ -268,7 +274,7 @@ pub(super) fn principals(statement: &Statement) -> String {
         .map(|(kind, element)| match Whom::of(*kind, element) {
             Whom::Everybody => "anybody".to_owned(),
             Whom::Account(Account::Literal(id)) => format!("account {id}"),
-            _ => element.text.to_string(),
+            _ => plain(&element.text),
         })
         .collect();
     if is_exclusion { format!("all but\n{}", names.join("\n")) } else { names.join("\n") }
@@ -276,7 +282,8 @@ pub(super) fn principals(statement: &Statement) -> String {
 
 /// The conditions of a statement.
 pub(super) fn conditions(statement: &Statement) -> String {
-    let entries: Vec<String> = statement.conditions.entries.iter().map(condition).collect();
+    let entries: Vec<String> =
+        statement.conditions.entries.iter().map(|entry| plain(condition(entry))).collect();
     entries.join("\nand ")
 }
 
@@ -394,7 +401,7 @@ pub(super) fn escalations(policy: &Policy, summary: &Summary) -> String {
 pub(in crate::policy) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
-    for word in text.split(' ') {
+    for word in printable(text).split(' ') {
         let length = word.chars().count();
         if column > 0 && column + 1 + length > width {
             out.push('\n');
