@@ -35,6 +35,11 @@ use place::Place;
 use recover::{BodyParser, syntax_error};
 use template::Style;
 
+/// Whether a text is an identifier of HCL.
+pub fn is_identifier(text: &str) -> bool {
+    hcl_edit::Ident::try_new(text).is_ok()
+}
+
 /// A parsed HCL file.
 #[derive(Clone, Debug, Default)]
 pub struct HclFile {

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use keylint_model::{Mode, Problem, nearest};
-use keylint_source::{FileId, Span};
-use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, Name};
+use keylint_source::Span;
+use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, Name, is_identifier};
 
-use super::declarations::{Declarations, ModuleCall, ResourceBlock};
+use super::declarations::{Declarations, ModuleCall, ResourceBlock, alias};
 use super::settings;
 use super::walk::Walker;
 
@@ -272,18 +272,17 @@ fn check_block(block: &Block, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Reports the second configuration of a provider under one name. Those of an override file go into
-/// those that they override.
+/// Reports the second configuration of a provider under one name. One of an override file has gone
+/// into the one that it overrides.
 fn provider_blocks(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let mut seen: HashMap<(&str, Option<&str>, FileId), Span> = HashMap::new();
+    let mut seen: HashMap<(&str, Option<&str>), Span> = HashMap::new();
     for block in declarations.others.iter().filter(|block| &*block.name.text == "provider") {
-        let alias = match block.body.attribute("alias").map(|it| &it.value.kind) {
-            None => None,
-            Some(ExprKind::String(text)) => Some(text.as_str()),
-            Some(_) => continue,
-        };
+        let under = alias(block);
+        if under.is_none() && block.body.attribute("alias").is_some() {
+            continue;
+        }
         let Some(label) = block.labels.first() else { continue };
-        match seen.entry((&label.text, alias, block.header.file)) {
+        match seen.entry((&label.text, under)) {
             Entry::Vacant(entry) => {
                 entry.insert(block.header);
             }
@@ -304,9 +303,7 @@ fn names(declarations: &Declarations, problems: &mut Vec<Problem>) {
     let blocks = blocks.chain(declarations.calls.values().map(|it| &it.block));
     let blocks = blocks.chain(declarations.resources.iter().map(|it| &it.block));
     for name in blocks.filter_map(|block| block.labels.last()) {
-        let mut characters = name.text.chars();
-        let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
-        if !starts || !characters.all(|it| it.is_alphanumeric() || matches!(it, '_' | '-')) {
+        if !is_identifier(&name.text) {
             let message = "a name starts with a letter or `_` and has letters, digits, `_` and `-` only";
             problems.push(Problem::new("KL003", name.span, message));
         }

@@ -240,6 +240,14 @@ impl Declarations {
         self.resources.push(ResourceBlock { mode, type_name, address, block });
     }
 
+    /// The configuration of a provider under an alias, or the one without.
+    fn provider_mut(&mut self, name: &str, under: Option<&str>) -> Option<&mut Block> {
+        self.others.iter_mut().find(|block| {
+            let is_named = block.labels.first().is_some_and(|label| &*label.text == name);
+            &*block.name.text == "provider" && is_named && alias(block) == under
+        })
+    }
+
     /// Takes in the top-level items of an override file: attributes replace those of the block
     /// with the same labels, nested blocks replace all of their type.
     ///
@@ -282,6 +290,10 @@ impl Declarations {
                         base.source = source.and_then(|attribute| plain_string(&attribute.value));
                     }
                 }
+                ("provider", [label]) => match self.provider_mut(&label.text, alias(&block)) {
+                    Some(base) => merge(&mut base.body, block.body),
+                    None => self.others.push(block),
+                },
                 ("resource" | "data" | "ephemeral", [type_name, name]) => {
                     let kind = match &*block.name.text {
                         "data" => Kind::Data,
@@ -308,6 +320,14 @@ impl Declarations {
             }
         }
     }
+}
+
+/// The literal alias of a configuration of a provider.
+pub(super) fn alias(block: &Block) -> Option<&str> {
+    block.body.attribute("alias").and_then(|attribute| match &attribute.value.kind {
+        ExprKind::String(text) => Some(text.as_str()),
+        _ => None,
+    })
 }
 
 fn overrides_nothing(address: &str, span: Span) -> Problem {

@@ -49,6 +49,16 @@ fn override_files_replace_arguments_and_blocks() {
 }
 
 #[test]
+fn a_provider_is_configured_once_under_a_name_in_all_files() {
+    let problems = |files: &[(&str, &str)]| load(files, &["."]).problems();
+    let twice = problems(&[("a.tf", "provider \"aws\" {}"), ("b.tf", "provider \"aws\" {}")]);
+    assert_eq!(twice, ["KL003 the provider is configured twice under this name"]);
+    let aliases = "provider \"aws\" {}\nprovider \"aws\" {\n alias = \"x\"\n}";
+    let over = "provider \"aws\" {\n alias = \"x\"\n region = \"eu-west-1\"\n}";
+    assert!(problems(&[("a.tf", aliases), ("a_override.tf", over)]).is_empty());
+}
+
+#[test]
 fn a_file_of_opentofu_shadows_its_namesake() {
     let fixture = load(
         &[
