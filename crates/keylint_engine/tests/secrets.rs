@@ -232,3 +232,66 @@ resource "aws_sqs_queue_policy" "q" {
   })
 }
 "#;
+
+/// That nothing which output shows of the files has the secret.
+#[track_caller]
+fn is_masked(path: &str, text: &str, rule: &str) {
+    let report = run(path, text);
+    assert!(report.findings.iter().any(|finding| finding.rule.as_str() == rule), "{:#?}", said(&report));
+    for excerpt in report.files.values() {
+        assert!(!excerpt.text.contains(SECRET), "{}", excerpt.text);
+    }
+    is_quiet(path, text, &[]);
+}
+
+#[test]
+fn what_a_conversion_drops_or_rejects_of_a_sensitive_variable_is_masked() {
+    let dropped = r#"variable "s" {
+  sensitive = true
+  type      = object({ a = string })
+  default   = { a = "x", b = "SECRET" }
+}
+# keylint: ignore[SM004]
+locals { a = var.s.a }
+"#;
+    is_masked("main.tf", &dropped.replace("SECRET", SECRET), "KL011");
+    let rejected = r#"variable "s" {
+  sensitive = true
+  type      = number
+  default   = { a = ["${"SECRET"}-x"] }
+}
+"#;
+    is_masked("main.tf", &rejected.replace("SECRET", SECRET), "KL005");
+}
+
+#[test]
+fn what_is_called_sensitive_in_place_is_masked() {
+    let text = r#"resource "aws_kms_key" "k" {
+  for_each    = sensitive({ a = "SECRET" })
+  description = nonsensitive(sensitive("SECRET-${var.none}"))
+}
+"#;
+    is_masked("main.tf", &text.replace("SECRET", SECRET), "KL003");
+}
+
+#[test]
+fn an_escaped_interpolation_in_a_secret_is_text() {
+    let text = r#"variable "s" {
+  sensitive = true
+  default   = "x $${SECRET"
+}
+output "o" { value = var.none }
+"#;
+    is_masked("main.tf", &text.replace("SECRET", SECRET), "KL003");
+}
+
+#[test]
+fn names_in_a_secret_template_are_not_quoted() {
+    let text = r#"locals { t = sensitive("$${SECRET} %%{ if SECRET }x%%{ endif }") }
+output "o" {
+  sensitive = true
+  value     = templatestring(local.t, { a = 1 })
+}
+"#;
+    is_quiet("main.tf", &text.replace("SECRET", SECRET), &["KL003 the template is not valid"]);
+}

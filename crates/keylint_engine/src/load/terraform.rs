@@ -52,6 +52,7 @@ pub(super) fn load(
         loaded.problems.extend(file.errors.iter().cloned().map(Problem::from));
     }
     loaded.problems.extend(project.problems().cloned());
+    loaded.secrets.extend(project.secrets(plan.values.iter().map(|values| &**values)));
     for shadowed in project.shadowed() {
         let (shown, by) = (shadowed.file.display(), &shadowed.by);
         inputs

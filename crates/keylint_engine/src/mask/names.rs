@@ -141,14 +141,20 @@ fn quoted_value(line: &str, start: usize) -> Range<usize> {
     inside..line.len()
 }
 
-/// A value without the references in it: `${…}`, and the whole where it is one.
+/// A value without the references in it: `${…}`, and the whole where it is one. `$${` is no
+/// reference but text.
 fn outside_interpolations(line: &str, value: Range<usize>, offset: usize, found: &mut Vec<Range<usize>>) {
     let text = line.get(value.clone()).unwrap_or("");
     if text.starts_with("{{resolve:") || text.starts_with("arn:") {
         return;
     }
     let mut at = 0;
-    while let Some(open) = text.get(at..).and_then(|rest| rest.find("${")).map(|skip| at + skip) {
+    let opens = text.match_indices("${").map(|(open, _)| open);
+    let is_text = |open: usize| text.get(..open).is_some_and(|before| before.ends_with('$'));
+    for open in opens.filter(|open| !is_text(*open)) {
+        if open < at {
+            continue;
+        }
         found.push(offset + value.start + at..offset + value.start + open);
         let close =
             text.get(open..).and_then(|rest| rest.find('}')).map_or(text.len(), |skip| open + skip + 1);

@@ -205,6 +205,21 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Does something with a secret, about which no problem may quote it: of what is wrong only
+    /// `message` is said, at `span`.
+    pub(crate) fn without_quoting<T>(&self, span: Span, message: &str, run: impl FnOnce() -> T) -> T {
+        let before = (self.problems.borrow().len(), self.rejected.borrow().len());
+        let result = run();
+        self.rejected.borrow_mut().truncate(before.1);
+        let found = self.problems.borrow_mut().split_off(before.0);
+        let (limits, quoting): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.rule == "KL004");
+        self.problems.borrow_mut().extend(limits);
+        if !quoting.is_empty() {
+            self.report(Problem::new("KL003", span, message));
+        }
+        result
+    }
+
     /// Notes a file that a function reads: what is wrong in one of a fetched module is mended by
     /// its users elsewhere.
     pub(crate) fn has_read(&self, file: &SourceFile) {

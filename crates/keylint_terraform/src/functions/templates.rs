@@ -43,6 +43,7 @@ fn template_file(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 fn template_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [template, given] = values else { return rejected(call.span) };
+    let is_secret = template.origin.marks.sensitive || template.origin.marks.ephemeral;
     match &template.data {
         Data::String(_) | Data::Json(_) => match text(template) {
             Some(template) => {
@@ -50,13 +51,24 @@ fn template_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
                     return values::limit(call.span);
                 }
                 let place = template.span().unwrap_or(call.span);
-                render(call, &parse(call, &template), (given, place), values)
+                let run = || render(call, &parse(call, &template), (given, place), values);
+                match is_secret {
+                    true => without_quoting(call, run),
+                    false => run(),
+                }
             }
             None => call.unless_known(values),
         },
         Data::Unknown(_) | Data::Partial(_) => call.unless_known(values),
         _ => call.invalid(format_args!("a template is a string, not {}", values::describe(template))),
     }
+}
+
+/// What is made of a template that is a secret: what is wrong with it is not quoted.
+fn without_quoting(call: &Call<'_, '_>, run: impl FnOnce() -> Value) -> Value {
+    let message = "the template is not valid";
+    let value = call.evaluator.without_quoting(call.span, message, run);
+    if values::has_invalid(&value) { values::invalid(call.span, message) } else { value }
 }
 
 /// The template that a file is, parsed once however often it is rendered; `None` where there is no

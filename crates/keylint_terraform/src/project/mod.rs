@@ -16,6 +16,7 @@ mod installed;
 mod json;
 mod lifecycle;
 mod moves;
+mod secrets;
 mod settings;
 mod tree;
 mod walk;
@@ -28,7 +29,7 @@ use keylint_model::{Problem, Stack};
 use keylint_source::{EntryKind, FileId, Sources, Span};
 use rayon::prelude::*;
 
-use crate::inputs::{Acceptance, Argument, Inputs, Reading};
+use crate::inputs::{Acceptance, Argument, Inputs, Reading, Values};
 use crate::limits;
 use cycles::Cycles;
 use installed::Manifest;
@@ -190,6 +191,20 @@ impl Project {
     /// [`Project::files`], what only a call shows is with its stack.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.directories.iter().flat_map(|directory| &directory.problems)
+    }
+
+    /// Where values of sensitive variables are written, in the project and in `given`: they are not
+    /// to be shown, whatever is made of them.
+    pub fn secrets<'v>(&self, given: impl IntoIterator<Item = &'v Values>) -> Vec<Span> {
+        let mut spans = Vec::new();
+        self.directories.iter().for_each(|directory| secrets::of(directory, &mut spans));
+        let roots: Vec<_> = self.given.iter().filter_map(|root| self.directory(*root)).collect();
+        let is_secret = |name: &str| {
+            let mut declared = roots.iter().filter_map(|root| root.declarations.variables.get(name));
+            declared.any(|variable| variable.sensitive || variable.ephemeral)
+        };
+        given.into_iter().for_each(|values| secrets::given(&values.body, is_secret, &mut spans));
+        spans
     }
 
     /// The directories that call this one through a local source, so that whoever checks a single
