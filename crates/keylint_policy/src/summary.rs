@@ -1,7 +1,7 @@
 //! What a document says, put together for a reader: which services and access levels each statement
 //! opens, what is public, by which known ways somebody gains permissions.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use keylint_model::Verdict;
@@ -97,7 +97,7 @@ impl Summary {
     pub fn of(document: &Document, kind: PolicyKind) -> Summary {
         let work = Work::new(document);
         Summary {
-            statements: document.statements.iter().map(|s| entry(document, s, kind, &work)).collect(),
+            statements: document.statements.iter().map(|s| entry(s, kind, &work)).collect(),
             public: public(document, kind),
             escalations: if kind.grants_to_identity() { ways(document, kind, &work) } else { Vec::new() },
         }
@@ -106,23 +106,37 @@ impl Summary {
 
 /// How many pairs of a statement that allows and one that denies are compared for one summary. No policy
 /// that AWS takes needs as many.
-const WORK_LIMIT: usize = 4_000_000;
+const WORK_LIMIT: usize = 500_000;
 
 /// The work that is left for one summary.
 struct Work {
     left: Cell<usize>,
     allowing: usize,
     denying: usize,
+    /// The document with the statements alone that may deny.
+    denials: Document,
 }
 
 impl Work {
     fn new(document: &Document) -> Self {
         let count = |is: &dyn Fn(&Statement) -> bool| document.statements.iter().filter(|s| is(s)).count();
+        let is_denial = |statement: &&Statement| statement.is_deny() != Verdict::No;
+        let denials: Vec<Statement> = document.statements.iter().filter(is_denial).cloned().collect();
         Work {
             left: Cell::new(WORK_LIMIT),
             allowing: count(&|statement| statement.is_allow() != Verdict::No),
-            denying: count(&|statement| statement.is_deny() != Verdict::No),
+            denying: denials.len(),
+            denials: Document { statements: denials, ..document.clone() },
         }
+    }
+
+    /// What decides what is left of one statement: it and the denials.
+    fn part(&self, statement: &Statement) -> Document {
+        let mut part = self.denials.clone();
+        if part.statements.iter().all(|denial| denial.index != statement.index) {
+            part.statements.push(statement.clone());
+        }
+        part
     }
 
     /// Takes the work of a question about so many statements that allow; `false` when that is not left.
@@ -133,7 +147,8 @@ impl Work {
     }
 }
 
-fn entry(document: &Document, statement: &Statement, kind: PolicyKind, work: &Work) -> Entry {
+fn entry(statement: &Statement, kind: PolicyKind, work: &Work) -> Entry {
+    let part = OnceCell::new();
     let is_left = |elements: &[&Element]| {
         if statement.is_allow() == Verdict::No {
             return Verdict::No;
@@ -141,9 +156,10 @@ fn entry(document: &Document, statement: &Statement, kind: PolicyKind, work: &Wo
         if !work.can_ask(1) {
             return Verdict::Unknown;
         }
+        let part = part.get_or_init(|| work.part(statement));
         let actions: Vec<PartlyKnown> = elements.iter().map(|element| element.text.clone()).collect();
         let question = Question { actions: &actions, resources: &[] };
-        let access = allowed_of(document, kind, &question, Wanted::Statement(statement.index), &Any);
+        let access = allowed_of(part, kind, &question, Wanted::Statement(statement.index), &Any);
         match access.by.iter().any(|(index, _)| *index == statement.index) {
             true => Verdict::Yes,
             false => access.verdict.and(Verdict::Unknown),
@@ -335,7 +351,7 @@ mod tests {
         let document = statements(r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}"#);
         let work = Work { left: Cell::new(1), ..Work::new(&document) };
         let left = |work: &Work| {
-            entry(&document, &document.statements[0], PolicyKind::Identity, work).scopes[0].is_left
+            entry(&document.statements[0], PolicyKind::Identity, work).scopes[0].is_left
         };
         assert_eq!((left(&work), left(&work)), (Verdict::Yes, Verdict::Unknown));
         let ways = ways(&document, PolicyKind::Identity, &work);
