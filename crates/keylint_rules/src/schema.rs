@@ -238,6 +238,11 @@ pub static VIEWS: &[View] = &[
                 Spec::Bool,
                 "whether it has the shape of a provider's credential: an AWS access key, a GitHub token, a private key, …",
             ),
+            field(
+                "is_sensitive",
+                Spec::Bool,
+                "whether it is secret by where it comes from: a variable that is `sensitive`, a parameter with `NoEcho`, a credential that a provider makes (`random_password.db.result`)",
+            ),
             field("token", Spec::String, "what that credential is: `AWS access key`; null without"),
             field(
                 "is_dynamic_reference",

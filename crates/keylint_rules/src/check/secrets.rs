@@ -115,8 +115,9 @@ fn mask_named(value: &Value, spans: &mut HashSet<Span>) {
         Data::Map(map) => {
             let name = map.value("name").or_else(|| map.value("Name")).and_then(Value::as_str);
             for (key, entry) in &map.entries {
-                let names = credentials::names_secret(key)
-                    || (key.eq_ignore_ascii_case("value") && name.is_some_and(credentials::names_secret));
+                let names = credentials::names_secret_variable(key)
+                    || (key.eq_ignore_ascii_case("value")
+                        && name.is_some_and(credentials::names_secret_variable));
                 if names {
                     mask_all(&entry.value, spans, 0);
                 }

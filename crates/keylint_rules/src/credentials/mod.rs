@@ -7,10 +7,12 @@
 //!
 //! Everything here is a pure function of text, linear in its length.
 
+mod computed;
 mod name;
 mod token;
 
-pub use name::{describes, names_secret};
+pub use computed::is_computed;
+pub use name::{describes, names_secret, names_secret_variable};
 pub use token::{Reported, SHAPES, Shape, shape_of, token};
 
 /// Words that only a stand-in contains.

@@ -84,6 +84,7 @@ impl<'a> Secret<'a> {
             "attribute" => return Datum::text(self.name),
             "key" => return self.key.map_or_else(Datum::null, Datum::text),
             "parameter" => return self.parameter(),
+            "is_sensitive" => return known(self.is_sensitive()),
             _ => {}
         }
         let unknown = self.used.and_then(|used| used.value.as_unknown());
@@ -118,6 +119,18 @@ impl<'a> Secret<'a> {
             "is_random" => known(self.whole().is_some_and(|whole| credentials::is_random(whole.trim()))),
             _ => missing(name),
         }
+    }
+
+    /// Whether it is secret by where it comes from: marked so, or made by a provider as a credential.
+    fn is_sensitive(&self) -> bool {
+        let Some(used) = self.used else { return false };
+        let is_computed = |unknown: &Unknown| {
+            let reference = unknown.reference.as_ref();
+            reference.is_some_and(|from| credentials::is_computed(from.address.as_str(), &from.attribute))
+        };
+        used.value.origin.marks.sensitive
+            || used.value.as_unknown().is_some_and(|unknown| is_computed(unknown))
+            || self.holes().any(is_computed)
     }
 
     /// Whether a plan has the value and does not say who wrote it: a constant, a local value and
@@ -327,7 +340,7 @@ impl<'a> Variable<'a> {
             }
             "names_secret" => match &self.name.data {
                 Data::Text(text) => match text.as_known() {
-                    Some(known) => Datum::bare(Data::Bool(credentials::names_secret(known))),
+                    Some(known) => Datum::bare(Data::Bool(credentials::names_secret_variable(known))),
                     None => Datum::bare(Data::Unknown(text.whys(self.name.place.used))),
                 },
                 _ => Datum::bare(Data::Bool(false)),
