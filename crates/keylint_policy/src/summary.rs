@@ -350,9 +350,7 @@ mod tests {
     fn what_there_is_no_work_left_for_is_unknown() {
         let document = statements(r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}"#);
         let work = Work { left: Cell::new(1), ..Work::new(&document) };
-        let left = |work: &Work| {
-            entry(&document.statements[0], PolicyKind::Identity, work).scopes[0].is_left
-        };
+        let left = |work: &Work| entry(&document.statements[0], PolicyKind::Identity, work).scopes[0].is_left;
         assert_eq!((left(&work), left(&work)), (Verdict::Yes, Verdict::Unknown));
         let ways = ways(&document, PolicyKind::Identity, &work);
         assert!(!ways.is_empty() && ways.iter().all(|way| way.verdict == Verdict::Unknown));
