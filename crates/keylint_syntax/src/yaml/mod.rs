@@ -9,7 +9,7 @@
 //! Bounds: [`MAX_DEPTH`] levels, [`MAX_NODES`] values, [`MAX_EXPANSION`] of them through aliases,
 //! [`MAX_ERRORS`] reported problems and as many resumptions after one. Only the broken block is
 //! looked at again, so time is linear but for the lines of nested blocks. A large file without
-//! mistakes is read by several threads at once (see [`pieces`]).
+//! mistakes is read by several threads at once (see `pieces`).
 
 mod block;
 mod flow;
