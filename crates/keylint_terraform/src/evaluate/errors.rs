@@ -147,7 +147,8 @@ impl<'p> Evaluator<'p> {
         for backend in block.body.blocks().filter(|inner| &*inner.name.text == "backend") {
             for attribute in backend.body.attributes() {
                 if let Some(span) = open_part(&attribute.value) {
-                    let message = "where the state is kept refers to nothing and calls nothing";
+                    let message =
+                        "the settings of a backend are literal: they refer to nothing and call nothing";
                     self.note(&values::invalid(span, message), &Scope::module(module.id));
                 }
             }
