@@ -1,0 +1,246 @@
+//! Worlds: what deployment may decide, read one at a time.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Condition, Guard};
+use crate::{Value, consistency};
+
+/// An assignment of outcomes to conditions, in which values are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    /// Shared: each answer of each rule keeps the world that it was given in.
+    decided: Arc<Decided>,
+    /// From how many outcomes on a condition is left open, whoever asks for it: see
+    /// [`World::survey`].
+    closed: Option<usize>,
+}
+
+/// What is decided in a world.
+#[derive(Debug, Default)]
+struct Decided {
+    outcomes: BTreeMap<Condition, Arc<str>>,
+    /// The outcome that each of the other conditions must have, where there is only one: a reader asks
+    /// for it again and again, and it can take a search.
+    implied: Mutex<BTreeMap<Condition, Option<Arc<str>>>>,
+}
+
+impl Decided {
+    fn new(outcomes: BTreeMap<Condition, Arc<str>>) -> Self {
+        Decided { outcomes, implied: Mutex::default() }
+    }
+}
+
+impl Clone for Decided {
+    /// One that decides the same; what that implies is looked for anew.
+    fn clone(&self) -> Self {
+        Decided::new(self.outcomes.clone())
+    }
+}
+
+impl PartialEq for Decided {
+    fn eq(&self, other: &Self) -> bool {
+        self.outcomes == other.outcomes
+    }
+}
+
+impl Eq for Decided {}
+
+/// A reader met a condition that its world leaves open: read again in a world for each outcome.
+#[derive(Clone, Debug)]
+pub struct NeedsSplit(pub Condition);
+
+impl World {
+    /// The world that leaves everything open.
+    pub fn open() -> Self {
+        Self::default()
+    }
+
+    /// The world in which a guard holds.
+    pub fn of(guard: &Guard) -> Self {
+        World { decided: Arc::new(Decided::new(guard.literals().iter().cloned().collect())), closed: None }
+    }
+
+    /// This world with one more condition decided.
+    #[must_use]
+    pub fn with(&self, condition: Condition, outcome: Arc<str>) -> World {
+        let mut world = self.clone();
+        let mut outcomes = world.decided.outcomes.clone();
+        outcomes.insert(condition, outcome);
+        world.decided = Arc::new(Decided::new(outcomes));
+        world
+    }
+
+    /// The outcome of a condition, where it is decided.
+    pub fn outcome(&self, condition: &Condition) -> Option<&Arc<str>> {
+        self.decided.outcomes.get(condition)
+    }
+
+    /// Whether an alternative that a condition does not decide here is unknown, instead of a reason
+    /// to split.
+    pub(crate) fn is_closed(&self, condition: &Condition) -> bool {
+        self.closed.is_some_and(|outcomes| condition.outcomes.len() >= outcomes)
+    }
+
+    /// Whether a guard holds in this world.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsSplit`] when it depends on a condition that is open here.
+    pub fn satisfies(&self, guard: &Guard) -> Result<bool, NeedsSplit> {
+        let mut open = None;
+        for (condition, outcome) in guard.literals() {
+            match self.outcome(condition) {
+                Some(decided) if decided == outcome => {}
+                Some(_) => return Ok(false),
+                None => match self.implied(condition) {
+                    Some(implied) if implied == *outcome => {}
+                    Some(_) => return Ok(false),
+                    None => open = open.or(Some(condition)),
+                },
+            }
+        }
+        match open {
+            Some(condition) => Err(NeedsSplit(condition.clone())),
+            None => Ok(true),
+        }
+    }
+
+    /// Whether the condition can have the outcome in this world, going by the cases of those
+    /// that are expressions over others. Where that takes too many steps the answer is yes.
+    pub fn allows(&self, condition: &Condition, outcome: &Arc<str>) -> bool {
+        consistency::possible(self.decided.outcomes.iter().chain([(condition, outcome)]))
+    }
+
+    /// Whether deployment can bring this world about, going by the same cases.
+    pub fn is_possible(&self) -> bool {
+        consistency::possible(self.decided.outcomes.iter())
+    }
+
+    /// The outcome that a condition must have here although nobody decided it.
+    fn implied(&self, condition: &Condition) -> Option<Arc<str>> {
+        let known = || self.decided.implied.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(implied) = known().get(condition) {
+            return implied.clone();
+        }
+        let implied = self.only_outcome(condition);
+        known().insert(condition.clone(), implied.clone());
+        implied
+    }
+
+    /// The outcome of a condition where it can have no other one here.
+    fn only_outcome(&self, condition: &Condition) -> Option<Arc<str>> {
+        // Most conditions have nothing to do with what is decided.
+        let is_decided = || self.decided.outcomes.keys().any(|decided| decided.follows_from(condition));
+        if condition.cases.is_empty() && !is_decided() {
+            return None;
+        }
+        let mut possible = condition.outcomes.iter().filter(|outcome| self.allows(condition, outcome));
+        let only = possible.next()?;
+        possible.next().is_none().then(|| Arc::clone(only))
+    }
+
+    /// The decided conditions as a guard.
+    pub fn guard(&self) -> Guard {
+        let literals = self.decided.outcomes.iter();
+        Guard(literals.map(|(condition, outcome)| (condition.clone(), Arc::clone(outcome))).collect())
+    }
+
+    /// Runs a reader in every world that it asks for, starting from `start`, and collects what it
+    /// answers with the guard of the world it answered in. `None` when more than `limit` worlds
+    /// would be needed: the caller must then treat the answer as unknown.
+    pub fn explore<T>(
+        start: &World,
+        limit: usize,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        let mut open = vec![start.clone()];
+        let mut answers = Vec::new();
+        while let Some(world) = open.pop() {
+            match read(&world) {
+                Ok(answer) => answers.push((world, answer)),
+                Err(NeedsSplit(condition)) => {
+                    let outcomes = condition.outcomes.iter().rev();
+                    // Reversed, so that the first outcome is read first.
+                    let possible: Vec<_> =
+                        outcomes.filter(|outcome| world.allows(&condition, outcome)).collect();
+                    if answers.len() + open.len() + possible.len() > limit
+                        || world.outcome(&condition).is_some()
+                    {
+                        return None;
+                    }
+                    open.extend(
+                        possible.iter().map(|outcome| world.with(condition.clone(), Arc::clone(outcome))),
+                    );
+                }
+            }
+        }
+        Some(answers)
+    }
+
+    /// As [`World::explore`], but past the limit the alternatives of conditions with many outcomes
+    /// are unknown, and where that is not enough those of all conditions that `start` does not
+    /// decide: what the reader can still tell holds whatever deployment decides. `None` when it needs
+    /// a condition even so.
+    pub fn survey<T>(
+        start: &World,
+        limit: usize,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        let mut has_many = false;
+        let answers = World::explore(start, limit, |world| {
+            read(world).inspect_err(|NeedsSplit(condition)| has_many |= condition.outcomes.len() >= MANY)
+        });
+        if answers.is_some() {
+            return answers;
+        }
+        let narrow = || World::explore(&start.closed_from(MANY), limit, &mut read);
+        has_many.then(narrow).flatten().or_else(|| World::glance(start, read))
+    }
+
+    /// As [`World::survey`] for a reader that reads all of some values: where their conditions alone
+    /// make more worlds than the limit, none of these is tried.
+    pub fn survey_all<'v, T>(
+        start: &World,
+        limit: usize,
+        values: impl IntoIterator<Item = &'v Value>,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        let met = consistency::met(values);
+        if !consistency::exceed(start, limit, &met) {
+            return World::survey(start, limit, read);
+        }
+        let few: Vec<_> = met.iter().copied().filter(|condition| condition.outcomes.len() < MANY).collect();
+        let worth = few.len() < met.len() && !consistency::exceed(start, limit, &few);
+        let narrow = || World::explore(&start.closed_from(MANY), limit, &mut read);
+        worth.then(narrow).flatten().or_else(|| World::glance(start, read))
+    }
+
+    /// The answer in the first world with what is open there unknown.
+    fn glance<T>(
+        start: &World,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<Vec<(World, T)>> {
+        let closed = start.closed();
+        let answer = read(&closed).ok()?;
+        Some(vec![(closed, answer)])
+    }
+
+    /// This world with every alternative that is not decided in it unknown.
+    #[must_use]
+    pub fn closed(&self) -> World {
+        self.closed_from(0)
+    }
+
+    fn closed_from(&self, outcomes: usize) -> World {
+        World { closed: Some(outcomes), ..self.clone() }
+    }
+
+    /// The decided conditions.
+    pub(crate) fn decided(&self) -> impl Iterator<Item = &Condition> {
+        self.decided.outcomes.keys()
+    }
+}
+
+/// How many outcomes are many: such a condition uses up what others could be split by.
+const MANY: usize = 5;
