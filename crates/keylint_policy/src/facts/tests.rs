@@ -5,13 +5,22 @@ use keylint_syntax::Text;
 use std::sync::Arc;
 
 use super::*;
+use crate::document::Document;
 use crate::element::{Element, PartlyKnown};
 use crate::kind::PolicyKind;
 use crate::testing::statements;
 
 mod conditions;
+mod denials;
 mod domain;
 mod public;
+
+/// A remark on a policy, with what it says.
+fn verdict(answer: impl Fn(&Document) -> Remark<'_>, policy: &str) -> (keylint_model::Verdict, String) {
+    let document = statements(policy);
+    let Remark { fact, text } = answer(&document);
+    (fact.verdict, text.into_owned())
+}
 
 #[test]
 fn a_fact_points_at_the_element_that_makes_it() {
