@@ -207,7 +207,7 @@ impl Project {
 
     /// The files that could not be read to the end, of some templates and of all snippets.
     fn broken<'p>(&self, templates: impl Iterator<Item = &'p Path>) -> BTreeSet<FileId> {
-        let is_broken = |file: &&ParsedFile| file.content.errors.iter().any(|error| broken::cuts(error.kind));
+        let is_broken = |file: &&ParsedFile| file.content.errors.iter().any(broken::breaks);
         let files = templates.filter_map(|path| self.templates.get(path)).chain(self.snippets.values());
         files.filter(is_broken).map(|file| file.source.id()).collect()
     }

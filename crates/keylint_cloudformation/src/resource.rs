@@ -9,8 +9,8 @@ use keylint_model::{
 };
 use keylint_source::{FileId, SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
+use keylint_syntax::lost::is_mark;
 
-use crate::broken::is_mark;
 use crate::call::{Call, Token, View};
 use crate::evaluate::Evaluator;
 use crate::nested;

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use keylint_model::{Data, Entry, List, Map, Number, Origin, Part, Problem, Reason, Unknown, Value};
 use keylint_source::{FileId, Span};
 use keylint_syntax::data::{Hole, Node, NodeKind};
-use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text, json, yaml};
+use keylint_syntax::{SyntaxError, SyntaxErrorKind, Text, json, lost, yaml};
 
-use crate::broken;
+/// At how many errors of a text what is lost is marked; what has more is no policy any more.
+const MAX_ERRORS: usize = 100;
 
 /// The holes of a text, in the order of their characters.
 type Holes = [(Arc<Unknown>, Option<Span>)];
@@ -85,8 +86,7 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
         return Decoded::Empty;
     }
     let (root, errors) = json::parse(&text);
-    let loses = |error: &&SyntaxError| error.loses && error.kind != SyntaxErrorKind::DuplicateKey;
-    let lost: Vec<Span> = errors.iter().filter(loses).map(|error| error.span).collect();
+    let cut: Vec<Span> = errors.iter().filter(|error| error.cuts()).map(|error| error.span).collect();
     // What is wrong with a text that was written nowhere is wrong with what made it.
     let placed = |mut problem: Problem| {
         if problem.span.file == FileId::NOWHERE {
@@ -101,8 +101,12 @@ pub(crate) fn decode(parts: &[Part], origin: &Origin) -> Decoded {
             _ => {
                 let problems = certain(problems, &root, &text, &holes);
                 // What a hole may explain has lost nothing.
-                let is_certain = |lost: &&Span| problems.iter().any(|problem| problem.span == **lost);
-                broken::mark(&mut root, lost.iter().filter(is_certain).copied());
+                let is_certain = |cut: &&Span| problems.iter().any(|problem| problem.span == **cut);
+                for span in cut.iter().filter(is_certain).take(MAX_ERRORS) {
+                    for is_before in [true, false] {
+                        lost::mark(&mut root, *span, is_before, |_| false);
+                    }
+                }
                 Decoded::Value(value_of(&root, &holes, origin), problems)
             }
         },
@@ -230,7 +234,7 @@ pub(crate) fn value_of(node: &Node, holes: &Holes, outer: &Origin) -> Value {
         NodeKind::Map(members) => {
             let mut map = Map::default();
             for member in members {
-                if broken::is_mark(member) {
+                if lost::is_mark(member) {
                     map.rest.get_or_insert_with(|| Arc::new(Unknown::new(Reason::Invalid)));
                     continue;
                 }

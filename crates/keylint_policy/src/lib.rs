@@ -7,7 +7,6 @@
 //! answers depend on rules of AWS that no rule page should have to repeat.
 
 pub mod algebra;
-mod broken;
 mod document;
 mod element;
 mod escalation;

@@ -30,12 +30,18 @@ pub struct SyntaxError {
     /// What to do about it.
     pub help: Option<String>,
     /// Whether some of the text may be missing from the tree for it: not after a comma too many.
-    pub loses: bool,
+    pub(crate) loses: bool,
 }
 
 impl SyntaxError {
     /// An error without related place or help.
     pub fn new(kind: SyntaxErrorKind, span: Span, message: impl Into<String>) -> Self {
         SyntaxError { kind, span, message: message.into(), related: None, help: None, loses: true }
+    }
+
+    /// Whether some of the text may be missing from the tree: a part that does not parse, or that lies
+    /// beyond a limit.
+    pub fn cuts(&self) -> bool {
+        self.loses && matches!(self.kind, SyntaxErrorKind::Syntax | SyntaxErrorKind::Limit)
     }
 }

@@ -13,6 +13,7 @@ pub mod edit;
 mod error;
 pub mod hcl;
 pub mod json;
+pub mod lost;
 mod number;
 mod place;
 #[cfg(test)]

@@ -20,9 +20,9 @@ use keylint_model::{
 };
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
+use keylint_syntax::lost::is_mark;
 
 use crate::asked;
-use crate::broken::is_mark;
 use crate::call::{Call, Function, Token, View, makes_members};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
