@@ -122,6 +122,7 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     let named =
         opaque.into_iter().map(|site| CallSite { address: template.address(site.address.as_str()), ..site });
     parts.opaque.extend(named);
+    parts.suppressions.extend(resource::suppressions(written));
     parts
 }
 

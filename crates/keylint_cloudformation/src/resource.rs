@@ -81,7 +81,6 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
     }
     let mut apart = evaluator.resources_apart(sources).map(Vec::into_iter);
     for member in template.resources.values() {
-        parts.suppressions.extend(suppression(member));
         let resource = match &mut apart {
             Some(evaluated) => evaluated.next().flatten(),
             None => evaluator.resource(member, sources),
@@ -163,8 +162,12 @@ impl<'t> Evaluator<'t> {
         // Read even when the resource never exists: the service still checks the references.
         let world = guard.as_ref().map(World::of).unwrap_or_default();
         let attributes = self.within(world, |evaluator| evaluator.properties(node));
-        let source = sources.made.get(name);
-        let construct = construct(node);
+        let source = sources.made.get(name).map(|source| CallSite {
+            address: self.template.address(source.address.as_str()),
+            ..source.clone()
+        });
+        let written = source.as_ref().and_then(|source| self.template.resources.get(source.address.as_str()));
+        let construct = construct(written.map_or(node, |member| &member.value));
         let code = construct.as_deref().and_then(|path| self.template.frame?.construct(path));
         let included = sources.included.get(&member.key_span.file);
         Some(Resource {
@@ -172,11 +175,11 @@ impl<'t> Evaluator<'t> {
             type_name: type_name.into(),
             mode: Mode::Managed,
             attributes,
-            span: source.map_or_else(|| member.key_span.cover(node.span), |source| source.block),
+            span: source.as_ref().map_or_else(|| member.key_span.cover(node.span), |source| source.block),
             header: member.key_span,
             guard: guard?,
             symbolic: false,
-            calls: source.into_iter().chain(included).cloned().chain(code).collect(),
+            calls: source.into_iter().chain(included.cloned()).chain(code).collect(),
             construct,
         })
     }
@@ -281,6 +284,12 @@ impl<'t> Evaluator<'t> {
 /// The path that the CDK gave the construct.
 fn construct(node: &Node) -> Option<Arc<str>> {
     node.get("Metadata")?.get("aws:cdk:path")?.as_str().map(Arc::from)
+}
+
+/// What the metadata of the resources suppress. Taken from what is written, because a transform may leave
+/// nothing of a resource but what it makes of it.
+pub(crate) fn suppressions(root: &Node) -> impl Iterator<Item = DeclaredSuppression> {
+    root.get("Resources").into_iter().flat_map(Node::members).filter_map(suppression)
 }
 
 /// `Metadata: {keylint: {ignore: [SM001], until: 2027-01-31, reason: …}}`: JSON has no comments to

@@ -295,3 +295,36 @@ output "o" {
 "#;
     is_quiet("main.tf", &text.replace("SECRET", SECRET), &["KL003 the template is not valid"]);
 }
+
+#[test]
+fn one_credential_of_several_that_is_kept_elsewhere_excuses_no_other() {
+    let reference = "'{{resolve:secretsmanager:x:SecretString:k}}'";
+    let template = |first: &str, second: &str| {
+        format!(
+            "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  D:\n    Type: AWS::DMS::Endpoint\n    Properties:\n      \
+             EndpointType: source\n      EngineName: mongodb\n      Password: {first}\n      MongoDbSettings:\n        \
+             Password: {second}\n"
+        )
+    };
+    let lines = |text: &str| {
+        let report = run("t.yaml", text);
+        let found = report.findings.iter().filter(|finding| finding.rule.as_str() == "LEAK003");
+        found.map(|one| report.file(one.span).unwrap().position(one.span.start).line).collect::<Vec<_>>()
+    };
+    let (literal, other) = (format!("{SECRET}a"), format!("{SECRET}b"));
+    assert_eq!(lines(&template(reference, &literal)), [10]);
+    assert_eq!(lines(&template(&literal, reference)), [8]);
+    assert_eq!(lines(&template(&literal, &other)), [8, 10]);
+    assert_eq!(lines(&template(reference, reference)), [0; 0]);
+    let terraform = |first: &str, second: &str| {
+        let text = format!(
+            "resource \"aws_elasticache_user\" \"u\" {{\n  engine = \"REDIS\"\n  passwords = [{first}]\n  authentication_mode {{\n    \
+             type = \"password\"\n    passwords = [{second}]\n  }}\n}}\n"
+        );
+        let report = run("m/main.tf", &text);
+        let found = report.findings.iter().filter(|finding| finding.rule.as_str() == "LEAK003");
+        found.map(|one| report.file(one.span).unwrap().position(one.span.start).line).collect::<Vec<_>>()
+    };
+    assert_eq!(terraform("var.a", &format!("\"{SECRET}a\"")), [6]);
+    assert_eq!(terraform(&format!("\"{SECRET}a\""), &format!("\"{SECRET}b\"")), [3, 6]);
+}

@@ -81,18 +81,25 @@ pub enum CallKind {
 }
 
 impl CallSite {
-    /// The label of the place in a report.
-    pub fn describe(&self) -> String {
+    /// The label of the place in a report about a resource that the step leads to.
+    pub fn describe(&self, resource: &Resource) -> String {
         match self.kind {
             CallKind::Module | CallKind::Stack => "called here".to_owned(),
             CallKind::Construct => format!("`{}` is made here", self.address),
             CallKind::Include => "included here".to_owned(),
-            CallKind::Transform => format!("made by `{}`", self.address),
+            CallKind::Transform => format!("`{}` is made of this", resource.address),
         }
     }
 }
 
 impl Resource {
+    /// The address of what is written for it: its own, or that of the resource of the template that a
+    /// transform made it of. This is where a reader finds it; its own may stand nowhere.
+    pub fn written_address(&self) -> &Address {
+        let made = self.calls.iter().find(|call| call.kind == CallKind::Transform);
+        made.map_or(&self.address, |call| &call.address)
+    }
+
     /// The entry of an attribute.
     pub fn entry(&self, name: &str) -> Option<&Entry> {
         self.attributes.get(name)

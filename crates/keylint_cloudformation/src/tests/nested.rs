@@ -142,7 +142,7 @@ Resources:
     let calls: Vec<_> = secret
         .calls
         .iter()
-        .map(|call| (call.describe(), read.sources.get(call.span.file).slice(call.span).to_owned()))
+        .map(|call| (call.describe(secret), read.sources.get(call.span.file).slice(call.span).to_owned()))
         .collect();
     assert_eq!(calls, [("called here".to_owned(), "Vault".to_owned())]);
 }
@@ -307,7 +307,7 @@ Resources:
     }
     let more = read.only().resource(&keylint_model::Address::new("More")).unwrap();
     assert_eq!(&**read.sources.get(more.header.file).display(), "more.yaml");
-    let calls: Vec<_> = more.calls.iter().map(keylint_model::CallSite::describe).collect();
+    let calls: Vec<_> = more.calls.iter().map(|call| call.describe(more)).collect();
     assert_eq!(calls, ["included here"]);
 }
 

@@ -118,13 +118,18 @@ Resources:
     let at = |name: &str| {
         let resource = read.resource(name);
         let calls: Vec<_> =
-            resource.calls.iter().map(|call| (call.describe(), read.file.slice(call.span))).collect();
+            resource.calls.iter().map(|call| (call.describe(resource), read.file.slice(call.span))).collect();
         (read.file.slice(resource.header), calls)
     };
-    let made = vec![("made by `Loader`".to_owned(), "Loader")];
-    assert_eq!(at("LoaderRole"), ("Loader", made.clone()));
-    assert_eq!(at("LoaderUrlPublicPermissions"), ("NONE", made.clone()));
-    assert_eq!(at("LoaderDailyPermission"), ("Schedule", made));
+    let made = |name: &str| vec![(format!("`{name}` is made of this"), "Loader")];
+    for (name, cause) in [
+        ("LoaderRole", "Loader"),
+        ("LoaderUrlPublicPermissions", "NONE"),
+        ("LoaderDailyPermission", "Schedule"),
+    ] {
+        assert_eq!(at(name), (cause, made(name)));
+        assert_eq!(read.resource(name).written_address().as_str(), "Loader");
+    }
     assert_eq!(at("Loader"), ("Loader", Vec::new()));
     let policies = read.property("LoaderRole", "Policies").as_list().unwrap();
     let document = policies.elements[0].as_map().unwrap().value("PolicyDocument").unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keylint_model::{FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
+use keylint_model::{CallKind, FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
 use keylint_policy::validate::{Change, Fate, Issue};
 use keylint_source::Span;
 
@@ -223,8 +223,8 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
     let calls = resource.calls.iter();
     let span = stack.own_place(problem.span, None, resource);
     let written = (span != problem.span).then_some(problem.span);
-    let shown =
-        written.map(|span| Related { span, message: format!("`{}` is written here", resource.address) });
+    let shown = written
+        .map(|span| Related { span, message: format!("`{}` is written here", resource.written_address()) });
     Finding {
         rule: entry.id,
         name: Arc::clone(&entry.name),
@@ -233,7 +233,7 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         message: problem.message.clone(),
         span,
         written,
-        related: shown.into_iter().chain(problem.related.iter().cloned()).collect(),
+        related: shown.into_iter().chain(problem.related.iter().cloned()).chain(made(resource)).collect(),
         resource: Some(resource.address.clone()),
         stack: Some(Arc::clone(&stack.name)),
         instances: Vec::new(),
@@ -262,7 +262,7 @@ fn related(place: Span, primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> 
             related.push(Related { span, message });
         }
     };
-    add(place, format!("`{}` is written here", resource.address));
+    add(place, format!("`{}` is written here", resource.written_address()));
     for (place, message) in &hit.related {
         if let Some(span) = place.used.or(place.origin.and_then(|origin| origin.span)) {
             add(span, message.clone());
@@ -283,12 +283,19 @@ fn related(place: Span, primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> 
         }
     }
     if let (Some(policy), false) = (subject.policy(), resource.span.contains(place)) {
-        add(policy.used.unwrap_or(resource.header), format!("used by `{}`", resource.address));
+        add(policy.used.unwrap_or(resource.header), format!("used by `{}`", resource.written_address()));
     }
-    for call in resource.calls.iter() {
-        add(call.span, call.describe());
+    for call in resource.calls.iter().filter(|call| call.kind != CallKind::Transform) {
+        add(call.span, call.describe(resource));
     }
+    related.extend(made(resource));
     related
+}
+
+/// What a resource is that a transform made of another one, which a report calls by the name of that one.
+fn made(resource: &Resource) -> Option<Related> {
+    let call = resource.calls.iter().find(|call| call.kind == CallKind::Transform)?;
+    Some(Related { span: call.span, message: call.describe(resource) })
 }
 
 /// An address without the keys of instances, so that an identity survives one instance more.

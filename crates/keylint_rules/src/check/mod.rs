@@ -116,10 +116,17 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     };
     let is_about_action =
         |id: RuleId| entries.get(&id).is_some_and(|entry| entry.on.contains(&Target::Action));
-    let findings = merge::superseded(findings, supersedes, is_about_action);
+    let mut findings = merge::superseded(findings, supersedes, is_about_action);
     let mut undecided = merge::superseded_questions(undecided, &findings, supersedes);
     let checks = selected().filter_map(|entry| Some((entry.check?, entry.id))).collect();
     undecided.extend(questions::undecided(&policies, &checks, stack, &undecided));
+    // Up to here what a transform makes of one resource are different ones, as they are to AWS.
+    let of_findings = findings.iter_mut().filter_map(|finding| finding.resource.as_mut());
+    for address in of_findings.chain(undecided.iter_mut().map(|open| &mut open.resource)) {
+        if let Some(resource) = stack.resource(address) {
+            *address = resource.written_address().clone();
+        }
+    }
     let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
     Checked { findings, undecided, policies: places.collect(), attached: attached(&policies), secret_spans }
 }

@@ -111,10 +111,16 @@ pub(crate) fn values<'a>(
         sources = inner;
     }
     for source in sources {
-        let readings = source.readings(last, env)?;
-        values.found.extend(readings.found);
-        values.unknown.extend(readings.unknown);
-        readings.rest.iter().for_each(|rest| values.open(rest, readings.rest_at));
+        let all = match last.ty {
+            // Another name of the same thing takes the place of the first; another credential does not.
+            AttributeType::Secret => source.readings_at_all(last, env)?,
+            _ => vec![source.readings(last, env)?],
+        };
+        for readings in all {
+            values.found.extend(readings.found);
+            values.unknown.extend(readings.unknown);
+            readings.rest.iter().for_each(|rest| values.open(rest, readings.rest_at));
+        }
     }
     Ok(values)
 }
@@ -186,28 +192,42 @@ impl<'a> Source<'a> {
 
     fn readings(&self, attribute: &Attribute, env: &Env<'a, '_>) -> Result<Readings<'a>, NeedsSplit> {
         for path in attribute.paths(self.entity.front_end) {
-            let mut readings = Readings::default();
-            match &path.companion {
-                None => match self.map {
-                    Some(map) => read::all(map, &path.segments, env.world, &mut readings)?,
-                    None => readings.rest = Some(invalid()),
-                },
-                Some(name) => {
-                    let companion = self.entity.kind.and_then(|kind| kind.companions.get(name));
-                    let Some(companion) = companion else { continue };
-                    let companions = self.entity.companions(companion, env)?;
-                    for entity in companions.certain {
-                        read::all(&entity.resource.attributes, &path.segments, env.world, &mut readings)?;
-                    }
-                    let maybe = companions.rest.as_deref().and_then(|whys| whys.first());
-                    readings.rest = readings.rest.or_else(|| maybe.map(|why| Arc::clone(&why.unknown)));
-                }
-            }
+            let readings = self.readings_at(path, env)?;
             if !readings.found.is_empty() || readings.rest.is_some() {
                 return Ok(readings);
             }
         }
         Ok(Readings::default())
+    }
+
+    /// What stands at each of the paths.
+    fn readings_at_all(
+        &self,
+        attribute: &Attribute,
+        env: &Env<'a, '_>,
+    ) -> Result<Vec<Readings<'a>>, NeedsSplit> {
+        attribute.paths(self.entity.front_end).iter().map(|path| self.readings_at(path, env)).collect()
+    }
+
+    fn readings_at(&self, path: &Path, env: &Env<'a, '_>) -> Result<Readings<'a>, NeedsSplit> {
+        let mut readings = Readings::default();
+        let Some(name) = &path.companion else {
+            match self.map {
+                Some(map) => read::all(map, &path.segments, env.world, &mut readings)?,
+                None => readings.rest = Some(invalid()),
+            }
+            return Ok(readings);
+        };
+        let Some(companion) = self.entity.kind.and_then(|kind| kind.companions.get(name)) else {
+            return Ok(readings);
+        };
+        let companions = self.entity.companions(companion, env)?;
+        for entity in companions.certain {
+            read::all(&entity.resource.attributes, &path.segments, env.world, &mut readings)?;
+        }
+        let maybe = companions.rest.as_deref().and_then(|whys| whys.first());
+        readings.rest = readings.rest.or_else(|| maybe.map(|why| Arc::clone(&why.unknown)));
+        Ok(readings)
     }
 
     fn list(&self, attribute: &'a Attribute, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
