@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
-use keylint_model::{Data, List, ListKind, Map, MapKind, Origin, Value};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Marks, Origin, Value};
 use keylint_syntax::{Segment, Text};
 
 use super::strings::{letters, string, text};
@@ -14,8 +14,8 @@ use super::{Call, Function, Takes, known, partial};
 use crate::limits;
 use crate::values::{self, derived, rejected};
 
-/// Functions whose result is not computed: compression, whose bytes depend on the
-/// compressor, and the moment and chance, which nothing knows before.
+/// Functions whose result is not computed: what only OpenTofu has of compression, and the moment
+/// and chance, which nothing knows before.
 const fn opaque(name: &'static str, least: usize, most: usize) -> Function {
     let run = |call: &Call<'_, '_>, values: &[Value]| match values.iter().any(Value::is_null) {
         true => call.invalid("does not take null"),
@@ -34,7 +34,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     known("textencodebase64", 2, 2, encode_text),
     known("urldecode", 1, 1, decode_url),
     partial("urlencode", 1, 1, |call, values| letters(call, values, query_escaped)),
-    opaque("base64gzip", 1, 1),
+    partial("base64gzip", 1, 1, encode_gzip),
     opaque("bcrypt", 1, 2),
     opaque("plantimestamp", 0, 0),
     partial("rsadecrypt", 2, 2, decrypt),
@@ -114,6 +114,24 @@ fn encode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match values.first().and_then(text) {
         Some(text) => encoded(call, text.as_bytes()),
         None => rejected(call.span),
+    }
+}
+
+/// What a secret compresses to is not made out: it says the secret.
+fn encode_gzip(call: &Call<'_, '_>, values: &[Value]) -> Value {
+    let [value] = values else { return rejected(call.span) };
+    if value.is_null() {
+        return call.invalid("does not take null");
+    }
+    let text = match text(value) {
+        Some(text) if values::marks(value) == Marks::NONE => text,
+        None if values::is_wholly_known(value) => return call.unless_known(values),
+        _ => return call.unmodelled(values),
+    };
+    let afford = &mut |steps| call.evaluator.spend(steps, call.span);
+    match super::gzip::compressed(text.as_bytes(), afford) {
+        Some(bytes) => encoded(call, &bytes),
+        None => values::limit(call.span),
     }
 }
 

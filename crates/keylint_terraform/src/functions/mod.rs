@@ -15,6 +15,7 @@ mod figures;
 mod files;
 mod format;
 mod globs;
+mod gzip;
 mod holes;
 mod matching;
 mod network;
