@@ -21,6 +21,7 @@ mod satisfy;
 mod secret;
 mod telling;
 mod tls;
+mod together;
 mod trust;
 mod via;
 
@@ -35,6 +36,7 @@ pub use lockout::Lockout;
 pub use principal::{Account, Owner, Whom};
 pub use remark::Remark;
 pub use tls::serves_http;
+pub use together::{Boundary, Completed, Piece, Together};
 
 pub(crate) use telling::{Limit, limit_of};
 

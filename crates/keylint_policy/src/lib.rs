@@ -33,7 +33,10 @@ pub use document::{
 pub use element::{Element, Elements, PartlyKnown, Scalar};
 pub use escalation::{Escalation, escalations};
 pub use exposure::{Exposure, exposures};
-pub use facts::{Account, Fact, Lockout, ORGANISATION_KEYS, Owner, Remark, Whom, serves_http};
+pub use facts::{
+    Account, Boundary, Completed, Fact, Lockout, ORGANISATION_KEYS, Owner, Piece, Remark, Together, Whom,
+    serves_http,
+};
 pub use front_end::{DOCUMENT_ATTRIBUTE, DOCUMENT_TYPE, load, read};
 pub use json::{decoded_json, decoded_yaml};
 pub use kind::{PolicyKind, UnknownKind};

@@ -10,6 +10,7 @@ pub mod credentials;
 mod decode;
 mod eval;
 pub mod finding;
+mod identities;
 pub mod kind;
 pub mod page;
 mod policies;

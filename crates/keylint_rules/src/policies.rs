@@ -79,12 +79,31 @@ impl Content {
         }
     }
 
-    fn of(parsed: Parsed) -> Option<Content> {
+    pub(crate) fn of(parsed: Parsed) -> Option<Content> {
         match parsed {
             Parsed::Document(document) => Some(Content::Document(document)),
             Parsed::Unknown(unknown) => Some(Content::Unknown(unknown)),
             Parsed::Invalid(problems) => Some(Content::Invalid(problems)),
             Parsed::Absent => None,
+        }
+    }
+}
+
+impl<'a> Policy<'a> {
+    /// What stands for the policies of AWS that an attribute gives to an identity.
+    pub(crate) fn of_aws(entity: &'a Entity<'a>, attribute: &str) -> Policy<'a> {
+        Policy {
+            resource: entity.resource,
+            entity: Some(entity),
+            attribute: vec![attribute.into()],
+            ordinal: 0,
+            kind: PolicyKind::Identity,
+            any_kind: false,
+            is_guessed: false,
+            is_made: false,
+            used: None,
+            versions: Vec::new(),
+            absent: Vec::new(),
         }
     }
 }

@@ -125,7 +125,7 @@ pub(crate) fn variables(target: &Target, kinds: &Kinds) -> Option<Variables> {
             ]
         }
         Target::Policy => vec![("policy".into(), view("policy"))],
-        Target::Statement => {
+        Target::Statement | Target::Together => {
             vec![("policy".into(), view("policy")), ("statement".into(), view("statement"))]
         }
         Target::Action => vec![

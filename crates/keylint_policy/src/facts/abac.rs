@@ -26,7 +26,7 @@ const PAIRS_READ: usize = 2_000;
 const LAST_FIELD: usize = 5;
 
 /// A tag on which a statement depends.
-struct Tag<'s> {
+pub(super) struct Tag<'s> {
     key: &'s str,
     /// What a message may say of the key.
     told: &'s str,
@@ -40,7 +40,7 @@ impl Document {
     /// Source: IAM User Guide, "Controlling access to AWS resources using tags", "Define permissions based on
     /// attributes with ABAC authorization".
     pub fn writable_tag<'s>(&'s self, statement: &'s Statement) -> Remark<'s> {
-        if !matches!(statement.effect, Effect::Allow) || statement.conditions.rest.is_some() {
+        if !Setting::may_set(statement) {
             return Remark::none();
         }
         let mut guarded = self.tagged().peekable();
@@ -53,12 +53,15 @@ impl Document {
         }
         Remark::first(guarded.flat_map(|guarded| {
             let setting = &setting;
-            tags(guarded).into_iter().map(move |tag| self.writes(statement, setting, guarded, &tag))
+            tags(guarded).into_iter().map(move |tag| {
+                let keeps = |action: &str| self.keeps_from(statement, action, &tag);
+                Document::writes(statement, setting, guarded, &tag, keeps)
+            })
         }))
     }
 
     /// The statements that depend on tags.
-    fn tagged(&self) -> impl Iterator<Item = &Statement> {
+    pub(super) fn tagged(&self) -> impl Iterator<Item = &Statement> {
         let positions = self.answers.tagged.get_or_init(|| {
             let statements = self.statements.iter().enumerate();
             let depends = |statement: &Statement| {
@@ -69,12 +72,14 @@ impl Document {
         positions.iter().filter_map(|position| self.statements.get(*position))
     }
 
-    fn writes<'s>(
-        &self,
+    /// Whether a statement that sets tags writes one on which a guarded statement depends; `keeps` says whether
+    /// a denial keeps who may tag with an action from it.
+    pub(super) fn writes<'s>(
         statement: &'s Statement,
         setting: &[Setting<'s>],
-        guarded: &'s Statement,
-        tag: &Tag<'s>,
+        guarded: &Statement,
+        tag: &Tag<'_>,
+        keeps: impl Fn(&str) -> Verdict,
     ) -> Remark<'s> {
         let services = services_of(guarded);
         let mut shared = None;
@@ -87,8 +92,7 @@ impl Document {
         }
         Remark::first(setting.iter().map(|Setting { element, actions }| {
             let actions = actions.iter().filter(|action| sets_tag(**action, &services, tag));
-            let writes =
-                Verdict::any(actions.map(|action| !self.keeps_from(statement, &action.to_string(), tag)));
+            let writes = Verdict::any(actions.map(|action| !keeps(&action.to_string())));
             if writes == Verdict::No {
                 return Remark::none();
             }
@@ -102,7 +106,7 @@ impl Document {
     }
 
     /// Whether a denial keeps who may tag with an action from writing a tag.
-    fn keeps_from(&self, statement: &Statement, action: &str, tag: &Tag<'_>) -> Verdict {
+    pub(super) fn keeps_from(&self, statement: &Statement, action: &str, tag: &Tag<'_>) -> Verdict {
         let keeping = self.weighed().map(|denial| {
             let about = denial.is_deny().and(denial.is_about_action(action).verdict);
             if about == Verdict::No {
@@ -117,7 +121,7 @@ impl Document {
 }
 
 /// The tags that a statement depends on: a positive comparison of a tag of the resource, or of the caller.
-fn tags(statement: &Statement) -> Vec<Tag<'_>> {
+pub(super) fn tags(statement: &Statement) -> Vec<Tag<'_>> {
     let entries = statement.conditions.entries.iter();
     let found = entries.filter_map(|entry| {
         if entry.operator.is_none_or(|operator| operator.holds_without_key()) {
@@ -276,14 +280,20 @@ fn is_on_creation(entry: &ConditionEntry) -> bool {
 }
 
 /// The actions of an element of `Action` that set tags.
-struct Setting<'s> {
+pub(super) struct Setting<'s> {
     element: &'s Element,
     actions: Vec<Action>,
 }
 
 impl<'s> Setting<'s> {
+    /// Whether a statement is asked for such actions at all: it certainly allows, under conditions that are
+    /// known.
+    pub(super) fn may_set(statement: &Statement) -> bool {
+        matches!(statement.effect, Effect::Allow) && statement.conditions.rest.is_none()
+    }
+
     /// The elements of a statement that have such actions.
-    fn of(statement: &'s Statement) -> Vec<Setting<'s>> {
+    pub(super) fn of(statement: &'s Statement) -> Vec<Setting<'s>> {
         let sets = |action: &Action| {
             let name = action.name();
             action.access_level() == AccessLevel::Tagging

@@ -114,7 +114,11 @@ impl Document {
         Remark::first(escalations.map(|escalation| self.escalates(statement, escalation)))
     }
 
-    fn escalates<'s>(&'s self, statement: &'s Statement, escalation: &'static Escalation) -> Remark<'s> {
+    pub(super) fn escalates<'s>(
+        &'s self,
+        statement: &'s Statement,
+        escalation: &'static Escalation,
+    ) -> Remark<'s> {
         let granted = statement.grants(escalation.action);
         if granted.verdict == Verdict::No {
             return Remark::none();
@@ -240,7 +244,7 @@ impl Document {
     }
 
     /// Whether a statement without conditions denies an action on something.
-    fn denies_somewhere(&self, action: &str) -> Verdict {
+    pub(super) fn denies_somewhere(&self, action: &str) -> Verdict {
         let denying = self.denying().take(ACTIONS_READ);
         let denying = denying.filter(|statement| statement.conditions.entries.is_empty());
         Verdict::any(

@@ -14,6 +14,7 @@ mod conditions;
 mod denials;
 mod domain;
 mod public;
+mod together;
 
 /// A remark on a policy, with what it says.
 fn verdict(answer: impl Fn(&Document) -> Remark<'_>, policy: &str) -> (keylint_model::Verdict, String) {

@@ -173,7 +173,14 @@ fn answer<'a>(
     let message = render(&program.message, &mut evaluator)?;
     let mut related = Vec::new();
     for (at, template) in &program.related {
-        related.push((place(&evaluator.eval(at)?), render(template, &mut evaluator)?));
+        let (at, message) = (evaluator.eval(at)?, render(template, &mut evaluator)?);
+        match &at.data {
+            // Each element of a list is a place of its own.
+            Data::List(list) => {
+                related.extend(list.items.iter().map(|item| (place(item), message.clone())));
+            }
+            _ => related.push((place(&at), message)),
+        }
     }
     let place = at.as_ref().map_or(element.place, place);
     let value = at.as_ref().and_then(shown);

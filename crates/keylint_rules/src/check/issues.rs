@@ -71,8 +71,12 @@ pub(super) fn elements<'a>(
     let mut elements: Vec<Element<'a>> = Vec::new();
     for issue in issues.iter().filter(|issue| issue.check == check) {
         let statement = content.document().zip(issue.statement);
-        let statement =
-            statement.map(|(document, statement)| StatementView { policy: view, document, statement });
+        let statement = statement.map(|(document, statement)| StatementView {
+            policy: view,
+            document,
+            statement,
+            beside: None,
+        });
         let place = match statement.map(|view| view.statement) {
             Some(statement) => match statement.sid() {
                 Some(sid) => format!("{}:{sid}", policy.path()),

@@ -25,6 +25,7 @@ use keylint_source::{FileId, Span};
 
 use crate::decode;
 use crate::finding::{Finding, RuleId, Undecided};
+use crate::identities::{self, Identity};
 use crate::page::Target;
 use crate::policies::{self, Policy};
 use crate::registry::{Entry, Registry, Selection};
@@ -66,6 +67,8 @@ pub struct Checked {
 struct Scope<'a> {
     entities: &'a Entities<'a>,
     policies: &'a [Policy<'a>],
+    /// What has several policies, where a rule asks for that.
+    identities: &'a [Identity<'a>],
 }
 
 impl<'a> Scope<'a> {
@@ -79,9 +82,13 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let decoded = decode::resources(stack, registry.kinds());
     let entities = Entities::new(stack, &decoded, registry.kinds());
     let policies = policies::collect(&entities, context.policy_kind);
-    let scope = Scope { entities: &entities, policies: &policies };
-    let subjects = Subjects::new(scope);
     let selected = || registry.rules().iter().filter(|entry| selection.contains(entry.id));
+    let identities = match selected().any(|entry| entry.on.contains(&Target::Together)) {
+        true => identities::collect(&entities, &policies),
+        false => Vec::new(),
+    };
+    let scope = Scope { entities: &entities, policies: &policies, identities: &identities };
+    let subjects = Subjects::new(scope);
     let issues = Issues::of(&policies, selected().filter_map(|entry| entry.check).collect());
     let mut asked = Asked::default();
     for entry in selected() {

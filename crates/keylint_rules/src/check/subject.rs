@@ -10,11 +10,13 @@ use super::{Scope, issues, sinks};
 use crate::cel;
 use crate::cel::lowered::Node;
 use crate::eval::{Data, Datum, Evaluator, Truth, Whys};
+use crate::identities::Identity;
 use crate::kind::{Attribute, AttributeType, Encryption};
 use crate::page::Target;
 use crate::policies::{Content, Policy};
 use crate::view::{
-    Entity, PolicyView, Secret, StatementView, Store, Variable, View, attribute_datum, attribute_values,
+    Beside, Entity, PolicyView, Secret, StatementView, Store, Variable, View, attribute_datum,
+    attribute_values,
 };
 
 /// Something that a rule looks at, with all its elements.
@@ -26,6 +28,8 @@ pub(super) enum Subject<'a> {
     Policy(&'a Policy<'a>),
     /// The statements of a policy.
     Statements(&'a Policy<'a>),
+    /// The statements of a policy that an identity has beside others.
+    Together(&'a Identity<'a>, &'a Policy<'a>),
     /// The elements of `Action` of the statements of a policy.
     Actions(&'a Policy<'a>),
     /// What a check of the validator has found in each version of a policy.
@@ -64,6 +68,7 @@ impl<'a> Subject<'a> {
             | Subject::Variables(entity, _) => entity.resource,
             Subject::Policy(policy)
             | Subject::Statements(policy)
+            | Subject::Together(_, policy)
             | Subject::Actions(policy)
             | Subject::Issues(policy, ..) => policy.resource,
         }
@@ -74,6 +79,7 @@ impl<'a> Subject<'a> {
         match self {
             Subject::Policy(policy)
             | Subject::Statements(policy)
+            | Subject::Together(_, policy)
             | Subject::Actions(policy)
             | Subject::Issues(policy, ..) => Some(policy),
             _ => None,
@@ -90,6 +96,7 @@ impl<'a> Subject<'a> {
             | Subject::Variables(entity, _) => Some(*entity),
             Subject::Policy(policy)
             | Subject::Statements(policy)
+            | Subject::Together(_, policy)
             | Subject::Actions(policy)
             | Subject::Issues(policy, ..) => policy.entity,
         };
@@ -98,6 +105,11 @@ impl<'a> Subject<'a> {
 
     /// The worlds that decide which elements it has, with `None` for one in which it is not there.
     pub(super) fn worlds(&self, scope: Scope<'a>) -> Option<Vec<(World, Option<usize>)>> {
+        if let Subject::Together(identity, _) = self {
+            let versions = identity.versions.iter().enumerate();
+            let there = versions.map(|(index, (world, held))| (world.clone(), held.as_ref().map(|_| index)));
+            return Some(there.collect());
+        }
         if let Some(policy) = self.policy() {
             let there =
                 policy.versions.iter().enumerate().map(|(index, (world, _))| (world.clone(), Some(index)));
@@ -140,6 +152,7 @@ impl<'a> Subject<'a> {
                 Some((_, content)) => statements(policy, content),
                 None => Vec::new(),
             },
+            Subject::Together(identity, policy) => together(identity, policy, version),
             Subject::Actions(policy) => match policy.versions.get(version) {
                 Some((_, content)) => statements(policy, content).iter().flat_map(actions).collect(),
                 None => Vec::new(),
@@ -197,24 +210,43 @@ fn in_doubt<'a>(before: Vec<Datum<'a>>, whys: Whys, list: &Datum<'a>, name: &str
 fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content) -> Vec<Element<'a>> {
     let view = PolicyView { policy, content };
     let known = content.document().into_iter().flat_map(|document| {
-        document.statements.iter().map(move |statement| StatementView { policy: view, document, statement })
+        let of = move |statement| StatementView { policy: view, document, statement, beside: None };
+        document.statements.iter().map(of)
     });
-    let mut elements: Vec<_> = known
-        .map(|statement| {
-            let variables = vec![View::Policy(view).datum(), View::Statement(statement).datum()];
-            let name = match statement.statement.sid() {
-                Some(sid) => format!("{}:{sid}", policy.path()),
-                None => format!("{}:{}", policy.path(), statement.statement.index),
-            };
-            Element { statement: Some(statement), ..Element::of(variables, name) }
-        })
-        .collect();
+    let mut elements: Vec<_> = known.map(statement_element).collect();
     if let Some(whys) = view.open() {
         let unknown = Datum::bare(Data::Unknown(Rc::clone(&whys)));
         let element = Element::of(vec![View::Policy(view).datum(), unknown], format!("{}:*", policy.path()));
         elements.push(Element { doubt: Some(whys), ..element });
     }
     elements
+}
+
+fn statement_element(view: StatementView<'_>) -> Element<'_> {
+    let variables = vec![View::Policy(view.policy).datum(), View::Statement(view).datum()];
+    let path = view.policy.policy.path();
+    let name = match view.statement.sid() {
+        Some(sid) => format!("{path}:{sid}"),
+        None => format!("{path}:{}", view.statement.index),
+    };
+    Element { statement: Some(view), ..Element::of(variables, name) }
+}
+
+/// The statements of a policy that an identity has beside others. What is not known of them is said of the
+/// policy alone.
+fn together<'a>(identity: &'a Identity<'a>, policy: &'a Policy<'a>, version: usize) -> Vec<Element<'a>> {
+    let held = identity.versions.get(version).and_then(|(_, held)| held.as_ref());
+    let Some(held) = held else { return Vec::new() };
+    let parts = held.parts.iter().enumerate();
+    let own = parts.filter(|(_, part)| std::ptr::eq(identity.policy_of(part), policy));
+    let elements = own.filter_map(|(home, part)| {
+        let document = part.content.document()?;
+        let view = PolicyView { policy, content: part.content };
+        let beside = Some(Beside { identity, held, home });
+        let of = move |statement| StatementView { policy: view, document, statement, beside };
+        Some(document.statements.iter().map(of).map(statement_element))
+    });
+    elements.flatten().collect()
 }
 
 /// The elements of `Action` of a statement, and one more for those that only deployment knows.
@@ -375,6 +407,7 @@ impl<'a> Subjects<'a> {
         match target {
             Target::Kind(kind) | Target::Item(kind, _) => self.scope.entities.has_kind(kind),
             Target::Policy | Target::Statement | Target::Action => !self.scope.policies.is_empty(),
+            Target::Together => !self.scope.identities.is_empty(),
             Target::Encryption => kinds().any(|kind| kind.encryption.iter().any(|store| store.rules)),
             Target::Secret => kinds().any(|kind| sinks::has_secret(&kind.attributes)),
             Target::Environment => kinds().any(|kind| !kind.environment.is_empty()),
@@ -398,6 +431,13 @@ impl<'a> Subjects<'a> {
             }
             Target::Policy => self.scope.policies.iter().map(Subject::Policy).collect(),
             Target::Statement => self.scope.policies.iter().map(Subject::Statements).collect(),
+            Target::Together => {
+                let of = |identity: &'a Identity<'a>| {
+                    let policies = identity.policies().into_iter();
+                    policies.map(move |policy| Subject::Together(identity, policy))
+                };
+                self.scope.identities.iter().flat_map(of).collect()
+            }
             Target::Action => self.scope.policies.iter().map(Subject::Actions).collect(),
             Target::Encryption => created()
                 .flat_map(|entity| {

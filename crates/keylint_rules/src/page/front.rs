@@ -213,8 +213,9 @@ fn targets(node: &Node, is_kind: &dyn Fn(&str) -> bool, errors: &mut Vec<LoadErr
         }
     }
     let kinds = |target: &Target| matches!(target, Target::Kind(_));
-    if targets.len() > 1 && !targets.iter().all(kinds) {
-        errors.push(LoadError::new(node.span.range(), "several targets must all be kinds"));
+    let statements = |target: &Target| matches!(target, Target::Statement | Target::Together);
+    if targets.len() > 1 && !targets.iter().all(kinds) && !targets.iter().all(statements) {
+        errors.push(LoadError::new(node.span.range(), "several targets must all be kinds, or statements"));
     }
     targets
 }

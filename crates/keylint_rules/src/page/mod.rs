@@ -103,6 +103,9 @@ pub enum Target {
     Policy,
     /// Every statement of every policy: `policy`, `statement`.
     Statement,
+    /// Every statement of the policies of every identity that has several, which is asked what they
+    /// allow together: `policy`, `statement`.
+    Together,
     /// Every element of `Action` of every statement: `policy`, `statement`, `action`.
     Action,
     /// Every store at rest: `store`, `self`.
@@ -117,9 +120,10 @@ pub enum Target {
 
 impl Target {
     /// The targets that are no kinds.
-    const NAMED: [(&'static str, Target); 7] = [
+    const NAMED: [(&'static str, Target); 8] = [
         ("policy", Target::Policy),
         ("policy.statement", Target::Statement),
+        ("identity.statement", Target::Together),
         ("policy.action", Target::Action),
         ("encryption", Target::Encryption),
         ("secret", Target::Secret),

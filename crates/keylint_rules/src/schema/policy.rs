@@ -165,6 +165,16 @@ pub(super) const STATEMENT: View = View {
             "by what somebody gains permissions that no policy gives them, through an action of this statement on every resource of its kind and what else the policy allows: `running a function with any role`; null without",
         ),
         field(
+            "holder",
+            Spec::String,
+            "what somebody has who has what is said of the statement: `this policy`, for a rule on `identity.statement` also those beside it",
+        ),
+        field(
+            "identity",
+            Spec::String,
+            "for a rule on `identity.statement`: the role, user or group that has the policies; otherwise null",
+        ),
+        field(
             "rewrites_policy",
             Spec::String,
             "the action by which somebody can change who may use what they may use in part; null without",
@@ -276,6 +286,12 @@ pub(super) const STATEMENT: View = View {
             &[Spec::Strings],
             Spec::Bool,
             "whether a condition names one of some keys",
+        ),
+        method(
+            "completed_by",
+            &[Spec::String],
+            Spec::Strings,
+            "for a rule on `identity.statement`: the resources with the other policies that it takes for what a field says, each at the place that counts",
         ),
         repeated(
             "action",

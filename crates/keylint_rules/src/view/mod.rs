@@ -21,7 +21,7 @@ use keylint_source::Span;
 
 pub(crate) use attribute::{Item, of_resource as attribute_datum, values as attribute_values};
 pub(crate) use entities::{Entities, Entity};
-pub(crate) use policy::{PolicyView, Principal, StatementView};
+pub(crate) use policy::{Beside, PolicyView, Principal, StatementView};
 pub(crate) use reference::Reference;
 pub(crate) use secret::{Secret, Variable};
 

@@ -79,6 +79,14 @@ impl<'a> Reference<'a> {
         Ok(Datum { place, ..datum })
     }
 
+    /// The resource of the stack that it points at, where there is one.
+    pub(crate) fn entity(&self, env: &Env<'a, '_>) -> Result<Option<&'a Entity<'a>>, NeedsSplit> {
+        Ok(match self.resolve(env, 0)? {
+            Target::Resource(entity) => Some(entity),
+            Target::None | Target::Unknown(_) => None,
+        })
+    }
+
     /// Whether it points at a resource, directly or through one that stands for it.
     pub(crate) fn points_at(&self, entity: &Entity<'a>, env: &Env<'a, '_>) -> Result<Truth, NeedsSplit> {
         match self.resolve(env, 0)? {

@@ -14,10 +14,9 @@ impl<'a> PolicyView<'a> {
     pub(super) fn judged(&self, document: &'a Document, name: &str) -> Datum<'a> {
         match name {
             "is_public" => {
-                let of_statements = document
-                    .statements
-                    .iter()
-                    .map(|statement| StatementView { policy: *self, document, statement }.public().verdict);
+                let of_statements = document.statements.iter().map(|statement| {
+                    StatementView { policy: *self, document, statement, beside: None }.public().verdict
+                });
                 let of_rest = document.rest.iter().map(|_| Verdict::Unknown);
                 self.verdict(Verdict::any(of_statements.chain(of_rest)))
             }
@@ -58,7 +57,18 @@ impl<'a> StatementView<'a> {
         let (statement, document) = (self.statement, self.document);
         let owner = || document.owner(self.policy.policy.kind());
         match name {
+            "escalates" | "writable_tag" | "rewrites_policy" if self.beside.is_some() => {
+                match self.completed(name) {
+                    Some(completed) => self.remark(completed.remark),
+                    None => Datum::null(),
+                }
+            }
             "escalates" => self.remark(document.escalation_by(statement)),
+            "holder" => Datum::text(match self.beside {
+                Some(_) => "this policy and those attached beside it",
+                None => "this policy",
+            }),
+            "identity" => self.identity(),
             "rewrites_policy" => self.remark(document.rewrites_policy(statement)),
             "names_whole" => self.fact(statement.whole_action()),
             "only_delegates" => {

@@ -5,12 +5,15 @@ mod judge;
 mod open;
 mod organisation;
 mod provider;
+mod together;
 
 use std::sync::Arc;
 
 use keylint_model::{NeedsSplit, Reason, Unknown, Verdict};
 use keylint_policy::{Document, Effect, Element, Elements, Fact, PartlyKnown, PolicyKind, Statement, Whom};
 use keylint_source::Span;
+
+pub(crate) use together::Beside;
 
 pub(crate) use elements::{ActionView, Principal, action_call, action_field, condition_field, issue_field};
 
@@ -31,6 +34,8 @@ pub(crate) struct StatementView<'a> {
     pub(crate) policy: PolicyView<'a>,
     pub(crate) document: &'a Document,
     pub(crate) statement: &'a Statement,
+    /// The policies beside this one that an identity has, where it is about what they allow together.
+    pub(crate) beside: Option<Beside<'a>>,
 }
 
 /// The policy that an attribute of a resource holds, among those collected.
@@ -110,7 +115,7 @@ impl<'a> PolicyView<'a> {
             },
             "statements" => {
                 let statements = document.into_iter().flat_map(|document| {
-                    let view = |statement| StatementView { policy: *self, document, statement };
+                    let view = |statement| StatementView { policy: *self, document, statement, beside: None };
                     document.statements.iter().map(move |statement| View::Statement(view(statement)).datum())
                 });
                 Datum::list(statements.collect(), self.open())
@@ -308,6 +313,7 @@ impl<'a> StatementView<'a> {
             "has_narrowing_condition" => self.fact(statement.has_narrowing_condition(&self.keys(&strings))),
             "has_condition_on" => self.fact(statement.has_condition_on(&self.keys(&strings))),
             "action" => self.action(&strings),
+            "completed_by" => self.completed_by(first),
             _ => missing(name),
         }
     }
@@ -406,7 +412,7 @@ impl<'a> StatementView<'a> {
 
     /// An answer of the policy language as a datum.
     fn fact(&self, fact: Fact<'a>) -> Datum<'a> {
-        let used = fact.span().or(self.statement.span);
+        let used = fact.span().or(self.statement.span).or_else(|| self.beside?.at());
         let data = match fact.verdict {
             Verdict::Yes => Data::Bool(true),
             Verdict::No => Data::Bool(false),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keylint_model::{Reason, Unknown};
-use keylint_policy::{Account, Effect, Element, Fact, Statement, Whom};
+use keylint_policy::{Account, Document, Effect, Element, Fact, Statement, Whom};
 
 use super::StatementView;
 
@@ -22,7 +22,15 @@ pub(super) fn cause(view: &StatementView<'_>, fact: &Fact<'_>) -> Arc<Unknown> {
         });
         asks.then(|| Arc::new(Unknown::new(Reason::Environment(ACCOUNT.into()))))
     };
-    let others = || view.document.statements.iter().find_map(first_unknown);
+    let others = || {
+        let beside = view.beside.map(|beside| beside.held.together.documents()).unwrap_or_default().iter();
+        let mut beside =
+            beside.map(|document| &**document).filter(|other| !std::ptr::eq(*other, view.document));
+        let of_one = |document: &Document| {
+            document.rest.clone().or_else(|| document.statements.iter().find_map(first_unknown))
+        };
+        view.document.statements.iter().find_map(first_unknown).or_else(|| beside.find_map(of_one))
+    };
     // What is left has no hole: a text that is too long to be compared.
     let limit = || Arc::new(Unknown::new(Reason::Limit));
     of_element()
