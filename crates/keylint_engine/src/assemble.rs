@@ -1,5 +1,6 @@
 //! Makes a report of what the parts of a run have gathered.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -294,17 +295,14 @@ fn undecided(sources: &Sources, undecided: Vec<Undecided>, scope: &InScope) -> V
             UndecidedPlace { undecided, path, position: place, resolve_at }
         })
         .collect();
-    let key = |place: &UndecidedPlace| {
-        let undecided = &place.undecided;
-        (
-            place.path.clone(),
-            place.position,
-            undecided.rule,
-            undecided.resource.clone(),
-            undecided.reason.clone(),
-        )
-    };
-    places.sort_by_cached_key(key);
+    // They come in runs that are in order: those of each rule.
+    places.sort_by(|a, b| {
+        let key = |place: &UndecidedPlace| (place.position, place.undecided.rule);
+        let (one, other) = (&a.undecided, &b.undecided);
+        let paths = || if Arc::ptr_eq(&a.path, &b.path) { Ordering::Equal } else { a.path.cmp(&b.path) };
+        let rest = || one.resource.cmp(&other.resource).then_with(|| one.reason.cmp(&other.reason));
+        paths().then_with(|| key(a).cmp(&key(b))).then_with(rest)
+    });
     places.dedup_by(|next, kept| {
         let (one, other) = (&next.undecided, &kept.undecided);
         let is_same = (&next.path, next.position, one.rule, &one.resource, &one.reason)

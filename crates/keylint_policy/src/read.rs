@@ -214,7 +214,14 @@ impl<'w> Reader<'w> {
 
     /// The entries with these names, in this order; other names are noted.
     fn fields<'m>(&mut self, map: &'m Map, names: &[&str], span: Option<Span>) -> Vec<Option<&'m Entry>> {
-        let mut fields: Vec<Option<&Entry>> = names.iter().map(|name| map.get(name)).collect();
+        let mut fields: Vec<Option<&Entry>> = vec![None; names.len()];
+        // A statement has a few entries: comparing each name is quicker than hashing it.
+        for (key, entry) in &map.entries {
+            let is_it = |(name, _): &(&&str, &mut Option<&Entry>)| **name == &**key;
+            if let Some((_, field)) = names.iter().zip(&mut fields).find(is_it) {
+                *field = Some(entry);
+            }
+        }
         for (key, entry) in &map.entries {
             if names.contains(&&**key) {
                 continue;

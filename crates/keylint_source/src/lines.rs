@@ -69,9 +69,15 @@ impl LineIndex {
             Some(mark) => (mark.offset as usize, mark.characters + 1, mark.utf16 + 1),
             None => (start, 1, 1),
         };
-        for character in counted(text.get(from..end).unwrap_or(""), from) {
-            column += 1;
-            utf16 += character.len_utf16() as u32;
+        let before = text.get(from..end).unwrap_or("");
+        if before.is_ascii() {
+            let count = u32::try_from(before.len()).unwrap_or(u32::MAX);
+            (column, utf16) = (column + count, utf16 + count);
+        } else {
+            for character in counted(before, from) {
+                column += 1;
+                utf16 += character.len_utf16() as u32;
+            }
         }
         Position { line: u32::try_from(line).unwrap_or(u32::MAX), column, utf16 }
     }

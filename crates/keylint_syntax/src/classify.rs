@@ -9,6 +9,7 @@
 use std::path::Path;
 
 use keylint_source::SourceFile;
+use memchr::memmem;
 
 use crate::comment::Comment;
 use crate::data::{Node, NodeKind};
@@ -230,20 +231,19 @@ struct Words {
 
 impl Words {
     fn of(text: &str) -> Self {
-        let statement = text.contains("Statement");
-        let resources = text.contains("Resources");
+        let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        let statement = has("Statement");
+        let resources = has("Resources");
         Words {
-            version: text.contains("AWSTemplateFormatVersion"),
-            resources: resources && text.contains("::"),
+            version: has("AWSTemplateFormatVersion"),
+            resources: resources && has("::"),
             has_type: resources && names_type(text),
-            effect: statement && text.contains("Effect"),
-            action: statement && (text.contains("Action") || text.contains("Principal")),
-            placeholders: text
-                .match_indices("{{")
-                .any(|(at, _)| text.get(at + 2..).is_some_and(|rest| !rest.starts_with("resolve:"))),
-            plan: text.contains("terraform_version")
-                || (text.contains("format_version")
-                    && (text.contains("planned_values") || text.contains("resource_changes"))),
+            effect: statement && has("Effect"),
+            action: statement && (has("Action") || has("Principal")),
+            placeholders: memmem::find_iter(text.as_bytes(), "{{")
+                .any(|at| text.get(at + 2..).is_some_and(|rest| !rest.starts_with("resolve:"))),
+            plan: has("terraform_version")
+                || (has("format_version") && (has("planned_values") || has("resource_changes"))),
         }
     }
 
@@ -267,7 +267,7 @@ impl Words {
 /// Whether a text has `Type: AWS::`, or a custom or third party's type, in any quoting.
 fn names_type(text: &str) -> bool {
     let is_word = |character: char| character.is_ascii_alphanumeric();
-    text.match_indices("::").any(|(at, _)| {
+    memmem::find_iter(text.as_bytes(), "::").any(|at| {
         let (before, after) = text.split_at_checked(at).unwrap_or_default();
         let key = before.trim_end_matches(is_word);
         let owner = before.get(key.len()..).unwrap_or_default();

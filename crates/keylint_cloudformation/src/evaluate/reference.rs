@@ -80,7 +80,9 @@ impl<'t> Evaluator<'t> {
             return Value::new(Data::String(Text::at(Arc::clone(known), span)), Origin::at(span));
         }
         let scope = if name.starts_with("AWS::Stack") { self.template.scope() } else { "" };
-        let unknown = Unknown::new(Reason::Environment(name.into())).with_identity(format!("{scope}{name}"));
+        let name: Arc<str> = name.into();
+        let identity = if scope.is_empty() { Arc::clone(&name) } else { format!("{scope}{name}").into() };
+        let unknown = Unknown::new(Reason::Environment(name)).with_identity(identity);
         Value::unknown(unknown, Origin::at(span))
     }
 

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memchr3_iter, memmem};
+
 /// A name speaks of a secret when it ends like this, in lower case and without separators.
 const ENDINGS: [&str; 14] = [
     "password",
@@ -31,13 +33,7 @@ const NOT_LITERAL: [&str; 18] = [
 
 /// Adds the ranges of such literals.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if line.contains(['=', ':']) {
-            in_line(line, offset, speaks_of_secret, found);
-        }
-        offset += line.len();
-    }
+    in_lines(text, 0, speaks_of_secret, found);
     nested_values(text, found);
     defaults_of_variables(text, found);
     defaults_without_echo(text, found);
@@ -67,24 +63,47 @@ fn reach(text: &str) -> &str {
     text.get(..text.floor_char_boundary(REACH)).unwrap_or(text)
 }
 
-/// Literals that the line gives to names which `wanted` accepts.
-fn in_line(line: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mut Vec<Range<usize>>) {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while let Some(start) =
-        bytes.get(at..).and_then(|rest| rest.iter().position(is_name)).map(|skip| at + skip)
-    {
-        let length = bytes.iter().skip(start).take_while(|byte| is_name(byte)).count();
-        let name = line.get(start..start + length).unwrap_or("");
-        at = start + name.len().max(1);
-        if wanted(name)
-            && let Some(value) = value_after(line, at)
-        {
-            at = value.end;
-            outside_interpolations(line, value, offset, found);
+/// What may stand between a name and the sign behind it, besides white space.
+const CLOSING: [char; 4] = ['"', '\'', '\\', ']'];
+
+/// Literals that each line gives to names which `wanted` accepts.
+///
+/// A name is looked for where a sign follows it, because there are few signs in a text of megabytes
+/// and many words.
+fn in_lines(text: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let (mut line_start, mut line_end) = (0, None);
+    // What stands before it is read: the line starts there, or the last value ended.
+    let mut done = 0;
+    for sign in memchr3_iter(b'\n', b':', b'=', bytes) {
+        if bytes.get(sign) == Some(&b'\n') {
+            (line_start, line_end, done) = (sign + 1, None, sign + 1);
+            continue;
+        }
+        if sign < done || is_inside_name(bytes, sign) {
+            continue;
+        }
+        let before = text.get(done..sign).unwrap_or("").trim_end().trim_end_matches(CLOSING);
+        let length = before.bytes().rev().take_while(|byte| is_name(&byte)).count();
+        let name = before.get(before.len() - length..).unwrap_or("");
+        if name.is_empty() || !wanted(name) {
+            continue;
+        }
+        let end =
+            *line_end.get_or_insert_with(|| memchr(b'\n', bytes.get(sign..)?).map(|skip| sign + skip + 1));
+        let line = text.get(line_start..end.unwrap_or(text.len())).unwrap_or("");
+        if let Some(value) = value_after(line, done + before.len() - line_start) {
+            done = line_start + value.end;
+            outside_interpolations(line, value, offset + line_start, found);
         }
     }
+}
+
+/// Whether a sign is a colon with the next part of a longer name right behind it, as in an ARN.
+fn is_inside_name(bytes: &[u8], sign: usize) -> bool {
+    let next = || bytes.get(sign + 1).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'$');
+    bytes.get(sign) == Some(&b':') && next()
 }
 
 /// The literal that follows a name which ends at `at`, without its quotes.
@@ -166,7 +185,7 @@ fn outside_interpolations(line: &str, value: Range<usize>, offset: usize, found:
 /// Values one level below a name, as plans write variables: `"password": {"value": "…"}`.
 fn nested_values(text: &str, found: &mut Vec<Range<usize>>) {
     for key in ["\"value\"", "\"default\"", "\"constant_value\""] {
-        for (at, _) in text.match_indices(key) {
+        for at in memmem::find_iter(text.as_bytes(), key) {
             let is_secret = || {
                 let before = text.get(..at)?.trim_end().strip_suffix('{')?.trim_end().strip_suffix(':')?;
                 let name = before.trim_end().strip_suffix('"')?;
@@ -176,7 +195,7 @@ fn nested_values(text: &str, found: &mut Vec<Range<usize>>) {
             if is_secret() == Some(true) {
                 let line = reach(text.get(at..).unwrap_or(""));
                 let line = line.split_inclusive(['\n', '}']).next().unwrap_or("");
-                in_line(line, at, |name| key.contains(name), found);
+                in_lines(line, at, |name| key.contains(name), found);
             }
         }
     }
@@ -185,7 +204,7 @@ fn nested_values(text: &str, found: &mut Vec<Range<usize>>) {
 /// Defaults of Terraform variables that are sensitive or named like a secret.
 fn defaults_of_variables(text: &str, found: &mut Vec<Range<usize>>) {
     let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("variable \"")).map(|skip| from + skip) {
+    while let Some(at) = place_of("variable \"", text, from) {
         let rest = text.get(at..).unwrap_or("");
         let block = rest.get(..rest.find("\n}").unwrap_or(rest.len())).unwrap_or("");
         let name = block.split('"').nth(1).unwrap_or("");
@@ -194,11 +213,7 @@ fn defaults_of_variables(text: &str, found: &mut Vec<Range<usize>>) {
             words.contains("sensitive=true")
         });
         if is_sensitive || speaks_of_secret(name) {
-            let mut offset = at;
-            for line in block.split_inclusive('\n') {
-                in_line(line, offset, |name| name == "default", found);
-                offset += line.len();
-            }
+            in_lines(block, at, |name| name == "default", found);
         }
         from = at + block.len().max(1);
     }
@@ -206,16 +221,15 @@ fn defaults_of_variables(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Defaults of CloudFormation parameters with `NoEcho`, as they stand beside it.
 fn defaults_without_echo(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("NoEcho")).map(|skip| from + skip) {
+    for at in memmem::find_iter(text.as_bytes(), "NoEcho") {
         let (start, part) = siblings(text, at);
-        let mut offset = start;
-        for line in part.split_inclusive('\n') {
-            in_line(line, offset, |name| name == "Default", found);
-            offset += line.len();
-        }
-        from = at + "NoEcho".len();
+        in_lines(part, start, |name| name == "Default", found);
     }
+}
+
+/// Where a word stands next, from a place on.
+fn place_of(word: &str, text: &str, from: usize) -> Option<usize> {
+    memmem::find(text.as_bytes().get(from..)?, word.as_bytes()).map(|skip| from + skip)
 }
 
 /// The text around `at` that belongs to the same mapping: the lines around it that are indented

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use keylint_rules::credentials;
+use memchr::memmem;
 
 /// No shape is shorter; most words of a file are, and are skipped.
 const SHORTEST: usize = 15;
@@ -16,13 +17,20 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     private_keys(text, found);
     passwords_in_addresses(text, found);
     let bytes = text.as_bytes();
-    let mut start = 0;
-    while start < bytes.len() {
-        let length = run(bytes, start, is_token_byte);
-        if length >= SHORTEST {
-            in_word(text, start..start + length, found);
+    // A run that is long enough covers one of the bytes that are so far apart. What stands before
+    // `done` is looked at.
+    let (mut done, mut probe) = (0, SHORTEST - 1);
+    while let Some(byte) = bytes.get(probe) {
+        if is_token_byte(*byte) {
+            let before = bytes.get(done..probe).unwrap_or_default();
+            let start = probe - before.iter().rev().take_while(|byte| is_token_byte(**byte)).count();
+            done = probe + run(bytes, probe, is_token_byte);
+            if done - start >= SHORTEST {
+                in_word(text, start..done, found);
+            }
+            probe = done;
         }
-        start += length.max(1);
+        probe += SHORTEST;
     }
 }
 
@@ -108,14 +116,16 @@ fn looks_random(bytes: &[u8]) -> bool {
         && bytes.iter().any(u8::is_ascii_digit)
 }
 
+/// Where some text stands next, from a place on.
+fn next(wanted: &str, text: &str, from: usize) -> Option<usize> {
+    memmem::find(text.as_bytes().get(from..)?, wanted.as_bytes()).map(|skip| from + skip)
+}
+
 /// What stands between the first and the last line of a private key.
 fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
     const DASHES: &str = "-----";
     let mut from = 0;
-    if text.len() < DASHES.len() * 2 {
-        return;
-    }
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("-----BEGIN ")).map(|at| from + at) {
+    while let Some(at) = next("-----BEGIN ", text, from) {
         let name_at = at + DASHES.len();
         let rest = text.get(name_at..).unwrap_or("");
         let name = rest.get(..rest.floor_char_boundary(64)).and_then(|near| near.split_once(DASHES));
@@ -140,7 +150,7 @@ fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
 /// The password of `scheme://user:password@host`.
 fn passwords_in_addresses(text: &str, found: &mut Vec<Range<usize>>) {
     let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("://")).map(|at| from + at + 3) {
+    while let Some(at) = next("://", text, from).map(|at| at + 3) {
         let rest = text.get(at..).unwrap_or("");
         let end = rest
             .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/' | '<' | '>'))

@@ -43,7 +43,7 @@ pub(crate) struct Malformed {
 
 /// Whether a text can hold a directive at all: cheap enough to ask of every file.
 pub(crate) fn may_contain(text: &str) -> bool {
-    text.contains(MARKER)
+    memchr::memmem::find(text.as_bytes(), MARKER.as_bytes()).is_some()
 }
 
 /// The directives in the text of a comment (without its markers), one a line at most: at the start

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// The tools and what their comments look like.
 const TOOLS: [(&str, &[&str]); 6] = [
@@ -18,8 +18,12 @@ const TOOLS: [(&str, &[&str]); 6] = [
 ];
 
 /// All marks of all tools, looked for at once. `None` if they cannot be made, which a test rules out.
-static MARKS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(TOOLS.iter().flat_map(|(_, marks)| *marks)).ok());
+/// None has another one in it, so that the kind of match is all the same, but for the leftmost ones
+/// text without any is passed over quickly.
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let marks = TOOLS.iter().flat_map(|(_, marks)| *marks);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks).ok()
+});
 
 /// How many there are of each tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What a policy gives beyond what it says: more permissions, data, credentials.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use keylint_model::Verdict;
@@ -30,6 +30,8 @@ pub(crate) struct Answers {
     outside: OnceLock<HashMap<usize, Outside>>,
     /// How many of the statements that deny are compared with others.
     weighed: OnceLock<usize>,
+    /// See [`Document::may_name`].
+    services: OnceLock<Option<BTreeSet<Box<str>>>>,
 }
 
 /// How many pairs of an element of a statement that denies and an element of any statement are compared. A
@@ -138,9 +140,26 @@ impl Document {
     /// Whether some statement allows an action, on whatever and under whatever condition, and none takes
     /// it away.
     fn allows(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
-        let granted = Verdict::any(self.statements.iter().map(|statement| statement.grants(action).verdict));
+        let granted = match self.may_name(action) {
+            true => Verdict::any(self.statements.iter().map(|statement| statement.grants(action).verdict)),
+            false => Verdict::No,
+        };
         let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         granted.or(rest).and(!self.takes_away(action, resource))
+    }
+
+    /// Whether one of the statements that are known can be about an action: not where each action of each of
+    /// them names its service in full, and that is another one. A document names a few services, and is asked
+    /// for the actions of dozens.
+    fn may_name(&self, action: &str) -> bool {
+        let services = self.answers.services.get_or_init(|| {
+            let statements = self.statements.iter().filter(|statement| !statement.is_about_nothing());
+            statements.map(Statement::services_of_actions).collect::<Option<Vec<_>>>().map(|named| {
+                named.into_iter().flatten().map(|service| service.to_ascii_lowercase().into()).collect()
+            })
+        });
+        let service = action.split_once(':').map(|(service, _)| service);
+        service.zip(services.as_ref()).is_none_or(|(service, services)| services.contains(service))
     }
 
     /// Which data or credentials an element of `Action` lets somebody read, where the statement is about
@@ -253,7 +272,25 @@ impl Document {
     }
 }
 
+/// Longer actions may be too long to be compared.
+const PLAIN_LENGTH: usize = 1024;
+
 impl Statement {
+    /// Whether it lists neither actions nor exceptions, and certainly so.
+    fn is_about_nothing(&self) -> bool {
+        self.actions.is_none() && self.not_actions.is_none() && self.rest.is_none()
+    }
+
+    /// The services of its actions, where it lists them all and each names its service in full.
+    fn services_of_actions(&self) -> Option<Vec<&str>> {
+        fn service(element: &Element) -> Option<&str> {
+            let known = element.as_known().filter(|known| known.len() <= PLAIN_LENGTH)?;
+            known.split_once(':').map(|(service, _)| service).filter(|service| !service.contains(['*', '?']))
+        }
+        let actions = self.actions.as_ref().filter(|actions| actions.rest.is_none())?;
+        actions.iter().map(service).collect()
+    }
+
     /// The elements of `Action` that are every action of all services or of one: `*`, `s3:*`.
     pub fn whole_action(&self) -> Fact<'_> {
         let Some(actions) = &self.actions else { return Fact::bare(Verdict::No) };

@@ -5,6 +5,7 @@ use keylint_model::{Part, Verdict};
 use super::Remark;
 use crate::document::Statement;
 use crate::element::{Element, PartlyKnown};
+use crate::matching::named_service;
 use crate::operator::Base;
 
 /// Words of six letters that end names, with a hyphen before them, more often than chance makes them.
@@ -22,9 +23,9 @@ impl Statement {
     /// Source: Secrets Manager User Guide, "What's in a Secrets Manager secret?".
     pub fn unsuffixed_secret(&self) -> Remark<'_> {
         let resources = self.resources.iter().chain(&self.not_resources).flatten();
-        Remark::first(
-            resources.map(|element| Remark::of(lacks_suffix(element), element, element.text.to_string())),
-        )
+        let open = resources.map(|element| (lacks_suffix(element), element));
+        let open = open.filter(|(verdict, _)| *verdict != Verdict::No);
+        Remark::first(open.map(|(verdict, element)| Remark::of(verdict, element, element.text.to_string())))
     }
 
     /// The condition on `secretsmanager:VersionStage` that a read without a stage fails: the key is there
@@ -112,6 +113,9 @@ fn is_suffix(part: &Part) -> bool {
 
 /// The name in the ARN of a secret, with marks for holes.
 fn secret_name(text: &PartlyKnown) -> Option<String> {
+    if named_service(text).is_some_and(|service| service != "secretsmanager") {
+        return None;
+    }
     let mut shown = String::new();
     for part in text.parts() {
         match part {

@@ -4,6 +4,7 @@ use keylint_model::{NeedsSplit, World};
 
 use super::subject::{Element, Subject};
 use super::{MAX_WORLDS, Scope};
+use crate::cel::lowered::Node;
 use crate::eval::{Data, Datum, Evaluator, Place, Truth, Why, Whys, place};
 use crate::page::template::{Piece, Template};
 use crate::rule::Program;
@@ -86,34 +87,42 @@ impl<'s, 'a> Opened<'s, 'a> {
             return Outcomes { worlds: 1, all: vec![outcome] };
         };
         let mut all = Vec::new();
-        for part in parts.iter().filter(|part| !self.is_ruled_out(program, part)) {
+        for part in parts {
+            let Some(asked) = self.left_to_ask(program, part) else { continue };
             for (element, first) in part.elements.iter().enumerate() {
                 // Most elements are decided at once, and most of them have nothing to be said.
-                match answer(self.scope, program, first, &part.world) {
+                match answer(self.scope, &asked, first, &part.world) {
                     Ok(Answer::No) => {}
                     Ok(answer) => {
                         all.push(Outcome { outer: part.outer, element, world: part.world.clone(), answer });
                     }
-                    Err(_) => self.survey(program, part, element, first, &mut all),
+                    Err(_) => self.survey(&asked, part, element, first, &mut all),
                 }
             }
         }
         Outcomes { worlds: *worlds, all }
     }
 
-    /// Whether the first condition of a rule is about what all elements share, and certainly does not
-    /// hold.
-    fn is_ruled_out(&self, program: &Program, part: &Part<'a>) -> bool {
-        let condition = program.conditions.first().filter(|condition| condition.asks_first_variable_only());
-        let (Some(condition), Some(first)) = (condition, part.elements.first()) else { return false };
-        let truth = Evaluator::new(self.scope.env(&part.world), &first.variables).truth(condition);
-        matches!(truth, Ok(Truth::No))
+    /// What a rule has to be asked for each element of a part: without its first condition where that is
+    /// about what all elements share, and certainly holds. `None` where it certainly does not hold.
+    fn left_to_ask<'p>(&self, program: &'p Program, part: &Part<'a>) -> Option<Asking<'p>> {
+        let all = Asking { program, conditions: &program.conditions };
+        let [condition, others @ ..] = program.conditions.as_slice() else { return Some(all) };
+        let Some(first) = part.elements.first().filter(|_| condition.asks_first_variable_only()) else {
+            return Some(all);
+        };
+        match Evaluator::new(self.scope.env(&part.world), &first.variables).truth(condition) {
+            Ok(Truth::No) => None,
+            // What holds in a world holds in each that decides more.
+            Ok(Truth::Yes) => Some(Asking { program, conditions: others }),
+            Ok(Truth::Unknown(_)) | Err(_) => Some(all),
+        }
     }
 
     /// The answers on an element that depend on more than the world of its part decides.
     fn survey(
         &self,
-        program: &Program,
+        asked: &Asking<'_>,
         part: &Part<'a>,
         element: usize,
         first: &Element<'a>,
@@ -122,10 +131,10 @@ impl<'s, 'a> Opened<'s, 'a> {
         let read = |world: &World| {
             // Only a world that decides more can have other elements.
             if *world == part.world {
-                return answer(self.scope, program, first, world);
+                return answer(self.scope, asked, first, world);
             }
             match self.subject.elements(self.scope, world, part.version)?.get(element) {
-                Some(element) => answer(self.scope, program, element, world),
+                Some(element) => answer(self.scope, asked, element, world),
                 None => Ok(Answer::No),
             }
         };
@@ -151,15 +160,21 @@ impl<'s, 'a> Opened<'s, 'a> {
     }
 }
 
+/// A rule with those of its conditions that are not decided yet.
+struct Asking<'p> {
+    program: &'p Program,
+    conditions: &'p [Node],
+}
+
 fn answer<'a>(
     scope: Scope<'a>,
-    program: &Program,
+    asked: &Asking<'_>,
     element: &Element<'a>,
     world: &World,
 ) -> Result<Answer<'a>, NeedsSplit> {
     let mut evaluator = Evaluator::new(scope.env(world), &element.variables);
     let mut unknown: Option<Whys> = None;
-    for condition in &program.conditions {
+    for condition in asked.conditions {
         match evaluator.truth(condition)? {
             Truth::Yes => {}
             Truth::No => return Ok(Answer::No),
@@ -169,6 +184,7 @@ fn answer<'a>(
     if let Some(whys) = unknown.or_else(|| element.doubt.clone()) {
         return Ok(Answer::Unknown(whys));
     }
+    let program = asked.program;
     let at = program.at.as_ref().map(|at| evaluator.eval(at)).transpose()?;
     let message = render(&program.message, &mut evaluator)?;
     let mut related = Vec::new();

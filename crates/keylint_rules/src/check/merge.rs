@@ -23,11 +23,14 @@ pub(super) fn superseded<'r>(
     supersedes: impl Fn(RuleId) -> &'r [RuleId],
     is_about_action: impl Fn(RuleId) -> bool,
 ) -> Vec<Finding> {
+    let rules: BTreeSet<RuleId> = findings.iter().map(|finding| finding.rule).collect();
+    let losers: HashSet<RuleId> = rules.into_iter().flat_map(&supersedes).copied().collect();
     let mut lost: HashSet<usize> = HashSet::new();
     let mut by_resource: HashMap<_, Vec<usize>> = HashMap::new();
     let mut by_statement: HashMap<_, Vec<usize>> = HashMap::new();
     let mut by_place: HashMap<_, Vec<usize>> = HashMap::new();
-    for (index, finding) in findings.iter().enumerate() {
+    // Most rules are not superseded by any other.
+    for (index, finding) in findings.iter().enumerate().filter(|(_, one)| losers.contains(&one.rule)) {
         by_place.entry(finding.span).or_default().push(index);
         by_resource.entry(&finding.resource).or_default().push(index);
         by_statement.entry((&finding.resource, statement(finding))).or_default().push(index);

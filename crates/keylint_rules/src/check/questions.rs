@@ -41,7 +41,11 @@ pub(super) fn undecided(
     let mut questions: Vec<Undecided> = Vec::new();
     // By resource: what other ones leave open is another question.
     let mut known: HashMap<&Address, (Vec<&Undecided>, Vec<usize>)> = HashMap::new();
-    said.iter().for_each(|one| known.entry(&one.resource).or_default().0.push(one));
+    // What rules say of one resource mostly stands together.
+    for said in said.chunk_by(|one, next| std::ptr::eq(one.resource.as_str(), next.resource.as_str())) {
+        let resource = said.first().map(|first| &first.resource);
+        resource.into_iter().for_each(|resource| known.entry(resource).or_default().0.extend(said));
+    }
     for policy in policies.iter().filter(|policy| !policy.is_made) {
         for open in policy.versions.iter().flat_map(|(_, content)| opens(policy, content)) {
             let rule = open.checks.iter().find_map(|check| selected.get(check)).copied().unwrap_or(any);

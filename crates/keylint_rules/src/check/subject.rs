@@ -48,7 +48,7 @@ pub(super) struct Element<'a> {
     /// The variables of the rule.
     pub(super) variables: Vec<Datum<'a>>,
     /// How a fingerprint tells it from the other elements of its subject.
-    pub(super) name: String,
+    pub(super) name: Rc<str>,
     /// The statement that it is.
     pub(super) statement: Option<StatementView<'a>>,
     /// Set when it is not known whether there is such an element at all.
@@ -171,7 +171,8 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Element<'a> {
-    pub(super) fn of(variables: Vec<Datum<'a>>, name: String) -> Self {
+    pub(super) fn of(variables: Vec<Datum<'a>>, name: impl Into<Rc<str>>) -> Self {
+        let name = name.into();
         let place = variables.last().map(crate::eval::place).unwrap_or_default();
         Element { variables, name, statement: None, doubt: None, place }
     }
@@ -209,22 +210,23 @@ fn in_doubt<'a>(before: Vec<Datum<'a>>, whys: Whys, list: &Datum<'a>, name: &str
 /// rule must not pass for having looked at statements that only deployment knows.
 fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content) -> Vec<Element<'a>> {
     let view = PolicyView { policy, content };
+    let path = policy.path();
     let known = content.document().into_iter().flat_map(|document| {
         let of = move |statement| StatementView { policy: view, document, statement, beside: None };
         document.statements.iter().map(of)
     });
-    let mut elements: Vec<_> = known.map(statement_element).collect();
+    let mut elements: Vec<_> = known.map(|view| statement_element(view, &path)).collect();
     if let Some(whys) = view.open() {
         let unknown = Datum::bare(Data::Unknown(Rc::clone(&whys)));
-        let element = Element::of(vec![View::Policy(view).datum(), unknown], format!("{}:*", policy.path()));
+        let element = Element::of(vec![View::Policy(view).datum(), unknown], format!("{path}:*"));
         elements.push(Element { doubt: Some(whys), ..element });
     }
     elements
 }
 
-fn statement_element(view: StatementView<'_>) -> Element<'_> {
+/// A statement of the policy that this path leads to within its resource.
+fn statement_element<'a>(view: StatementView<'a>, path: &str) -> Element<'a> {
     let variables = vec![View::Policy(view.policy).datum(), View::Statement(view).datum()];
-    let path = view.policy.policy.path();
     let name = match view.statement.sid() {
         Some(sid) => format!("{path}:{sid}"),
         None => format!("{path}:{}", view.statement.index),
@@ -244,7 +246,8 @@ fn together<'a>(identity: &'a Identity<'a>, policy: &'a Policy<'a>, version: usi
         let view = PolicyView { policy, content: part.content };
         let beside = Some(Beside { identity, held, home });
         let of = move |statement| StatementView { policy: view, document, statement, beside };
-        Some(document.statements.iter().map(of).map(statement_element))
+        let path = policy.path();
+        Some(document.statements.iter().map(of).map(move |view| statement_element(view, &path)))
     });
     elements.flatten().collect()
 }
@@ -255,13 +258,13 @@ fn actions<'a>(statement: &Element<'a>) -> Vec<Element<'a>> {
         // What is not known of the statements is not known of their actions.
         let unknown = statement.variables.last().cloned();
         let variables = statement.variables.iter().cloned().chain(unknown).collect();
-        let element = Element::of(variables, statement.name.clone());
+        let element = Element::of(variables, Rc::clone(&statement.name));
         return vec![Element { doubt: statement.doubt.clone(), ..element }];
     };
     let actions = view.actions();
     let of = |action: Datum<'a>| {
         let variables = statement.variables.iter().cloned().chain([action]).collect();
-        Element { statement: Some(view), ..Element::of(variables, statement.name.clone()) }
+        Element { statement: Some(view), ..Element::of(variables, Rc::clone(&statement.name)) }
     };
     let known = items(&actions).iter().cloned().map(of);
     let rest = rest(&actions).map(|whys| of(Datum { data: Data::Unknown(whys), place: actions.place }));

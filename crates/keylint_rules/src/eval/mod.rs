@@ -16,7 +16,7 @@ use keylint_model::{NeedsSplit, Number};
 pub(crate) use compare::{can_be, equal};
 pub(crate) use datum::{Data, Datum, List, Place, Text, Truth, Why, Whys, both, invalid, is_given, why};
 
-use crate::cel::lowered::{Macro, Node, Op};
+use crate::cel::lowered::{Comparison, Macro, Node, Op};
 use crate::view::{Env, View};
 
 /// Evaluates expressions over variables in a world.
@@ -46,6 +46,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             Op::Or(pair) => self.connect(pair, true)?,
             Op::Compare(comparison, pair) => {
                 let [left, right] = &**pair;
+                if let Some(same) = self.is_word(*comparison, left, right) {
+                    return Ok(Truth::from(same));
+                }
                 let left = self.eval(left)?;
                 match &right.op {
                     // Most comparisons are with a literal, which needs no copy.
@@ -152,6 +155,19 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     fn borrowed(&self, node: &Node) -> Option<&Datum<'a>> {
         match node.op {
             Op::Variable(slot) => self.variable(slot),
+            _ => None,
+        }
+    }
+
+    /// The answer of a comparison with a literal that needs no more than a glance, as most do:
+    /// `statement.effect == "Allow"`.
+    fn is_word(&self, comparison: Comparison, left: &Node, right: &Node) -> Option<bool> {
+        let (Op::Field(operand, name), Op::String(literal)) = (&left.op, &right.op) else { return None };
+        let Data::View(view) = &self.borrowed(operand)?.data else { return None };
+        let is_same = || view.word(name).map(|word| word == &**literal);
+        match comparison {
+            Comparison::Equal => is_same(),
+            Comparison::NotEqual => is_same().map(|same| !same),
             _ => None,
         }
     }

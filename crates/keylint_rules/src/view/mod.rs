@@ -94,6 +94,15 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What a field certainly reads as, where that is one of a few words: [`View::field`] without the
+    /// place. `None` says nothing.
+    pub(crate) fn word(&self, name: &str) -> Option<&'static str> {
+        match self {
+            View::Statement(statement) if name == "effect" => statement.effect(),
+            _ => None,
+        }
+    }
+
     /// The answer of a method.
     pub(crate) fn call(
         &self,

@@ -203,6 +203,15 @@ impl<'a> StatementView<'a> {
         Place { used: self.statement.span.or(self.document.span), origin: Some(&self.statement.origin) }
     }
 
+    /// Its effect, where that is known and one that there is.
+    pub(super) fn effect(&self) -> Option<&'static str> {
+        match &self.statement.effect {
+            Effect::Allow => Some("Allow"),
+            Effect::Deny => Some("Deny"),
+            Effect::Unknown(_) | Effect::Invalid => None,
+        }
+    }
+
     /// The elements of `Action`.
     pub(crate) fn actions(&self) -> Datum<'a> {
         self.elements(self.statement.actions.as_ref())
@@ -217,12 +226,10 @@ impl<'a> StatementView<'a> {
         match name {
             "effect" => {
                 let datum = match &statement.effect {
-                    Effect::Allow => Datum::text("Allow"),
-                    Effect::Deny => Datum::text("Deny"),
                     Effect::Unknown(unknown) => {
                         Datum::bare(Data::Unknown(why(unknown, statement.effect_span)))
                     }
-                    Effect::Invalid => Datum::null(),
+                    _ => self.effect().map_or_else(Datum::null, Datum::text),
                 };
                 datum.at(super::at(statement.effect_span.or(statement.span), Some(&statement.origin)))
             }
