@@ -4,8 +4,9 @@
 //! `token url` is a URL. So the last word decides, after those that only qualify it.
 
 /// Last words that are credentials by themselves.
-const HEADS: [&str; 16] = [
+const HEADS: [&str; 17] = [
     "password",
+    "passwords",
     "passwd",
     "pwd",
     "passphrase",
