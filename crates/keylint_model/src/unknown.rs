@@ -38,7 +38,7 @@ pub enum Reason {
     Input(Arc<str>),
     /// An attribute that the provider computes (`aws_kms_key.this.arn`).
     Computed(Arc<str>),
-    /// A data source, which reads the account.
+    /// A data source, which reads the account, or whatever else its provider reads.
     DataSource(Arc<str>),
     /// An output of a module that is not on disk.
     RemoteModule(Arc<str>),
@@ -86,12 +86,24 @@ impl Reason {
     }
 }
 
+/// Whether a data source is one of AWS, by its address.
+fn reads_account(address: &str) -> bool {
+    ["data.aws", "ephemeral.aws"].into_iter().any(|start| {
+        address
+            .match_indices(start)
+            .any(|(at, _)| address.get(..at).is_some_and(|it| it.is_empty() || it.ends_with('.')))
+    })
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Input(name) => write!(formatter, "`{name}` has no value"),
             Reason::Computed(name) => write!(formatter, "`{name}` is known after deployment"),
-            Reason::DataSource(name) => write!(formatter, "`{name}` is read from the account"),
+            Reason::DataSource(name) if reads_account(name) => {
+                write!(formatter, "`{name}` is read from the account")
+            }
+            Reason::DataSource(name) => write!(formatter, "`{name}` is read by its provider"),
             Reason::RemoteModule(name) => write!(formatter, "the module `{name}` is not on disk"),
             Reason::Function(name) => {
                 write!(formatter, "the result of `{name}` is not known before deployment")

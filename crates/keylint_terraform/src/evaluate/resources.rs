@@ -18,6 +18,7 @@ use super::memo::{Memo, Subject};
 use super::shared::Instances;
 use super::traversal::Step;
 use super::{Evaluator, ModuleInstance, Scope};
+use crate::functions::{complete, computed_attribute, computes};
 use crate::project::{ResourceBlock, has_own_provider};
 use crate::values::{self, rejected};
 
@@ -176,14 +177,19 @@ impl<'p> Evaluator<'p> {
     /// The value that the configuration itself gives to an attribute.
     fn argument_of(&self, target: &Target<'_, 'p>, name: &str) -> Option<Value> {
         let is_document = &*target.block.type_name.text == DOCUMENT;
-        let computed = is_document && matches!(name, "json" | "minified_json");
+        let is_computed_here = computes(target.module, target.block, name);
+        let computed = is_computed_here || is_document && matches!(name, "json" | "minified_json");
         let configured = sets(&target.block.block, name)
             && (target.block.mode == Mode::Data || !NORMALISED.contains(&name));
         if !computed && !configured {
             return None;
         }
         let attributes = self.attributes(target.module, target.position, target.instance)?;
-        let value = attributes.value(name)?;
+        let Some(value) = attributes.value(name) else {
+            let value = computed_attribute(self, target.module, target.block, &attributes, name)?;
+            self.settled(&value, target.module);
+            return Some(value);
+        };
         let empty = value.as_list().is_some_and(|list| list.elements.is_empty() && list.rest.is_none());
         // What is null or an empty block is left to the provider.
         (!value.is_null() && !empty).then(|| value.clone())
@@ -249,6 +255,7 @@ impl<'p> Evaluator<'p> {
         for entry in map.entries.values_mut().filter(|entry| entry.value.has_choice()) {
             entry.value = values::settle(&values::assume(&entry.value, &guard));
         }
+        complete(self, module, block, &mut map);
         map.entries.values().for_each(|entry| self.settled(&entry.value, target.module));
         self.persisted(module, block, &map);
         if guard.is_always() && !instance.symbolic {

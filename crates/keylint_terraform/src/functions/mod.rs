@@ -25,10 +25,13 @@ mod regex;
 mod search;
 mod selection;
 mod sets;
+mod sources;
 mod strings;
 mod templates;
 mod types;
 mod yaml;
+
+pub(crate) use sources::{attribute as computed_attribute, complete, computes};
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -41,7 +41,7 @@ fn template_file(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
 }
 
-fn template_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
+pub(super) fn template_string(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [template, given] = values else { return rejected(call.span) };
     let is_secret = template.origin.marks.sensitive || template.origin.marks.ephemeral;
     match &template.data {

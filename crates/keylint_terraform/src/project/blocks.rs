@@ -176,15 +176,27 @@ pub(crate) fn is_own_provider(block: &Block) -> bool {
 /// Whether a block of the type of Terraform's own provider is one of that: another provider may have
 /// the name.
 pub(crate) fn has_own_provider(declarations: &Declarations) -> bool {
-    let mut named = declarations.required_providers().filter(|entry| &*entry.name.text == "terraform");
-    named.all(|entry| match &entry.value.kind {
-        ExprKind::Object(items) => items.iter().any(|item| match (&item.key.kind, &item.value.kind) {
-            (ExprKind::String(key), ExprKind::String(source)) => {
-                key.as_str() == "source" && source.as_str() == "terraform.io/builtin/terraform"
+    has_provider(declarations, "terraform", |source| source == Some("terraform.io/builtin/terraform"))
+}
+
+/// Whether blocks of the types of a provider are of the one that has this name, or of a fork of it.
+pub(crate) fn is_of_provider(declarations: &Declarations, name: &str) -> bool {
+    has_provider(declarations, name, |source| {
+        source.is_none_or(|source| source.rsplit('/').next() == Some(name))
+    })
+}
+
+/// Whether each source that is named for a provider is one of these.
+fn has_provider(declarations: &Declarations, name: &str, is_it: impl Fn(Option<&str>) -> bool) -> bool {
+    let mut named = declarations.required_providers().filter(|entry| &*entry.name.text == name);
+    named.all(|entry| {
+        let ExprKind::Object(items) = &entry.value.kind else { return is_it(None) };
+        is_it(items.iter().find_map(|item| match (&item.key.kind, &item.value.kind) {
+            (ExprKind::String(key), ExprKind::String(source)) if key.as_str() == "source" => {
+                Some(source.as_str())
             }
-            _ => false,
-        }),
-        _ => false,
+            _ => None,
+        }))
     })
 }
 

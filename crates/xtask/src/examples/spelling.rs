@@ -9,8 +9,14 @@ use super::yaml::{self, Lists};
 use super::{Reported, Spelling, plain, terraform};
 
 /// The spellings whose text is made of several, or kept under a name: they are not edited.
-pub(super) const PUT_TOGETHER: [&str; 4] =
-    ["two strings", "format()", "the output of a module", "the default of a variable"];
+pub(super) const PUT_TOGETHER: [&str; 6] = [
+    "two strings",
+    "format()",
+    "the output of a module",
+    "the default of a variable",
+    "data.template_file",
+    "data.local_file",
+];
 
 /// Every spelling of an example; the first is the one whose output the page shows.
 pub(super) fn of(example: &Example) -> Vec<Spelling> {

@@ -19,10 +19,11 @@ pub(super) fn spellings(policy: &str, sink: &dyn Fn(&str) -> String) -> Vec<Spel
         writer.spelling("a quoted string", &quoted(&writer.native()), "", &[]),
         writer.file("file()", &|file| file.to_owned()),
         writer.file("jsonencode(jsondecode(file()))", &|file| format!("jsonencode(jsondecode({file}))")),
-        writer.template_file(),
         writer.module_argument(),
         writer.module_output(),
     ];
+    spellings.extend(writer.template_file());
+    spellings.extend(writer.local_file());
     spellings.extend(writer.variable());
     spellings.extend(writer.concatenated());
     spellings.extend(writer.filled());
@@ -114,7 +115,8 @@ impl Writer<'_> {
         self.spelling(name, &through(&expression), "", &[("policy.txt", text)])
     }
 
-    fn template_file(&self) -> Spelling {
+    /// A template in a file, that a function or a data source renders.
+    fn template_file(&self) -> [Spelling; 2] {
         let names = self.variables();
         let given: Vec<String> = names
             .split("variable \"")
@@ -122,10 +124,24 @@ impl Writer<'_> {
             .filter_map(|it| it.split_once('"'))
             .map(|(name, _)| format!("{name} = var.{name}"))
             .collect();
-        let expression =
-            format!("templatefile(\"${{path.module}}/policy.tftpl\", {{ {} }})", given.join(", "));
-        let template = escaped(self.policy).replace("@{", "${");
-        self.spelling("templatefile()", &expression, "", &[("policy.tftpl", template)])
+        let given = given.join(", ");
+        let files = [("policy.tftpl", escaped(self.policy).replace("@{", "${"))];
+        let expression = format!("templatefile(\"${{path.module}}/policy.tftpl\", {{ {given} }})");
+        let data = format!(
+            "data \"template_file\" \"policy\" {{\n  template = \"${{file(\"${{path.module}}/policy.tftpl\")}}\"\n  vars     = {{ {given} }}\n}}\n"
+        );
+        [
+            self.spelling("templatefile()", &expression, "", &files),
+            self.spelling("data.template_file", "data.template_file.policy.rendered", &data, &files),
+        ]
+    }
+
+    /// A file that a data source reads.
+    fn local_file(&self) -> Option<Spelling> {
+        let data = "data \"local_file\" \"policy\" {\n  filename = \"${path.module}/policy.txt\"\n}\n";
+        let files = [("policy.txt", self.policy.to_owned())];
+        (!self.holes)
+            .then(|| self.spelling("data.local_file", "data.local_file.policy.content", data, &files))
     }
 
     /// A variable of a module that carries the policy.
