@@ -95,6 +95,9 @@ impl Token {
     }
 }
 
+/// How the tag of what is not written in any template starts: no tag has this character.
+pub(crate) const ITEM: &str = "!\0";
+
 /// The intrinsic functions that have a meaning before deployment, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function<'t> {
@@ -117,6 +120,8 @@ pub(crate) enum Function<'t> {
     ToJsonString,
     Base64,
     Cidr,
+    /// An item of a collection that is not known, by the key of its loop.
+    Item(&'t str),
     /// A function of the service whose result only deployment knows: `Fn::GetAZs`.
     Opaque(&'t str),
     /// `Fn::…` that the service does not have.
@@ -145,7 +150,10 @@ impl<'t> Call<'t> {
             if tag.name.starts_with("!!") || tag.name.starts_with("!<") {
                 return Call::of(View { tag: None, ..view });
             }
-            let function = short_form(tag.name.trim_start_matches('!'), &tag.name);
+            let function = match tag.name.strip_prefix(ITEM) {
+                Some(key) => Function::Item(key),
+                None => short_form(tag.name.trim_start_matches('!'), &tag.name),
+            };
             let argument = View { tag: None, ..view };
             return Some(Call { function, argument, token: tag.span, span: view.whole() });
         }
@@ -202,7 +210,10 @@ impl<'t> Function<'t> {
             Function::ToJsonString => "Fn::ToJsonString",
             Function::Base64 => "Fn::Base64",
             Function::Cidr => "Fn::Cidr",
-            Function::Opaque(name) | Function::Unknown(name) | Function::Foreign(name) => name,
+            Function::Item(name)
+            | Function::Opaque(name)
+            | Function::Unknown(name)
+            | Function::Foreign(name) => name,
         }
     }
 }

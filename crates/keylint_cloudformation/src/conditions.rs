@@ -20,9 +20,6 @@ use crate::template::Template;
 /// How many cases a condition has at most; past it the condition is unknown.
 pub(crate) const MAX_CASES: usize = 256;
 
-/// How many combinations of cases are looked at in one template.
-pub(crate) const MAX_STEPS: usize = 100_000;
-
 /// What is known of a named condition.
 #[derive(Clone, Debug)]
 pub(crate) enum Truth {
@@ -73,10 +70,8 @@ impl<'t> Evaluator<'t> {
             Ok(cases) => {
                 let outcome = |holds| Arc::from(if holds { Condition::TRUE } else { Condition::FALSE });
                 let cases: Vec<_> = cases.into_iter().map(|(guard, holds)| (guard, outcome(holds))).collect();
-                Truth::Open(
-                    Condition::plain(subject(self.template, name), name, Some(member.key_span))
-                        .with_cases(cases),
-                )
+                let plain = Condition::plain(subject(self.template, name), name, Some(member.key_span));
+                Truth::Open(Condition { limits: self.limits.clone(), ..plain.with_cases(cases) })
             }
             Err(reason) => Truth::Unknown(reason),
         };
@@ -313,14 +308,36 @@ impl<'t> Evaluator<'t> {
     }
 
     fn step(&mut self, span: Span) -> Result<(), Reason> {
-        match self.steps.checked_sub(1) {
+        match self.work.steps.checked_sub(1) {
             Some(left) => {
-                self.steps = left;
+                self.work.steps = left;
                 Ok(())
             }
             None => {
-                self.limit(span, "the conditions of the template have too many combinations");
+                self.overworked(span);
                 Err(Reason::Limit)
+            }
+        }
+    }
+
+    /// Reports that the work for the conditions of all templates is done before they are, once.
+    pub(crate) fn overworked(&mut self, span: Span) {
+        if self.work.is_reported {
+            // Said already, maybe of a template around this one; the parts of this one depend on each
+            // other all the same.
+            self.limit_reported = true;
+        } else {
+            self.work.is_reported = true;
+            self.limit(span, "the conditions of the template have too many combinations");
+        }
+    }
+
+    /// Counts values that a function made of alternatives.
+    pub(crate) fn combined(&mut self, count: usize, span: Span) {
+        if count > 1 {
+            self.work.combinations = self.work.combinations.saturating_sub(count);
+            if self.work.combinations == 0 {
+                self.overworked(span);
             }
         }
     }

@@ -32,6 +32,7 @@ mod sam;
 mod subject;
 mod template;
 mod types;
+mod work;
 
 use std::sync::Mutex;
 

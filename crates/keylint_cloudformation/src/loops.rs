@@ -2,8 +2,9 @@
 //!
 //! The service expands loops before it looks at the template, as text: every `${Identifier}` and
 //! `&{Identifier}` in keys and strings, and every `Ref` to the identifier, becomes the item. So
-//! loops are expanded here on the tree, and nothing behind this module knows them; one whose
-//! collection is not known stays in the tree and leaves its mapping open.
+//! loops are expanded here on the tree, and nothing behind this module knows them. One whose
+//! collection is not known leaves one copy of its fragment that stands for all, in which names keep the
+//! identifier as it is written and values depend on an item that nobody knows; its mapping stays open.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html>
 
 use std::cell::Cell;
@@ -11,10 +12,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use keylint_model::{Data, Problem, Value};
+use keylint_source::Span;
 use keylint_syntax::Text;
-use keylint_syntax::data::{Member, Node, NodeKind};
+use keylint_syntax::data::{Member, Node, NodeKind, Tag};
 
-use crate::call::{Call, Function, View};
+use crate::call::{Call, Function, ITEM, View};
 use crate::nested::locked;
 
 const PREFIX: &str = "Fn::ForEach::";
@@ -97,8 +99,35 @@ struct Expansion<'t> {
     given: Option<&'t HashMap<Arc<str>, Value>>,
     /// How much more may be made.
     left: Cell<Budget>,
-    /// The identifiers of the loops around the current node, with their item.
-    bindings: Vec<(&'t str, Text)>,
+    /// The identifiers of the loops around the current node, with what they stand for.
+    bindings: Vec<(&'t str, Item<'t>)>,
+}
+
+/// What an identifier stands for.
+#[derive(Clone)]
+enum Item<'t> {
+    Known(Text),
+    /// Each of a collection that is not known: the key of the loop.
+    Each(&'t str),
+}
+
+/// The parts of a loop.
+struct Loop<'t> {
+    identifier: &'t str,
+    /// `None` when the collection is not known.
+    items: Option<Vec<Text>>,
+    fragment: &'t [Member],
+}
+
+/// Whether a member is a loop whose fragment stands beside it for all of its items.
+pub(crate) fn is_covered(member: &Member) -> bool {
+    member.key.starts_with(PREFIX) && View::from(&member.value).elements().is_some_and(<[Node]>::is_empty)
+}
+
+/// Whether a name has the identifier of a loop in it, whose items nobody knows: no logical id has these
+/// characters otherwise.
+pub(crate) fn is_symbolic(name: &str) -> bool {
+    name.contains("${") || name.contains("&{")
 }
 
 impl<'t> Expansion<'t> {
@@ -107,18 +136,141 @@ impl<'t> Expansion<'t> {
         if self.left.get().is_spent() {
             return Node { span: node.span, kind: NodeKind::Invalid, tag: None };
         }
-        if let Some(item) = self.bound(node) {
-            return Node { span: node.span, kind: NodeKind::String(item), tag: None };
-        }
-        let kind = match &node.kind {
-            NodeKind::String(text) => NodeKind::String(self.substitute(text)),
-            NodeKind::List(elements) => {
-                NodeKind::List(elements.iter().map(|element| self.node(element)).collect())
+        match self.bound(node) {
+            Some(Item::Known(item)) => {
+                return Node { span: node.span, kind: NodeKind::String(item), tag: None };
             }
+            Some(Item::Each(key)) => return each(key, node.span),
+            None => {}
+        }
+        let call = if self.has_open() { Call::of(View::from(node)) } else { None };
+        match call.map(|call| (call, call.function)) {
+            // What stands here is a name, not a value.
+            Some((_, Function::Ref | Function::GetAtt | Function::Condition)) => return self.named(node),
+            Some((call, Function::Sub)) => {
+                if let Some(node) = self.pieces_of_sub(&call) {
+                    return node;
+                }
+            }
+            _ => {}
+        }
+        let is_if = call.is_some_and(|call| call.function == Function::If);
+        let kind = match &node.kind {
+            NodeKind::String(text) => {
+                let text = self.substitute(text);
+                match self.pieces(&text, |piece| string(piece, node.span)) {
+                    Some(pieces) => return Node { tag: node.tag.clone(), ..joined(pieces, node.span) },
+                    None => NodeKind::String(text),
+                }
+            }
+            NodeKind::List(elements) => NodeKind::List(self.elements(elements, is_if && node.tag.is_some())),
+            NodeKind::Map(members) if is_if => NodeKind::Map(
+                members
+                    .iter()
+                    .map(|member| {
+                        let value = match &member.value.kind {
+                            NodeKind::List(arms) => {
+                                let kind = NodeKind::List(self.elements(arms, true));
+                                Node { kind, ..member.value.clone() }
+                            }
+                            _ => self.node(&member.value),
+                        };
+                        Member { value, ..member.clone() }
+                    })
+                    .collect(),
+            ),
             NodeKind::Map(members) => NodeKind::Map(self.members(members)),
             other => other.clone(),
         };
         Node { span: node.span, kind, tag: node.tag.clone() }
+    }
+
+    /// The elements of a list; the first of `Fn::If` names a condition.
+    fn elements(&mut self, elements: &'t [Node], first_is_name: bool) -> Vec<Node> {
+        let each = elements.iter().enumerate();
+        each.map(|(index, element)| match index {
+            0 if first_is_name => self.named(element),
+            _ => self.node(element),
+        })
+        .collect()
+    }
+
+    /// A node whose texts are names of the template, which keep the identifier of a loop over what is not
+    /// known: what they name is called so as well.
+    fn named(&self, node: &Node) -> Node {
+        self.spend(1, 0);
+        let kind = match &node.kind {
+            NodeKind::String(text) => NodeKind::String(self.substitute(text)),
+            NodeKind::List(elements) => {
+                NodeKind::List(elements.iter().map(|element| self.named(element)).collect())
+            }
+            NodeKind::Map(members) => {
+                let named = |member: &Member| Member { value: self.named(&member.value), ..member.clone() };
+                NodeKind::Map(members.iter().map(named).collect())
+            }
+            other => other.clone(),
+        };
+        Node { kind, ..node.clone() }
+    }
+
+    fn has_open(&self) -> bool {
+        self.bindings.iter().any(|(_, item)| matches!(item, Item::Each(_)))
+    }
+
+    /// `Fn::Sub` of a text with items that are not known, as pieces that are joined.
+    fn pieces_of_sub(&mut self, call: &Call<'t>) -> Option<Node> {
+        let (text, variables) = match (call.argument.kind, call.argument.elements()) {
+            (NodeKind::String(text), _) => (text, None),
+            (_, Some([Node { kind: NodeKind::String(text), tag: None, .. }, variables])) => {
+                (text, Some(self.node(variables)))
+            }
+            _ => return None,
+        };
+        let text = self.substitute(text);
+        let span = call.span;
+        let pieces = self.pieces(&text, |piece| {
+            if !piece.contains("${") {
+                return string(piece, span);
+            }
+            let text = string(piece, span);
+            let argument = match &variables {
+                Some(variables) => list(vec![text, variables.clone()], span),
+                None => text,
+            };
+            calling("Fn::Sub", argument, span)
+        })?;
+        Some(joined(pieces, span))
+    }
+
+    /// The pieces of a text around the items that are not known; `None` where there are none. Where an
+    /// item stands within another placeholder, the whole is not known.
+    fn pieces(&self, text: &Text, make: impl Fn(Text) -> Node) -> Option<Vec<Node>> {
+        if !self.has_open() || !text.contains('{') {
+            return None;
+        }
+        let span = text.span()?;
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        let mut last = None;
+        while let Some((open, close, Item::Each(key))) = self.placeholder(text, start, true) {
+            if let Some(before) = text.get(start..open).filter(|before| !before.is_empty()) {
+                if before
+                    .rfind("${")
+                    .is_some_and(|at| !before.get(at..).is_some_and(|rest| rest.contains('}')))
+                {
+                    return Some(vec![each(key, span)]);
+                }
+                pieces.push(make(text.slice(start..open)));
+            }
+            pieces.push(each(key, span));
+            start = close;
+            last = Some(key);
+        }
+        last?;
+        if start < text.len() {
+            pieces.push(make(text.slice(start..text.len())));
+        }
+        Some(pieces)
     }
 
     fn spend(&self, nodes: usize, bytes: usize) {
@@ -127,8 +279,8 @@ impl<'t> Expansion<'t> {
         self.left.set(Budget { nodes, bytes });
     }
 
-    /// The item that a `Ref` to an identifier stands for.
-    fn bound(&self, node: &Node) -> Option<Text> {
+    /// What a `Ref` to an identifier stands for.
+    fn bound(&self, node: &Node) -> Option<Item<'t>> {
         if self.bindings.is_empty() {
             return None;
         }
@@ -140,30 +292,39 @@ impl<'t> Expansion<'t> {
     fn members(&mut self, members: &'t [Member]) -> Vec<Member> {
         let mut expanded = Vec::with_capacity(members.len());
         for member in members {
-            match self.loop_of(member) {
-                Some((identifier, items, fragment)) => {
-                    for item in items {
-                        // What is repeated may be empty, and a loop itself.
-                        self.spend(1, 0);
-                        if self.left.get().is_spent() {
-                            break;
-                        }
-                        self.bindings.push((identifier, item));
-                        expanded.extend(self.members(fragment));
-                        self.bindings.pop();
-                    }
-                }
+            let Some(repeated) = self.loop_of(member) else {
+                let key = self.substitute(&member.key);
+                let is_name = matches!(member.key.as_str(), "Condition" | "DependsOn" | "Type")
+                    && !matches!(member.value.kind, NodeKind::Map(_))
+                    && self.has_open();
+                let value = if is_name { self.named(&member.value) } else { self.node(&member.value) };
+                expanded.push(Member { key, key_span: member.key_span, value });
+                continue;
+            };
+            let items = match repeated.items {
+                Some(items) => items.into_iter().map(Item::Known).collect(),
                 None => {
-                    let key = self.substitute(&member.key);
-                    expanded.push(Member { key, key_span: member.key_span, value: self.node(&member.value) });
+                    // The mapping may have any number of these.
+                    expanded.push(Member { value: list(Vec::new(), member.value.span), ..member.clone() });
+                    vec![Item::Each(member.key.as_str())]
                 }
+            };
+            for item in items {
+                // What is repeated may be empty, and a loop itself.
+                self.spend(1, 0);
+                if self.left.get().is_spent() {
+                    break;
+                }
+                self.bindings.push((repeated.identifier, item));
+                expanded.extend(self.members(repeated.fragment));
+                self.bindings.pop();
             }
         }
         expanded
     }
 
-    /// The parts of a loop, where the member is one whose collection is known.
-    fn loop_of(&self, member: &'t Member) -> Option<(&'t str, Vec<Text>, &'t [Member])> {
+    /// The parts of a loop, where the member is one.
+    fn loop_of(&self, member: &'t Member) -> Option<Loop<'t>> {
         if !member.key.starts_with(PREFIX) {
             return None;
         }
@@ -172,16 +333,26 @@ impl<'t> Expansion<'t> {
         };
         let items = match &collection.kind {
             NodeKind::List(items) if collection.tag.is_none() => {
-                items.iter().map(|item| self.bound(item).or_else(|| self.item(item))).collect()
+                items.iter().map(|item| self.item(item)).collect()
             }
             _ => self.parameter(collection),
         };
-        Some((identifier.as_str()?, items?, View::from(fragment).members()))
+        Some(Loop { identifier: identifier.as_str()?, items, fragment: View::from(fragment).members() })
     }
 
+    /// What an item of a collection, or a key of a mapping, is.
     fn item(&self, node: &Node) -> Option<Text> {
+        match self.bound(node) {
+            Some(Item::Known(item)) => return Some(item),
+            Some(Item::Each(_)) => return None,
+            None => {}
+        }
         match &node.kind {
-            NodeKind::String(text) if node.tag.is_none() => Some(self.substitute(text)),
+            NodeKind::String(text) if node.tag.is_none() => {
+                let text = self.substitute(text);
+                let is_open = self.has_open() && self.placeholder(&text, 0, true).is_some();
+                (!is_open).then_some(text)
+            }
             NodeKind::Number(text) => Some(Text::at(&**text, node.span)),
             _ => None,
         }
@@ -217,7 +388,7 @@ impl<'t> Expansion<'t> {
     /// The items of a list in a mapping, looked up by keys that are written out or items themselves.
     fn mapped(&self, call: &Call<'_>) -> Option<Vec<Text>> {
         let [mapping, top, second] = call.argument.elements()? else { return None };
-        let key = |node: &Node| self.bound(node).or_else(|| self.item(node));
+        let key = |node: &Node| self.item(node);
         let found = self.root.get("Mappings")?.get(mapping.as_str()?)?.get(&key(top)?)?.get(&key(second)?)?;
         match &found.kind {
             NodeKind::List(items) => items.iter().map(|item| self.item(item)).collect(),
@@ -232,7 +403,7 @@ impl<'t> Expansion<'t> {
         }
         let mut pieces = Vec::new();
         let mut start = 0;
-        while let Some((open, close, item)) = self.placeholder(text, start) {
+        while let Some((open, close, Item::Known(item))) = self.placeholder(text, start, false) {
             pieces.push(text.slice(start..open));
             pieces.push(item);
             start = close;
@@ -248,8 +419,9 @@ impl<'t> Expansion<'t> {
         Text::concat(&pieces)
     }
 
-    /// The next placeholder from an offset on: where it starts and ends, and its item.
-    fn placeholder(&self, text: &Text, from: usize) -> Option<(usize, usize, Text)> {
+    /// The next placeholder from an offset on whose item is known, or `is_open`: where it starts and ends,
+    /// and its item.
+    fn placeholder(&self, text: &Text, from: usize, is_open: bool) -> Option<(usize, usize, Item<'t>)> {
         let rest = text.get(from..)?;
         let longest = self.bindings.iter().map(|(known, _)| known.len()).max()?;
         for (index, _) in rest.match_indices('{') {
@@ -267,10 +439,45 @@ impl<'t> Expansion<'t> {
             else {
                 continue;
             };
-            let item = if *sigil == b'&' { alphanumeric(item) } else { item.clone() };
+            let item = match item {
+                Item::Each(_) if is_open => item.clone(),
+                Item::Known(item) if !is_open && *sigil == b'&' => Item::Known(alphanumeric(item)),
+                Item::Known(_) if !is_open => item.clone(),
+                _ => continue,
+            };
             return Some((from + index - 1, (from + index + name.len() + 2).min(text.len()), item));
         }
         None
+    }
+}
+
+/// An item that nobody knows.
+fn each(key: &str, span: Span) -> Node {
+    let name = format!("{ITEM}{key}").into();
+    Node { span, kind: NodeKind::Null, tag: Some(Tag { span, name }) }
+}
+
+fn string(text: Text, span: Span) -> Node {
+    Node { span: text.span().unwrap_or(span), kind: NodeKind::String(text), tag: None }
+}
+
+fn list(elements: Vec<Node>, span: Span) -> Node {
+    Node { span, kind: NodeKind::List(elements), tag: None }
+}
+
+fn calling(function: &str, argument: Node, span: Span) -> Node {
+    let member = Member { key: Text::at(function, span), key_span: span, value: argument };
+    Node { span, kind: NodeKind::Map(vec![member]), tag: None }
+}
+
+/// One text of pieces.
+fn joined(mut pieces: Vec<Node>, span: Span) -> Node {
+    match pieces.as_slice() {
+        [_] => pieces.remove(0),
+        _ => {
+            let arguments = vec![string(Text::at("", span), span), list(pieces, span)];
+            calling("Fn::Join", list(arguments, span), span)
+        }
     }
 }
 

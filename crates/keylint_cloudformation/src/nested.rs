@@ -24,6 +24,7 @@ use crate::include::local_path;
 use crate::loops;
 use crate::project::{Project, normalized};
 use crate::resource::Parts;
+use crate::work::Work;
 
 /// How deep stacks may nest.
 const MAX_DEPTH: usize = 16;
@@ -56,6 +57,10 @@ pub(crate) struct Frame<'p> {
     spent: Arc<Mutex<(usize, usize)>>,
     /// What the loops of all of them may still make.
     pub(crate) loops: Arc<Mutex<loops::Budget>>,
+    /// What the conditions of all of them may still cost.
+    pub(crate) work: Arc<Mutex<Work>>,
+    /// Among how many stacks the work is divided, by what stands around this one.
+    pub(crate) copies: usize,
     children: Mutex<HashMap<String, State>>,
 }
 
@@ -88,6 +93,8 @@ impl<'p> Frame<'p> {
             visited,
             spent: Arc::default(),
             loops: Arc::default(),
+            work: Arc::default(),
+            copies: 1,
             children: Mutex::default(),
         }
     }
@@ -206,9 +213,7 @@ impl<'t> Evaluator<'t> {
             return None;
         }
         let parameters = member.value.get("Properties").and_then(|properties| properties.get("Parameters"));
-        let (given, is_whole) = self.within(World::open(), |evaluator| {
-            evaluator.weighing(|evaluator| evaluator.arguments(parameters))
-        });
+        let (given, is_whole) = self.within(World::open(), |evaluator| evaluator.arguments(parameters));
         let site = CallSite {
             address: Address::new(format!("{}{id}", frame.scope)),
             span: member.key_span,
@@ -216,6 +221,7 @@ impl<'t> Evaluator<'t> {
             kind: CallKind::Stack,
         };
         locked(frame.visited).insert(path.to_owned());
+        let siblings = self.template.resources.values().filter(|member| is_stack(&member.value)).count();
         let inner = Frame {
             project: frame.project,
             path: path.to_owned(),
@@ -227,9 +233,13 @@ impl<'t> Evaluator<'t> {
             visited: frame.visited,
             spent: Arc::clone(&frame.spent),
             loops: Arc::clone(&frame.loops),
+            work: Arc::clone(&frame.work),
+            copies: frame.copies.saturating_mul(siblings),
             children: Mutex::default(),
         };
+        *locked(&frame.work) = self.work;
         let parts = crate::parts(root, Some(&inner));
+        self.work = *locked(&frame.work);
         let given = inner.given.unwrap_or_default();
         self.check_arguments(member.key_span, parameters, &given, is_whole, &parts);
         Some(Child { parts })

@@ -151,7 +151,10 @@ impl Parameter {
         let mut value =
             allowed.cloned().unwrap_or_else(|| Value::string(Text::at(Arc::clone(literal), reference)));
         value.origin.marks |= Marks::secret(self.no_echo);
-        value
+        match self.kind {
+            Kind::List => as_list(value, &self.name),
+            Kind::Single | Kind::Stored => value,
+        }
     }
 
     /// The parameter as a value that deployment gives.
@@ -168,6 +171,11 @@ impl Parameter {
     /// Whether deployment may choose the value, be there a default or not.
     pub(crate) fn is_chosen(&self) -> bool {
         self.given.is_none() && self.kind != Kind::Stored
+    }
+
+    /// Whether its value is a list.
+    pub(crate) fn is_list(&self) -> bool {
+        self.kind == Kind::List
     }
 
     /// Whether its value is one of the allowed ones: those of a list are what its elements can be.

@@ -10,6 +10,7 @@ use keylint_model::{Problem, nearest};
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
+use crate::loops::is_symbolic;
 use crate::types::Names;
 
 /// For how many names of a template the nearest is looked for.
@@ -47,7 +48,8 @@ pub(crate) fn check(root: &Node, problems: &mut Vec<Problem>) {
                 NodeKind::Map(members) if !members.iter().any(is_function) => {
                     for member in members.iter().filter(|member| !makes_members(&member.key)) {
                         let name = member.key.as_str();
-                        if !names.is_open() && !names.contains(name) && !is_no_value(&member.value) {
+                        let is_certain = !names.is_open() && !is_symbolic(name);
+                        if is_certain && !names.contains(name) && !is_no_value(&member.value) {
                             problems.push(unknown(member, names, (type_name, &path), &mut suggestions));
                         } else if let Some(inner) = names.inside(name) {
                             let path = path.iter().copied().chain([name]).collect();

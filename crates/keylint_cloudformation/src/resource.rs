@@ -13,7 +13,8 @@ use keylint_syntax::lost::is_mark;
 
 use crate::call::{Call, Token, View};
 use crate::evaluate::Evaluator;
-use crate::nested;
+use crate::loops::is_symbolic;
+use crate::nested::{self, locked};
 use crate::parameter::Parameter;
 use crate::template::Template;
 
@@ -105,6 +106,7 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
             parts.outputs.insert(Arc::clone(output.key.shared()), (output.key_span, value));
         }
     }
+    evaluator.finish();
     parts.problems.append(&mut evaluator.problems);
     parts
 }
@@ -131,6 +133,19 @@ fn input(parameter: &Parameter, template: &Template<'_>, calls: &Arc<[CallSite]>
 }
 
 impl<'t> Evaluator<'t> {
+    /// Says what was too much to tell, and leaves the rest of the work to the templates after this one.
+    fn finish(&mut self) {
+        let first = self.template.conditions.values().next().map(|member| member.key_span);
+        if let Some(span) = first
+            && self.limits.as_ref().is_some_and(|limits| limits.is_exceeded())
+        {
+            self.overworked(span);
+        }
+        if let Some(frame) = self.template.frame {
+            *locked(&frame.work) = self.work;
+        }
+    }
+
     /// The resource of a member of `Resources`; `None` when it is none, or never exists.
     pub(crate) fn resource(&mut self, member: &'t Member, sources: &Sources) -> Option<Resource> {
         let (name, node) = (member.key.as_str(), &member.value);
@@ -178,7 +193,7 @@ impl<'t> Evaluator<'t> {
             span: source.as_ref().map_or_else(|| member.key_span.cover(node.span), |source| source.block),
             header: member.key_span,
             guard: guard?,
-            symbolic: false,
+            symbolic: is_symbolic(name),
             calls: source.into_iter().chain(included.cloned()).chain(code).collect(),
             construct,
         })
@@ -203,7 +218,7 @@ impl<'t> Evaluator<'t> {
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach-example-resource.html>
     fn computed_condition(&mut self, node: &'t Node) -> Option<Guard> {
         let span = View::from(node).whole();
-        let value = self.value(node);
+        let value = self.name(node);
         match &value.data {
             Data::Null => Some(Guard::always()),
             Data::String(name) => self.guard(name, Token::of(node)),

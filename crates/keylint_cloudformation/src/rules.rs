@@ -49,7 +49,13 @@ fn is_modelled(node: &Node) -> bool {
     let call = Call::of_condition(view);
     let is_known = !matches!(
         call.map(|call| call.function),
-        Some(Function::Opaque(_) | Function::Unknown(_) | Function::Foreign(_) | Function::Condition)
+        Some(
+            Function::Item(_)
+                | Function::Opaque(_)
+                | Function::Unknown(_)
+                | Function::Foreign(_)
+                | Function::Condition
+        )
     );
     is_known
         && match &node.kind {
@@ -86,6 +92,7 @@ impl<'t> Evaluator<'t> {
     pub(crate) fn permitted(&mut self) -> Vec<Guard> {
         let rules = self.template.rules;
         let (problems, limit) = (self.problems.len(), self.limit_reported);
+        let is_reported = self.work.is_reported;
         let mut permitted = vec![Guard::always()];
         self.in_rules = true;
         for rule in rules {
@@ -100,6 +107,7 @@ impl<'t> Evaluator<'t> {
         // What is wrong with a rule, or too much, leaves the parameters as free as they were.
         self.problems.truncate(problems);
         self.limit_reported = limit;
+        self.work.is_reported = is_reported;
         permitted.retain(|guard| !guard.is_always());
         permitted
     }

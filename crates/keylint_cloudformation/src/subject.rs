@@ -5,7 +5,13 @@
 //! allowed values. One that lists none is its default or what conditions compare it with; where they
 //! compare it with the default alone, as in "is a key given?", it is the default or another value,
 //! and that other value shows only where a condition demands it. Everywhere else the default is the
-//! value: that a flag could be set otherwise is no fault of the template.
+//! value: that a flag could be set otherwise is no fault of the template. So what refers to such a
+//! parameter is a choice whose default outcome stands ([`Condition::stands`]): a reader sees the default
+//! unless the world that it reads in demands another value. Keys of mappings are looked up for each
+//! value: what is mapped is written in the template.
+//!
+//! A parameter without a default is one of its allowed values, and where its type is a list, a list of one
+//! of them or one that nobody knows.
 //!
 //! `Equals(Env, "prod")` and `Equals(Env, "test")` cannot hold together. So everything that is
 //! compared with literals becomes one [`Condition`] whose outcomes are these literals and "another
@@ -17,6 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
+use keylint_model::condition::Limits;
 use keylint_model::{Alternative, Condition, Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind};
@@ -49,6 +56,8 @@ pub(crate) struct Subject {
     /// Whether it is a parameter whose default is the first of the literals, which no list of allowed
     /// values has.
     is_defaulted: bool,
+    /// Whether it is a parameter whose value is a list, and the literals are what its elements can be.
+    is_list: bool,
 }
 
 /// The subjects of a template by identity.
@@ -63,6 +72,8 @@ pub(crate) struct Subjects {
     /// The defaults that conditions ask for of parameters that may be given anything.
     defaults: IndexMap<Arc<str>, Arc<str>>,
     scope: Box<str>,
+    /// How often the template asks for a condition.
+    asks: usize,
 }
 
 #[derive(Clone)]
@@ -124,7 +135,14 @@ impl Subject {
             if name.starts_with(scope) { Arc::clone(name) } else { format!("{scope}{name}").into() };
         let plain = Condition::plain(subject, Arc::clone(name), unknown.at).with_cause(unknown);
         let condition = Condition { outcomes: outcomes.into(), ..plain };
-        Subject { condition, literals: literals.into_iter().collect(), closed, is_defaulted: false }
+        let literals = literals.into_iter().collect();
+        Subject { condition, literals, closed, is_defaulted: false, is_list: false }
+    }
+
+    /// The same with the first of the literals as the default.
+    fn defaulting(mut self) -> Self {
+        self.condition.default = self.condition.outcomes.first().cloned();
+        self
     }
 }
 
@@ -156,6 +174,7 @@ impl Subjects {
             allowed: HashMap::new(),
             defaults: IndexMap::new(),
             scope: template.scope().into(),
+            asks: 0,
         };
         let asked = asked::by_conditions(template);
         for parameter in template.parameters.values() {
@@ -164,6 +183,7 @@ impl Subjects {
         let conditions = template.conditions.values().map(|member| (&member.value, true));
         let resources = template.resources.values().copied().chain(template.outputs);
         let resources = resources.map(|member| (&member.value, member.value.get("Condition").is_none()));
+        subjects.asks = resources.clone().filter(|(_, is_certain)| !is_certain).count();
         for (root, is_certain) in conditions.chain(resources) {
             subjects.survey_lookups(template, root, is_certain);
         }
@@ -186,11 +206,20 @@ impl Subjects {
             parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
         let first = default.as_deref().and_then(|default| allowed.get_index_of(default));
         let is_listed = parameter.is_one_of_allowed() && !allowed.is_empty() && !parameter.no_echo;
+        let is_list = parameter.is_list() && !allowed.is_empty() && !parameter.no_echo;
+        if is_list && allowed.len() <= MAX_SPLIT && default.is_none() {
+            let unknown = parameter.unknown();
+            let subject =
+                Subject::new(template.scope(), &parameter.identity, &unknown, allowed, false, false);
+            self.settled.insert(Arc::clone(&parameter.identity), Subject { is_list, ..subject });
+            return;
+        }
         if is_listed && allowed.len() <= MAX_SPLIT && (default.is_none() || first.is_some()) {
             // The default comes first, and with it what is said of the template as it stands.
             let allowed = reordered(allowed.clone(), first.unwrap_or_default());
             let unknown = parameter.unknown();
             let subject = Subject::new(template.scope(), &parameter.identity, &unknown, allowed, true, false);
+            let subject = if default.is_some() { subject.defaulting() } else { subject };
             self.settled.insert(Arc::clone(&parameter.identity), subject);
         } else if let Some(default) = default
             && (!parameter.is_one_of_allowed() || first.is_some())
@@ -209,7 +238,7 @@ impl Subjects {
         let default = self.defaults.get(identity).cloned();
         let is_masked = self.masked.contains(identity);
         let literals = default.into_iter().collect();
-        let subject = Subject::new(&self.scope, identity, unknown, literals, false, is_masked);
+        let subject = Subject::new(&self.scope, identity, unknown, literals, false, is_masked).defaulting();
         self.settled.insert(Arc::clone(identity), Subject { is_defaulted: true, ..subject });
     }
 
@@ -219,7 +248,9 @@ impl Subjects {
         let mut waiting = vec![(root, is_certain)];
         while let Some((node, is_certain)) = waiting.pop() {
             let call = Call::of(View::from(node));
-            let is_certain = is_certain && call.is_none_or(|call| call.function != Function::If);
+            let is_if = call.is_some_and(|call| call.function == Function::If);
+            self.asks += usize::from(is_if);
+            let is_certain = is_certain && !is_if;
             match &node.kind {
                 NodeKind::List(elements) => {
                     waiting.extend(elements.iter().map(|element| (element, is_certain)));
@@ -344,7 +375,8 @@ impl Subjects {
             _ => {
                 let is_masked = self.masked.contains(identity);
                 let subject = Subject::new(&self.scope, identity, &found.unknown, literals, true, is_masked);
-                self.settled.insert(Arc::clone(identity), Subject { is_defaulted: true, ..subject });
+                let subject = Subject { is_defaulted: true, ..subject.defaulting() };
+                self.settled.insert(Arc::clone(identity), subject);
             }
         }
     }
@@ -394,13 +426,27 @@ impl Subjects {
         Some(outcomes.collect())
     }
 
+    /// How often the resources and outputs of the template ask for a condition.
+    pub(crate) fn asks(&self) -> usize {
+        self.asks
+    }
+
+    /// Sets what holds for all conditions of the template.
+    pub(crate) fn limit(&mut self, limits: &Arc<Limits>) {
+        for subject in self.settled.values_mut() {
+            subject.condition.limits = Some(Arc::clone(limits));
+        }
+    }
+
     /// A parameter as a choice among the values that it can have, where deployment chooses and they
-    /// are few.
-    pub(crate) fn choice(&self, parameter: &Parameter, reference: Span) -> Option<Value> {
+    /// are few. `stands` says whether its default stands for it where nothing demands another value.
+    pub(crate) fn choice(&self, parameter: &Parameter, reference: Span, stands: bool) -> Option<Value> {
         let subject = self.settled.get(&parameter.identity)?;
-        if !subject.closed && !subject.is_defaulted {
+        if !subject.closed && !subject.is_defaulted && !subject.is_list {
             return None;
         }
+        let mut subject = subject.clone();
+        subject.condition.stands = stands && subject.condition.default.is_some();
         let default = parameter.default_text();
         let alternatives = subject.outcomes().map(|(literal, outcome)| {
             let value = match literal {
@@ -413,15 +459,9 @@ impl Subjects {
         Some(choice(alternatives.collect(), Origin::at(reference)))
     }
 
-    /// Whether the default stands for a parameter of which nothing says that it has another value.
-    pub(crate) fn is_default_or_another(&self, parameter: &Parameter) -> bool {
-        let subject = self.settled.get(&parameter.identity);
-        subject.is_some_and(|subject| subject.is_defaulted && !subject.closed)
-    }
-
     /// Whether alternatives are those of [`Subjects::choice`].
     pub(crate) fn is_choice_of(&self, parameter: &Parameter, alternatives: &[Alternative]) -> bool {
-        self.choice(parameter, parameter.key_span).is_some_and(|choice| match &choice.data {
+        self.choice(parameter, parameter.key_span, false).is_some_and(|choice| match &choice.data {
             Data::Choice(own) => {
                 own.len() == alternatives.len()
                     && own.iter().zip(alternatives).all(|(own, other)| {

@@ -10,6 +10,7 @@ use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
+use crate::loops::is_covered;
 use crate::nested::Frame;
 use crate::parameter::{Parameter, check_type};
 use crate::rules::narrow;
@@ -58,7 +59,8 @@ impl<'t> Template<'t> {
             .iter()
             .filter_map(|call| Some((transform_name(call)?, call.span)))
             .find(|(name, _)| !name.starts_with("AWS::"));
-        let makers: Vec<_> = resources.iter().filter(|member| makes_members(&member.key)).collect();
+        let is_maker = |member: &&Member| makes_members(&member.key) && !is_covered(member);
+        let makers: Vec<_> = resources.iter().filter(is_maker).collect();
         let maker = makers.first().map(|member| (&member.key, member.key_span));
         let open = macro_call.or(maker).map(|(name, span)| {
             let reason = Reason::Function(Arc::clone(name.shared()));

@@ -4,6 +4,7 @@
 //! that the stacks need, of which those that are directories hold code and its dependencies.
 //! <https://docs.aws.amazon.com/cdk/v2/guide/assets.html>
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use keylint_source::{Candidate, EntryKind, Sources};
@@ -15,6 +16,10 @@ const APP: &str = "cdk.json";
 const OUTPUT: &str = "cdk.out";
 
 const MANIFEST: &str = "manifest.json";
+
+/// How the names of templates end, and those of templates that another one nests.
+const TEMPLATE: &str = ".template.json";
+const NESTED: &str = ".nested.template.json";
 
 /// Whether a file is, or belongs to, an asset of a cloud assembly: what the code of a function brings
 /// along is no template of the app, whatever it looks like. A template that a stack nests is read
@@ -43,7 +48,38 @@ pub(crate) fn hints(sources: &Sources, documents: &[Candidate]) -> Vec<String> {
         (!is_read)
             .then(|| format!("{shown}: the output of `cdk synth` is ignored: name it to check it: {output}"))
     });
-    missing.collect()
+    missing.chain(left_behind(sources, documents)).collect()
+}
+
+/// Advice where an assembly has templates that its manifest does not name: `cdk synth` leaves what an
+/// earlier run wrote, and a stack of another name is deployed no more.
+fn left_behind(sources: &Sources, documents: &[Candidate]) -> Vec<String> {
+    let mut assemblies: BTreeMap<&Path, Vec<&str>> = BTreeMap::new();
+    for document in documents {
+        let (Some(directory), Some(name)) = (document.path.parent(), document.path.file_name()) else {
+            continue;
+        };
+        // A nested one is named by the template that nests it.
+        let name = name.to_str().filter(|name| name.ends_with(TEMPLATE) && !name.ends_with(NESTED));
+        assemblies.entry(directory).or_default().extend(name);
+    }
+    let advice = |(directory, mut names): (&Path, Vec<&str>)| {
+        let path = directory.join(MANIFEST);
+        let manifest = (!names.is_empty() && is_file(sources, &path)).then(|| sources.load(&path).ok())??;
+        let text = Some(manifest.text()).filter(|text| text.contains("\"artifacts\""))?;
+        names.retain(|name| !text.contains(&format!("\"{name}\"")));
+        names.sort_unstable();
+        let (first, more) = names.split_first()?;
+        let first = sources.display(&directory.join(first));
+        let others = match more.len() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        Some(format!(
+            "{first}{others}: named by no stack of {MANIFEST}, so maybe left by an earlier `cdk synth`"
+        ))
+    };
+    assemblies.into_iter().filter_map(advice).collect()
 }
 
 fn is_file(sources: &Sources, path: &Path) -> bool {
@@ -91,5 +127,24 @@ mod tests {
         assert!(shown[1].ends_with("name it to check it: done/cdk.out"), "{shown:?}");
         let all = [candidate("/done/cdk.json"), candidate("/done/cdk.out/A.template.json")];
         assert_eq!(hints(&sources, &all), [""; 0]);
+    }
+
+    #[test]
+    fn templates_of_stacks_that_are_no_more_get_advice() {
+        let candidate = |path: &str| Candidate { path: path.into(), given: false };
+        let mut files = Memory::new();
+        let manifest = r#"{"artifacts": {"A": {"properties": {"templateFile": "A.template.json"}}}}"#;
+        files.insert("/a/cdk.out/manifest.json", manifest);
+        let sources = Sources::new(Arc::new(files), "/");
+        let all = ["A", "New", "Old", "A1.nested"]
+            .map(|name| candidate(&format!("/a/cdk.out/{name}.template.json")));
+        let other = candidate("/b/Old.template.json");
+        let shown = hints(&sources, &[&all[..], &[other]].concat());
+        assert_eq!(shown.len(), 1);
+        assert!(
+            shown[0].starts_with("a/cdk.out/New.template.json and 1 more: named by no stack"),
+            "{shown:?}"
+        );
+        assert_eq!(hints(&sources, &all[..1]), [""; 0]);
     }
 }

@@ -12,6 +12,7 @@
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use keylint_source::Span;
 
@@ -41,6 +42,40 @@ pub struct Condition {
     pub cause: Option<Arc<Value>>,
     /// Whether a secret decides it, so that nothing of what is written there is shown.
     pub is_secret: bool,
+    /// The outcome that it has unless deployment says otherwise: that of a parameter's default.
+    pub default: Option<Arc<str>>,
+    /// Whether a reader takes the default outcome where nothing else decides the condition, instead of
+    /// looking at each outcome: that a flag could be set otherwise is no fault of what is written.
+    pub stands: bool,
+    /// What holds for all conditions of its template.
+    pub limits: Option<Arc<Limits>>,
+}
+
+/// What holds for all conditions of a template.
+#[derive(Debug)]
+pub struct Limits {
+    /// The outcomes that can go together, where not all can: one of these guards holds. The conditions
+    /// in them have no limits themselves.
+    pub permitted: Vec<Guard>,
+    /// How many guards are tried to tell whether outcomes can go together; past it they can.
+    pub steps: usize,
+    is_exceeded: AtomicBool,
+}
+
+impl Limits {
+    /// Limits that nothing has exceeded so far.
+    pub fn new(permitted: Vec<Guard>, steps: usize) -> Self {
+        Limits { permitted, steps, is_exceeded: AtomicBool::new(false) }
+    }
+
+    /// Whether there were outcomes of which it could not be told in time whether they can go together.
+    pub fn is_exceeded(&self) -> bool {
+        self.is_exceeded.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn exceed(&self) {
+        self.is_exceeded.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Condition {
@@ -60,6 +95,9 @@ impl Condition {
             cases: Arc::new([]),
             cause: None,
             is_secret: false,
+            default: None,
+            stands: false,
+            limits: None,
         }
     }
 
@@ -148,14 +186,27 @@ impl Guard {
     pub fn and(&self, other: &Guard) -> Option<Guard> {
         let mut literals: Vec<_> = self.0.to_vec();
         for (condition, outcome) in other.0.iter() {
-            match literals.iter().find(|(known, _)| known == condition) {
-                Some((_, known)) if known == outcome => {}
+            match literals.iter_mut().find(|(known, _)| known == condition) {
+                // Who looks at each outcome of one of the two has to look at those of both.
+                Some((twin, known)) if known == outcome => twin.stands &= condition.stands,
                 Some(_) => return None,
                 None => literals.push((condition.clone(), Arc::clone(outcome))),
             }
         }
         literals.sort();
         Some(Guard(literals.into()))
+    }
+
+    /// The same for readers that look at each outcome: see [`Condition::stands`].
+    #[must_use]
+    pub fn weighed(&self) -> Guard {
+        if self.0.iter().all(|(condition, _)| !condition.stands) {
+            return self.clone();
+        }
+        let weighed = |(condition, outcome): &(Condition, Arc<str>)| {
+            (Condition { stands: false, ..condition.clone() }, Arc::clone(outcome))
+        };
+        Guard(self.0.iter().map(weighed).collect())
     }
 
     /// Whether it always holds.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::condition::Limits;
 use crate::{Condition, Data, Guard, Value, World};
 
 /// How many guards [`possible`] tries before it gives up; real templates take a handful.
@@ -19,21 +20,33 @@ type Literal<'c> = (&'c Condition, &'c Arc<str>);
 /// is yes.
 pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) -> bool {
     let is_expression = |(condition, _): &Literal<'c>| !condition.cases.is_empty();
-    if !outcomes.clone().any(|literal| is_expression(&literal)) {
+    let is_bound = |(condition, _): &Literal<'c>| {
+        condition.limits.as_ref().is_some_and(|limits| !limits.permitted.is_empty())
+    };
+    if !outcomes.clone().any(|literal| is_expression(&literal) || is_bound(&literal)) {
         return true;
     }
     let mut decided = Vec::new();
-    let mut expressions: Vec<(usize, Literal<'c>)> = Vec::new();
+    let mut expressions: Vec<Vec<&'c Guard>> = Vec::new();
+    let mut limits: Vec<&'c Arc<Limits>> = Vec::new();
     for literal in outcomes {
         match is_expression(&literal) {
-            true => expressions.push((bringing(literal).count(), literal)),
+            true => expressions.push(bringing(literal).collect()),
             false => decided.push(literal),
         }
+        let own = literal.0.limits.as_ref();
+        limits.extend(own.filter(|own| !limits.iter().any(|known| Arc::ptr_eq(known, own))));
     }
+    let permitted = limits.iter().filter(|limits| !limits.permitted.is_empty());
+    expressions.extend(permitted.map(|limits| limits.permitted.iter().collect()));
     // Those with few cases first: they rule out most.
-    expressions.sort_by_key(|(count, _)| *count);
-    let mut steps = STEPS;
-    consistent(&mut decided, &expressions, &mut steps)
+    expressions.sort_by_key(Vec::len);
+    let mut steps = limits.iter().map(|limits| limits.steps).min().unwrap_or(STEPS);
+    let is_possible = consistent(&mut decided, &expressions, &mut steps);
+    if steps == 0 {
+        limits.iter().for_each(|limits| limits.exceed());
+    }
+    is_possible
 }
 
 /// The cases of a condition that bring its outcome about.
@@ -42,16 +55,12 @@ fn bringing<'c>((condition, outcome): Literal<'c>) -> impl Iterator<Item = &'c G
 }
 
 /// Whether one case of each expression can hold together with what is decided.
-fn consistent<'c>(
-    decided: &mut Vec<Literal<'c>>,
-    expressions: &[(usize, Literal<'c>)],
-    steps: &mut usize,
-) -> bool {
-    let Some(((_, first), rest)) = expressions.split_first() else {
+fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[Vec<&'c Guard>], steps: &mut usize) -> bool {
+    let Some((first, rest)) = expressions.split_first() else {
         return true;
     };
     let before = decided.len();
-    for guard in bringing(*first) {
+    for guard in first {
         let Some(left) = steps.checked_sub(1) else {
             return true;
         };
@@ -94,7 +103,7 @@ pub(crate) fn exceed(start: &World, limit: usize, met: &[&Condition]) -> bool {
 }
 
 /// What deployment decides directly in a condition.
-fn roots(condition: &Condition) -> impl Iterator<Item = &Condition> {
+pub(crate) fn roots(condition: &Condition) -> impl Iterator<Item = &Condition> {
     let own = condition.cases.is_empty().then_some(condition);
     let literals = condition.cases.iter().flat_map(|(guard, _)| guard.literals());
     own.into_iter().chain(literals.map(|(root, _)| root))
@@ -117,6 +126,7 @@ fn collect<'v>(value: &'v Value, found: &mut Vec<&'v Condition>) {
             // The first condition of the first guard is what a reader stops at.
             let first = alternatives.first().and_then(|one| one.guard.literals().first());
             if let Some((condition, _)) = first
+                && !condition.stands
                 && !found.contains(&condition)
             {
                 found.push(condition);

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use keylint_model::{Problem, Resource, World};
+use keylint_model::{Resource, World};
 use keylint_syntax::data::Member;
 use rayon::prelude::*;
 
@@ -36,14 +36,20 @@ impl<'t> Evaluator<'t> {
             .par_chunks(size)
             .map(|members| {
                 let mut part = decided.part(shares);
+                let given = part.work;
                 let resources: Vec<_> = members.iter().map(|member| part.resource(member, sources)).collect();
-                part.is_independent().then_some((resources, part.problems))
+                part.is_independent().then_some((resources, part.problems, (given, part.work)))
             })
             .collect();
-        let (resources, problems): (Vec<_>, Vec<Vec<Problem>>) = evaluated?.into_iter().unzip();
-        (self.conditions, self.steps) = (decided.conditions, decided.steps);
-        self.problems.extend(problems.into_iter().flatten());
-        Some(resources.into_iter().flatten().collect())
+        let evaluated = evaluated?;
+        (self.conditions, self.work) = (decided.conditions, decided.work);
+        let mut resources = Vec::with_capacity(members.len());
+        for (of_part, problems, (given, left)) in evaluated {
+            resources.extend(of_part);
+            self.problems.extend(problems);
+            self.work = self.work.without(given, left);
+        }
+        Some(resources)
     }
 
     /// The same with all conditions worked out. `None` where something is wrong with one, which is
@@ -64,7 +70,8 @@ impl<'t> Evaluator<'t> {
             subjects: self.subjects.clone(),
             conditions: self.conditions.clone(),
             world: World::open(),
-            steps: self.steps / shares,
+            work: self.work.share(shares),
+            limits: self.limits.clone(),
             named_properties: HashMap::new(),
             is_circular: false,
             permitted: self.permitted.clone(),

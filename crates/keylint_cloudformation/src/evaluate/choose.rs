@@ -56,7 +56,7 @@ pub(crate) fn narrow(value: Value, world: &World) -> Value {
     };
     let left: Vec<_> = alternatives
         .iter()
-        .filter(|alternative| !matches!(world.satisfies(&alternative.guard), Ok(false)))
+        .filter(|alternative| !matches!(world.decides(&alternative.guard), Ok(false)))
         .map(|alternative| (alternative.guard.clone(), alternative.value.clone()))
         .collect();
     match left.as_slice() {
@@ -64,6 +64,18 @@ pub(crate) fn narrow(value: Value, world: &World) -> Value {
         _ if left.len() < alternatives.len() => choice(left, value.origin),
         _ => value,
     }
+}
+
+/// A value of which each alternative counts, also where the default of a parameter stands for it.
+pub(crate) fn weighed(value: Value) -> Value {
+    let Data::Choice(alternatives) = &value.data else {
+        return value;
+    };
+    let all = alternatives.iter().map(|alternative| Alternative {
+        guard: alternative.guard.weighed(),
+        value: weighed(alternative.value.clone()),
+    });
+    Value::new(Data::Choice(all.collect()), value.origin)
 }
 
 /// The values that a value can be, each with its guard; the value itself when it is no choice.

@@ -59,8 +59,9 @@ impl<'t> Evaluator<'t> {
             _ => return self.malformed(&call, "takes a mapping and two keys"),
         };
         let default = default.map(|default| self.value(default));
-        let name = self.value(mapping);
-        let operands = [self.value(top), self.value(second)];
+        let name = self.name(mapping);
+        // What is mapped is written in the template, so each key counts.
+        let operands = [top, second].map(|key| self.weighing(|evaluator| evaluator.value(key)));
         let Some(known) = name.as_str() else {
             return self.derived(&call, &[&name, &operands[0], &operands[1]]);
         };

@@ -15,6 +15,7 @@ mod text;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use keylint_model::condition::Limits;
 use keylint_model::{
     Condition, Data, Entry, Guard, List, Map, Origin, Problem, Reason, Unknown, Value, World,
 };
@@ -26,11 +27,13 @@ use crate::asked;
 use crate::call::{Call, Function, Token, View, makes_members};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
+use crate::nested::locked;
 use crate::parameter::{number, string};
 use crate::subject::Subjects;
 use crate::template::Template;
+use crate::work::{Work, tries};
 
-pub(crate) use choose::{choice, combine, narrow};
+pub(crate) use choose::{choice, combine, narrow, weighed};
 pub(crate) use lookup::scalar;
 pub(crate) use text::{canonical, from_parts, split_parts};
 
@@ -59,8 +62,10 @@ pub(crate) struct Evaluator<'t> {
     /// What holds where evaluation currently is: in the arm of an `Fn::If`, in a resource that
     /// exists under a condition.
     pub(crate) world: World,
-    /// How many more combinations of conditions may be looked at.
-    pub(crate) steps: usize,
+    /// What the conditions may still cost.
+    pub(crate) work: Work,
+    /// What holds for all conditions of the template; `None` during the survey.
+    pub(crate) limits: Option<Arc<Limits>>,
     /// The properties of resources that references were followed to, by logical id and name.
     named_properties: HashMap<(&'t str, &'t str), Named>,
     /// Whether a property was met again while it was worked out.
@@ -69,8 +74,8 @@ pub(crate) struct Evaluator<'t> {
     pub(crate) permitted: Vec<Guard>,
     /// Whether a rule is evaluated, in which there is a function more.
     pub(crate) in_rules: bool,
-    /// Whether all that a parameter with a default can be counts here, as it does in conditions and in
-    /// what a nested stack is given.
+    /// Whether all that a parameter with a default can be counts here, as it does in conditions and for
+    /// keys of mappings.
     pub(crate) weighs: bool,
     lookups: lookup::Lookups<'t>,
     depth: usize,
@@ -80,21 +85,29 @@ pub(crate) struct Evaluator<'t> {
 
 impl<'t> Evaluator<'t> {
     pub(crate) fn new(template: &'t Template<'t>) -> Self {
-        let mut survey = Evaluator::over(template, Subjects::survey(template));
+        let work = template.frame.map(|frame| *locked(&frame.work)).unwrap_or_default();
+        // Half of the work at most, so that what the survey cannot finish is said of its place.
+        let share = work.share(2);
+        let mut survey = Evaluator::over(template, Subjects::survey(template), share);
         for name in template.conditions.keys() {
             survey.truth(name, None);
         }
         survey.permitted();
-        let evaluator = Evaluator::settled(template, survey.subjects.settle());
+        let work = work.without(share, survey.work);
+        let evaluator = Evaluator::settled(template, survey.subjects.settle(), work);
         if !evaluator.subjects.has_defaults() {
             return evaluator;
         }
         evaluator.without_decided_by_default()
     }
 
-    fn settled(template: &'t Template<'t>, subjects: Subjects) -> Self {
-        let mut evaluator = Evaluator::over(template, subjects);
+    fn settled(template: &'t Template<'t>, subjects: Subjects, work: Work) -> Self {
+        let mut evaluator = Evaluator::over(template, subjects, work);
         evaluator.permitted = evaluator.permitted();
+        let questions = evaluator.subjects.asks() * template.frame.map_or(1, |frame| frame.copies);
+        let limits = Arc::new(Limits::new(evaluator.permitted.clone(), tries(questions)));
+        evaluator.subjects.limit(&limits);
+        evaluator.limits = Some(limits);
         evaluator
     }
 
@@ -106,7 +119,7 @@ impl<'t> Evaluator<'t> {
         let names = asked::names(decided.map(|(_, member)| &member.value));
         let parameters = names.into_iter().filter_map(|name| template.parameters.get(name));
         match self.subjects.open_defaults(parameters) {
-            true => Evaluator::settled(template, self.subjects),
+            true => Evaluator::settled(template, self.subjects, self.work),
             false => self,
         }
     }
@@ -119,14 +132,15 @@ impl<'t> Evaluator<'t> {
         answer
     }
 
-    fn over(template: &'t Template<'t>, subjects: Subjects) -> Self {
+    fn over(template: &'t Template<'t>, subjects: Subjects, work: Work) -> Self {
         Evaluator {
             template,
             problems: Vec::new(),
             subjects,
             conditions: HashMap::new(),
             world: World::open(),
-            steps: crate::conditions::MAX_STEPS,
+            work,
+            limits: None,
             named_properties: HashMap::new(),
             is_circular: false,
             permitted: Vec::new(),
@@ -144,6 +158,12 @@ impl<'t> Evaluator<'t> {
         let view = view.into();
         self.nested(view.whole(), |evaluator| evaluator.evaluate(view))
             .unwrap_or_else(|| Value::unknown(Unknown::new(Reason::Limit), Origin::at(view.whole())))
+    }
+
+    /// The value of a node that names a part of the template: where a parameter gives it, by its default.
+    pub(crate) fn name(&mut self, view: impl Into<View<'t>>) -> Value {
+        let value = self.value(view);
+        value.resolve(&self.world).cloned().unwrap_or(value)
     }
 
     fn evaluate(&mut self, view: View<'t>) -> Value {
@@ -255,6 +275,11 @@ impl<'t> Evaluator<'t> {
                 self.opaque(&call)
             }
             Function::Transform => self.opaque(&call),
+            Function::Item(key) => {
+                let unknown = Unknown::new(Reason::Instances(key.into())).with_place(call.span);
+                let unknown = unknown.with_identity(format!("{}{key}", self.template.scope()));
+                Value::unknown(unknown, Origin::at(call.span))
+            }
             Function::Unknown(name) => {
                 self.invalid(call.token, format!("`{name}` is no intrinsic function of CloudFormation"));
                 self.opaque(&call)
@@ -296,7 +321,7 @@ impl<'t> Evaluator<'t> {
     fn either(&mut self, call: &Call<'t>, condition: &Condition, holds: &'t Node, fails: &'t Node) -> Value {
         let [when_true, when_false] =
             [Condition::TRUE, Condition::FALSE].map(|outcome| Guard::when(condition.clone(), outcome));
-        match self.world.satisfies(&when_true) {
+        match self.world.decides(&when_true) {
             Ok(true) => self.value(holds),
             Ok(false) => self.value(fails),
             Err(_) => {

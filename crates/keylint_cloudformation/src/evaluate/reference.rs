@@ -8,7 +8,7 @@ use keylint_syntax::Text;
 
 use crate::call::{Call, Token};
 use crate::evaluate::attribute::REF;
-use crate::evaluate::{Evaluator, narrow};
+use crate::evaluate::{Evaluator, narrow, weighed};
 use crate::parameter::Parameter;
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
@@ -28,7 +28,7 @@ impl<'t> Evaluator<'t> {
             Some(name) => self.reference(name, call.span, Token::written(call.argument.span)),
             // The language extensions let the name be a function of parameters.
             None if Call::of(call.argument).is_some() => {
-                let name = self.value(call.argument);
+                let name = self.name(call.argument);
                 match name.as_str() {
                     Some(known) => self.reference(known, call.span, Token::computed(call.argument.whole())),
                     None => self.derived(&call, &[&name]),
@@ -63,13 +63,9 @@ impl<'t> Evaluator<'t> {
     }
 
     fn parameter(&self, parameter: &Parameter, span: Span) -> Value {
-        let choice = self.subjects.choice(parameter, span).map(|choice| narrow(choice, &self.world));
-        match choice {
-            Some(value) if matches!(value.data, Data::Choice(_)) => {
-                let is_default = !self.weighs && self.subjects.is_default_or_another(parameter);
-                if is_default { parameter.value(span) } else { value }
-            }
-            Some(value) => value,
+        match self.subjects.choice(parameter, span, !self.weighs) {
+            Some(choice) => narrow(choice, &self.world),
+            None if self.weighs => weighed(parameter.value(span)),
             None => parameter.value(span),
         }
     }
@@ -99,7 +95,7 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes a resource and the name of an attribute");
         };
         let token = Token::of(name).and(Token::of(attribute));
-        let (name, attribute) = (self.value(name), self.value(attribute));
+        let (name, attribute) = (self.name(name), self.name(attribute));
         match (name.as_str(), attribute.as_str()) {
             (Some(name), Some(attribute)) => self.attribute_of(name, attribute, call.span, token),
             _ => self.derived(&call, &[&name, &attribute]),

@@ -202,8 +202,15 @@ impl<'t> Evaluator<'t> {
             let origin = origin_of(call.span, values);
             from_parts(dynamic::resolve(join_known(parts), origin.marks.sensitive), origin)
         };
-        match combine(&operands, |values| build(self, values)) {
-            Some(alternatives) => choice(alternatives, Origin::at(call.span)),
+        let is_affordable = self.work.combinations > 0
+            || !operands.iter().any(|operand| matches!(operand.data, Data::Choice(_)));
+        let alternatives =
+            if is_affordable { combine(&operands, |values| build(self, values)) } else { None };
+        match alternatives {
+            Some(alternatives) => {
+                self.combined(alternatives.len(), call.span);
+                choice(alternatives, Origin::at(call.span))
+            }
             None => {
                 let collapsed: Vec<_> = operands.iter().map(|operand| self.collapse(call, operand)).collect();
                 build(self, &collapsed.iter().collect::<Vec<_>>())

@@ -198,3 +198,76 @@ fn a_long_name_that_many_arns_are_made_of_is_cut_off() {
     }
     assert_eq!(rules(&read_yaml(&text)), ["KL004"]);
 }
+
+/// The problems of a template, which do not depend on the number of threads.
+fn problems_on_threads(text: &str) -> Vec<String> {
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let read = pool.install(|| read_yaml(text));
+        let resources: Vec<_> = read.stack.resources.iter().map(|resource| format!("{resource:?}")).collect();
+        (read.problems(), resources)
+    };
+    let (one, five) = (on(1), on(5));
+    assert!(one == five);
+    one.0
+}
+
+#[test]
+fn texts_with_alternatives_are_counted_over_the_whole_template() {
+    let template = |resources: usize| {
+        let mut text = "Parameters:\n".to_owned();
+        for index in 0..8 {
+            writeln!(text, "  P{index}: {{Type: String, AllowedValues: [a, b, c, d]}}").unwrap();
+        }
+        text.push_str("Resources:\n");
+        for index in 0..resources {
+            writeln!(text, "  R{index}:\n    Type: Custom::R\n    Properties:").unwrap();
+            for property in 0..20 {
+                let (one, other) = ((index + property) % 8, (index + property + 1) % 8);
+                writeln!(text, "      A{property}: !Sub '${{P{one}}}-${{P{other}}}'").unwrap();
+            }
+        }
+        text
+    };
+    assert_eq!(problems_on_threads(&template(40)), [""; 0]);
+    let problems = problems_on_threads(&template(400));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].starts_with("KL004"), "{problems:?}");
+    let read = read_yaml(&template(400));
+    assert!(matches!(read.property("R0", "A0").data, Data::Choice(_)));
+    assert!(!matches!(read.property("R399", "A19").data, Data::Choice(_)));
+}
+
+/// Seven pigeons in six holes: that not all of the conditions can hold takes a long search.
+#[test]
+fn contradictions_that_are_hard_to_see_are_searched_for_a_while() {
+    let mut text = "Parameters:\n".to_owned();
+    for (pigeon, hole) in (0..7).flat_map(|pigeon| (0..6).map(move |hole| (pigeon, hole))) {
+        writeln!(text, "  P{pigeon}x{hole}: {{Type: String, AllowedValues: [t, f]}}").unwrap();
+    }
+    text.push_str("Conditions:\n");
+    let mut names = Vec::new();
+    for pigeon in 0..7 {
+        let holes: Vec<_> = (0..6).map(|hole| format!("!Equals [!Ref P{pigeon}x{hole}, t]")).collect();
+        writeln!(text, "  A{pigeon}: {{'Fn::Or': [{}]}}", holes.join(", ")).unwrap();
+        names.push(format!("A{pigeon}"));
+    }
+    for hole in 0..6 {
+        for (one, other) in (0..7).flat_map(|one| (0..one).map(move |other| (one, other))) {
+            let both = format!("!Equals [!Ref P{one}x{hole}, t], !Equals [!Ref P{other}x{hole}, t]");
+            writeln!(text, "  B{hole}x{one}x{other}: {{'Fn::Not': [{{'Fn::And': [{both}]}}]}}").unwrap();
+            names.push(format!("B{hole}x{one}x{other}"));
+        }
+    }
+    text.push_str("Resources:\n");
+    for index in 0..40 {
+        let turn = (7 * index + 1) % names.len();
+        names.rotate_left(turn);
+        let value =
+            names.iter().take(100).fold("y".to_owned(), |value, name| format!("!If [{name}, {value}, n]"));
+        writeln!(text, "  R{index}: {{Type: Custom::R, Properties: {{X: {value}}}}}").unwrap();
+    }
+    let problems = problems_on_threads(&text);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].starts_with("KL004"), "{problems:?}");
+}

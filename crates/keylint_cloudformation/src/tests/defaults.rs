@@ -1,10 +1,19 @@
 //! Parameters with a default and no list of what else they can be.
 
+use keylint_model::World;
+
 use super::*;
 
 /// The values of properties of one resource, one a line.
 fn shown(read: &Read, resource: &str, names: &[&str]) -> Vec<String> {
     names.iter().map(|name| read.resource(resource).value(name).map_or("null".to_owned(), show)).collect()
+}
+
+/// The values of properties of one resource as a reader sees them who knows only that it is there.
+fn seen(read: &Read, resource: &str, names: &[&str]) -> Vec<String> {
+    let resource = read.resource(resource);
+    let world = World::of(&resource.guard);
+    names.iter().map(|name| show(resource.value(name).unwrap().resolve(&world).unwrap())).collect()
 }
 
 /// The resources that may be there, each with when.
@@ -66,9 +75,13 @@ Resources:
     assert_eq!(shown(&read, "A", &["X", "Y"]), ["<input KeyArn>", r#""${KeyArn}/x""#]);
     assert_eq!(
         shown(&read, "B", &["X", "Y"]),
-        [r#"(HasKey is true: <input KeyArn> | HasKey is false: "none")"#, r#""""#],
-        "where nothing says that it has another value, the default is the value"
+        [
+            r#"(HasKey is true: <input KeyArn> | HasKey is false: "none")"#,
+            r#"(KeyArn is empty: "" | KeyArn is another value: <input KeyArn>)"#
+        ]
     );
+    let default = seen(&read, "B", &["Y"]);
+    assert_eq!(default, [r#""""#], "where nothing says that it has another value, the default is the value");
     assert!(read.property("C", "X").origin.marks.sensitive);
     assert!(!format!("{:?}", read.resource("C").guard).contains("hunter2"));
 }
@@ -111,7 +124,7 @@ Resources:
     assert_eq!(read.problems(), [""; 0]);
     assert_eq!(guards(&read), ["X HasAny is true", "Y IsOn is true", "Z IsHome is true"]);
     assert_eq!(shown(&read, "Y", &["V"]), [r#""prod""#], "{:?}", read.resource("Y").guard);
-    assert_eq!(shown(&read, "Z", &["V"]), [r#""eu-west-1""#], "the Region decides that condition");
+    assert_eq!(seen(&read, "Z", &["V"]), [r#""eu-west-1""#], "the Region decides that condition");
 }
 
 #[test]
@@ -127,7 +140,7 @@ Resources: {{A: {{Type: Custom::A, Condition: C3}}, B: {{Type: Custom::B, Condit
         names.join("\n")
     ));
     assert_eq!(guards(&read), ["A C3 is true", "B C0 is true"]);
-    assert_eq!(shown(&read, "B", &["X"]), [r#""v0""#]);
+    assert_eq!(seen(&read, "B", &["X"]), [r#""v0""#]);
 }
 
 #[test]
@@ -162,13 +175,10 @@ Resources:
     assert_eq!(guards(&read), ["A HasSubnets is true", "B ", "C IsFirst is true"]);
     assert_eq!(shown(&read, "A", &["X"]), ["<input Subnets>"]);
     assert_eq!(
-        shown(&read, "B", &["X", "Y", "Z"]),
-        [
-            r#"(HasSubnets is true: <input Subnets> | HasSubnets is false: "none")"#,
-            r#"["a", "b"]"#,
-            r#"[""]"#
-        ]
+        shown(&read, "B", &["X"]),
+        [r#"(HasSubnets is true: <input Subnets> | HasSubnets is false: "none")"#]
     );
+    assert_eq!(seen(&read, "B", &["Y", "Z"]), [r#"["a", "b"]"#, r#"[""]"#]);
 }
 
 #[test]
@@ -184,4 +194,99 @@ Resources: {{A: {{Type: Custom::A, Condition: IsBig, Properties: {{X: !Ref Size}
     ));
     assert_eq!(guards(&read), ["A IsBig is true"]);
     assert_eq!(shown(&read, "A", &["X"]), [r#""v19""#]);
+}
+
+/// That a flag could be set otherwise is no fault of the template, whatever asks for it.
+#[test]
+fn a_default_stands_for_a_parameter_unless_a_condition_demands_another_value() {
+    for (allowed, compared) in
+        [("", "'true'"), ("", "'false'"), (", AllowedValues: ['false', 'true']", "'true'")]
+    {
+        let read = read_yaml(&format!(
+            "
+Parameters: {{Enc: {{Type: String, Default: 'true'{allowed}}}}}
+Conditions: {{IsOn: !Equals [!Ref Enc, {compared}], IsOff: !Not [!Condition IsOn]}}
+Resources:
+  A: {{Type: Custom::A, Properties: {{X: !Ref Enc, Y: !If [IsOn, 1, 0], Z: !Sub 'is ${{Enc}}'}}}}
+  B: {{Type: Custom::B, Condition: IsOn, Properties: {{X: !Ref Enc}}}}
+  C: {{Type: Custom::C, Condition: IsOff, Properties: {{X: !Ref Enc}}}}
+"
+        ));
+        assert_eq!(seen(&read, "A", &["X", "Z"]), [r#""true""#, r#""is true""#]);
+        let (on, off) = if compared == "'true'" { ("B", "C") } else { ("C", "B") };
+        assert_eq!(seen(&read, on, &["X"]), [r#""true""#]);
+        let other = if compared == "'true'" && allowed.is_empty() { "<input Enc>" } else { r#""false""# };
+        assert_eq!(seen(&read, off, &["X"]), [other]);
+        // Read together, the two go together in each world.
+        let [x, y] = ["X", "Y"].map(|name| read.property("A", name));
+        let both =
+            World::explore(&World::open(), 8, |world| Ok((show(x.resolve(world)?), show(y.resolve(world)?))));
+        let both: Vec<_> = both.unwrap().into_iter().map(|(_, both)| both).collect();
+        let pair = |x: &str, y: &str| (x.to_owned(), y.to_owned());
+        match compared {
+            "'true'" => assert_eq!(both, [pair(r#""true""#, "1"), pair(other, "0")]),
+            _ => assert_eq!(both, [pair(r#""false""#, "1"), pair(r#""true""#, "0")]),
+        }
+        // Who looks for all that there may be sees all of it.
+        let all = World::explore(&World::open().weighing(), 8, |world| Ok(show(x.resolve(world)?))).unwrap();
+        assert_eq!(all.len(), 2);
+    }
+}
+
+#[test]
+fn of_defaults_that_cannot_go_together_one_stands() {
+    let read = read_yaml(
+        "
+Parameters:
+  A: {Type: String, Default: 'no', AllowedValues: ['no', 'yes']}
+  B: {Type: String, Default: 'no', AllowedValues: ['no', 'yes']}
+Conditions:
+  Any: !Or [!Equals [!Ref A, 'yes'], !Equals [!Ref B, 'yes']]
+Resources:
+  R: {Type: Custom::R, Condition: Any, Properties: {X: !Ref A, Y: !Ref B}}
+",
+    );
+    assert_eq!(seen(&read, "R", &["X", "Y"]), [r#""no""#, r#""yes""#]);
+    assert_eq!(seen(&read, "R", &["Y", "X"]), [r#""yes""#, r#""no""#]);
+}
+
+#[test]
+fn what_a_mapping_has_for_another_value_is_written_in_the_template() {
+    let read = read_yaml(
+        "
+Parameters: {Env: {Type: String, Default: dev, AllowedValues: [dev, prod]}}
+Mappings: {Sizes: {dev: {Size: 1}, prod: {Size: 2}}}
+Conditions: {IsProd: !Equals [!Ref Env, prod]}
+Resources: {R: {Type: Custom::R, Properties: {X: !FindInMap [Sizes, !Ref Env, Size]}}}
+",
+    );
+    let x = read.property("R", "X");
+    let all = World::explore(&World::open(), 8, |world| Ok(show(x.resolve(world)?))).unwrap();
+    let shown: Vec<_> =
+        all.iter().map(|(world, seen)| format!("{} {seen}", world.guard().describe())).collect();
+    assert_eq!(shown, ["Env is dev 1", "Env is prod 2"]);
+}
+
+#[test]
+fn a_list_without_a_default_is_made_of_its_allowed_values() {
+    let read = read_yaml(
+        "
+Parameters:
+  Names: {Type: CommaDelimitedList, AllowedValues: [a, '*']}
+  Ports: {Type: 'List<Number>', AllowedValues: [1, 2]}
+  Many: {Type: CommaDelimitedList, AllowedValues: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}
+Resources:
+  R: {Type: Custom::R, Properties: {X: !Ref Names, Y: !Join ['-', !Ref Ports], Z: !Ref Many, W: !Select [0, !Ref Names]}}
+",
+    );
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(
+        shown(&read, "R", &["X", "Y", "Z", "W"]),
+        [
+            r#"(Names is a: ["a"] | Names is *: ["*"] | Names is another value: <input Names>)"#,
+            "(Ports is 1: \"1\" | Ports is 2: \"2\" | Ports is another value: <operand Fn::Join(-\u{1f}${Ports})>)",
+            "<input Many>",
+            "(Names is a: \"a\" | Names is *: \"*\" | Names is another value: <operand Fn::Select(0\u{1f}${Names})>)"
+        ]
+    );
 }

@@ -10,6 +10,7 @@ mod errors;
 mod functions;
 mod fuzz;
 mod given;
+mod loops;
 mod nested;
 mod oracle;
 mod properties;

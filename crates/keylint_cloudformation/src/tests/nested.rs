@@ -468,17 +468,30 @@ Resources: {R: {Type: Custom::R, Properties: {A: !Ref Accounts, B: !Ref Names}}}
     assert_eq!(shown, [r#"[<environment AWS::AccountId>, "444455556666"]"#, "<operand>"]);
 }
 
-/// A loop over what nobody knows makes resources that are not looked at.
 #[test]
-fn a_loop_that_is_not_unrolled_is_not_passed_over() {
-    let read = read_yaml(
-        "
-Transform: AWS::LanguageExtensions
-Parameters: {Names: {Type: CommaDelimitedList}}
-Resources:
-  Fn::ForEach::Each: [Name, !Ref Names, {'R${Name}': {Type: Custom::R}}]
-",
+fn what_conditions_cost_is_counted_over_all_nested_stacks() {
+    let parameters: String =
+        (0..5).map(|index| format!("  P{index}: {{Type: String, AllowedValues: [a, b, c]}}\n")).collect();
+    let any = |literal: &str| {
+        let all: Vec<_> = (0..5).map(|index| format!("!Equals [!Ref P{index}, {literal}]")).collect();
+        format!("{{'Fn::Or': [{}]}}", all.join(", "))
+    };
+    let conditions: String =
+        (0..10).map(|index| format!("  D{index}: {{'Fn::And': [{}, {}]}}\n", any("a"), any("b"))).collect();
+    let child = format!(
+        "Parameters:\n{parameters}Conditions:\n{conditions}Resources: {{R: {{Type: Custom::R, Condition: D9}}}}\n"
     );
-    let left: Vec<_> = read.stack.missing_modules.iter().map(|site| site.address.as_str()).collect();
-    assert_eq!(left, ["Fn::ForEach::Each"]);
+    let given: Vec<_> = (0..5).map(|index| format!("P{index}: !Ref P{index}")).collect();
+    let properties = format!("{{TemplateURL: child.yaml, Parameters: {{{}}}}}", given.join(", "));
+    let stack =
+        |index| format!("  S{index}: {{Type: AWS::CloudFormation::Stack, Properties: {properties}}}\n");
+    let parent = |stacks: usize| {
+        format!("Parameters:\n{parameters}Resources:\n{}", (0..stacks).map(stack).collect::<String>())
+    };
+    let problems = |stacks: usize| {
+        project(&[("main.yaml", &parent(stacks)), ("child.yaml", &child)], &["main.yaml"]).problems()
+    };
+    assert_eq!(problems(1), [""; 0]);
+    let many = problems(40);
+    assert!(matches!(many.as_slice(), [one] if one.contains("too many combinations")), "{many:?}");
 }

@@ -66,3 +66,25 @@ Conditions: {IsA: !Equals [!Ref Env, a]}";
     assert_eq!(resolve(prelude, "!If [IsA, 1, 0]"), "(IsA is true: 1 | IsA is false: 0)");
     assert_eq!(complain(prelude, "!If [IsA, 1, 0]"), [""; 0]);
 }
+
+#[test]
+fn what_no_condition_asks_for_is_bound_by_the_rules_as_well() {
+    let prelude = "
+Parameters:
+  Env: {Type: String, AllowedValues: [dev, prod]}
+  Size: {Type: String, AllowedValues: [s, l]}
+Rules:
+  Large: {RuleCondition: !Equals [!Ref Env, prod], Assertions: [{Assert: {'Fn::Contains': [[l], !Ref Size]}}]}";
+    assert_eq!(
+        resolve(prelude, "!Sub '${Env}-${Size}'"),
+        r#"(Env is dev and Size is s: "dev-s" | Env is dev and Size is l: "dev-l" | Env is prod and Size is l: "prod-l")"#
+    );
+    let read = with_property(prelude, "[!Ref Env, !Ref Size]");
+    let list = read.property("Subject", "Value").as_list().unwrap().clone();
+    let worlds = keylint_model::World::explore(&keylint_model::World::open(), 8, |world| {
+        let seen: Result<Vec<_>, _> = list.elements.iter().map(|one| one.resolve(world).map(show)).collect();
+        seen.map(|seen| seen.join(" "))
+    });
+    let seen: Vec<_> = worlds.unwrap().into_iter().map(|(_, seen)| seen).collect();
+    assert_eq!(seen, [r#""dev" "s""#, r#""dev" "l""#, r#""prod" "l""#]);
+}

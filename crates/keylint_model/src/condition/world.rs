@@ -1,7 +1,7 @@
 //! Worlds: what deployment may decide, read one at a time.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{Condition, Guard};
 use crate::{Value, consistency};
@@ -14,6 +14,8 @@ pub struct World {
     /// From how many outcomes on a condition is left open, whoever asks for it: see
     /// [`World::survey`].
     closed: Option<usize>,
+    /// Whether each outcome is looked at also where the default one stands for all.
+    weighs: bool,
 }
 
 /// What is decided in a world.
@@ -23,11 +25,13 @@ struct Decided {
     /// The outcome that each of the other conditions must have, where there is only one: a reader asks
     /// for it again and again, and it can take a search.
     implied: Mutex<BTreeMap<Condition, Option<Arc<str>>>>,
+    /// What stands for the conditions with a default that others which are decided follow from.
+    standing: OnceLock<BTreeMap<Condition, Option<Arc<str>>>>,
 }
 
 impl Decided {
     fn new(outcomes: BTreeMap<Condition, Arc<str>>) -> Self {
-        Decided { outcomes, implied: Mutex::default() }
+        Decided { outcomes, implied: Mutex::default(), standing: OnceLock::new() }
     }
 }
 
@@ -58,7 +62,14 @@ impl World {
 
     /// The world in which a guard holds.
     pub fn of(guard: &Guard) -> Self {
-        World { decided: Arc::new(Decided::new(guard.literals().iter().cloned().collect())), closed: None }
+        let outcomes = guard.literals().iter().cloned().collect();
+        World { decided: Arc::new(Decided::new(outcomes)), ..World::default() }
+    }
+
+    /// This world for readers that look at each outcome, also where the default one stands for all.
+    #[must_use]
+    pub fn weighing(self) -> World {
+        World { weighs: true, ..self }
     }
 
     /// This world with one more condition decided.
@@ -82,22 +93,39 @@ impl World {
         self.closed.is_some_and(|outcomes| condition.outcomes.len() >= outcomes)
     }
 
-    /// Whether a guard holds in this world.
+    /// Whether a guard holds in this world, where the default outcome of a condition stands for it
+    /// unless something that is decided demands another: see [`Condition::stands`].
     ///
     /// # Errors
     ///
     /// [`NeedsSplit`] when it depends on a condition that is open here.
     pub fn satisfies(&self, guard: &Guard) -> Result<bool, NeedsSplit> {
+        self.holds(guard, !self.weighs)
+    }
+
+    /// Whether a guard holds in this world by what is decided alone.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsSplit`] when it depends on a condition that is open here.
+    pub fn decides(&self, guard: &Guard) -> Result<bool, NeedsSplit> {
+        self.holds(guard, false)
+    }
+
+    fn holds(&self, guard: &Guard, may_stand: bool) -> Result<bool, NeedsSplit> {
         let mut open = None;
         for (condition, outcome) in guard.literals() {
             match self.outcome(condition) {
                 Some(decided) if decided == outcome => {}
                 Some(_) => return Ok(false),
-                None => match self.implied(condition) {
-                    Some(implied) if implied == *outcome => {}
-                    Some(_) => return Ok(false),
-                    None => open = open.or(Some(condition)),
-                },
+                None => {
+                    let stands = || if may_stand { self.standing(condition) } else { None };
+                    match self.implied(condition).or_else(stands) {
+                        Some(implied) if implied == *outcome => {}
+                        Some(_) => return Ok(false),
+                        None => open = open.or(Some(condition)),
+                    }
+                }
             }
         }
         match open {
@@ -138,6 +166,41 @@ impl World {
         let mut possible = condition.outcomes.iter().filter(|outcome| self.allows(condition, outcome));
         let only = possible.next()?;
         possible.next().is_none().then(|| Arc::clone(only))
+    }
+
+    /// The outcome that stands for a condition that is open here.
+    fn standing(&self, condition: &Condition) -> Option<Arc<str>> {
+        let default = condition.default.as_ref().filter(|_| condition.stands)?;
+        if self.decided.outcomes.is_empty() {
+            return Some(Arc::clone(default));
+        }
+        match self.decided.standing.get_or_init(|| self.all_standing()).get(condition) {
+            Some(known) => known.clone(),
+            None => self.allows(condition, default).then(|| Arc::clone(default)),
+        }
+    }
+
+    /// What stands for the conditions that the decided ones follow from: of defaults that cannot go
+    /// together here, the first ones.
+    fn all_standing(&self) -> BTreeMap<Condition, Option<Arc<str>>> {
+        let roots: BTreeSet<&Condition> = self
+            .decided()
+            .flat_map(consistency::roots)
+            .filter(|root| root.default.is_some() && !self.decided.outcomes.contains_key(root))
+            .collect();
+        let mut literals: Vec<_> = self.decided.outcomes.iter().collect();
+        let mut standing = BTreeMap::new();
+        for root in roots {
+            let can = |outcome: &&Arc<str>| {
+                consistency::possible(literals.iter().copied().chain([(root, *outcome)]))
+            };
+            let default = root.default.as_ref().filter(can);
+            let mut others = root.outcomes.iter().filter(can);
+            let outcome = default.or_else(|| others.next().filter(|_| others.next().is_none()));
+            literals.extend(outcome.map(|outcome| (root, outcome)));
+            standing.insert(root.clone(), outcome.cloned());
+        }
+        standing
     }
 
     /// The decided conditions as a guard.

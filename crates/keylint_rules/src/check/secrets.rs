@@ -33,7 +33,7 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
         });
         for path in paths {
             // Alternatives are all masked: the worlds do not matter here.
-            let start = World::of(&entity.resource.guard);
+            let start = World::of(&entity.resource.guard).weighing();
             let readings = World::explore(&start, 64, |world| {
                 let values = attribute_values(entity, path, &scope.env(world))?;
                 let given = values.found.iter().chain(&values.unknown);
