@@ -5,7 +5,7 @@ use keylint_model::{Part, Verdict};
 use super::Remark;
 use super::guard::Catch;
 use crate::document::{ConditionEntry, Document, PrincipalKind, Statement};
-use crate::element::{Element, PartlyKnown};
+use crate::element::{Element, PartlyKnown, SECRET};
 use crate::issuer::names_its_source;
 use crate::matching::is_wild;
 use crate::operator::Base;
@@ -53,7 +53,7 @@ impl Document {
         let limited = statement.condition_fact(limits).verdict;
         let services =
             statement.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Service));
-        Remark::first(services.filter_map(|element| {
+        let remarks = services.filter_map(|element| {
             let (verdict, service) = match service_of(&element.text) {
                 Some(service) if counts(&service) => (Verdict::Yes, service),
                 Some(_) => return None,
@@ -65,8 +65,27 @@ impl Document {
                 _ => open.and(!self.denies_other_sources(statement, element)),
             };
             Some(Remark::of(open, element, service))
-        }))
+        });
+        all_of(remarks.collect())
     }
+}
+
+/// One remark for all that hold, at the first of them, with what each says; else the first that may hold.
+fn all_of(remarks: Vec<Remark<'_>>) -> Remark<'_> {
+    let holding = remarks.iter().filter(|remark| remark.fact.verdict == Verdict::Yes);
+    let mut said: Vec<&str> = Vec::new();
+    for remark in holding {
+        let is_secret = remark.fact.origin().is_some_and(|origin| origin.marks.sensitive);
+        let text = if is_secret { SECRET } else { &*remark.text };
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    let text = match said.as_slice() {
+        [] | [_] => return Remark::first(remarks),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    };
+    Remark { text: text.into(), ..Remark::first(remarks) }
 }
 
 /// What a condition of a denial means for a service that calls on behalf of somebody else.

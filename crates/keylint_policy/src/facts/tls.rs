@@ -1,6 +1,7 @@
 //! Whether a resource policy keeps out requests that anybody on the way can read.
 
-use keylint_model::Verdict;
+use keylint_model::{Part, Verdict};
+use keylint_syntax::Text;
 
 use super::Fact;
 use super::cover::{covers_service, covers_what, covers_where};
@@ -39,11 +40,18 @@ impl Document {
         let denied = Verdict::any(self.statements.iter().map(|statement| {
             let only = match statement.conditions.entries.as_slice() {
                 [only] => compares_transport(only, "false"),
-                _ => false,
+                // What denies everything denies that.
+                rest => rest.is_empty(),
             };
             let all = service.map_or(Verdict::No, |service| covers_service(statement, service));
             let covers = Verdict::all(allowing().map(|allowed| {
-                all.or(covers_what(statement, allowed)).and(covers_where(statement, allowed))
+                let place = match covers_where(statement, allowed) {
+                    Verdict::Unknown if service == Some("s3") => {
+                        covers_where(&of_one_bucket(statement), &of_one_bucket(allowed))
+                    }
+                    covered => covered,
+                };
+                all.or(covers_what(statement, allowed)).and(place)
             }));
             let everybody = match statement.not_principals {
                 Some(_) => Verdict::No,
@@ -54,6 +62,62 @@ impl Document {
         let verdict = each.and(some).or(denied).or(self.more_statements());
         Fact { verdict, element: None, fallback: self.span }
     }
+}
+
+/// A statement of a bucket's policy with one name for the bucket, which can be no other than its own, however it is
+/// written: by the ARN of the resource, by its name.
+/// Source: Amazon S3 User Guide, "Policy resources for Amazon S3".
+fn of_one_bucket(statement: &Statement) -> Statement {
+    let mut named = statement.clone();
+    for element in named.resources.iter_mut().chain(&mut named.not_resources).flat_map(|all| &mut all.items) {
+        if let Some(text) = in_one_bucket(&element.text) {
+            element.text = text;
+        }
+    }
+    named
+}
+
+/// A resource of a bucket's policy with one name for the bucket; `None` where that is a pattern, or not told.
+fn in_one_bucket(text: &PartlyKnown) -> Option<PartlyKnown> {
+    const BUCKET: &str = "arn:aws:s3:::bucket";
+    let mut rest: Vec<Part> = vec![Part::Known(Text::synthetic(BUCKET))];
+    let (mut name, parts) = match text.parts() {
+        // `${aws_s3_bucket.x.arn}`
+        [Part::Hole(unknown, _), parts @ ..] => {
+            let is_arn = unknown.reference.as_ref()?.attribute.eq_ignore_ascii_case("arn");
+            rest.extend(parts.iter().cloned());
+            return is_arn.then(|| PartlyKnown::from_parts(&rest));
+        }
+        [Part::Known(start), Part::Hole(..), Part::Known(name), parts @ ..] if start.as_str() == "arn:" => {
+            (name.as_str().strip_prefix(":s3:::")?, parts)
+        }
+        [Part::Known(start), parts @ ..] => {
+            (start.as_str().strip_prefix("arn:")?.split_once(":s3:::")?.1, parts)
+        }
+        [] => return None,
+    };
+    // The name may go on in holes, up to the first slash.
+    let mut parts = parts.iter();
+    loop {
+        let (in_name, path) = match name.split_once('/') {
+            Some((in_name, path)) => (in_name, Some(path)),
+            None => (name, None),
+        };
+        if in_name.contains(['*', '?', '$']) {
+            return None;
+        }
+        if let Some(path) = path {
+            rest.push(Part::Known(Text::synthetic(format!("/{path}"))));
+            rest.extend(parts.cloned());
+            break;
+        }
+        name = match parts.next() {
+            Some(Part::Known(more)) => more.as_str(),
+            Some(Part::Hole(..)) => "",
+            None => break,
+        };
+    }
+    Some(PartlyKnown::from_parts(&rest))
 }
 
 fn compares_transport(entry: &ConditionEntry, value: &str) -> bool {

@@ -182,6 +182,25 @@ impl Statement {
         Remark::of(verdict, element, "")
     }
 
+    /// Whether a condition on a claim of a shared provider compares wildcards with an operator that takes them as they
+    /// are written, so that no token has the value.
+    /// Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
+    pub fn names_no_token(&self) -> Verdict {
+        let is_claim =
+            |entry: &&ConditionEntry| issuers().any(|issuer| claim_of(&entry.key, issuer).is_some());
+        let is_exact = |entry: &&ConditionEntry| {
+            entry.operator.is_some_and(|operator| {
+                !operator.is_negated() && !operator.has_wildcards() && operator.base != Base::Null
+            })
+        };
+        let is_pattern = |text: &PartlyKnown| text.as_known().is_some_and(|known| known.contains(['*', '?']));
+        let mut entries = self.conditions.entries.iter().filter(is_claim).filter(is_exact);
+        let never = |entry: &ConditionEntry| {
+            !entry.values.is_empty() && entry.values.rest.is_none() && entry.texts().all(is_pattern)
+        };
+        entries.any(never).into()
+    }
+
     /// Whether an entry lets only one organisation's tokens through.
     fn is_tied(&self, entry: &ConditionEntry, issuer: &str, of_issuer: &[&Claim]) -> Verdict {
         if !entry.is_positive() || entry.values.is_empty() {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::{Check, Fate, Issue, Said, Suggestion, Walk, keys, mfa, network, values};
 use crate::document::{ConditionEntry, Statement};
+use crate::facts::limit_of;
 use crate::operator::{Base, Family, Operator, SetPrefix};
 use crate::service::{KeyType, condition_key, is_unlisted_condition_key, nearest_key};
 
@@ -105,6 +106,10 @@ pub(super) fn is_alone(statement: &Statement, entry: &ConditionEntry) -> bool {
     entry.operator_span.is_some() && statement.conditions.entries.iter().filter(same).count() == 1
 }
 
+/// Keys that say who is calling by a name.
+/// Source: IAM User Guide, "AWS global condition context keys".
+const NAMES: [&str; 2] = ["aws:username", "aws:userid"];
+
 fn of_operator<'d>(
     walk: &mut Walk<'d>,
     statement: &'d Statement,
@@ -137,9 +142,12 @@ fn of_operator<'d>(
     }
     let types = [known.key_type(), known.other_type()];
     let is_known = types.iter().any(Option::is_some);
-    // What a caller or a service puts into a string may be an ARN: an encryption context, say.
+    // What a caller or a service puts into a string may be an ARN: an encryption context, say. What AWS says of a
+    // caller in a form of its own is none: a name, an organisation.
+    let is_of_aws = limit_of(&entry.key).is_some() || NAMES.iter().any(|name| entry.is_about(name));
     let holds_arns = operator.base.family() == Family::Arn
         && known.key_type() == Some(KeyType::String)
+        && !is_of_aws
         && entry.values.iter().all(|value| value.text.to_string().starts_with("arn:"));
     let is_fit = types.into_iter().flatten().any(|key_type| fits(operator.base, key_type));
     if is_known && !is_fit && !holds_arns {
@@ -299,6 +307,11 @@ mod tests {
             ),
             (r#""NumericEquals": {"s3:prefix": "1"}"#, "type-mismatch s3:prefix"),
             (r#""ArnLike": {"s3:prefix": "a*"}"#, "type-mismatch s3:prefix"),
+            (r#""ArnLike": {"aws:PrincipalOrgID": "arn:aws:x"}"#, "type-mismatch aws:PrincipalOrgID"),
+            (
+                r#""ArnEquals": {"aws:username": "arn:aws:iam::111122223333:user/a"}"#,
+                "type-mismatch aws:username",
+            ),
             (
                 r#""StringEquals": {"aws:SourceOwner": "111122223333"}"#,
                 "deprecated-global-condition-key aws:SourceOwner",

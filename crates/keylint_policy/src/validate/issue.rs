@@ -31,6 +31,17 @@ pub struct Issue<'d> {
     pub suggestion: Option<Suggestion>,
     /// What AWS is known to do with the document.
     pub fate: Fate,
+    /// Where the same is wrong in the same list.
+    pub repeats: Vec<Repeat>,
+}
+
+/// Another place of what an issue says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// Where it is.
+    pub span: Option<Span>,
+    /// The edit there, where that of the issue is certain here as well.
+    pub change: Option<Change>,
 }
 
 /// What an issue may say: words of keylint, and what it takes out of a policy unless that is secret. Made
@@ -125,6 +136,7 @@ impl<'d> Issue<'d> {
             other: Cow::Borrowed(""),
             suggestion: None,
             fate: Fate::Unknown,
+            repeats: Vec::new(),
         }
     }
 

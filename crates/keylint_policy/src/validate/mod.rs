@@ -42,7 +42,7 @@ mod testing;
 
 pub use check::{Check, Checks};
 pub(crate) use issue::Said;
-pub use issue::{Change, Fate, Issue, Suggestion};
+pub use issue::{Change, Fate, Issue, Repeat, Suggestion};
 
 use crate::document::Document;
 use crate::element::Element;

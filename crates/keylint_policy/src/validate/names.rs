@@ -5,42 +5,59 @@
 
 use keylint_model::nearest;
 
-use super::{Check, Issue, Said, Suggestion, Walk, action, known};
+use super::{Check, Issue, Repeat, Said, Suggestion, Walk, action, known};
 use crate::document::{Effect, Statement};
-use crate::element::Element;
+use crate::element::{Element, Elements};
 use crate::service::{
     Service, expand, is_unlisted_action, is_unlisted_service, nearest_action, nearest_service, service,
 };
 
-/// Checks an element of `Action` or `NotAction`.
-pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, named: &'d Element) {
-    if !action::form(walk, element, named) {
-        return;
-    }
-    let Some((prefix, name)) = known(named).and_then(|text| text.split_once(':')) else { return };
-    if prefix == "*" {
-        return;
+/// Checks the elements of `Action` or `NotAction`. A prefix that is no service is reported once, at the first of
+/// the actions that have it.
+pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, actions: &'d Elements) {
+    let mut unknown: Vec<(&str, Issue<'d>)> = Vec::new();
+    for named in actions {
+        if !action::form(walk, element, named) {
+            continue;
+        }
+        let Some((prefix, name)) = known(named).and_then(|text| text.split_once(':')) else { continue };
+        match service(prefix) {
+            _ if prefix == "*" => {}
+            Some(service) => of_service(walk, element, named, service),
+            None if is_unlisted_service(prefix) => {}
+            None => {
+                let meant = meant_service(prefix, name).map(|meant| Suggestion::value(named, meant));
+                let is_same = |(known, _): &&mut (&str, Issue<'d>)| known.eq_ignore_ascii_case(prefix);
+                let is_told = !named.origin.marks.sensitive;
+                if let Some((_, first)) = unknown.iter_mut().find(is_same).filter(|_| is_told) {
+                    let change = meant.and_then(|meant| meant.change);
+                    first.repeats.push(Repeat { span: named.span, change });
+                    continue;
+                }
+                let issue = Issue::of(Check::InvalidServiceInAction, named).element(element);
+                let issue = issue.other(Said::of(&named.origin, prefix)).suggest(meant);
+                // What is secret is compared with nothing.
+                unknown.push((if is_told { prefix } else { "" }, issue));
+            }
+        }
     }
     let fate = walk.fate_of_names();
-    let Some(service) = service(prefix) else {
-        if !is_unlisted_service(prefix) {
-            let meant = meant_service(prefix, name).map(|meant| Suggestion::value(named, meant));
-            let issue = Issue::of(Check::InvalidServiceInAction, named)
-                .element(element)
-                .other(Said::of(&named.origin, prefix));
-            walk.report(issue.suggest(meant).fate(fate));
-        }
-        return;
-    };
+    unknown.into_iter().for_each(|(_, issue)| walk.report(issue.fate(fate)));
+}
+
+/// Checks an action of a service that there is.
+fn of_service<'d>(walk: &mut Walk<'d>, element: &'static str, named: &'d Element, service: Service) {
+    let Some((prefix, name)) = known(named).and_then(|text| text.split_once(':')) else { return };
+    let fate = walk.fate_of_names();
     let text = format!("{prefix}:{name}");
     if is_unlisted_action(&text) {
         return;
     }
     let (what, meant) = if name.contains(['*', '?']) {
-        // A pattern may be there for actions to come, unless it is misspelt.
-        let is_used = expand(&text).next().is_some();
-        let Some(meant) = (!is_used).then(|| meant_start(service, name)).flatten() else { return };
-        ("matches no action", Some(meant))
+        if expand(&text).next().is_some() || is_general(name) {
+            return;
+        }
+        ("matches no action", meant_start(service, name))
     } else if service.action(name).is_some() {
         return;
     } else {
@@ -57,10 +74,21 @@ fn meant_start(service: Service, name: &str) -> Option<String> {
     let start =
         name.strip_suffix('*').filter(|start| start.len() >= SHORTEST && !start.contains(['*', '?']))?;
     let starts = service.actions().filter_map(|action| action.name().get(..start.len()));
-    let meant = nearest(start, starts)?;
-    // What actions of other services start with is no misspelling: read-only policies have `BatchGet*`
-    // for every service.
-    expand(&format!("*:{start}*")).next().is_none().then(|| format!("{meant}*"))
+    Some(format!("{}*", nearest(start, starts)?))
+}
+
+/// Whether a pattern is one that several services have actions for: read-only policies have `BatchGet*` and
+/// `Describe*` for every service, also for those that may have such actions some day. What starts as no
+/// action does is as good as misspelt, and like the name of one action it may be newer than the data.
+fn is_general(name: &str) -> bool {
+    // What does not say how it starts would be compared with every action there is.
+    if name.starts_with(['*', '?']) {
+        return false;
+    }
+    let pattern = format!("*:{name}");
+    let mut services = expand(&pattern).map(|action| action.service().prefix());
+    let first = services.next();
+    services.any(|other| Some(other) != first)
 }
 
 /// The action with the prefix that is most like one that does not exist, if there is such an action.
@@ -118,6 +146,12 @@ mod tests {
             ("KMS:Decrpyt", action("does not exist", Some("KMS:Decrypt"))),
             ("s3:Xyzzy", action("does not exist", None)),
             ("s3:GetObjcet*", action("matches no action", Some("s3:GetObject*"))),
+            ("s3:zzz*", action("matches no action", None)),
+            ("s3:Zzz?", action("matches no action", None)),
+            ("ec2:RunInstance*x", action("matches no action", None)),
+            ("s3:*zzz", action("matches no action", None)),
+            ("s3:RunInstance*", action("matches no action", None)),
+            ("secretsmanager:GetSecretVlaue?", action("matches no action", None)),
             ("secretmanager:GetSecretValue", service("secretmanager", Some("secretsmanager:GetSecretValue"))),
             ("secretmanager:Xyzzy", service("secretmanager", None)),
             ("*:Describe*", service("*", None)),
@@ -126,6 +160,22 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(of(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_prefix_that_is_no_service_is_reported_once_in_a_list() {
+        let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", "Action": [
+            "secretmanager:GetSecretValue", "madeup:X", "secretmanager:List*", "SecretManager:Xyzzy"]}]}"#;
+        let document = crate::testing::document(text);
+        let found = issues(&document, PolicyKind::Identity);
+        let of_check = found.iter().filter(|issue| issue.check.name() == "invalid-service-in-action");
+        let shown: Vec<(&str, usize, usize)> = of_check
+            .map(|issue| {
+                let edits = issue.repeats.iter().filter(|repeat| repeat.change.is_some()).count();
+                (&*issue.value, issue.repeats.len(), edits)
+            })
+            .collect();
+        assert_eq!(shown, [("secretmanager:GetSecretValue", 2, 1), ("madeup:X", 0, 0)]);
     }
 
     #[test]
@@ -140,6 +190,9 @@ mod tests {
             "codestar:*",
             "ec2:View*",
             "lambda:Describe*",
+            "lambda:De?cribe*",
+            "s3:*Object",
+            "s3:Get?bject",
             "SNS:Receive",
             "kms:«var.x»",
             "{{service}}:Get",

@@ -3,6 +3,8 @@
 //! Every action has the resource types that its requests name; one without types asks for `*`.
 //! Source: Service Authorization Reference, "Actions table", on the column "Resource types".
 
+use std::collections::HashMap;
+
 use keylint_model::{Origin, Part, Verdict};
 
 use super::listed::{Actions, Listed};
@@ -13,7 +15,7 @@ use crate::element::{Element, PartlyKnown};
 use crate::glob::{self, Symbol};
 use crate::kind::PolicyKind;
 use crate::matching::{may_be_wildcard, resource_symbols};
-use crate::service::{Action, ArnForm};
+use crate::service::{AccessLevel, Action, ArnForm, Service, Whole, whole_resource};
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>) {
     let Some(resources) = statement.resources.as_ref().filter(|_| walk.kind() != PolicyKind::Trust) else {
@@ -30,8 +32,13 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
     if resources.rest.is_none() && resources.iter().all(|element| is_of(element, own)) {
         let named: Vec<Named<'_>> =
             resources.iter().map(|element| Named::of(element, statement.version)).collect();
+        let mut whole: HashMap<&str, bool> = HashMap::new();
+        let mut misses = |action: &Action| match action.resource_types().len() {
+            0 => miss_whole(&named, *action, &mut whole),
+            _ => named.iter().all(|named| named.misses(*action)),
+        };
         for listed in actions.listed.iter().filter(is_own) {
-            if listed.actions.iter().all(|action| named.iter().all(|named| named.misses(*action))) {
+            if listed.actions.iter().all(&mut misses) {
                 mismatch(walk, listed);
             }
         }
@@ -116,18 +123,12 @@ impl<'d> Named<'d> {
         }
     }
 
-    /// Whether no request for an action names a resource that this one matches.
+    /// Whether no request for an action that works on resources names one that this one matches.
     fn misses(&self, action: Action) -> bool {
         if self.is_odd {
             return false;
         }
-        let mut forms = forms_of(action).peekable();
-        if forms.peek().is_none() {
-            // What a request without a resource stands for is a pattern of the service, so that patterns
-            // of the service may match it: `s3:ListAllMyBuckets` on `arn:aws:s3:::*`.
-            return self.is_one;
-        }
-        forms.all(|form| {
+        forms_of(action).all(|form| {
             let is_other = |service: &str| service != form.service() && !form.service().contains("${");
             self.service.is_some_and(is_other)
                 || (self.has_slash && is_name_of_bucket(form))
@@ -136,6 +137,48 @@ impl<'d> Named<'d> {
                 || glob::overlaps(&self.symbols, &pattern(form)) == Verdict::No
         })
     }
+}
+
+/// Whether no request for an action that works on no resource is for one of these. Such a request is for `*`; a
+/// request for a list may be, with some services, for a text that stands for all that the service has, or all of a
+/// type, so that patterns may match it: `s3:ListAllMyBuckets` on `arn:aws:s3:::*`, `dynamodb:ListTables` on
+/// `table/*`. Of other requests AWS's list of resources is not whole (its own policies allow `eks:CreateCluster` on
+/// clusters), so that a pattern is left alone. `known` has the answers for lists, by service.
+/// Sources: Service Authorization Reference, "Actions table"; `data/whole-resources.tsv`.
+fn miss_whole(named: &[Named<'_>], action: Action, known: &mut HashMap<&'static str, bool>) -> bool {
+    let service = action.service();
+    let whole = whole_resource(service.prefix());
+    let is_list = action.access_level() == AccessLevel::List && whole != Some(Whole::Path);
+    if whole != Some(Whole::Star) && !is_list {
+        return named.iter().all(|named| named.is_one && !named.is_odd);
+    }
+    *known.entry(service.prefix()).or_insert_with(|| {
+        let mut texts = vec![vec![Symbol::Char('*')]];
+        if whole.is_none() {
+            texts.extend(stand_ins(service));
+        }
+        let misses =
+            |named: &Named<'_>, text: &Vec<Symbol<'_>>| glob::overlaps(&named.symbols, text) == Verdict::No;
+        let miss = |named: &Named<'_>| named.is_one || texts.iter().all(|text| misses(named, text));
+        named.iter().all(|named| !named.is_odd && miss(named))
+    })
+}
+
+/// The texts besides `*` that may stand for what a service has, or has of a type.
+fn stand_ins(service: Service) -> impl Iterator<Item = Vec<Symbol<'static>>> {
+    let literal = |text: &'static str| text.chars().map(Symbol::Char);
+    let mut whole: Vec<Symbol<'static>> = literal("arn:").collect();
+    whole.extend([Symbol::RunInField, Symbol::Char(':')]);
+    whole.extend(literal(service.prefix()));
+    whole.extend([Symbol::Char(':'), Symbol::RunInField, Symbol::Char(':'), Symbol::RunInField]);
+    whole.extend(literal(":*"));
+    let of_type = |form: ArnForm| {
+        // `table/*` as it is written: no wildcard, but the text that stands for all tables.
+        let symbols = pattern(form).into_iter();
+        let written = |symbol| if matches!(symbol, Symbol::Run) { Symbol::Char('*') } else { symbol };
+        symbols.map(written).collect()
+    };
+    std::iter::once(whole).chain(service.resource_types().map(move |of| of_type(of.arn())))
 }
 
 /// Whether a form ends in the name of a bucket, which has no slash.
@@ -218,6 +261,14 @@ fn star<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>
         statement.conditions.rest.is_some() || statement.conditions.entries.iter().any(is_about_resources);
     if !gives || !matches!(statement.effect, Effect::Allow) || is_narrowed || !walk.wants(Check::ResourceStar)
     {
+        return;
+    }
+    // Every service has actions that can be limited.
+    let whole = statement.actions.iter().flatten().find(|action| action.is_everything() == Verdict::Yes);
+    let everything = statement.resources.iter().flatten().find(|resource| resource.as_known() == Some("*"));
+    if let (Some(whole), Some(everything)) = (whole, everything) {
+        let what = Said::of(&whole.origin, "most actions can be given certain resources");
+        walk.report(Issue::of(Check::ResourceStar, everything).element("Resource").other(what));
         return;
     }
     // Only a pattern covers every resource of a type.
@@ -311,6 +362,14 @@ mod tests {
             (r#""ecr:GetAuthorizationToken""#, r#""arn:aws:ecr:eu-west-1:111122223333:repository/app""#),
             (r#""ecr:GetAuthorizationToken""#, r#""«aws_ecr_repository.app.arn»""#),
             (r#""kms:List*""#, r#""arn:aws:s3:::bucket""#),
+            (r#""secretsmanager:ListSecrets""#, r#""arn:aws:secretsmanager:*:111122223333:secret:*""#),
+            (r#""secretsmanager:ListSecrets""#, r#""arn:aws:secretsmanager:*:*:*""#),
+            (r#""secretsmanager:GetRandomPassword""#, r#""arn:aws:secretsmanager:*:*:secret:x-??????""#),
+            (r#""kms:CreateKey""#, r#""arn:aws:kms:eu-west-1:111122223333:key/*""#),
+            (r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::bucket/*""#),
+            (r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::bucket*""#),
+            (r#""dynamodb:ListTables""#, r#""arn:aws:dynamodb:eu-west-1:111122223333:table/app-*""#),
+            (r#""ec2:DescribeInstances""#, r#""arn:aws:ec2:*:111122223333:instance/i-*""#),
         ];
         for (actions, resources) in cases {
             assert_eq!(
@@ -337,6 +396,15 @@ mod tests {
             (r#""s3:GetObject""#, r#""«aws_s3_bucket.data.arn»/*""#),
             (r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::*""#),
             (r#""s3:ListAllMyBuckets""#, r#""«var.bucket»""#),
+            (r#""dynamodb:ListTables""#, r#""arn:aws:dynamodb:eu-west-1:111122223333:table/*""#),
+            (r#""states:ListStateMachines""#, r#""arn:aws:states:eu-west-1:111122223333:stateMachine:*""#),
+            (r#""iam:ListRoles""#, r#""arn:aws:iam::111122223333:role/app/*""#),
+            (r#""eks:CreateCluster""#, r#""arn:aws:eks:*:111122223333:cluster/app-*""#),
+            (r#""ssmmessages:OpenDataChannel""#, r#""arn:aws:ssm:*:*:session/${aws:userid}-*""#),
+            (r#""sns:ListTopics""#, r#""arn:aws:sns:*:111122223333:*""#),
+            (r#""secretsmanager:ListSecrets""#, r#"["arn:aws:secretsmanager:*:*:secret:*", "*"]"#),
+            (r#""secretsmanager:*""#, r#""arn:aws:secretsmanager:*:*:secret:*""#),
+            (r#""secretsmanager:ListSecrets""#, r#""«var.secret»*""#),
             (r#""iam:ListRoles""#, r#""arn:aws:iam::111122223333:role/*""#),
             (r#""s3:GetObject""#, r#""arn:aws:S3:::bucket""#),
             (r#""s3:GetObject""#, r#""arn:aws:s3:::<bucket>""#),
@@ -362,6 +430,7 @@ mod tests {
         );
         assert_eq!(star(r#""s3:ListAllMyBuckets""#, r#""*""#), [""; 0]);
         assert_eq!(star(r#""kms:Decrypt""#, r#""arn:aws:kms:*:111122223333:key/*""#), [""; 0]);
-        assert_eq!(star(r#""*""#, r#""*""#), [""; 0]);
+        assert_eq!(star(r#""*""#, r#""*""#), ["*"]);
+        assert_eq!(star(r#""*""#, r#""arn:aws:s3:::bucket""#), [""; 0]);
     }
 }

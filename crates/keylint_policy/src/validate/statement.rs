@@ -4,7 +4,7 @@
 //! control policies and resource control policies of AWS Organizations.
 
 use super::{Check, Fate, Issue, Said, Walk};
-use crate::document::{Effect, PrincipalKind, Principals, Statement};
+use crate::document::{Effect, Malformed, PrincipalKind, Principals, Statement};
 use crate::element::Elements;
 use crate::kind::PolicyKind;
 use crate::operator::SetPrefix;
@@ -146,10 +146,10 @@ fn empty<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         (Check::EmptyArrayResource, "NotResource", &statement.not_resources),
     ];
     for (check, element, elements) in lists {
-        let Some(elements) = elements.as_ref().filter(|elements| elements.is_empty() && elements.is_list)
-        else {
-            continue;
-        };
+        // An element of another type is none, and said to be that.
+        let has_type = has_type(walk, statement, element);
+        let is_empty = |elements: &&Elements| elements.is_empty() && elements.is_list && has_type;
+        let Some(elements) = elements.as_ref().filter(is_empty) else { continue };
         let span = elements.span.or(elements.key_span);
         walk.report(Issue::at(check, span, Some(&statement.origin)).element(element).fate(fate));
     }
@@ -158,6 +158,12 @@ fn empty<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     if let Some(sid) = statement.sid.as_ref().filter(|sid| sid.as_known() == Some("")) {
         walk.report(Issue::of(Check::EmptySidValue, sid).element("Sid"));
     }
+}
+
+/// Whether nothing is wrong with the type of an element or of a part of it.
+fn has_type(walk: &Walk<'_>, statement: &Statement, element: &str) -> bool {
+    let of_statement = |note: &&Malformed| note.statement == Some(statement.index);
+    !walk.document.malformed.iter().filter(of_statement).any(|note| &*note.element == element)
 }
 
 fn empty_principals<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
@@ -183,12 +189,7 @@ fn empty_conditions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         && conditions.operators.is_empty()
         && conditions.entries.is_empty()
         && conditions.rest.is_none();
-    let has_type = !walk
-        .document
-        .malformed
-        .iter()
-        .any(|note| note.statement == Some(statement.index) && &*note.element == "Condition");
-    if is_empty && has_type {
+    if is_empty && has_type(walk, statement, "Condition") {
         let span = conditions.span.or(conditions.key_span);
         let issue = Issue::at(Check::EmptyObjectCondition, span, Some(&statement.origin));
         walk.report(issue.element("Condition"));
@@ -219,6 +220,17 @@ fn empty_conditions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
 mod tests {
     use crate::kind::PolicyKind;
     use crate::validate::testing::of_statement;
+
+    #[test]
+    fn an_element_of_another_type_is_said_to_be_that_alone() {
+        let of = |resource: &str| {
+            let statement =
+                format!(r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": {resource}}}"#);
+            of_statement(&statement, PolicyKind::Identity)
+        };
+        assert_eq!(of(r#"[{"Fn::Sub": "x"}]"#).len(), 1);
+        assert!(of("[]").iter().any(|issue| issue.starts_with("empty-array-resource")), "{:?}", of("[]"));
+    }
 
     #[test]
     fn each_kind_has_its_elements() {

@@ -63,9 +63,7 @@ impl<'d> Walk<'d> {
         text::check(self, statement);
         principal::check(self, statement);
         for (name, elements) in [("Action", &statement.actions), ("NotAction", &statement.not_actions)] {
-            for action in elements.iter().flatten() {
-                names::check(self, name, action);
-            }
+            elements.iter().for_each(|actions| names::check(self, name, actions));
         }
         for (name, elements) in
             [("Resource", &statement.resources), ("NotResource", &statement.not_resources)]
@@ -124,6 +122,7 @@ impl<'d> Walk<'d> {
         if issue.origin.is_some_and(|origin| origin.marks.sensitive) {
             issue.value = SECRET.into();
             issue.suggestion = None;
+            issue.repeats.clear();
         }
         if !self.document.secret_names.is_empty() {
             self.hide_names(&mut issue);

@@ -199,7 +199,13 @@ fn fix(issue: &Issue<'_>) -> Option<Fix> {
     let suggestion = issue.suggestion.as_ref()?;
     let applicability = if suggestion.is_safe { Applicability::Safe } else { Applicability::Unsafe };
     let (edits, pending) = match suggestion.change.clone()? {
-        Change::Replace(span, text) => (vec![Edit { span, text }], None),
+        Change::Replace(span, text) => {
+            let repeats = issue.repeats.iter().filter_map(|repeat| match repeat.change.clone()? {
+                Change::Replace(span, text) => Some(Edit { span, text }),
+                Change::Remove(_) | Change::Insert(_) => None,
+            });
+            (std::iter::once(Edit { span, text }).chain(repeats).collect(), None)
+        }
         Change::Remove(removal) => (Vec::new(), Some(Pending::Removal(removal))),
         Change::Insert(insertion) => (Vec::new(), Some(Pending::Insertion(insertion))),
     };
@@ -267,6 +273,9 @@ fn related(place: Span, primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> 
         if let Some(span) = place.used.or(place.origin.and_then(|origin| origin.span)) {
             add(span, message.clone());
         }
+    }
+    for span in issue(hit).into_iter().flat_map(|issue| &issue.repeats).filter_map(|repeat| repeat.span) {
+        add(span, "the same here".to_owned());
     }
     if let Some(origin) = hit.place.origin {
         let written = origin.span.filter(|span| !place.contains(*span) && !span.contains(place));

@@ -193,6 +193,11 @@ pub(super) const STATEMENT: View = View {
             "who can assume the role through an identity provider that many organisations share, of which no condition fixes one: `GitHub Actions workflow`; null without",
         ),
         field(
+            "names_no_token",
+            Spec::Bool,
+            "whether a condition on a claim of such a provider compares a wildcard by an operator that takes it as it is written, so that no token passes",
+        ),
+        field(
             "open_service",
             Spec::String,
             "the service that it allows something on whoever's behalf: no condition on the source; null without",

@@ -111,6 +111,33 @@ fn what_is_denied_of_the_service_of_a_policy_is_denied() {
     assert_eq!(required(r#""Action": "*""#, r#""Action": "«var.actions»""#)[0], Unknown);
 }
 
+/// A bucket's policy is about that bucket, however its name is written; what denies everything denies plain HTTP.
+#[test]
+fn a_bucket_is_the_same_by_name_and_by_reference() {
+    let denied = |allowed: &str, denied: &str, condition: &str| {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "444455556666"}}, "Action": "s3:GetObject", "Resource": "{allowed}"}},
+               {{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": {denied}, "Condition": {condition}}}"#
+        ));
+        document.requires_tls(Some("s3")).verdict
+    };
+    let http = r#"{"Bool": {"aws:SecureTransport": "false"}}"#;
+    let own = r#"["«aws_s3_bucket.b.arn»", "«aws_s3_bucket.b.arn»/*"]"#;
+    for (allowed, resources, expected) in [
+        ("arn:aws:s3:::data/*", own, Yes),
+        ("arn:aws:s3:::data/reports/*", own, Yes),
+        ("arn:«AWS::Partition»:s3:::«var.prefix»-data/*", own, Yes),
+        ("arn:aws:s3:::data/*", r#""arn:aws:s3:::«aws_s3_bucket.b.id»/*""#, Yes),
+        ("arn:aws:s3:::data", r#""«aws_s3_bucket.b.arn»/*""#, No),
+        ("arn:aws:s3:::data/*", r#""«aws_s3_bucket.b.arn»/reports/*""#, No),
+        ("arn:aws:s3:::data/*", r#""«var.resource»""#, Unknown),
+    ] {
+        assert_eq!(denied(allowed, resources, http), expected, "{allowed} {resources}");
+    }
+    assert_eq!(denied("arn:aws:s3:::data/*", r#""*""#, "{}"), Yes);
+    assert_eq!(denied("arn:aws:s3:::data/*", r#""*""#, r#"{"Bool": {"aws:ViaAWSService": "true"}}"#), No);
+}
+
 /// What of a denial is not known may deny what is asked about.
 #[test]
 fn a_denial_that_is_not_whole_leaves_it_open() {

@@ -377,3 +377,39 @@ fn grants_need_a_condition() {
         assert_eq!(statements(&policy).statements[0].makes_any_grant().verdict, expected, "{policy}");
     }
 }
+
+#[test]
+fn every_service_that_is_let_in_is_named() {
+    let named = |services: &str| {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"Service": {services}}}, "Action": "sqs:SendMessage", "Resource": "*"}}"#
+        ));
+        let Remark { fact, text } = document.open_service(&document.statements[0]);
+        (fact.verdict, text.into_owned())
+    };
+    let one = r#""sns.amazonaws.com""#;
+    assert_eq!(named(one), (Yes, "sns.amazonaws.com".to_owned()));
+    assert_eq!(
+        named(r#"["sns.amazonaws.com", "s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.com"]"#),
+        (Yes, "sns.amazonaws.com, s3.amazonaws.com and events.amazonaws.com".to_owned())
+    );
+    assert_eq!(named(r#"["«var.service»", "sns.amazonaws.com"]"#), (Yes, "sns.amazonaws.com".to_owned()));
+}
+
+#[test]
+fn a_wildcard_that_is_compared_as_it_is_written_names_no_token() {
+    let key = "token.actions.githubusercontent.com:sub";
+    let named = |operator: &str, key: &str, value: &str| {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"Federated": "x"}}, "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {{"{operator}": {{"{key}": {value}}}}}}}"#
+        ));
+        document.statements[0].names_no_token()
+    };
+    assert_eq!(named("StringEquals", key, r#""repo:*""#), Yes);
+    assert_eq!(named("ForAnyValue:StringEqualsIgnoreCase", key, r#"["repo:*", "repo:a/?"]"#), Yes);
+    assert_eq!(named("StringLike", key, r#""repo:*""#), No);
+    assert_eq!(named("StringNotEquals", key, r#""repo:*""#), No);
+    assert_eq!(named("StringEquals", key, r#"["repo:*", "repo:org/app:ref:refs/heads/main"]"#), No);
+    assert_eq!(named("StringEquals", "aws:PrincipalTag/team", r#""a*""#), No);
+}

@@ -76,6 +76,7 @@ impl<'a> StatementView<'a> {
             }
             "not_resources" => self.elements(statement.not_resources.as_ref()),
             "trusts_account" => self.fact(document.trusts_account(statement, &owner())),
+            "names_no_token" => self.fact(keylint_policy::Fact::bare(statement.names_no_token())),
             "open_service" => self.remark(document.open_service(statement)),
             "open_service_with_source" => self.remark(document.open_service_with_source(statement)),
             "constant_condition" => self.remark(statement.constant_condition()),
