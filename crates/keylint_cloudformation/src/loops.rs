@@ -158,8 +158,9 @@ impl<'t> Expansion<'t> {
         let kind = match &node.kind {
             NodeKind::String(text) => {
                 let text = self.substitute(text);
-                match self.pieces(&text, |piece| string(piece, node.span)) {
-                    Some(pieces) => return Node { tag: node.tag.clone(), ..joined(pieces, node.span) },
+                match self.pieces(&text, node.span, |piece| string(piece, node.span)) {
+                    Some(pieces) if node.tag.is_none() => return joined(pieces, node.span),
+                    Some(pieces) => return Node { tag: node.tag.clone(), ..join_of(pieces, node.span) },
                     None => NodeKind::String(text),
                 }
             }
@@ -222,13 +223,15 @@ impl<'t> Expansion<'t> {
         let (text, variables) = match (call.argument.kind, call.argument.elements()) {
             (NodeKind::String(text), _) => (text, None),
             (_, Some([Node { kind: NodeKind::String(text), tag: None, .. }, variables])) => {
-                (text, Some(self.node(variables)))
+                (text, Some(variables))
             }
             _ => return None,
         };
         let text = self.substitute(text);
+        self.placeholder(&text, 0, true)?;
+        let variables = variables.map(|variables| self.node(variables));
         let span = call.span;
-        let pieces = self.pieces(&text, |piece| {
+        let pieces = self.pieces(&text, span, |piece| {
             if !piece.contains("${") {
                 return string(piece, span);
             }
@@ -244,11 +247,10 @@ impl<'t> Expansion<'t> {
 
     /// The pieces of a text around the items that are not known; `None` where there are none. Where an
     /// item stands within another placeholder, the whole is not known.
-    fn pieces(&self, text: &Text, make: impl Fn(Text) -> Node) -> Option<Vec<Node>> {
+    fn pieces(&self, text: &Text, span: Span, make: impl Fn(Text) -> Node) -> Option<Vec<Node>> {
         if !self.has_open() || !text.contains('{') {
             return None;
         }
-        let span = text.span()?;
         let mut pieces = Vec::new();
         let mut start = 0;
         let mut last = None;
@@ -262,6 +264,7 @@ impl<'t> Expansion<'t> {
                 }
                 pieces.push(make(text.slice(start..open)));
             }
+            self.spend(2, 0);
             pieces.push(each(key, span));
             start = close;
             last = Some(key);
@@ -474,11 +477,13 @@ fn calling(function: &str, argument: Node, span: Span) -> Node {
 fn joined(mut pieces: Vec<Node>, span: Span) -> Node {
     match pieces.as_slice() {
         [_] => pieces.remove(0),
-        _ => {
-            let arguments = vec![string(Text::at("", span), span), list(pieces, span)];
-            calling("Fn::Join", list(arguments, span), span)
-        }
+        _ => join_of(pieces, span),
     }
+}
+
+fn join_of(pieces: Vec<Node>, span: Span) -> Node {
+    let arguments = vec![string(Text::at("", span), span), list(pieces, span)];
+    calling("Fn::Join", list(arguments, span), span)
 }
 
 /// `&{Identifier}` leaves out what a logical id cannot have.

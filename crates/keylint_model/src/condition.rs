@@ -229,7 +229,14 @@ impl Guard {
 
     /// How a person would say it: `IsProd is true and var.create is false`.
     pub fn describe(&self) -> String {
-        let parts: Vec<_> = self.0.iter().map(|(condition, outcome)| condition.describe(outcome)).collect();
+        let mut parts: Vec<String> = Vec::with_capacity(self.0.len());
+        for (condition, outcome) in self.0.iter() {
+            let said = condition.describe(outcome);
+            // A nested stack may have a condition of the same name as the one around it.
+            if !parts.contains(&said) {
+                parts.push(said);
+            }
+        }
         parts.join(" and ")
     }
 }
@@ -248,6 +255,8 @@ mod tests {
         let not_a = Guard::when(Condition::plain("a", "a", None), Condition::FALSE);
         assert!(a.and(&not_a).is_none());
         assert_eq!(a.and(&holds("b")).unwrap().describe(), "a is true and b is true");
+        let inner = Guard::when(Condition::plain("Child/a", "a", None), Condition::TRUE);
+        assert_eq!(a.and(&inner).unwrap().describe(), "a is true");
     }
 
     #[test]

@@ -41,7 +41,9 @@ fn the_demo_project_reads_as_it_was_approved() {
 
 #[test]
 fn templates_read_as_what_the_service_makes_of_them() {
-    for (project, arguments) in [("sam", &[][..]), ("stacks", &[]), ("cdk", &["cdk.out"])] {
+    for (project, arguments) in
+        [("sam", &[][..]), ("stacks", &[]), ("cdk", &["cdk.out"]), ("cdk-app", &["."])]
+    {
         let mut all = vec!["check", "--output-format", "concise", "--show-unknown"];
         all.extend(arguments);
         let run = run_in(&testdata().join(project), &all);

@@ -21,13 +21,16 @@ Resources:
         Properties:
           Static: x
           Item: !Ref Name
+          Only: '${Name}'
+          Encoded: !Base64 'x${Name}'
+          Named: !Sub ['${Env}${x}${Name}', {x: !Sub 'y${Name}'}]
           Text: 'a-${Name}-${aws:username}'
           Sub: !Sub '${Env}-${Name}-&{Name}'
           Whole: !Sub '${Other${Name}.Arn}'
           Other: !GetAtt 'Other${Name}.TopicArn'
           If: !If ['Is${Name}', !Ref Name, 0]
           'Key${Name}': 1
-          'Fn::ForEach::Tags': [Tag, [One], {'${Tag}': '${Tag}${Name}'}]
+          'Fn::ForEach::Tags': [Tag, [One], {'${Tag}': '${Tag}-${Name}'}]
       'Other${Name}': {Type: AWS::SNS::Topic, DependsOn: 'R${Name}', Properties: {TopicName: t}}
   Plain: {Type: Custom::P, Properties: {X: !Ref RA}}
 ",
@@ -42,12 +45,15 @@ Resources:
     let shown = |name: &str| show(read.property("R${Name}", name));
     assert_eq!(shown("Static"), r#""x""#);
     assert_eq!(shown("Item"), format!("<instances {item}>"));
+    assert_eq!(shown("Only"), format!("<instances {item}>"));
+    assert!(shown("Encoded").starts_with("<function Fn::Base64("), "{}", shown("Encoded"));
+    assert_eq!(shown("Named"), format!(r#""${{Env}}y${{{item}}}${{{item}}}""#));
     assert_eq!(shown("Text"), format!(r#""a-${{{item}}}-${{aws:username}}""#));
     assert_eq!(shown("Sub"), format!(r#""${{Env}}-${{{item}}}-${{{item}}}""#));
     assert_eq!(shown("Whole"), format!("<instances {item}>"));
     assert_eq!(shown("Other"), r#""arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:t""#);
     assert_eq!(shown("If"), format!("<instances {item}>"), "it exists where the condition holds");
     assert_eq!(shown("Key${Name}"), "1");
-    assert_eq!(shown("One"), format!(r#""One${{{item}}}""#));
+    assert_eq!(shown("One"), format!(r#""One-${{{item}}}""#));
     assert_eq!(show(read.property("Plain", "X")), "<computed RA.Ref>");
 }
