@@ -1,10 +1,10 @@
 //! Which resources a statement is about.
 
-use keylint_model::Verdict;
+use keylint_model::{Part, Verdict};
 
 use super::{Fact, any};
 use crate::document::Statement;
-use crate::element::PartlyKnown;
+use crate::element::{Element, PartlyKnown};
 use crate::matching::{covers_every, covers_everywhere, named_service};
 
 impl Statement {
@@ -32,6 +32,24 @@ impl Statement {
     pub(super) fn named_services(&self) -> Option<Vec<&str>> {
         let resources = self.resources.as_ref().filter(|resources| resources.rest.is_none())?;
         resources.iter().map(|element| named_service(&element.text)).collect()
+    }
+
+    /// Whether each element of `Resource` is known to be of another service: by its ARN, or as an attribute
+    /// of a resource of another service.
+    pub fn names_only_others(&self, service: &str) -> bool {
+        let Some(resources) = self.resources.as_ref().filter(|resources| resources.rest.is_none()) else {
+            return false;
+        };
+        let prefix = format!("aws_{service}_");
+        let is_other = |element: &Element| match (named_service(&element.text), element.text.parts()) {
+            (Some(named), _) => named != service,
+            (None, [Part::Hole(unknown, _), ..]) => unknown.reference.as_ref().is_some_and(|reference| {
+                let address = reference.address.as_str();
+                address.contains("aws_") && !address.contains(&prefix)
+            }),
+            _ => false,
+        };
+        resources.iter().next().is_some() && resources.iter().all(is_other)
     }
 
     /// Whether it is about every secret of an account and Region.

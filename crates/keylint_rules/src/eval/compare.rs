@@ -30,6 +30,11 @@ pub(crate) fn equal(left: &Datum<'_>, right: &Datum<'_>) -> Truth {
             ([left], [right]) if left.unknown.is_same(&right.unknown) => Truth::Yes,
             _ => Truth::Unknown(both(left, right)),
         },
+        (Data::Unknown(whys), Data::Text(text)) | (Data::Text(text), Data::Unknown(whys))
+            if text.as_known() == Some("") && is_name(whys) =>
+        {
+            Truth::No
+        }
         (Data::Unknown(whys), _) | (_, Data::Unknown(whys)) => Truth::Unknown(Rc::clone(whys)),
         (Data::Bool(left), Data::Bool(right)) => Truth::from(left == right),
         (Data::Number(left), Data::Number(right)) => Truth::from(left == right),
@@ -49,6 +54,17 @@ pub(crate) fn equal(left: &Datum<'_>, right: &Datum<'_>) -> Truth {
         (Data::List(left), Data::List(right)) => equal_lists(left, right),
         _ => Truth::No,
     }
+}
+
+/// Whether an unknown is what a resource of the stack is called by, which is never empty: `aws_s3_bucket.logs.id`,
+/// `!Ref Logs`, `!GetAtt Key.Arn`.
+fn is_name(whys: &Whys) -> bool {
+    let [only] = &**whys else { return false };
+    let reference = only.unknown.reference.as_ref().filter(|_| !only.is_of_answer);
+    reference.is_some_and(|reference| {
+        let name = reference.attribute.rsplit(['.', '_']).next().unwrap_or("").to_ascii_lowercase();
+        ["ref", "id", "arn", "name", "bucket"].contains(&&*name)
+    })
 }
 
 fn equal_lists(left: &super::datum::List<'_>, right: &super::datum::List<'_>) -> Truth {

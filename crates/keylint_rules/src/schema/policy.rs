@@ -275,6 +275,12 @@ pub(super) const STATEMENT: View = View {
             "whether it is about every resource of a service whose ARN ends so: `covers_every(\"sqs\", \"*\")`",
         ),
         method(
+            "names_only_others",
+            &[Spec::String],
+            Spec::Bool,
+            "whether each element of `Resource` is known to be of another service than the one given",
+        ),
+        method(
             "has_fixed_condition",
             &[Spec::Strings],
             Spec::Bool,

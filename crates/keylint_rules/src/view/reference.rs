@@ -178,13 +178,21 @@ impl<'a> Reference<'a> {
     /// Who manages the key: see the field `managed_by` in [`crate::schema`].
     fn manager(&self, env: &Env<'a, '_>, steps: usize) -> Result<Manager, NeedsSplit> {
         let Some(used) = self.used else { return Ok(Manager::Aws) };
+        // What is written decides before what stands in its holes: a Region, an account.
+        if let ModelData::Partial(parts) = &used.value.data
+            && let Some(manager) = manager_by_parts(parts)
+        {
+            return Ok(manager);
+        }
         if let Some(entity) = referenced(used.value, env.entities) {
             return manager_of(entity, env, steps);
         }
         Ok(match &used.value.data {
             ModelData::Null => Manager::Aws,
             ModelData::String(text) => manager_by_name(text),
-            ModelData::Partial(parts) => manager_by_parts(parts),
+            ModelData::Partial(parts) => {
+                Manager::Unknown(holes(parts).next().map_or_else(crate::eval::invalid, Arc::clone))
+            }
             ModelData::Unknown(unknown) => Manager::Unknown(Arc::clone(unknown)),
             _ => Manager::Unknown(crate::eval::invalid()),
         })
@@ -224,7 +232,10 @@ pub(super) fn referenced<'e, 'a>(value: &Value, entities: &'e Entities<'a>) -> O
     };
     let found = match &value.data {
         ModelData::Unknown(unknown) => by_hole(unknown),
-        ModelData::Partial(parts) => holes(parts).find_map(by_hole),
+        // The account or the Region within an ARN is read from a data source without a kind.
+        ModelData::Partial(parts) => holes(parts)
+            .filter_map(by_hole)
+            .find(|entity| entity.kind.is_some() || entity.resource.mode == Mode::Managed),
         _ => None,
     };
     found.or_else(|| {
@@ -279,12 +290,12 @@ fn manager_by_name(text: &str) -> Manager {
 }
 
 /// The same with holes: what stands before the name of the key decides as soon as it is known.
-fn manager_by_parts(parts: &[Part]) -> Manager {
+fn manager_by_parts(parts: &[Part]) -> Option<Manager> {
     let text = Text::Parts(parts.into());
     let shown = text.shown();
     let after = shown.rsplit_once(":alias/").map(|(_, name)| name);
     let name = after.or_else(|| shown.strip_prefix("alias/"));
-    let decided = match name {
+    match name {
         Some(name) if name.starts_with("aws/") => Some(Manager::Aws),
         // A hole behind `alias/` may bring `aws/…`; known text that cannot lead there is the
         // customer's.
@@ -294,7 +305,5 @@ fn manager_by_parts(parts: &[Part]) -> Manager {
         }
         None if shown.contains(":key/") => Some(Manager::Customer),
         None => None,
-    };
-    let hole = holes(parts).next();
-    decided.unwrap_or_else(|| Manager::Unknown(hole.map_or_else(crate::eval::invalid, Arc::clone)))
+    }
 }

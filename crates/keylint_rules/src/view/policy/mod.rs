@@ -316,6 +316,7 @@ impl<'a> StatementView<'a> {
                 let name = strings.get(1).copied().unwrap_or("*");
                 self.fact(statement.covers_every(first, name))
             }
+            "names_only_others" => Datum::bare(Data::Bool(statement.names_only_others(first))),
             "has_fixed_condition" => self.fact(statement.has_fixed_condition(&self.keys(&strings))),
             "has_narrowing_condition" => self.fact(statement.has_narrowing_condition(&self.keys(&strings))),
             "has_condition_on" => self.fact(statement.has_condition_on(&self.keys(&strings))),
