@@ -1,17 +1,25 @@
-//! Names of instances in values: the sources say `x[*]` where the plan has `x["a"]`.
+//! What the plan says of resources that a value refers to: the sources say `x[*]` where it has
+//! `x["a"]`, and do not know what data sources answered while it was made. Of the latter the plan
+//! tells in `prior_state`; it matters where the argument as a whole is known only after it is
+//! applied.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    Address, Alternative, Data, Entry, List, Map, Origin, Part, Resource, Stack, Unknown, Value, Via,
+    Address, Alternative, Data, Entry, List, Map, Marks, Mode, Origin, Part, Reason, Resource, Stack,
+    Unknown, Value, Via,
 };
 
+use super::value::{given, written};
 use crate::plan::address::Place;
+use crate::values;
 
-/// The instances that stand in the plan for one of the sources that it does not have.
+/// The instances that stand in the plan for one of the sources that it does not have, and what the
+/// plan has of data sources.
 pub(super) struct Renamed<'p> {
     instances: HashMap<Arc<str>, Vec<&'p str>>,
+    answers: HashMap<&'p str, &'p Resource>,
 }
 
 impl<'p> Renamed<'p> {
@@ -22,26 +30,57 @@ impl<'p> Renamed<'p> {
                 instances.entry(found.address.as_str().into()).or_default().push(own.address.as_str());
             }
         }
-        Renamed { instances }
+        let data = plan.resources.iter().filter(|resource| resource.mode == Mode::Data);
+        let answers = data.map(|resource| (resource.address.as_str(), resource)).collect();
+        Renamed { instances, answers }
     }
 
-    /// A value of the resource at `place` with the names of the plan.
+    /// A value of the resource at `place` with the names and the answers of the plan.
     pub(super) fn value(&self, value: &Value, place: &Place<'_>) -> Value {
-        if self.instances.is_empty() { value.clone() } else { self.renamed(value, place) }
+        match self.instances.is_empty() && self.answers.is_empty() {
+            true => value.clone(),
+            false => self.renamed(value, place),
+        }
+    }
+
+    /// What a data source answered for the attribute that an unknown value is.
+    fn answer(&self, unknown: &Arc<Unknown>, place: &Place<'_>) -> Option<&'p Value> {
+        if !matches!(unknown.reason, Reason::DataSource(_)) || !unknown.causes.is_empty() {
+            return None;
+        }
+        let unknown = self.single(unknown, place);
+        let reference = unknown.reference.as_ref()?;
+        let resource = *self.answers.get(reference.address.as_str())?;
+        let mut path = reference.attribute.split(['.', '[']);
+        let first = resource.value(path.next()?)?;
+        let answer = path.try_fold(first, |value, step| match &value.data {
+            Data::List(list) => list.elements.get(step.trim_end_matches(']').parse::<usize>().ok()?),
+            Data::Map(map) => map.value(step),
+            _ => None,
+        })?;
+        let is_open = values::is_wholly_known(answer) && values::marks(answer) == Marks::NONE;
+        is_open.then_some(answer).filter(|answer| !answer.is_null())
+    }
+
+    /// A hole of a string, filled where a data source says with what.
+    fn part(&self, part: &Part, place: &Place<'_>) -> Part {
+        let Part::Hole(unknown, span) = part else { return part.clone() };
+        match self.answer(unknown, place).and_then(values::to_string) {
+            Some(text) => Part::Known(written(&text, *span)),
+            None => Part::Hole(self.unknown(unknown, place), *span),
+        }
     }
 
     fn renamed(&self, value: &Value, place: &Place<'_>) -> Value {
         let data = match &value.data {
-            Data::Unknown(unknown) => Data::Unknown(self.unknown(unknown, place)),
-            Data::Partial(parts) => Data::Partial(
-                parts
-                    .iter()
-                    .map(|part| match part {
-                        Part::Hole(unknown, span) => Part::Hole(self.unknown(unknown, place), *span),
-                        known => known.clone(),
-                    })
-                    .collect(),
-            ),
+            Data::Unknown(unknown) => match self.answer(unknown, place) {
+                Some(answer) => return given(value, answer),
+                None => Data::Unknown(self.unknown(unknown, place)),
+            },
+            Data::Partial(parts) => {
+                let parts = parts.iter().map(|part| self.part(part, place)).collect();
+                Value::from_parts(parts, value.origin.clone()).data
+            }
             Data::List(list) => {
                 let elements = list.elements.iter().map(|element| self.renamed(element, place)).collect();
                 Data::List(Arc::new(List { elements, ..(**list).clone() }))

@@ -263,7 +263,7 @@ fn same_text(a: &Value, b: &Value) -> bool {
 }
 
 /// The plan's value in the place of the source's.
-fn given(source: &Value, planned: &Value) -> Value {
+pub(super) fn given(source: &Value, planned: &Value) -> Value {
     let mut origin = given_origin(&source.origin);
     // The edge stays: it is that resource whose attribute is now known.
     if let Data::Unknown(unknown) = &source.data
@@ -378,9 +378,11 @@ fn filled(hole: &Part, text: &str) -> Part {
         .reference
         .as_ref()
         .is_some_and(|reference| !Place::of(reference.address.as_str()).resource.starts_with("data."));
-    match span {
-        _ if is_of_resource => hole.clone(),
-        Some(span) => Part::Known(at(&Text::synthetic(text), *span)),
-        None => Part::Known(Text::synthetic(text)),
-    }
+    if is_of_resource { hole.clone() } else { Part::Known(written(text, *span)) }
+}
+
+/// A text of the plan in the place of a hole.
+pub(super) fn written(text: &str, span: Option<Span>) -> Text {
+    let text = Text::synthetic(text);
+    span.map_or_else(|| text.clone(), |span| at(&text, span))
 }
