@@ -277,3 +277,22 @@ fn a_repeated_block_with_a_constant_sid_replaces_that_one_only() {
         assert!(!document.contains(one), "{document}");
     }
 }
+
+/// Of a data source's own statements no two have a `Sid`, so that none replaces another one.
+#[test]
+fn what_a_block_replaced_is_not_replaced_by_other_blocks() {
+    let more =
+        "dynamic \"statement\" {\n for_each = toset(var.more)\n content {\n actions = [\"kms:*\"]\n }\n }";
+    let own = |sid: &str| format!("statement {{\n sid = {sid}\n actions = [\"kms:*\"]\n }}\n");
+    let source = "source_policy_documents = [data.aws_iam_policy_document.base.json]\n";
+    let (document, problems) = merged(&format!("{source}{}{more}", own("\"One\"")));
+    assert!(
+        document.contains(r#"[{Sid: "One", Action: "kms:*", Effect: "Allow"}, {Action: "s3:List*""#),
+        "{document}"
+    );
+    assert_eq!(problems, [""; 0]);
+    let (document, _) = merged(&format!("{source}{}{}", own("\"One\""), own("var.odd ? \"One\" : \"Two\"")));
+    assert!(document.contains(r#"{Sid: "One", Action: "kms:*", Effect: "Allow"}"#), "{document}");
+    let (_, problems) = merged(&format!("{source}{}{}", own("\"One\""), own("\"One\"")));
+    assert_eq!(problems, ["KL003 another statement has this `Sid`"]);
+}

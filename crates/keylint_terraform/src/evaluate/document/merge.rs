@@ -17,6 +17,8 @@ struct Slot {
     /// Its `Sid`; `None` when it has none.
     sid: Option<Value>,
     value: Value,
+    /// Whether it is one of the data source's own, of which no other has its `Sid`.
+    is_own: bool,
 }
 
 /// The document that is being built.
@@ -72,11 +74,11 @@ impl Merged {
         }
         if let Some(rest) = blocks::rest(value) {
             match &fixed.repeated {
-                Repeated::Any => self.replaceable(before),
+                Repeated::Any => self.replaceable_by_own(before),
                 Repeated::Named(names) => {
                     for name in names {
                         let name = Value::string(keylint_syntax::Text::synthetic(Arc::clone(name)));
-                        let may_be = |slot: &&mut Slot| slot.has(&name) != Some(false);
+                        let may_be = |slot: &&mut Slot| !slot.is_own && slot.has(&name) != Some(false);
                         self.slots.iter_mut().take(before).filter(may_be).for_each(Slot::forget);
                     }
                 }
@@ -167,7 +169,8 @@ impl Merged {
             return;
         }
         let sid = sid_of(phase, &value);
-        let Some(wanted) = &sid else { return self.slots.push(Slot { sid, value }) };
+        let is_own = phase == Phase::Own;
+        let Some(wanted) = &sid else { return self.slots.push(Slot { sid, value, is_own }) };
         // A document of its own may not say a `Sid` twice, an overriding one replaces its own too.
         let (replaced, unique) = match phase {
             Phase::Source => (0, 0),
@@ -175,7 +178,9 @@ impl Merged {
             Phase::Override => (self.slots.len(), self.slots.len()),
         };
         let same = |slot: &Slot| slot.has(wanted);
-        if let Some(first) = self.slots.iter().skip(unique).find(|slot| same(slot) == Some(true)) {
+        let mut with_it = self.slots.iter().enumerate().filter(|(_, slot)| same(slot) == Some(true));
+        let first = with_it.find(|(position, slot)| *position >= unique || is_own && slot.is_own);
+        if let Some((_, first)) = first {
             let span = place(wanted, &value).unwrap_or(self.span);
             let mut problem = Problem::new("KL003", span, "another statement has this `Sid`")
                 .with_help("remove the `Sid` or make it unique; an overriding document may repeat it");
@@ -185,18 +190,24 @@ impl Merged {
             self.problems.push(problem);
         }
         if let Some(slot) = self.slots.iter_mut().take(replaced).find(|slot| same(slot) == Some(true)) {
-            *slot = Slot { sid, value };
+            *slot = Slot { sid, value, is_own };
             return;
         }
-        for slot in self.slots.iter_mut().take(replaced).filter(|slot| same(slot).is_none()) {
-            slot.forget();
-        }
-        self.slots.push(Slot { sid, value });
+        // Of its own statements none replaces another one.
+        let others = self.slots.iter_mut().take(replaced).filter(|slot| !(is_own && slot.is_own));
+        others.filter(|slot| same(slot).is_none()).for_each(Slot::forget);
+        self.slots.push(Slot { sid, value, is_own });
     }
 
     /// Statements follow that are not known: any of the first `count` with a `Sid` may be replaced.
     fn replaceable(&mut self, count: usize) {
         self.slots.iter_mut().take(count).filter(|slot| slot.sid.is_some()).for_each(Slot::forget);
+    }
+
+    /// The data source's own statements that are not known may replace any that came from a source.
+    fn replaceable_by_own(&mut self, count: usize) {
+        let others = self.slots.iter_mut().take(count).filter(|slot| !slot.is_own && slot.sid.is_some());
+        others.for_each(Slot::forget);
     }
 }
 
