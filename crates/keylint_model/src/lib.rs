@@ -6,6 +6,7 @@
 
 pub mod condition;
 mod consistency;
+mod marks;
 mod nearest;
 mod number;
 pub mod origin;

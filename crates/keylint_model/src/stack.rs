@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use keylint_source::{FileId, Span};
 
+use crate::marks;
 use crate::origin::Origin;
 use crate::problem::Problem;
 use crate::reference::Address;
@@ -60,13 +61,16 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A stack of resources. Where two have the same address the first is found by it.
+    /// A stack of resources. Where two have the same address the first is found by it. Each value in
+    /// them gets the marks of what it stands in.
     pub fn new(
         front_end: FrontEnd,
         name: impl Into<Arc<str>>,
-        resources: Vec<Resource>,
+        mut resources: Vec<Resource>,
         problems: Vec<Problem>,
     ) -> Self {
+        let entries = resources.iter_mut().flat_map(|resource| resource.attributes.entries.values_mut());
+        entries.for_each(|entry| marks::spread(&mut entry.value));
         let mut index = HashMap::with_capacity(resources.len());
         for (position, resource) in resources.iter().enumerate() {
             index.entry(resource.address.clone()).or_insert(position);

@@ -116,3 +116,13 @@ fn the_same_keys_in_different_objects_are_no_duplicates() {
     let (_, errors) = parse("a = [{ x = 1 }, { x = 2, y = { x = 3 } }]\nb { x = 1 }\nb { x = 2 }\n");
     assert_eq!(errors, "");
 }
+
+#[test]
+fn a_comment_without_its_end_hides_nothing() {
+    let (body, errors) = parse("/* one */ a = 1\n/*\nb = 2\n*/\nc = \"/*\"\n");
+    assert_eq!((body.as_str(), errors.as_str()), ("a=1 c=\"/*\"", ""));
+
+    let (body, errors) = parse("a = 1\n/* forgotten\nb {\n  c = [2, /* two\n  3]\n}\n");
+    assert_eq!(body, "a=1 b{c=INVALID}");
+    assert_eq!(errors, "2:1 Syntax: this comment has no end\n4:11 Syntax: this comment has no end");
+}

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Newline,
     /// A comment, without its line ending.
     Comment,
+    /// `/*` without its end, which is no comment: what follows is read as if it were not there.
+    CommentOpen,
     /// A name or number.
     Word,
     /// The opening quote of a string.
@@ -193,8 +195,10 @@ impl<'t> Lexer<'t> {
             b'/' if next == Some(b'/') => self.token(Kind::Comment, start, self.line_end(start)),
             b'/' if next == Some(b'*') => {
                 let body = self.text.get(start + 2..self.end).unwrap_or_default();
-                let end = body.find("*/").map_or(self.end, |length| start + length + 4);
-                self.token(Kind::Comment, start, end)
+                match body.find("*/") {
+                    Some(length) => self.token(Kind::Comment, start, start + length + 4),
+                    None => self.token(Kind::CommentOpen, start, start + 2),
+                }
             }
             b'"' => self.push(Mode::Quoted, Kind::StringOpen, start, start + 1),
             b'{' => self.open_bracket(Bracket::Brace, start, start + 1),

@@ -145,6 +145,8 @@ impl<'t> BodyParser<'t> {
                 let written = self.text.get(range.clone()).unwrap_or_default().trim_end();
                 let message = if written.starts_with("<<") {
                     "this heredoc has no end".to_owned()
+                } else if written == "/*" {
+                    "this comment has no end".to_owned()
                 } else if written == "\"" {
                     "this string has no end".to_owned()
                 } else {

@@ -20,7 +20,7 @@ pub(super) struct Chunk {
 /// A mistake that the brackets and quotes alone give away.
 #[derive(Clone, Debug)]
 pub(super) enum Flaw {
-    /// An opening bracket, quote or heredoc marker without its end.
+    /// An opening bracket, quote, heredoc or comment marker without its end.
     Unclosed(Range<usize>),
     /// A closing bracket without its beginning.
     Stray(Range<usize>),
@@ -109,6 +109,7 @@ impl Splitter<'_> {
         match token.kind {
             Kind::Stray => set(&mut item.flaw, Flaw::Stray(token.range.clone())),
             Kind::StringBroken => set(&mut item.flaw, Flaw::BrokenString(token.range.clone())),
+            Kind::CommentOpen => set(&mut item.flaw, Flaw::Unclosed(token.range.clone())),
             Kind::Open(_) => self.counts.push(0),
             Kind::Close(bracket) => {
                 let count = self.counts.pop().unwrap_or(0);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Origin, Part, Unknown, Value};
+use keylint_model::{Data, Entry, List, Map, Marks, Origin, Part, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
@@ -157,7 +157,8 @@ fn principals(blocks: &Value, span: Span) -> Value {
             kinds.add(kind, elements, rest, identifiers);
         }
         let origin = blocks.first().map(|block| block.origin.clone()).unwrap_or_default();
-        Value::new(Data::Map(Arc::new(kinds.finish(false))), origin)
+        let marks = kinds.marks;
+        values::marked(Value::new(Data::Map(Arc::new(kinds.finish(false))), origin), marks)
     })
 }
 
@@ -165,6 +166,7 @@ fn principals(blocks: &Value, span: Span) -> Value {
 fn conditions(blocks: &Value, span: Span) -> Value {
     grouped(blocks, ["test", "variable"], span, |blocks, keys, rest| {
         let mut tests: IndexMap<Arc<str>, (Option<Span>, Groups)> = IndexMap::new();
+        let mut marks = Marks::NONE;
         let mut open = rest;
         let mut seen = HashSet::new();
         for (block, keys) in blocks.iter().zip(keys.chunks(2)) {
@@ -183,6 +185,8 @@ fn conditions(blocks: &Value, span: Span) -> Value {
                 open = values::first_unknown(test).cloned().or(open);
                 continue;
             };
+            // A mapping is as secret as its keys.
+            marks |= test.origin.marks;
             let (_, keys) = tests.entry(name.into()).or_insert_with(|| (test.origin.span, Groups::default()));
             let absent = Value::synthetic(Data::Null);
             let given = map.value("values").unwrap_or(&absent);
@@ -200,14 +204,15 @@ fn conditions(blocks: &Value, span: Span) -> Value {
         let mut entries: IndexMap<Arc<str>, Entry> = tests
             .into_iter()
             .map(|(name, (key_span, keys))| {
-                let origin = Origin { span: key_span, ..Origin::default() };
+                let origin = Origin { span: key_span, marks: keys.marks, ..Origin::default() };
                 let value = Value::new(Data::Map(Arc::new(keys.finish(true))), origin);
                 (name, Entry { key_span, span: key_span, value })
             })
             .collect();
         entries.sort_keys();
         let origin = blocks.first().map(|block| block.origin.clone()).unwrap_or_default();
-        Value::new(Data::Map(Arc::new(Map { entries, rest: open, ..Map::default() })), origin)
+        let value = Value::new(Data::Map(Arc::new(Map { entries, rest: open, ..Map::default() })), origin);
+        values::marked(value, marks)
     })
 }
 
@@ -216,6 +221,8 @@ fn conditions(blocks: &Value, span: Span) -> Value {
 struct Groups {
     entries: IndexMap<Arc<str>, Group>,
     rest: Option<Arc<Unknown>>,
+    /// What is said of the names.
+    marks: Marks,
 }
 
 struct Group {
@@ -229,6 +236,7 @@ struct Group {
 impl Groups {
     fn add(&mut self, name: &Value, elements: Vec<Value>, rest: Option<Arc<Unknown>>, given: &Value) {
         let Some(known) = name.as_str() else { return self.open(name) };
+        self.marks |= name.origin.marks;
         let elements = elements.into_iter().map(|element| values::inherit(&given.origin, &element));
         let group = self.entries.entry(known.into()).or_insert_with(|| Group {
             key_span: name.origin.span,
