@@ -1,6 +1,7 @@
 //! Known ways to gain permissions that no policy gives: sets of actions that add up to more than
 //! they say. `data/escalation.tsv` names its source and date.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::service::rows;
@@ -28,6 +29,13 @@ pub struct Escalation {
 pub fn escalations() -> &'static [Escalation] {
     static READ: LazyLock<Vec<Escalation>> =
         LazyLock::new(|| rows(TABLE).filter_map(|row| read(&row)).collect());
+    &READ
+}
+
+/// The services of the resources whose permissions are gained: a few, among many sets.
+pub(crate) fn services() -> &'static BTreeSet<&'static str> {
+    static READ: LazyLock<BTreeSet<&str>> =
+        LazyLock::new(|| escalations().iter().map(|escalation| escalation.service).collect());
     &READ
 }
 

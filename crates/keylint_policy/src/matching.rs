@@ -131,8 +131,43 @@ pub(crate) fn covers_every(pattern: &PartlyKnown, service: &str, name: &str, ver
         _ if names_other_service(pattern, service) => return Verdict::No,
         _ => {}
     }
+    if let Some(last) = last_field(pattern, service, version) {
+        let mut resources = Vec::with_capacity(name.len());
+        like(name, version, &mut resources);
+        return glob::covers(&last, &resources);
+    }
     let every = PartlyKnown::from(format!("arn:p:{service}:r:a:{name}").as_str());
     glob::covers(&anywhere(pattern, version, &[1, 3, 4]), &resource_symbols(&every, version))
+}
+
+/// The last field of a pattern that names its service in full and has neither wildcards nor variables in the
+/// fields before: in whatever partition, Region and account, that field alone decides what it covers.
+fn last_field<'p>(pattern: &'p PartlyKnown, service: &str, version: Version) -> Option<Vec<Symbol<'p>>> {
+    if named_service(pattern) != Some(service) {
+        return None;
+    }
+    let mut field = 0;
+    let mut parts = pattern.parts().iter();
+    while let Some(part) = parts.next() {
+        let Part::Known(text) = part else { continue };
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                b'*' | b'?' | b'$' => return None,
+                b':' => field += 1,
+                _ => {}
+            }
+            if field == LAST_FIELD {
+                let mut symbols = Vec::with_capacity(text.len() - at);
+                like(text.as_str().get(at + 1..)?, version, &mut symbols);
+                parts.for_each(|part| match part {
+                    Part::Known(text) => like(text, version, &mut symbols),
+                    Part::Hole(unknown, _) => symbols.push(Symbol::Hole(unknown)),
+                });
+                return Some(symbols);
+            }
+        }
+    }
+    None
 }
 
 /// Whether a pattern covers every resource of the form of some ARNs (`arn:*:kms:*:*:key/*`), in each Region and
@@ -225,16 +260,19 @@ pub(crate) fn literal_symbols(text: &PartlyKnown) -> Vec<Symbol<'_>> {
 }
 
 pub(crate) fn like_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {
-    symbols(pattern, |text, symbols| {
-        for piece in (Pieces { rest: text, version }) {
-            match piece {
-                Piece::Symbol(character) if character.is_ascii() => symbols.push(wildcard(character)),
-                Piece::Symbol(character) => symbols.extend(units(character).map(wildcard)),
-                Piece::Escaped(character) => symbols.push(Symbol::Char(character)),
-                Piece::Variable(name) => symbols.push(Symbol::Variable(name)),
-            }
+    symbols(pattern, |text, symbols| like(text, version, symbols))
+}
+
+/// Adds the symbols of the known text of such a pattern.
+fn like<'p>(text: &'p str, version: Version, symbols: &mut Vec<Symbol<'p>>) {
+    for piece in (Pieces { rest: text, version }) {
+        match piece {
+            Piece::Symbol(character) if character.is_ascii() => symbols.push(wildcard(character)),
+            Piece::Symbol(character) => symbols.extend(units(character).map(wildcard)),
+            Piece::Escaped(character) => symbols.push(Symbol::Char(character)),
+            Piece::Variable(name) => symbols.push(Symbol::Variable(name)),
         }
-    })
+    }
 }
 
 pub(crate) fn resource_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol<'_>> {

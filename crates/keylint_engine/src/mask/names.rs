@@ -100,10 +100,11 @@ fn in_lines(text: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mu
     }
 }
 
-/// Whether a sign is a colon with the next part of a longer name right behind it, as in an ARN.
+/// Whether a sign is a colon with the next part of a longer name right behind it, as in an ARN: what
+/// gives a value has white space or a quote behind it.
 fn is_inside_name(bytes: &[u8], sign: usize) -> bool {
-    let next = || bytes.get(sign + 1).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'$');
-    bytes.get(sign) == Some(&b':') && next()
+    let is_part = |next: &u8| next.is_ascii_graphic() && !matches!(next, b'"' | b'\'' | b'\\' | b'>');
+    bytes.get(sign) == Some(&b':') && bytes.get(sign + 1).is_some_and(is_part)
 }
 
 /// The literal that follows a name which ends at `at`, without its quotes.

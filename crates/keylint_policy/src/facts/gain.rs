@@ -1,6 +1,6 @@
 //! What a policy gives beyond what it says: more permissions, data, credentials.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use keylint_model::Verdict;
@@ -10,7 +10,7 @@ use super::{Fact, Remark};
 use crate::algebra::{Any, openings};
 use crate::document::{Document, Statement};
 use crate::element::Element;
-use crate::escalation::{Escalation, escalations};
+use crate::escalation::{self, Escalation, escalations};
 use crate::exposure::{Exposure, PolicyChange, exposures, policy_changes};
 use crate::matching::{covers_actions, matches_action};
 
@@ -30,8 +30,8 @@ pub(crate) struct Answers {
     outside: OnceLock<HashMap<usize, Outside>>,
     /// How many of the statements that deny are compared with others.
     weighed: OnceLock<usize>,
-    /// See [`Document::may_name`].
-    services: OnceLock<Option<BTreeSet<Box<str>>>>,
+    /// See [`Document::granting`].
+    granting: OnceLock<(Verdict, Vec<usize>)>,
 }
 
 /// How many pairs of an element of a statement that denies and an element of any statement are compared. A
@@ -111,9 +111,15 @@ impl Document {
             return Remark::none();
         }
         let services = statement.named_services();
+        if services
+            .as_ref()
+            .is_some_and(|named| !named.iter().any(|name| escalation::services().contains(name)))
+        {
+            return Remark::none();
+        }
         let may_cover = |service| services.as_ref().is_none_or(|services| services.contains(&service));
         let escalations = escalations().iter().filter(|escalation| may_cover(escalation.service));
-        Remark::first(escalations.map(|escalation| self.escalates(statement, escalation)))
+        statement.first_of(escalations.map(|escalation| self.escalates(statement, escalation)))
     }
 
     pub(super) fn escalates<'s>(
@@ -140,26 +146,23 @@ impl Document {
     /// Whether some statement allows an action, on whatever and under whatever condition, and none takes
     /// it away.
     fn allows(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
-        let granted = match self.may_name(action) {
-            true => Verdict::any(self.statements.iter().map(|statement| statement.grants(action).verdict)),
-            false => Verdict::No,
-        };
+        let (open, telling) = self.granting();
+        let telling = telling.iter().filter_map(|position| self.statements.get(*position));
+        let granted = open.or(Verdict::any(telling.map(|statement| statement.grants(action).verdict)));
         let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         granted.or(rest).and(!self.takes_away(action, resource))
     }
 
-    /// Whether one of the statements that are known can be about an action: not where each action of each of
-    /// them names its service in full, and that is another one. A document names a few services, and is asked
-    /// for the actions of dozens.
-    fn may_name(&self, action: &str) -> bool {
-        let services = self.answers.services.get_or_init(|| {
-            let statements = self.statements.iter().filter(|statement| !statement.is_about_nothing());
-            statements.map(Statement::services_of_actions).collect::<Option<Vec<_>>>().map(|named| {
-                named.into_iter().flatten().map(|service| service.to_ascii_lowercase().into()).collect()
-            })
-        });
-        let service = action.split_once(':').map(|(service, _)| service);
-        service.zip(services.as_ref()).is_none_or(|(service, services)| services.contains(service))
+    /// What the statements with actions of which nothing is known allow of each action, and the others by their
+    /// positions. Where conditions are too many to be told apart, the first are many.
+    fn granting(&self) -> &(Verdict, Vec<usize>) {
+        self.answers.granting.get_or_init(|| {
+            let statements = self.statements.iter().enumerate();
+            let (telling, others): (Vec<_>, Vec<_>) = statements.partition(|(_, it)| it.tells_actions());
+            // Any action will do.
+            let open = others.into_iter().map(|(_, statement)| statement.grants("*:*").verdict);
+            (Verdict::any(open), telling.into_iter().map(|(position, _)| position).collect())
+        })
     }
 
     /// Which data or credentials an element of `Action` lets somebody read, where the statement is about
@@ -222,7 +225,7 @@ impl Document {
         }
         let differs = self.answers.differs.get_or_init(|| self.differs());
         let changes = policy_changes().iter().zip(differs).filter(|(_, differs)| **differs != Verdict::No);
-        Remark::first(changes.map(|(change, differs)| self.rewrites(statement, change, *differs)))
+        statement.first_of(changes.map(|(change, differs)| self.rewrites(statement, change, *differs)))
     }
 
     fn rewrites<'s>(
@@ -272,23 +275,22 @@ impl Document {
     }
 }
 
-/// Longer actions may be too long to be compared.
-const PLAIN_LENGTH: usize = 1024;
-
 impl Statement {
-    /// Whether it lists neither actions nor exceptions, and certainly so.
-    fn is_about_nothing(&self) -> bool {
-        self.actions.is_none() && self.not_actions.is_none() && self.rest.is_none()
+    /// Whether it may be about some actions and not about others, as far as that is known.
+    fn tells_actions(&self) -> bool {
+        match &self.actions {
+            Some(actions) => actions.iter().any(|action| action.text.as_hole().is_none()),
+            None => self.not_actions.is_some(),
+        }
     }
 
-    /// The services of its actions, where it lists them all and each names its service in full.
-    fn services_of_actions(&self) -> Option<Vec<&str>> {
-        fn service(element: &Element) -> Option<&str> {
-            let known = element.as_known().filter(|known| known.len() <= PLAIN_LENGTH)?;
-            known.split_once(':').map(|(service, _)| service).filter(|service| !service.contains(['*', '?']))
+    /// The first of some remarks on what the statement allows that holds, else the first that may. Where it does
+    /// not tell its actions, none holds certainly.
+    fn first_of<'s>(&self, mut remarks: impl Iterator<Item = Remark<'s>>) -> Remark<'s> {
+        match self.tells_actions() {
+            true => Remark::first(remarks),
+            false => remarks.find(|it| it.fact.verdict != Verdict::No).unwrap_or_else(Remark::none),
         }
-        let actions = self.actions.as_ref().filter(|actions| actions.rest.is_none())?;
-        actions.iter().map(service).collect()
     }
 
     /// The elements of `Action` that are every action of all services or of one: `*`, `s3:*`.

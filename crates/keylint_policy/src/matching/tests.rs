@@ -206,3 +206,45 @@ fn actions_longer_than_any_are_not_compared() {
     assert_eq!(matches_action(&pattern.as_str().into(), &action), Verdict::Unknown);
     assert_eq!(covers_actions(&pattern.as_str().into(), &format!("{action}*")), Verdict::Unknown);
 }
+
+#[test]
+fn the_last_field_alone_decides_what_a_pattern_without_wildcards_before_it_covers() {
+    let starts = ["arn:aws:kms:eu-west-1:111122223333:", "arn:«p»:kms:«r»:«a»:", "arn:aws:kms:eu-«r»-1::"];
+    let lasts = [
+        "*",
+        "key/*",
+        "key/«k»",
+        "key/a",
+        "k?y/*",
+        "alias/*",
+        "«k»",
+        "«k»/*",
+        "",
+        "key/${aws:x}",
+        "key/*:«x»",
+        "é*",
+    ];
+    for start in starts {
+        for (last, name) in lasts.iter().flat_map(|last| ["key/*", "alias/a", "*"].map(|name| (last, name))) {
+            for version in [Version::V2008, Version::V2012] {
+                let pattern = text(&format!("{start}{last}"));
+                let every = text(&format!("arn:p:kms:r:a:{name}"));
+                let of_all_fields = glob::covers(
+                    &anywhere(&pattern, version, &[1, 3, 4]),
+                    &resource_symbols(&every, version),
+                );
+                assert!(last_field(&pattern, "kms", version).is_some(), "{start}{last}");
+                assert_eq!(
+                    covers_every(&pattern, "kms", name, version),
+                    of_all_fields,
+                    "{start}{last} {name}"
+                );
+            }
+        }
+    }
+    for pattern in
+        ["arn:aws:kms:*:*:key/*", "arn:aws:kms:${aws:x}::key/*", "arn:aws:kms:«x»", "«x»", "arn:aws:*"]
+    {
+        assert!(last_field(&text(pattern), "kms", Version::V2012).is_none(), "{pattern}");
+    }
+}

@@ -1,7 +1,8 @@
 //! Drops what another finding says better.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use keylint_model::Address;
 use keylint_source::Span;
 
@@ -24,11 +25,11 @@ pub(super) fn superseded<'r>(
     is_about_action: impl Fn(RuleId) -> bool,
 ) -> Vec<Finding> {
     let rules: BTreeSet<RuleId> = findings.iter().map(|finding| finding.rule).collect();
-    let losers: HashSet<RuleId> = rules.into_iter().flat_map(&supersedes).copied().collect();
+    let losers: BTreeSet<RuleId> = rules.into_iter().flat_map(&supersedes).copied().collect();
     let mut lost: HashSet<usize> = HashSet::new();
-    let mut by_resource: HashMap<_, Vec<usize>> = HashMap::new();
-    let mut by_statement: HashMap<_, Vec<usize>> = HashMap::new();
-    let mut by_place: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut by_resource: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
+    let mut by_statement: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
+    let mut by_place: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
     // Most rules are not superseded by any other.
     for (index, finding) in findings.iter().enumerate().filter(|(_, one)| losers.contains(&one.rule)) {
         by_place.entry(finding.span).or_default().push(index);
@@ -80,12 +81,12 @@ pub(super) fn superseded_questions<'r>(
     let answered = findings.iter().filter(|finding| finding.guard.literals().is_empty());
     let rules: BTreeSet<RuleId> =
         undecided.iter().map(|open| open.rule).chain(answered.clone().map(|finding| finding.rule)).collect();
-    let winners: HashMap<RuleId, &[RuleId]> =
+    let winners: BTreeMap<RuleId, &[RuleId]> =
         rules.into_iter().map(|rule| (rule, supersedes(rule))).filter(|(_, lost)| !lost.is_empty()).collect();
-    let losers: HashSet<RuleId> = winners.values().copied().flatten().copied().collect();
+    let losers: BTreeSet<RuleId> = winners.values().copied().flatten().copied().collect();
     let open = undecided.iter().map(|open| (open.rule, &open.resource, open.span));
     let found = answered.filter_map(|found| Some((found.rule, found.resource.as_ref()?, found.span)));
-    let mut at: HashMap<(&Address, Span), BTreeSet<RuleId>> = HashMap::new();
+    let mut at: HashMap<(&Address, Span), BTreeSet<RuleId>, RandomState> = HashMap::default();
     for (rule, resource, span) in open.chain(found).filter(|(rule, ..)| winners.contains_key(rule)) {
         at.entry((resource, span)).or_default().insert(rule);
     }

@@ -19,9 +19,10 @@ mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
-use keylint_model::{Stack, World};
+use keylint_model::{Resource, Stack, World};
 use keylint_policy::PolicyKind;
 use keylint_source::{FileId, Span};
+use rayon::prelude::*;
 
 use crate::decode;
 use crate::finding::{Finding, RuleId, Undecided};
@@ -128,14 +129,23 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let checks = selected().filter_map(|entry| Some((entry.check?, entry.id))).collect();
     undecided.extend(questions::undecided(&policies, &checks, stack, &undecided));
     // Up to here what a transform makes of one resource are different ones, as they are to AWS.
-    let of_findings = findings.iter_mut().filter_map(|finding| finding.resource.as_mut());
-    for address in of_findings.chain(undecided.iter_mut().map(|open| &mut open.resource)) {
-        if let Some(resource) = stack.resource(address) {
-            *address = resource.written_address().clone();
+    let is_made = |resource: &Resource| !std::ptr::eq(resource.written_address(), &resource.address);
+    if stack.resources.iter().any(is_made) {
+        let of_findings = findings.iter_mut().filter_map(|finding| finding.resource.as_mut());
+        for address in of_findings.chain(undecided.iter_mut().map(|open| &mut open.resource)) {
+            if let Some(resource) = stack.resource(address) {
+                *address = resource.written_address().clone();
+            }
         }
     }
-    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
-    Checked { findings, undecided, policies: places.collect(), attached: attached(&policies), secret_spans }
+    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span)).collect();
+    let attached = attached(&policies);
+    drop(asked);
+    drop(issues);
+    drop(identities);
+    // What was read of them is a great many small pieces, which take a while to be freed.
+    policies.into_par_iter().with_min_len(policies::AT_ONCE).for_each(drop);
+    Checked { findings, undecided, policies: places, attached, secret_spans }
 }
 
 /// The files that the policies of resources are read from.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use keylint_model::{Address, Stack, Unknown};
 use keylint_policy::validate::Check;
 use keylint_policy::{Document, Effect, Statement};
@@ -40,7 +41,7 @@ pub(super) fn undecided(
     let Some(any) = selected.values().min().copied() else { return Vec::new() };
     let mut questions: Vec<Undecided> = Vec::new();
     // By resource: what other ones leave open is another question.
-    let mut known: HashMap<&Address, (Vec<&Undecided>, Vec<usize>)> = HashMap::new();
+    let mut known: HashMap<&Address, (Vec<&Undecided>, Vec<usize>), RandomState> = HashMap::default();
     // What rules say of one resource mostly stands together.
     for said in said.chunk_by(|one, next| std::ptr::eq(one.resource.as_str(), next.resource.as_str())) {
         let resource = said.first().map(|first| &first.resource);
