@@ -14,6 +14,10 @@ pub(crate) enum Form {
 pub(crate) fn form(text: &str) -> Form {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
+    // Most scalars are words.
+    if !unsigned.starts_with(|first: char| first.is_ascii_digit()) {
+        return Form::Other;
+    }
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),

@@ -29,7 +29,9 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
     let is_own = |listed: &&Listed<'d>| {
         own.is_none_or(|own| listed.actions.iter().all(|action| action.service().prefix() == own))
     };
-    if resources.rest.is_none() && resources.iter().all(|element| is_of(element, own)) {
+    let mut listed = actions.listed.iter().filter(is_own).peekable();
+    let is_asked = listed.peek().is_some() && resources.rest.is_none();
+    if is_asked && resources.iter().all(|element| is_of(element, own)) {
         let named: Vec<Named<'_>> =
             resources.iter().map(|element| Named::of(element, statement.version)).collect();
         let mut whole: HashMap<&str, bool> = HashMap::new();
@@ -37,7 +39,7 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
             0 => miss_whole(&named, *action, &mut whole),
             _ => named.iter().all(|named| named.misses(*action)),
         };
-        for listed in actions.listed.iter().filter(is_own) {
+        for listed in listed {
             if listed.actions.iter().all(&mut misses) {
                 mismatch(walk, listed);
             }
@@ -99,7 +101,7 @@ impl<'d> Named<'d> {
         let text = &element.text;
         let known = known_parts(text);
         // A slash within the braces of a variable is part of its name.
-        let has_slash = known.iter().any(|part| without_variables(part).contains('/'));
+        let has_slash = known.iter().any(|part| part.contains('/') && without_variables(part).contains('/'));
         let is_plain = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
         let fields: Vec<&str> = known.first().map(|first| first.splitn(6, ':').collect()).unwrap_or_default();
         let service = fields.get(2).copied().filter(|service| fields.len() > 3 && is_plain(service));

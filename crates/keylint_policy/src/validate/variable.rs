@@ -156,6 +156,9 @@ fn variables(element: &Element) -> impl Iterator<Item = Variable<'_>> {
     parts.iter().enumerate().flat_map(move |(index, part)| {
         let mut found = Vec::new();
         let Part::Known(text) = part else { return found };
+        if !text.contains('$') {
+            return found;
+        }
         let mut rest = text.as_str();
         while let Some((_, after)) = rest.split_once("${") {
             let start = text.len() - after.len();
