@@ -141,7 +141,7 @@ impl Policy<'_> {
 }
 
 /// How many resources one thread looks through at least: most have no policy.
-pub(crate) const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 16;
 
 /// Collects the policies of a stack. `bare` is the kind that bare documents are taken for.
 pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) -> Vec<Policy<'a>> {

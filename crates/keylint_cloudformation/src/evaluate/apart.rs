@@ -16,7 +16,7 @@ use super::{Evaluator, MAX_EXPANSION};
 use crate::resource::{Sources, is_opaque};
 
 /// How many resources a part has at least.
-const PART: usize = 8;
+const PART: usize = 16;
 
 /// How many parts there are at most: each has all conditions.
 const MAX_PARTS: usize = 32;

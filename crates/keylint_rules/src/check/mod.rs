@@ -22,7 +22,6 @@ use std::collections::{BTreeSet, HashMap};
 use keylint_model::{Resource, Stack, World};
 use keylint_policy::PolicyKind;
 use keylint_source::{FileId, Span};
-use rayon::prelude::*;
 
 use crate::decode;
 use crate::finding::{Finding, RuleId, Undecided};
@@ -138,14 +137,8 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
             }
         }
     }
-    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span)).collect();
-    let attached = attached(&policies);
-    drop(asked);
-    drop(issues);
-    drop(identities);
-    // What was read of them is a great many small pieces, which take a while to be freed.
-    policies.into_par_iter().with_min_len(policies::AT_ONCE).for_each(drop);
-    Checked { findings, undecided, policies: places, attached, secret_spans }
+    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
+    Checked { findings, undecided, policies: places.collect(), attached: attached(&policies), secret_spans }
 }
 
 /// The files that the policies of resources are read from.
