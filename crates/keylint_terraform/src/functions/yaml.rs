@@ -79,8 +79,11 @@ impl Reader<'_, '_, '_> {
         }
         let range = self.range(node.span);
         let span = self.text.span_of(range.clone()).unwrap_or(self.call.span);
+        let is_quoted = self.text.get(range.clone()).is_some_and(|it| it.starts_with(['"', '\'']));
         let data = match &node.kind {
             NodeKind::Null => Data::Null,
+            // A string that a tag calls something else stays one for Terraform.
+            NodeKind::Bool(_) | NodeKind::Number(_) if is_quoted => return None,
             NodeKind::Bool(known) => Data::Bool(*known),
             NodeKind::Number(number) => Data::Number(Number::parse(number)?),
             NodeKind::String(string) => {
