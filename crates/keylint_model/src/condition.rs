@@ -40,6 +40,9 @@ pub struct Condition {
     /// What deployment decides in it, as the unknown value that is read where a closed world
     /// leaves it open: see [`Condition::with_cause`].
     pub cause: Option<Arc<Value>>,
+    /// What it compares with one of several things, where it is such a comparison: of plain conditions
+    /// that compare the same one, at most one holds.
+    pub compares: Option<Arc<str>>,
     /// Whether a secret decides it, so that nothing of what is written there is shown.
     pub is_secret: bool,
     /// The outcome that it has unless deployment says otherwise: that of a parameter's default.
@@ -94,6 +97,7 @@ impl Condition {
             span,
             cases: Arc::new([]),
             cause: None,
+            compares: None,
             is_secret: false,
             default: None,
             stands: false,
@@ -180,6 +184,13 @@ impl Guard {
     /// The guard that holds when the condition has the outcome.
     pub fn when(condition: Condition, outcome: impl Into<Arc<str>>) -> Self {
         Guard(Arc::new([(condition, outcome.into())]))
+    }
+
+    /// The guard that holds when all of the conditions, each of them given once, have their outcomes.
+    pub fn all(literals: impl IntoIterator<Item = (Condition, Arc<str>)>) -> Self {
+        let mut literals: Vec<_> = literals.into_iter().collect();
+        literals.sort();
+        Guard(literals.into())
     }
 
     /// Both guards at once; `None` when they contradict each other.

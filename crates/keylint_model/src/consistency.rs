@@ -54,6 +54,14 @@ fn bringing<'c>((condition, outcome): Literal<'c>) -> impl Iterator<Item = &'c G
     condition.cases.iter().filter(move |(_, brings)| brings == outcome).map(|(guard, _)| guard)
 }
 
+/// Whether what is decided says that a thing is another one than the one that it is here.
+fn excluded((condition, outcome): Literal<'_>, decided: &[Literal<'_>]) -> bool {
+    let holds = |outcome: &Arc<str>| **outcome == *Condition::TRUE;
+    condition.compares.is_some()
+        && holds(outcome)
+        && decided.iter().any(|(other, known)| holds(known) && other.compares == condition.compares)
+}
+
 /// Whether one case of each expression can hold together with what is decided.
 fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[Vec<&'c Guard>], steps: &mut usize) -> bool {
     let Some((first, rest)) = expressions.split_first() else {
@@ -68,6 +76,7 @@ fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[Vec<&'c Guard>]
         let fits = guard.literals().iter().all(|(condition, outcome)| {
             match decided.iter().find(|(known, _)| *known == condition) {
                 Some((_, known)) => *known == outcome,
+                None if excluded((condition, outcome), decided) => false,
                 None => {
                     decided.push((condition, outcome));
                     true

@@ -20,6 +20,9 @@ pub struct Unknown {
     pub reference: Option<Reference>,
     /// Whether it is a name or id without a colon, whatever it turns out to be: no ARN and no address.
     pub is_name: bool,
+    /// Whether it stands for each further element of the collection whose rest it is, where it would
+    /// stand for the collection itself otherwise.
+    pub is_element: bool,
     /// Where a person would look to make it known: the variable's declaration, the data source,
     /// the module call.
     pub at: Option<Span>,
@@ -129,6 +132,7 @@ impl Unknown {
             identity: None,
             reference: None,
             is_name: false,
+            is_element: false,
             at: None,
             causes: Arc::default(),
             message: None,

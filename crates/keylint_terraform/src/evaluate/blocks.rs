@@ -8,7 +8,7 @@ use keylint_source::Span;
 use keylint_syntax::hcl::{Block, Body, Item};
 
 use super::shared::{Instances, Piece};
-use super::symbolic::{self, Open};
+use super::symbolic::Open;
 use super::{Evaluator, Scope};
 use crate::limits;
 use crate::values::{self, Items, made};
@@ -146,10 +146,9 @@ impl<'p> Evaluator<'p> {
                     std::slice::from_ref(&open.pair(&over.value).value),
                     over.value.span,
                 );
-                let element = self.aside(|| one(open.pair(&over.value)));
-                if symbolic::says_something(&element)
-                    && let Some((there, none)) = self.presence(&open, &over.value, scope)
-                {
+                let element = self.aside(|| one(self.open_pair(&open, &over.value)));
+                // A block says something even where nothing in it is known: what it leaves out is absent.
+                if let Some((there, none)) = self.presence(&open, &over.value, scope) {
                     elements.push(values::choice(vec![(there, element), (none, unknown.clone())], span));
                 }
                 unknown

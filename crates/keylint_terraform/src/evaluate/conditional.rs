@@ -85,7 +85,7 @@ impl Evaluator<'_> {
     }
 
     /// Turns an unknown boolean into a choice between true and false; inside a choice too.
-    pub(super) fn decide(&self, value: Value, span: Span, scope: &Scope<'_>, label: Option<&str>) -> Value {
+    pub(crate) fn decide(&self, value: Value, span: Span, scope: &Scope<'_>, label: Option<&str>) -> Value {
         match &value.data {
             Data::Choice(_) => values::distribute("condition", &[value], span, |values| {
                 values

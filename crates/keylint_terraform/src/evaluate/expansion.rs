@@ -146,7 +146,10 @@ impl Expansion {
                             entries.insert(key, entry);
                         }
                     }
-                    Data::Map(Arc::new(Map { entries, rest: rest.clone(), ..Map::default() }))
+                    let each =
+                        |rest: &Arc<Unknown>| Arc::new(Unknown { is_element: true, ..(**rest).clone() });
+                    let rest = rest.as_ref().map(each);
+                    Data::Map(Arc::new(Map { entries, rest, ..Map::default() }))
                 }
             };
             (guard.clone(), made(data, span))
@@ -238,8 +241,8 @@ impl Evaluator<'_> {
             }
         }
         if let Some(rest) = rest {
-            let unknown = Value::unknown((*rest).clone(), value.origin.clone());
-            pairs.push(Pair { key: unknown.clone(), value: unknown });
+            let key = Value::unknown((*rest).clone(), value.origin.clone());
+            pairs.push(Pair { key, value: self.element_of(&rest, &value.origin) });
         }
         Some(pairs)
     }
@@ -328,6 +331,8 @@ struct Keyed {
     keys: IndexMap<Arc<str>, Vec<(Guard, Pair)>>,
     guards: Vec<(Guard, Vec<Arc<str>>)>,
     rest: Option<Arc<Unknown>>,
+    /// The value of the instance that stands for the rest, where more is known of it.
+    element: Option<Value>,
     /// What is said of what the instances are made of.
     marks: Marks,
 }
@@ -336,7 +341,10 @@ impl Keyed {
     fn add(&mut self, guard: Guard, pairs: Option<Vec<Pair>>, why: &Unknown) {
         let mut names = Vec::new();
         match pairs {
-            None => self.rest = Some(Arc::new(why.clone())),
+            None => {
+                self.rest = Some(Arc::new(why.clone()));
+                self.element = None;
+            }
             Some(pairs) => {
                 for pair in pairs {
                     match values::to_string(&pair.key) {
@@ -344,7 +352,12 @@ impl Keyed {
                             names.push(Arc::clone(&name));
                             self.keys.entry(name).or_default().push((guard.clone(), pair));
                         }
-                        None => self.rest = Some(Arc::new(why.clone())),
+                        None => {
+                            self.rest = Some(Arc::new(why.clone()));
+                            // One that is made of other instances is what these are.
+                            let refers = pair.value.references().len() == 1 || pair.value.as_map().is_some();
+                            self.element = refers.then_some(pair.value);
+                        }
                     }
                 }
             }
@@ -353,7 +366,7 @@ impl Keyed {
     }
 
     fn finish(self, shape: Shape, address: &str, span: Span) -> Expansion {
-        let Keyed { keys, guards, rest, marks } = self;
+        let Keyed { keys, guards, rest, element, marks } = self;
         let mut instances = Vec::with_capacity(keys.len() + 1);
         for (name, pairs) in &keys {
             let suffix: Arc<str> = match shape {
@@ -377,7 +390,8 @@ impl Keyed {
                 ..(**unknown).clone()
             };
             let seen = |unknown| values::marked(values::unknown(unknown, span), marks);
-            let pair = (seen(key), seen((**unknown).clone()));
+            let value = element.map(|element| values::marked(element, marks));
+            let pair = (seen(key), value.unwrap_or_else(|| seen((**unknown).clone())));
             let symbolic = instance(shape, "[*]".into(), None, pair, Guard::always());
             instances.push(Instance { symbolic: true, ..symbolic });
         }

@@ -135,8 +135,8 @@ impl Evaluator<'_> {
                         .map(|one| self.apply_operators(one.clone(), operators, scope))
                         .collect();
                     let rest = rest.and_then(|rest| {
-                        let unknown = Value::unknown((*rest).clone(), base.origin.clone());
-                        let applied = self.apply_operators(unknown, operators, scope);
+                        let element = self.element_of(&rest, &base.origin);
+                        let applied = self.apply_operators(element, operators, scope);
                         values::first_unknown(&applied).cloned()
                     });
                     let mut list = made(Data::List(Arc::new(List { elements, rest, kind })), span);
@@ -167,7 +167,7 @@ impl Evaluator<'_> {
             left = rest;
             value = match operator {
                 SplatOperator::Attribute(name) => values::attribute(&value, &name.text, name.span),
-                SplatOperator::Index(key) => self.index(&value, &self.eval(key, scope), key.span),
+                SplatOperator::Index(key) => self.index(&value, &self.eval(key, scope), key.span, scope),
                 SplatOperator::Splat(span) => return self.eval_inner_splat(&value, rest, scope, *span),
             };
         }
@@ -207,8 +207,9 @@ impl Evaluator<'_> {
             })
             .collect();
         if !call.expand {
-            return functions::call(self, &call.name, scope, span, &arguments);
+            return functions::call(self, &call.name, scope, span, &call.arguments, &arguments);
         }
+        let places = &call.arguments;
         let Some(last) = arguments.pop() else { return rejected(span) };
         self.distribute(&call.name.text, &last, span, |last| {
             let mut arguments = arguments.clone();
@@ -219,17 +220,17 @@ impl Evaluator<'_> {
                     }
                     arguments.extend(list.elements.iter().map(|one| values::inherit(&last.origin, one)));
                     match &list.rest {
-                        None => functions::call(self, &call.name, scope, span, &arguments),
+                        None => functions::call(self, &call.name, scope, span, places, &arguments),
                         Some(rest) => {
                             arguments.push(Value::unknown((**rest).clone(), last.origin.clone()));
-                            functions::call_open(self, &call.name, scope, span, &arguments)
+                            functions::call_open(self, &call.name, scope, span, places, &arguments)
                         }
                     }
                 }
                 Data::Unknown(_) if values::is_invalid(last) => last.clone(),
                 Data::Unknown(_) => {
                     arguments.push(last.clone());
-                    functions::call_open(self, &call.name, scope, span, &arguments)
+                    functions::call_open(self, &call.name, scope, span, places, &arguments)
                 }
                 _ => invalid(span, format!("{} is expanded as arguments", values::describe(last))),
             }

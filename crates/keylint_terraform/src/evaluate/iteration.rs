@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, Guard, List, Map, Marks, Value};
+use keylint_model::{Data, Entry, Guard, List, Map, Marks, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, For};
 
@@ -65,14 +65,19 @@ impl Evaluator<'_> {
 
     /// The last turn, for the elements that only deployment decides.
     fn open_turn(&self, form: &For, scope: &Scope<'_>, mut made: Made, open: &Open<'_>, span: Span) -> Value {
-        let pair = open.pair(&form.collection);
+        let pair = self.open_pair(open, &form.collection);
         let whole = pair.value.clone();
         let mut cases = vec![(Guard::always(), Made::default())];
         let done = self.aside(|| self.turn(form, &scope_of(form, scope, pair), &mut cases, 1));
         let mut turn = cases.pop().map(|(_, turn)| turn).unwrap_or_default();
         let element = match (done, turn.elements.pop()) {
             (Ok(()), Some(element)) if !values::is_invalid(&element) => element,
-            _ => {
+            // Whatever its key is, and whether or not it is there: a reference stays one.
+            (Ok(()), None) if !form.group && made.open.is_empty() && turn.open.last().is_some_and(refers) => {
+                made.open.extend(turn.open.pop());
+                return made.finish(form, span);
+            }
+            (_, _) => {
                 made.open.push(whole);
                 made.open.append(&mut turn.open);
                 return made.finish(form, span);
@@ -83,8 +88,7 @@ impl Evaluator<'_> {
         }
         made.open.push(element.clone());
         // A constant says nothing of the elements that it is made for.
-        let constant = matches!(element.data, Data::Bool(_) | Data::Number(_) | Data::String(_));
-        if constant || !symbolic::says_something(&element) {
+        if is_constant(&element) || !symbolic::says_something(&element) {
             return made.finish(form, span);
         }
         let Some((there, none)) = self.presence(open, &form.collection, scope) else {
@@ -235,7 +239,9 @@ impl Made {
         let rest = match open.as_slice() {
             [] => None,
             // What each further element is: a reference stays one.
-            [Value { data: Data::Unknown(only), .. }] if form.key.is_none() => Some(Arc::clone(only)),
+            [Value { data: Data::Unknown(only), .. }] if !form.group => {
+                Some(Arc::new(Unknown { is_element: true, ..(**only).clone() }))
+            }
             open => values::first_unknown(&values::derived("for", open, span)).cloned(),
         };
         if form.key.is_none() {
@@ -251,6 +257,20 @@ impl Made {
         let map = made(Data::Map(Arc::new(Map { entries, rest, ..Map::default() })), span);
         values::marked(map, marks)
     }
+}
+
+/// Whether a value is a constant, or one of several.
+fn is_constant(value: &Value) -> bool {
+    match &value.data {
+        Data::Bool(_) | Data::Number(_) | Data::String(_) => true,
+        Data::Choice(alternatives) => alternatives.iter().all(|one| is_constant(&one.value)),
+        _ => false,
+    }
+}
+
+/// Whether a value is an attribute of a resource.
+fn refers(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| unknown.reference.is_some())
 }
 
 /// The scope of a turn.

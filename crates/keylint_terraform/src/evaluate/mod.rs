@@ -9,6 +9,7 @@ mod blocks;
 mod builtin;
 mod conditional;
 mod document;
+mod elements;
 mod ephemeral;
 mod errors;
 mod expansion;
@@ -36,6 +37,7 @@ use keylint_model::{CallSite, Data, FrontEnd, Origin, Part, Problem, Reason, Sta
 use keylint_source::{FileId, SourceFile, Sources, Span};
 use keylint_syntax::hcl::Template;
 
+pub(crate) use elements::{Counts, Key};
 pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;
 pub(crate) use traversal::{foreign_boolean, without_attribute};

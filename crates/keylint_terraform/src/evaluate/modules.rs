@@ -260,11 +260,22 @@ impl<'p> Evaluator<'p> {
             }
             return values::unknown(unknown, span);
         };
+        self.all_outputs(&module, span)
+    }
+
+    /// All outputs of a module instance as an object.
+    pub(super) fn all_outputs(&self, module: &Rc<ModuleInstance<'p>>, span: Span) -> Value {
         let mut entries = IndexMap::new();
         for name in module.directory.declarations.outputs.keys() {
-            entries.insert(Arc::clone(name), values::entry(self.output(&module, name, span)));
+            entries.insert(Arc::clone(name), values::entry(self.output(module, name, span)));
         }
         made(Data::Map(Arc::new(Map { entries, rest: None, ..Map::default() })), span)
+    }
+
+    /// The module instance whose addresses begin with a prefix.
+    pub(super) fn module_at(&self, prefix: &str) -> Option<Rc<ModuleInstance<'p>>> {
+        let modules = self.modules.borrow();
+        modules.iter().find(|module| *module.prefix == *prefix).cloned()
     }
 
     /// One output of a module instance.

@@ -46,7 +46,10 @@ impl Evaluator<'_> {
         match operator {
             BinaryOperator::And => self.eval_logical(left, right, scope, span, false),
             BinaryOperator::Or => self.eval_logical(left, right, scope, span, true),
-            BinaryOperator::Equal => self.eval_equal(left, right, scope, span),
+            BinaryOperator::Equal => {
+                let value = self.eval_equal(left, right, scope, span);
+                self.decide(value, span, scope, None)
+            }
             BinaryOperator::NotEqual => {
                 let value = self.eval_equal(left, right, scope, span);
                 if matches!(value.data, Data::Bool(_)) {
@@ -57,9 +60,10 @@ impl Evaluator<'_> {
             }
             _ => {
                 let operands = [self.eval(left, scope), self.eval(right, scope)];
-                values::distribute(symbol(operator), &operands, span, |values| {
+                let value = values::distribute(symbol(operator), &operands, span, |values| {
                     compute(operator, values, span)
-                })
+                });
+                if is_comparison(operator) { self.decide(value, span, scope, None) } else { value }
             }
         }
     }
@@ -200,6 +204,17 @@ fn compute(operator: BinaryOperator, operands: &[Value], span: Span) -> Value {
         }
     };
     like(result, &[left, right])
+}
+
+/// Whether the result is true or false.
+fn is_comparison(operator: BinaryOperator) -> bool {
+    matches!(
+        operator,
+        BinaryOperator::Less
+            | BinaryOperator::LessOrEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterOrEqual
+    )
 }
 
 fn symbol(operator: BinaryOperator) -> &'static str {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Condition, Data, Guard, Number, Unknown, Value};
+use keylint_model::{Condition, Data, Guard, Number, Origin, Reason, Unknown, Value};
 use keylint_syntax::hcl::Expr;
 
 use super::{Evaluator, Scope};
@@ -27,6 +27,7 @@ impl Open<'_> {
     pub(super) fn pair(&self, expression: &Expr) -> Pair {
         let whole = matches!(self.collection.data, Data::Unknown(_));
         let mut element = if whole { values::extend_index(&self.rest, "*") } else { (*self.rest).clone() };
+        element.is_element = false;
         let named = |what: &str| {
             let identity = element.identity.as_ref()?;
             Some(Arc::from(format!("{identity}@{}{what}", expression.span.start)))
@@ -40,6 +41,30 @@ impl Open<'_> {
 }
 
 impl Evaluator<'_> {
+    /// [`Open::pair`], with what is known of an instance of a module that it stands for.
+    pub(super) fn open_pair(&self, open: &Open<'_>, expression: &Expr) -> Pair {
+        let pair = open.pair(expression);
+        match self.instance_of(&open.rest, &open.collection.origin) {
+            Some(value) => Pair { value, ..pair },
+            None => pair,
+        }
+    }
+
+    /// What each of the further elements of a collection is.
+    pub(super) fn element_of(&self, rest: &Unknown, origin: &Origin) -> Value {
+        let element = || Value::unknown(Unknown { is_element: false, ..rest.clone() }, origin.clone());
+        self.instance_of(rest, origin).unwrap_or_else(element)
+    }
+
+    /// The outputs of the instance of a module that stands for those that only deployment decides,
+    /// where the rest of a collection is these.
+    fn instance_of(&self, rest: &Unknown, origin: &Origin) -> Option<Value> {
+        let (Reason::Instances(_), Some(identity)) = (&rest.reason, &rest.identity) else { return None };
+        let module = self.module_at(&format!("{identity}."))?;
+        let outputs = self.all_outputs(&module, rest.at.or(origin.span)?);
+        Some(Value { origin: Origin { marks: origin.marks, ..outputs.origin.clone() }, ..outputs })
+    }
+
     /// When there is an element besides the known ones, and when there is none; `None` where
     /// deployment has no say in it.
     pub(super) fn presence(

@@ -71,17 +71,8 @@ impl<'p> Evaluator<'p> {
     pub(super) fn apply(&self, value: Value, steps: &[Step<'_>], scope: &Scope<'_>) -> Value {
         steps.iter().fold(value, |value, step| match step {
             Step::Attribute(name) => values::attribute(&value, &name.text, name.span),
-            Step::Index(key) => self.index(&value, &self.eval(key, scope), key.span),
+            Step::Index(key) => self.index(&value, &self.eval(key, scope), key.span, scope),
         })
-    }
-
-    /// One element; where only deployment decides which, it is made of all of them.
-    pub(super) fn index(&self, value: &Value, key: &Value, span: Span) -> Value {
-        let is_known = matches!(key.data, Data::String(_) | Data::Number(_));
-        match is_known || self.spend_on(std::slice::from_ref(value), span) {
-            true => values::index(value, key, span),
-            false => values::limit(span),
-        }
     }
 
     fn eval_name(

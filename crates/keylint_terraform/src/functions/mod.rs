@@ -38,7 +38,7 @@ use std::sync::OnceLock;
 
 use keylint_model::{Marks, Reason, Unknown, Value, nearest};
 use keylint_source::Span;
-use keylint_syntax::hcl::Name;
+use keylint_syntax::hcl::{Expr, Name};
 
 use crate::evaluate::{Evaluator, Scope};
 use crate::values::{self, derived, invalid};
@@ -49,6 +49,8 @@ pub(crate) struct Call<'c, 'p> {
     pub(crate) scope: &'c Scope<'c>,
     pub(crate) name: &'static str,
     pub(crate) span: Span,
+    /// Where the arguments are written.
+    places: &'c [Expr],
 }
 
 /// How a function takes arguments that are not known.
@@ -137,12 +139,14 @@ fn registry() -> &'static HashMap<&'static str, &'static Function> {
         .get_or_init(|| FAMILIES.into_iter().flatten().map(|function| (function.name, function)).collect())
 }
 
-/// The result of a call.
+/// The result of a call. The arguments are written at `places`, of which the last may stand for any
+/// number of them.
 pub(crate) fn call(
     evaluator: &Evaluator<'_>,
     name: &Name,
     scope: &Scope<'_>,
     span: Span,
+    places: &[Expr],
     arguments: &[Value],
 ) -> Value {
     let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
@@ -152,14 +156,27 @@ pub(crate) fn call(
     if arguments.len() < function.least || arguments.len() > function.most {
         return invalid(span, arity_message(function, arguments.len()));
     }
-    let call = Call { evaluator, scope, name: function.name, span };
+    let call = Call { evaluator, scope, name: function.name, span, places };
     let run = |arguments: &[Value]| run(function, &call, arguments);
     match function.name {
         // It tells which entries a map may replace, although it does not know which map it is.
         "merge" => values::distribute_or(arguments, span, Value::clone, run),
+        name if TESTS.contains(&name) => {
+            let result = values::distribute(name, arguments, span, run);
+            let is_modelled = |it: &std::sync::Arc<Unknown>| !matches!(it.reason, Reason::Function(_));
+            match result.as_unknown().is_none_or(is_modelled) {
+                true => evaluator.decide(result, span, scope, None),
+                false => result,
+            }
+        }
         name => values::distribute(name, arguments, span, run),
     }
 }
+
+/// The functions that say whether something holds. What they say is true or false, whatever their
+/// arguments are.
+const TESTS: [&str; 8] =
+    ["alltrue", "anytrue", "can", "cidrcontains", "contains", "endswith", "startswith", "strcontains"];
 
 fn arity_message(function: &Function, given: usize) -> String {
     let Function { name, least, most, .. } = function;
@@ -178,6 +195,7 @@ pub(crate) fn call_open(
     name: &Name,
     scope: &Scope<'_>,
     span: Span,
+    places: &[Expr],
     arguments: &[Value],
 ) -> Value {
     let plain = name.text.strip_prefix("core::").unwrap_or(&name.text);
@@ -186,7 +204,7 @@ pub(crate) fn call_open(
     }
     match plain {
         // What they make of one unknown argument they make of any number of them.
-        "merge" | "concat" | "setunion" => call(evaluator, name, scope, span, arguments),
+        "merge" | "concat" | "setunion" => call(evaluator, name, scope, span, places, arguments),
         _ => derived(&name.text, arguments, span),
     }
 }
@@ -270,6 +288,11 @@ fn not_modelled(name: &str, span: Span, arguments: &[Value]) -> Value {
 }
 
 impl Call<'_, '_> {
+    /// Where an argument is written.
+    fn place(&self, argument: usize) -> Span {
+        self.places.get(argument).map_or(self.span, |place| place.span)
+    }
+
     /// What Terraform rejects in this call, and why.
     fn invalid(&self, message: impl std::fmt::Display) -> Value {
         invalid(self.span, format!("`{}`: {message}", self.name))

@@ -4,6 +4,7 @@ use keylint_model::{Data, MapKind, Number, Part, Value, ValueType};
 
 use super::types::mixed;
 use super::{ANY, Call, Function, Takes, partial};
+use crate::evaluate::{Counts, Key};
 use crate::unify::{converted, element_type, unify};
 use crate::values::{self, inherit, rejected};
 
@@ -65,6 +66,13 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
     else {
         return match &whole.data {
             Data::Unknown(_) => values::index(whole, position, call.span),
+            Data::List(list) if !list.is_set() => {
+                let key = Key { value: position, span: call.place(1), counts: Counts::Around };
+                call.evaluator.one_of(whole, &key, None, call.scope, call.span).unwrap_or_else(|| {
+                    values::open_element(whole, position, call.span)
+                        .unwrap_or_else(|| call.unless_known(values))
+                })
+            }
             _ => call.unless_known(values),
         };
     };
@@ -86,9 +94,7 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let (Some(whole), Some(key)) = (values.first(), values.get(1)) else { return rejected(call.span) };
     // Which one it is would tell the key.
     let marks = whole.origin.marks | key.origin.marks;
-    let (Data::Map(map), Some(key)) = (&whole.data, values::to_string(key)) else {
-        return call.unless_known(values);
-    };
+    let Data::Map(map) = &whole.data else { return call.unless_known(values) };
     // The default is of the type of the map's elements, also where it is not taken.
     let default = match values.get(2) {
         Some(default) if map.kind == MapKind::Map => match converted(default, &element_type(whole)) {
@@ -96,6 +102,11 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
             None => return call.invalid("the default is not of the type of the map's elements"),
         },
         other => other.cloned(),
+    };
+    let Some(key) = values::to_string(key) else {
+        let key = Key { value: key, span: call.place(1), counts: Counts::Once };
+        let found = call.evaluator.one_of(whole, &key, default.as_ref(), call.scope, call.span);
+        return found.unwrap_or_else(|| call.unless_known(values));
     };
     let found = match (map.value(&key), &map.rest, default) {
         (Some(value), _, _) => inherit(&whole.origin, value),

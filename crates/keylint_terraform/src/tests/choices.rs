@@ -1,5 +1,7 @@
 //! What is known whatever deployment decides stays so, however much there is to decide.
 
+use keylint_model::World;
+
 use super::*;
 
 /// Five variables that nobody knows: more combinations than are looked at.
@@ -108,4 +110,94 @@ fn a_template_loop_says_what_is_known_of_its_turns() {
     );
     assert!(shown("concat([\"a\"], var.x)").starts_with("`<a,${"));
     assert!(shown("var.x").starts_with("`<${"));
+}
+
+const ENVIRONMENT: &str = "variable \"env\" {\n type = string\n}\nvariable \"n\" {\n type = number\n}\n";
+
+#[test]
+fn a_test_of_what_is_not_known_holds_or_does_not() {
+    for test in [
+        "var.env == \"prod\"",
+        "var.n > 1",
+        "contains([\"prod\", \"test\"], var.env)",
+        "startswith(var.env, \"prod\")",
+        "can(regex(\"^prod\", var.env))",
+    ] {
+        assert_eq!(
+            evaluate_with(ENVIRONMENT, test),
+            format!("<{test} is true: true | {test} is false: false>"),
+        );
+    }
+    assert_eq!(
+        evaluate_with(ENVIRONMENT, "{ a = var.env != \"prod\" }"),
+        "{a: <var.env == \"prod\" is true: false | var.env == \"prod\" is false: true>}"
+    );
+    // One test is one condition wherever it is asked.
+    assert_eq!(
+        evaluate_with(
+            &format!("{ENVIRONMENT}locals {{\n prod = var.env == \"prod\"\n}}"),
+            "local.prod ? (var.env == \"prod\" ? 1 : 2) : 3"
+        ),
+        "<var.env == \"prod\" is true: 1 | var.env == \"prod\" is false: 3>"
+    );
+}
+
+#[test]
+fn a_key_that_is_not_known_finds_each_of_the_elements() {
+    let shown = |expression: &str| evaluate_with(ENVIRONMENT, expression);
+    assert_eq!(shown("{ dev = 1, prod = 2 }[var.env]"), "<var.env is dev: 1 | var.env is prod: 2>");
+    assert_eq!(
+        shown("lookup({ dev = 1, prod = 2 }, var.env, 3)"),
+        "<var.env is dev: 1 | var.env is prod: 2 | var.env is another value: 3>"
+    );
+    assert_eq!(shown("[\"a\", \"b\"][var.n]"), "<var.n is 0: \"a\" | var.n is 1: \"b\">");
+    assert_eq!(shown("element([\"a\", \"b\"], var.n)"), "<var.n is 0: \"a\" | var.n is 1: \"b\">");
+    assert_eq!(
+        shown("{ dev = { on = false }, prod = { on = true } }[var.env].on"),
+        "<var.env is dev: false | var.env is prod: true>"
+    );
+    // Whatever the key is.
+    assert_eq!(shown("lookup({ dev = false, prod = false }, var.env, false)"), "false");
+    assert_eq!(shown("lookup({}, var.env, 3)"), "3");
+    // Only some of the keys can be meant.
+    assert_eq!(
+        shown("{ x-dev = 1, y-dev = 2, x-prod = 3 }[\"x-${var.env}\"]"),
+        "<\"x-${var.env}\" is x-dev: 1 | \"x-${var.env}\" is x-prod: 3>"
+    );
+    // What is not known whole has other elements too.
+    assert!(shown("merge({ a = 1 }, var.env)[var.env]").starts_with('?'));
+    // More than are looked at.
+    let many: Vec<_> = (0..20).map(|at| format!("k{at} = {at}")).collect();
+    assert!(shown(&format!("{{ {} }}[var.env]", many.join(", "))).starts_with('?'));
+    let same: Vec<_> = (0..20).map(|at| format!("k{at} = 1")).collect();
+    assert_eq!(shown(&format!("{{ {} }}[var.env]", same.join(", "))), "1");
+}
+
+#[test]
+fn an_element_and_a_comparison_of_one_key_do_not_contradict_each_other() {
+    let fixture = root(&format!(
+        "{ENVIRONMENT}resource \"test_it\" \"it\" {{\n x = {{ dev = 1, prod = 2 }}[var.env]\n \
+         y = var.env == \"prod\"\n z = lookup({{ prod = 5, test = 6 }}, var.env, 7)\n}}"
+    ));
+    let values = ["x", "y", "z"].map(|name| fixture.value("test_it.it", &[name]));
+    let read = |world: &World| {
+        let seen: Result<Vec<_>, _> =
+            values.iter().map(|value| value.resolve(world).map(|it| show(&it))).collect();
+        seen.map(|seen| seen.join(" "))
+    };
+    let mut answers: Vec<_> =
+        World::explore(&World::open(), 16, read).unwrap().into_iter().map(|(_, answer)| answer).collect();
+    answers.sort();
+    assert_eq!(answers, ["1 false 7", "2 true 5"]);
+}
+
+#[test]
+fn what_a_secret_key_or_map_finds_does_not_tell_it() {
+    let secret = "variable \"s\" {\n type = string\n sensitive = true\n}\nvariable \"m\" {\n type = map(number)\n \
+                  sensitive = true\n default = { a = 1, b = 2 }\n}\n";
+    for expression in ["{ a = 1, b = 2 }[var.s]", "var.m[var.env]", "lookup(var.m, var.env, 3)"] {
+        let context = format!("{secret}{ENVIRONMENT}resource \"test_it\" \"it\" {{\n x = {expression}\n}}");
+        let value = root(&context).value("test_it.it", &["x"]);
+        assert!(value.origin.marks.sensitive && value.as_unknown().is_some(), "{expression}");
+    }
 }

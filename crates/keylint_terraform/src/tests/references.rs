@@ -21,9 +21,18 @@ resource "aws_kms_key" "open" {
 resource "aws_kms_key" "perhaps" {
   count = var.maybe ? 1 : 0
 }
+resource "aws_kms_key" "counted" {
+  count = var.other
+}
 locals {
+  open = aws_kms_key.open
   arn  = aws_kms_key.one.arn
   arns = { for name, key in aws_kms_key.each : name => key.arn }
+}
+module "open" {
+  source   = "./child"
+  for_each = var.names
+  arn      = local.arn
 }
 module "child" {
   source   = "./child"
@@ -98,6 +107,23 @@ fn a_reference_survives_whatever_a_configuration_does_with_it() {
         ("[for key in aws_kms_key.open : key.arn]", &["aws_kms_key.open[*] arn"]),
         ("[for key in aws_kms_key.open : \"${key.arn}/*\"]", &["aws_kms_key.open[*] arn"]),
         ("[for key in aws_kms_key.open : { to = key.arn, is = \"k\" }]", &["aws_kms_key.open[*] arn"]),
+        ("values(aws_kms_key.open)[var.other].arn", &["aws_kms_key.open[*] arn"]),
+        ("element(values(aws_kms_key.open)[*].arn, var.other)", &["aws_kms_key.open[*] arn"]),
+        ("element(aws_kms_key.counted.*.arn, var.other)", &["aws_kms_key.counted[*] arn"]),
+        ("element(aws_kms_key.many[*].arn, var.other)", both),
+        ("aws_kms_key.many[*].arn[var.other]", both),
+        ("local.open[\"a\"].arn", &["aws_kms_key.open[*] arn"]),
+        ("{ for name, key in aws_kms_key.open : name => key.arn }", &["aws_kms_key.open[*] arn"]),
+        (
+            "{ for name, key in aws_kms_key.open : name => key.arn if var.maybe }",
+            &["aws_kms_key.open[*] arn"],
+        ),
+        ("{ for name, key in aws_kms_key.open : name => key.arn }[\"a\"]", &["aws_kms_key.open[*] arn"]),
+        ("{ for name, key in aws_kms_key.open : name => key.arn }[var.other]", &["aws_kms_key.open[*] arn"]),
+        ("[for key in aws_kms_key.open : key.arn if key.arn == var.other]", &["aws_kms_key.open[*] arn"]),
+        ("values(module.open)[*].made", &["module.open[*].aws_role.it arn"]),
+        ("[for child in module.open : child.made]", &["module.open[*].aws_role.it arn"]),
+        ("{ for name, child in module.open : name => child.made }", &["module.open[*].aws_role.it arn"]),
         ("[for arn in [local.arn] : arn if var.maybe]", one),
         (
             "{ for key in [aws_kms_key.many[0], aws_kms_key.many[1]] : key.id => key.arn }",
@@ -142,4 +168,29 @@ fn a_chained_for_each_refers_to_the_instance_with_the_same_key() {
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].address.as_str(), &*found[0].attribute), ("aws_kms_key.k[\"b\"]", "key_id"));
     assert_eq!(show(&fixture.value("aws_kms_alias.of[\"b\"]", &["name"])), "\"alias/b\"");
+}
+
+#[test]
+fn a_chained_for_each_over_what_is_not_known_refers_to_the_instance_that_stands_for_it() {
+    let main = "variable \"names\" {}\nvariable \"n\" {}\n\
+         resource \"aws_kms_key\" \"k\" {\n for_each = var.names\n description = \"d\"\n}\n\
+         module \"m\" {\n source = \"./child\"\n arn = \"a\"\n for_each = var.names\n}\n\
+         resource \"aws_kms_alias\" \"of\" {\n for_each = aws_kms_key.k\n target_key_id = each.value.key_id\n}\n\
+         resource \"aws_kms_alias\" \"ids\" {\n for_each = { for name, key in aws_kms_key.k : name => key.id }\n \
+         target_key_id = each.value\n}\n\
+         resource \"aws_kms_alias\" \"out\" {\n for_each = module.m\n target_key_id = each.value.made\n \
+         dynamic \"x\" {\n for_each = module.m\n content {\n y = x.value.made\n }\n }\n}";
+    let fixture = load(&[("main.tf", main), ("child/main.tf", CHILD)], &["."]);
+    assert_eq!(fixture.problems(), [""; 0]);
+    for (alias, attribute, expected) in [
+        ("of", "target_key_id", "aws_kms_key.k[*] key_id"),
+        ("ids", "target_key_id", "aws_kms_key.k[*] id"),
+        ("out", "target_key_id", "module.m[*].aws_role.it arn"),
+        ("out", "x", "module.m[*].aws_role.it arn"),
+    ] {
+        let value = fixture.value(&format!("aws_kms_alias.{alias}[*]"), &[attribute]);
+        let found: Vec<_> =
+            value.references().iter().map(|one| format!("{} {}", one.address, one.attribute)).collect();
+        assert_eq!(found, [expected], "{alias}.{attribute}");
+    }
 }

@@ -45,6 +45,24 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
     marked(found, key.origin.marks)
 }
 
+/// The element under a key that only deployment decides, where all elements are of instances that
+/// it decides too: what it refers to is known although it is not known which one it is.
+pub(crate) fn open_element(value: &Value, key: &Value, span: Span) -> Option<Value> {
+    let element = match &value.data {
+        Data::List(list) if list.elements.is_empty() => extend_index(list.rest.as_ref()?, "*"),
+        Data::Map(map) if map.entries.is_empty() => {
+            let rest = map.rest.as_ref().filter(|rest| rest.is_element)?;
+            Unknown { is_element: false, ..(**rest).clone() }
+        }
+        _ => return None,
+    };
+    element.reference.as_ref()?;
+    let one = derived("index", &[value.clone(), key.clone()], span);
+    let identity = one.as_unknown().and_then(|unknown| unknown.identity.clone());
+    let marks = one.origin.marks;
+    Some(marked(read_unknown(value, Unknown { identity, ..element }, span), marks))
+}
+
 /// Whether the element of a known key is written in the value, not read through what is unknown.
 fn holds(value: &Value, key: &Value) -> bool {
     match &value.data {
@@ -84,6 +102,7 @@ fn at(value: &Value, key: &Value, span: Span) -> Value {
 fn member(value: &Value, map: &Map, name: &str, span: Span) -> Value {
     match (map.value(name), &map.rest) {
         (Some(found), _) => inherit(&value.origin, found),
+        (None, Some(rest)) if rest.is_element => read_unknown(value, element_at(rest, name), span),
         (None, Some(rest)) => read_unknown(value, extend(rest, name), span),
         (None, None) => invalid(span, format!("the object has no attribute {}", quoted(name))),
     }
@@ -176,6 +195,12 @@ pub(crate) fn extend_index(unknown: &Unknown, position: &str) -> Unknown {
     }
     extended.identity = unknown.identity.as_ref().map(|identity| format!("{identity}[{position}]").into());
     extended
+}
+
+/// One of the further elements of a collection, under a name.
+fn element_at(rest: &Unknown, name: &str) -> Unknown {
+    let identity = rest.identity.as_ref().map(|identity| format!("{identity}[{name:?}]").into());
+    Unknown { identity, is_element: false, ..rest.clone() }
 }
 
 /// What a splat goes over.

@@ -22,7 +22,9 @@ use keylint_model::{
 use keylint_source::{FileId, Span};
 use keylint_syntax::Text;
 
-pub(crate) use access::{SplatBase, attribute, extend, extend_index, index, inherit, splat_base};
+pub(crate) use access::{
+    SplatBase, attribute, extend, extend_index, index, inherit, open_element, splat_base,
+};
 pub(crate) use choice::{assume, choice, distribute, distribute_or, settle, simplify_guards};
 pub(crate) use convert::{
     Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string,
