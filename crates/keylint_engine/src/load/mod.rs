@@ -160,7 +160,8 @@ fn stack(document: &Document) -> Option<(Stack, Vec<Span>)> {
         // All templates are one project.
         DocumentKind::Template => None,
         DocumentKind::Plan | DocumentKind::State => {
-            let planned = keylint_terraform::plan::read(&document.file, first?);
+            let mut planned = keylint_terraform::plan::read(&document.file, first?);
+            planned.stack.problems.extend(planned.gap);
             return Some((planned.stack, planned.secrets));
         }
         DocumentKind::Policy => first.map(|root| keylint_policy::load(&document.file, root)),

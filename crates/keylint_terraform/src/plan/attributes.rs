@@ -152,15 +152,30 @@ impl<'n> Reader<'n> {
                 Some(Followed::Default(name, default)) if is_same(default, node) => {
                     origin.through(Step::Default, name, default.span)
                 }
-                Some(Followed::Resource { address, attribute }) => match self.instances.find(&address) {
-                    Some(address) => came_from(&given(&origin), address, &attribute, node.span),
-                    None => given(&origin),
+                Some(followed) => match self.found(context.address, followed) {
+                    Some((address, attribute)) if !attribute.is_empty() => {
+                        came_from(&given(&origin), address, &attribute, node.span)
+                    }
+                    _ => given(&origin),
                 },
-                Some(Followed::Default(..)) | None => given(&origin),
+                None => given(&origin),
             },
             Written::Blocks(_) | Written::Nowhere | Written::Unsaid => given(&origin),
         };
         Value::new(data, origin)
+    }
+
+    /// The attribute of an instance of the plan that is meant in the one at `of`.
+    fn found(&self, of: &str, followed: Followed<'n>) -> Option<(&'n str, String)> {
+        match followed {
+            Followed::Resource { address, attribute } => {
+                self.instances.find(&address).map(|address| (address, attribute))
+            }
+            Followed::Counterpart { address, attribute } => {
+                self.instances.counterpart(of, &address).map(|address| (address, attribute))
+            }
+            Followed::Constant | Followed::Default(..) => None,
+        }
     }
 
     /// An attribute that only deployment decides: that of the one resource that it refers to, or
@@ -171,12 +186,7 @@ impl<'n> Reader<'n> {
             Written::Expression(expression) => self.configuration.follow(context.address, expression),
             _ => None,
         };
-        let found = match followed {
-            Some(Followed::Resource { address, attribute }) => {
-                self.instances.find(&address).map(|address| (address, attribute))
-            }
-            _ => None,
-        };
+        let found = followed.and_then(|followed| self.found(context.address, followed));
         let unknown = match found {
             Some((address, attribute)) => {
                 let reference = Reference { address: Address::new(address), attribute: attribute.into() };

@@ -46,6 +46,9 @@ pub(super) enum Followed<'n> {
     Default(&'n str, &'n Node),
     /// An attribute of a resource, in the module with these names; keys where they are known.
     Resource { address: String, attribute: String },
+    /// An attribute of the instance that has the key of the one that refers to it. Which attribute
+    /// is not said where the key is `count.index` or `each.key`: it is empty then.
+    Counterpart { address: String, attribute: String },
 }
 
 impl<'n> Configuration<'n> {
@@ -90,8 +93,39 @@ impl<'n> Configuration<'n> {
 
     /// What an expression of a resource stands for, where it is one thing alone.
     pub(super) fn follow(&self, address: &str, expression: &'n Node) -> Option<Followed<'n>> {
-        let modules = Place::of(address).modules.into_iter().map(str::to_owned).collect();
-        self.follow_in(modules, expression, STEPS)
+        let place = Place::of(address);
+        self.counterpart(&place, expression).or_else(|| {
+            let modules = place.modules.into_iter().map(str::to_owned).collect();
+            self.follow_in(modules, expression, STEPS)
+        })
+    }
+
+    /// What `aws_x.y[count.index].id` and `aws_x.y[each.key].id` mention, and `each.value.id` where
+    /// `for_each` goes over `aws_x.y`.
+    fn counterpart(&self, place: &Place<'_>, expression: &'n Node) -> Option<Followed<'n>> {
+        if place.key.is_empty() {
+            return None;
+        }
+        let is_own = |name: &&str| name.starts_with("count.") || name.starts_with("each.");
+        let (own, others): (Vec<&str>, Vec<&str>) = references(expression).partition(is_own);
+        let (resource, attribute) = match (own.as_slice(), others.as_slice()) {
+            ([_, ..], [only]) => (*only, String::new()),
+            ([first, left @ ..], []) if left.iter().all(|name| is_prefix(name, first)) => {
+                let parts = segments(first);
+                let ["each", "value", attribute @ ..] = parts.as_slice() else { return None };
+                let over = self.resource(place)?.get("for_each_expression")?;
+                (only_reference(over)?, attribute.join("."))
+            }
+            _ => return None,
+        };
+        let is_resource = match segments(resource).as_slice() {
+            ["var" | "local" | "module" | "path" | "terraform" | "self" | "each" | "count", ..] => false,
+            ["data", _, name] | [_, name] => without_key(name) == *name,
+            _ => false,
+        };
+        let modules = place.modules.iter().flat_map(|module| ["module.", module, "."]);
+        let address = || modules.chain([resource, place.key]).collect();
+        is_resource.then(|| Followed::Counterpart { address: address(), attribute })
     }
 
     /// The modules keep their keys where they are known.
@@ -189,9 +223,14 @@ fn is_constant(node: &Node) -> bool {
     node.get("constant_value").is_some() && node.get("references").is_none()
 }
 
+/// The names that an expression mentions.
+fn references(expression: &Node) -> impl Iterator<Item = &str> {
+    list(expression.get("references")).iter().filter_map(Node::as_str)
+}
+
 /// The only name that an expression mentions, apart from its own prefixes.
 fn only_reference(expression: &Node) -> Option<&str> {
-    let mut names = list(expression.get("references")).iter().filter_map(Node::as_str);
+    let mut names = references(expression);
     let first = names.next()?;
     names.all(|name| is_prefix(name, first)).then_some(first)
 }

@@ -57,6 +57,8 @@ pub struct Planned {
     /// Whether everything that is configured is in it. Not so of one that was made of a part
     /// (`-target`), or of which a part was deferred.
     pub complete: bool,
+    /// What is to be said where it says itself that it leaves out a part, and nothing beside it has that.
+    pub gap: Option<Problem>,
 }
 
 /// What a JSON document is, by its content.
@@ -86,7 +88,23 @@ pub fn read(source: &SourceFile, node: &Node) -> Planned {
         && list(node.get("deferred_changes")).is_empty();
     let name = Arc::clone(source.display());
     let stack = Stack::new(FrontEnd::Terraform, name, resources, problems);
-    Planned { form, stack, secrets: secrets::spans(form, node), complete }
+    Planned { form, stack, secrets: secrets::spans(form, node), complete, gap: gap(node) }
+}
+
+/// What is said where a plan leaves out a part of what is configured.
+fn gap(node: &Node) -> Option<Problem> {
+    let flag = |name: &str, wanted: bool| {
+        node.get(name).filter(|node| matches!(node.kind, NodeKind::Bool(is) if is == wanted))
+    };
+    let (place, message) = match (flag("errored", true), flag("complete", false)) {
+        (Some(errored), _) => (errored, "planning failed: the plan has only what was planned before"),
+        (None, Some(complete)) => {
+            (complete, "the plan is not complete: it leaves out what was deferred or not targeted")
+        }
+        (None, None) => return None,
+    };
+    let help = "what the plan leaves out is not checked; check the sources beside it, or a whole plan";
+    Some(Problem::new("KL004", place.span, message).with_help(help))
 }
 
 /// Major versions bring what older readers misread.
@@ -133,11 +151,19 @@ fn shown(form: Form, node: &Node, problems: &mut Vec<Problem>) -> Vec<Resource> 
             shown.collect_addresses(module, data_only, 0);
         }
     }
+    for deferred in list(node.get("deferred_changes")) {
+        let planned = deferred.get("resource_change");
+        planned
+            .and_then(|it| it.get("address")?.as_str())
+            .into_iter()
+            .for_each(|it| shown.reader.instances.add(it));
+    }
     for (module, data_only) in modules {
         if let Some(module) = module {
             shown.module(module, data_only, 0);
         }
     }
+    list(node.get("deferred_changes")).iter().for_each(|deferred| shown.deferred(deferred));
     shown.resources
 }
 
@@ -200,6 +226,29 @@ impl<'n> Shown<'n, '_> {
             }
             _ => children.iter().for_each(|child| self.module(child, data_only, depth + 1)),
         }
+    }
+
+    /// A resource that this plan does not change yet, as far as it is known. One of which the instances
+    /// are not known has `[*]` for a key.
+    fn deferred(&mut self, deferred: &'n Node) {
+        let Some(planned) = deferred.get("resource_change") else { return };
+        if self.resources.len() >= limits::RESOURCES {
+            return over_limit(self.problems, planned.span, "there are too many resources");
+        }
+        let (Some(address), Some(change)) = (planned.get("address"), planned.get("change")) else { return };
+        let (Some(name), Some(type_name)) = (address.as_str(), planned.get("type").and_then(Node::as_str))
+        else {
+            return;
+        };
+        if planned.get("deposed").is_some() || is_leaving(change) || !self.seen.insert(name) {
+            return;
+        }
+        let mode = mode(planned);
+        let hidden = Hidden::of(change.get("after_sensitive").into_iter());
+        let unknown = change.get("after_unknown");
+        let attributes = self.reader.attributes(name, mode, change.get("after"), unknown, &hidden);
+        let made = resource(name, type_name, mode, attributes, (planned.span, address.span));
+        self.resources.push(Resource { symbolic: name.contains("[*]"), ..made });
     }
 
     fn resource(&mut self, node: &'n Node, data_only: bool) -> Option<Resource> {

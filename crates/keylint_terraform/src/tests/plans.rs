@@ -1,5 +1,7 @@
 use keylint_syntax::Text;
 
+use crate::plan::Planned;
+
 use super::*;
 
 /// What `terraform show -json` of Terraform 1.11 says of a small configuration.
@@ -109,4 +111,98 @@ resource "aws_iam_policy" "it" {
     let principal = crate::values::attribute(&principal, "Principal", file.span());
     let account = principal.as_map().unwrap().value("AWS").unwrap();
     assert_eq!(fixture.slice(account.origin.span.unwrap()), "data.aws_caller_identity.current.account_id");
+}
+
+/// A plan of these resources: address, values, what is unknown, and what the arguments mention.
+fn plan(resources: &[(&str, &str, &str)], expressions: &str, rest: &str) -> Planned {
+    let of = |address: &str| address.split(['.', '[']).next().unwrap_or_default().to_owned();
+    let planned = resources.iter().map(|(address, values, _)| {
+        format!(
+            r#"{{"address": {address:?}, "mode": "managed", "type": "{}", "values": {values}}}"#,
+            of(address)
+        )
+    });
+    let changes = resources.iter().map(|(address, values, unknown)| {
+        format!(
+            r#"{{"address": {address:?}, "change": {{"actions": ["create"], "after": {values}, "after_unknown": {unknown}}}}}"#
+        )
+    });
+    let text = format!(
+        r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [{}]}}}},
+            "resource_changes": [{}], "configuration": {{"root_module": {{"resources": [{expressions}]}}}}{rest}}}"#,
+        planned.collect::<Vec<_>>().join(","),
+        changes.collect::<Vec<_>>().join(",")
+    );
+    let sources = Sources::new(Arc::new(Memory::new()), "/work");
+    let file = sources.insert(Path::new("plan.json"), text.as_str());
+    let (node, errors) = keylint_syntax::json::parse(&Text::at(text.as_str(), file.span()));
+    assert!(errors.is_empty(), "{text}");
+    crate::plan::read(&file, &node.unwrap())
+}
+
+/// What the argument of each instance of `test_user.it` refers to, where `test_key.k` has instances
+/// with these keys.
+fn counterparts(keys: [&str; 2], references: &str, over: &str) -> Vec<String> {
+    let addresses = keys.map(|key| format!("test_key.k[{key}]"));
+    let users = ["\"a\"", "\"b\""].map(|key| format!("test_user.it[{key}]"));
+    let resources = addresses.iter().map(|key| (key.as_str(), "{}", r#"{"id": true}"#));
+    let resources = resources.chain(users.iter().map(|user| (user.as_str(), "{}", r#"{"key": true}"#)));
+    let expressions = format!(
+        r#"{{"address": "test_key.k", "expressions": {{}}}},
+           {{"address": "test_user.it", "expressions": {{"key": {{"references": {references}}}}}, "for_each_expression": {over}}}"#
+    );
+    let planned = plan(&resources.collect::<Vec<_>>(), &expressions, "");
+    users.map(|user| show(&value(&planned.stack, &user, "key"))).to_vec()
+}
+
+#[test]
+fn an_instance_refers_to_the_one_that_has_its_key() {
+    let (same, over) = (["\"a\"", "\"b\""], r#"{"references": ["test_key.k"]}"#);
+    let chained = r#"["each.value.id", "each.value"]"#;
+    assert_eq!(counterparts(same, chained, over), ["?test_key.k[\"a\"].id", "?test_key.k[\"b\"].id"]);
+    for references in [r#"["test_key.k", "each.key"]"#, r#"["test_key.k", "count.index"]"#] {
+        let found = counterparts(same, references, r#"{"references": ["var.names"]}"#);
+        assert_eq!(found, ["?test_key.k[\"a\"].", "?test_key.k[\"b\"]."], "{references}");
+    }
+    // Which one is meant is not said of others.
+    for (keys, references, over) in [
+        (["\"a\"", "\"c\""], chained, over),
+        (same, r#"["each.value", "each.value"]"#, r#"{"references": ["var.keys"]}"#),
+        (same, r#"["test_key.k", "var.name"]"#, over),
+        (same, r#"["test_key.k", "test_key.other", "each.key"]"#, over),
+        (same, r#"["module.m", "each.key"]"#, over),
+    ] {
+        let found = counterparts(keys, references, over);
+        assert_eq!(found, ["?computed", "?computed"], "{references}");
+    }
+}
+
+#[test]
+fn what_a_plan_defers_is_there_as_far_as_it_is_known() {
+    let rest = r#", "complete": false, "deferred_changes": [
+        {"reason": "instance_count_unknown", "resource_change": {"address": "test_key.k[*]", "mode": "managed",
+            "type": "test_key", "change": {"actions": ["create"], "after": {"on": false, "pw": "s"},
+            "after_unknown": {"id": true, "name": true}, "after_sensitive": {"pw": true}}}},
+        {"reason": "provider_config_unknown", "resource_change": {"address": "test_key.gone", "mode": "managed",
+            "type": "test_key", "change": {"actions": ["delete"], "after": null}}},
+        {"reason": "absent_prereq"}]"#;
+    let configured = r#"{"address": "test_key.k", "expressions": {"on": {"constant_value": false},
+        "pw": {"references": ["var.pw"]}, "name": {"references": ["var.names"]}}}"#;
+    let planned = plan(&[], configured, rest);
+    let resources = &planned.stack.resources;
+    assert_eq!(resources.len(), 1);
+    assert!(resources[0].symbolic && !planned.complete);
+    assert_eq!(show(&value(&planned.stack, "test_key.k[*]", "on")), "false");
+    assert_eq!(show(&value(&planned.stack, "test_key.k[*]", "name")), "?computed");
+    assert!(value(&planned.stack, "test_key.k[*]", "pw").origin.marks.sensitive);
+    assert_eq!(planned.gap.map(|it| it.rule), Some("KL004"));
+}
+
+#[test]
+fn a_plan_says_itself_whether_it_has_everything() {
+    let gap = |rest: &str| plan(&[], "", rest).gap.map(|it| it.message.to_string());
+    assert_eq!(gap(""), None);
+    assert_eq!(gap(r#", "complete": true, "errored": false"#), None);
+    assert!(gap(r#", "complete": false, "errored": false"#).unwrap().contains("is not complete"));
+    assert!(gap(r#", "errored": true, "complete": false"#).unwrap().contains("planning failed"));
 }
