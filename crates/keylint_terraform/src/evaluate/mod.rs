@@ -99,6 +99,8 @@ pub(crate) struct Evaluator<'p> {
     /// Whether it was said that there is no fuel left.
     exhausted: Cell<bool>,
     resources: Cell<usize>,
+    /// The first block whose resources are beyond the limit, and how many resources are.
+    beyond: Cell<Option<(Span, usize)>>,
     serial: Cell<u32>,
     depth: Cell<u32>,
     max_depth: u32,
@@ -142,6 +144,7 @@ impl<'p> Evaluator<'p> {
             fuel: Cell::new(limits::FUEL),
             exhausted: Cell::new(false),
             resources: Cell::new(0),
+            beyond: Cell::new(None),
             serial: Cell::new(0),
             depth: Cell::new(0),
             max_depth,
@@ -184,6 +187,7 @@ impl<'p> Evaluator<'p> {
         let mut resources = Vec::new();
         if let Some(module) = self.root_module(root) {
             self.collect(&module, &mut resources);
+            self.report_left_out();
         }
         let mut read = self.foreign.into_inner();
         let foreign = match read.is_empty() {

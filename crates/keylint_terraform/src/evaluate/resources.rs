@@ -84,6 +84,7 @@ impl<'p> Evaluator<'p> {
             self.read_instance(&target, steps, scope, span)
         };
         match (expansion.shape, steps.split_first()) {
+            (Shape::Single, Some((step, _))) if is_instance_key(step) => unexpected_key(&block.address, step),
             (Shape::Single, _) => read(0, steps),
             (_, Some((step, rest))) => {
                 let key = self.key_of(step, scope);
@@ -280,6 +281,21 @@ pub(super) fn no_instance(address: &str, shape: Shape, step: &Step<'_>) -> Value
         _ => format!("{name} has no such instance"),
     };
     values::invalid(step.span(), message)
+}
+
+/// Whether Terraform reads a step that follows the name of a resource as the key of an instance: only
+/// a literal one. What it computes is an index into the object that the resource is.
+fn is_instance_key(step: &Step<'_>) -> bool {
+    match step {
+        Step::Attribute(name) => name.text.bytes().all(|byte| byte.is_ascii_digit()),
+        Step::Index(key) => matches!(key.kind, ExprKind::Number(_) | ExprKind::String(_)),
+    }
+}
+
+/// What the key of an instance gives of a resource that has one instance only.
+fn unexpected_key(address: &str, step: &Step<'_>) -> Value {
+    let name = values::quoted(address);
+    values::invalid(step.span(), format!("{name} has neither `count` nor `for_each`: it takes no key"))
 }
 
 /// One instance of a resource, wherever it is declared.

@@ -26,6 +26,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Reports the resources that were left out: all of them at the first one.
+    pub(super) fn report_left_out(&self) {
+        if let Some((span, count)) = self.beyond.get() {
+            let beyond = if count == 1 { "1 of them is".to_owned() } else { format!("{count} of them are") };
+            self.over_limit(span, &format!("there are too many resources: {beyond} left out"));
+        }
+    }
+
     fn collect_resource(
         &self,
         module: &Rc<ModuleInstance<'p>>,
@@ -36,7 +44,9 @@ impl<'p> Evaluator<'p> {
         let Some(expansion) = self.expansion(module, position) else { return };
         for (number, instance) in expansion.instances.iter().enumerate() {
             if self.resources.get() >= limits::RESOURCES {
-                self.over_limit(block.block.header, "there are too many resources");
+                let (span, before) = self.beyond.get().unwrap_or((block.block.header, 0));
+                let more = expansion.instances.len().saturating_sub(number);
+                self.beyond.set(Some((span, before.saturating_add(more))));
                 return;
             }
             // Both sides of a contradiction never exist together.

@@ -64,10 +64,21 @@ fn encode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let marks = values::marks(value);
     let data = match &value.data {
         Data::Unknown(_) => return derived(call.name, values, call.span),
+        _ if has_infinity(value) => return call.invalid("JSON has no infinite numbers"),
         _ => Data::Json(Arc::new(value.clone())),
     };
     let origin = Origin { via: value.origin.via.clone(), marks, ..Origin::at(call.span) };
     Value::new(data, origin)
+}
+
+/// Whether a number of the value is infinite, whatever deployment decides.
+fn has_infinity(value: &Value) -> bool {
+    match &value.data {
+        Data::Number(number) => number.is_infinite(),
+        Data::List(list) => list.elements.iter().any(has_infinity),
+        Data::Map(map) => map.entries.values().any(|entry| has_infinity(&entry.value)),
+        _ => false,
+    }
 }
 
 fn decode_json(call: &Call<'_, '_>, values: &[Value]) -> Value {

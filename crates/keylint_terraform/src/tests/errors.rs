@@ -69,3 +69,42 @@ fn an_unsuitable_count_or_for_each_is_reported_where_it_is_written() {
         assert_eq!(problems(meta), [""; 0], "{meta}");
     }
 }
+
+#[test]
+fn a_resource_that_is_one_takes_no_key() {
+    let problems = |expression: &str| {
+        root(&format!(
+            "variable \"i\" {{}}\nresource \"terraform_data\" \"k\" {{}}\ndata \"aws_x\" \"d\" {{}}\n\
+             resource \"terraform_data\" \"many\" {{\n count = 1\n}}\noutput \"o\" {{\n value = {expression}\n}}"
+        ))
+        .problems()
+    };
+    // As `terraform validate` of 1.11.4 has it.
+    for (expression, address) in [
+        ("terraform_data.k[0].id", "terraform_data.k"),
+        ("terraform_data.k[\"id\"]", "terraform_data.k"),
+        ("terraform_data.k.0.id", "terraform_data.k"),
+        ("terraform_data.k[0]", "terraform_data.k"),
+        ("data.aws_x.d[0].y", "data.aws_x.d"),
+    ] {
+        let said = format!("KL003 `{address}` has neither `count` nor `for_each`: it takes no key");
+        assert_eq!(problems(expression), [said], "{expression}");
+    }
+    for expression in [
+        "terraform_data.k[var.i]",
+        "terraform_data.k[*].id",
+        "terraform_data.k[*].id[0]",
+        "terraform_data.many[0].id",
+        "terraform_data.many.0.id",
+    ] {
+        assert_eq!(problems(expression), [""; 0], "{expression}");
+    }
+}
+
+#[test]
+fn json_has_no_infinite_numbers() {
+    for expression in ["1 / 0", "{ a = [-(1 / 0)] }", "tonumber(\"inf\")"] {
+        let problems = root(&format!("output \"o\" {{\n value = jsonencode({expression})\n}}")).problems();
+        assert!(problems.len() == 1 && problems[0].starts_with("KL003"), "{expression}: {problems:?}");
+    }
+}

@@ -314,3 +314,12 @@ fn modules_too_large_to_look_through_for_cycles_are_said_to_be() {
     let problems: Vec<_> = project.problems().map(|problem| problem.rule).collect();
     assert_eq!(problems, ["KL004"]);
 }
+
+#[test]
+fn resources_beyond_the_limit_are_counted_in_one_problem() {
+    let blocks: String =
+        (0..6).map(|at| format!("resource \"aws_x\" \"r{at}\" {{\n count = 9000\n}}\n")).collect();
+    let fixture = root(&format!("{blocks}resource \"aws_x\" \"last\" {{}}\n"));
+    assert_eq!(fixture.stack().resources.len(), 50_000);
+    assert_eq!(fixture.problems(), ["KL004 there are too many resources: 4001 of them are left out"]);
+}
