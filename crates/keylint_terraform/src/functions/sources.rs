@@ -124,7 +124,7 @@ pub(crate) fn attribute(
         Computed::File => "local_file",
         Computed::SecretFile => "local_sensitive_file",
     };
-    let call = Call { evaluator, scope: &scope, name, span };
+    let call = Call { evaluator, scope: &scope, name, span, places: &[] };
     let value = values::distribute(name, &operands, span, |operands| run(function, &call, operands));
     // A file that is not there, or outside of the tree, is the provider's to read.
     let is_left = matches!(value.as_unknown().map(|it| &it.reason), Some(Reason::Function(_)));
