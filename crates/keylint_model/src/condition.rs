@@ -11,6 +11,7 @@
 
 mod world;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -40,9 +41,9 @@ pub struct Condition {
     /// What deployment decides in it, as the unknown value that is read where a closed world
     /// leaves it open: see [`Condition::with_cause`].
     pub cause: Option<Arc<Value>>,
-    /// What it compares with one of several things, where it is such a comparison: of plain conditions
-    /// that compare the same one, at most one holds.
-    pub compares: Option<Arc<str>>,
+    /// The number, in its stack, of what it compares with one of several things, where it is such a
+    /// comparison: of plain conditions that compare the same one, at most one holds.
+    pub compares: Option<NonZeroU32>,
     /// Whether a secret decides it, so that nothing of what is written there is shown.
     pub is_secret: bool,
     /// The outcome that it has unless deployment says otherwise: that of a parameter's default.

@@ -117,7 +117,7 @@ impl Evaluator<'_> {
     ) -> Vec<(Guard, Arc<str>)> {
         let comparison = |(name, ..): &Candidate| {
             let equal = values::derived("==", &[key.value.clone(), name.clone()], key.span);
-            let compares = values::identity(key.value).map(Arc::from);
+            let compares = values::identity(key.value).and_then(|identity| self.number_of(identity));
             Condition { compares, ..self.condition(&equal, key.span, scope, None) }
         };
         let comparisons: Vec<Condition> = candidates.iter().map(comparison).collect();

@@ -30,6 +30,7 @@ mod variables;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -102,6 +103,8 @@ pub(crate) struct Evaluator<'p> {
     /// The first block whose resources are beyond the limit, and how many resources are.
     beyond: Cell<Option<(Span, usize)>>,
     serial: Cell<u32>,
+    /// The numbers of what is compared with keys, by identity.
+    compared: RefCell<HashMap<String, NonZeroU32>>,
     depth: Cell<u32>,
     max_depth: u32,
     /// The greatest depth that was reached since it was last reset: see [`memo`].
@@ -146,6 +149,7 @@ impl<'p> Evaluator<'p> {
             resources: Cell::new(0),
             beyond: Cell::new(None),
             serial: Cell::new(0),
+            compared: RefCell::new(HashMap::new()),
             depth: Cell::new(0),
             max_depth,
             high: Cell::new(0),
@@ -232,6 +236,13 @@ impl<'p> Evaluator<'p> {
         if is_installed(file.path()) {
             self.foreign.borrow_mut().insert(file.id());
         }
+    }
+
+    /// The number of what has an identity.
+    fn number_of(&self, identity: String) -> Option<NonZeroU32> {
+        let mut numbers = self.compared.borrow_mut();
+        let next = u32::try_from(numbers.len()).ok()?.checked_add(1).and_then(NonZeroU32::new)?;
+        Some(*numbers.entry(identity).or_insert(next))
     }
 
     /// A number that no other call gets.
