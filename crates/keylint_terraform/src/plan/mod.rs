@@ -244,7 +244,7 @@ impl<'n> Shown<'n, '_> {
             return;
         }
         let mode = mode(planned);
-        let hidden = Hidden::of(change.get("after_sensitive").into_iter());
+        let hidden = Hidden::of(change.get("after_sensitive"));
         let unknown = change.get("after_unknown");
         let attributes = self.reader.attributes(name, mode, change.get("after"), unknown, &hidden);
         let made = resource(name, type_name, mode, attributes, (planned.span, address.span));
