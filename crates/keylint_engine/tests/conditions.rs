@@ -4,17 +4,21 @@
 
 use std::sync::Arc;
 
-use keylint_engine::{Project, Settings, lint, select};
+use keylint_engine::{Project, Report, Settings, lint, select};
 use keylint_rules::Registry;
 use keylint_source::{Memory, Sources};
 
-fn messages(text: &str, rule: &str) -> Vec<String> {
+fn run(path: &str, text: &str, rule: &str) -> Report {
     let mut memory = Memory::new();
-    memory.insert("/w/t.template.yaml", text);
+    memory.insert(format!("/w/{path}"), text);
     let selection = select(Registry::builtin(), &[rule.to_owned()], &[]).unwrap();
     let settings = Settings { selection, ..Settings::default() };
     let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
-    let report = lint(&Project { paths: vec![".".into()], sources }, &settings);
+    lint(&Project { paths: vec![".".into()], sources }, &settings)
+}
+
+fn messages(text: &str, rule: &str) -> Vec<String> {
+    let report = run("t.template.yaml", text, rule);
     assert!(report.undecided.is_empty(), "{:?}", report.undecided);
     report.findings.iter().map(|finding| finding.message.clone()).collect()
 }
@@ -35,4 +39,71 @@ fn a_resource_that_the_default_leaves_out_is_checked_and_says_when() {
         ["any AWS account can do anything with this key when IsProd is true"]
     );
     assert_eq!(messages(&template(", AllowedValues: [dev, test]"), "KMS002"), [""; 0]);
+}
+
+/// What a run of all rules reports.
+fn found(path: &str, text: &str) -> Vec<String> {
+    let report = run(path, text, "ALL");
+    report.findings.iter().map(|finding| format!("{} {}", finding.rule, finding.message)).collect()
+}
+
+#[test]
+fn statements_with_conditions_of_their_own_are_judged_however_many_there_are() {
+    let names: Vec<String> = (b'a'..=b'h').map(|name| char::from(name).to_string()).collect();
+    for count in [2, 4, 5, 8] {
+        let names = names.get(..count).unwrap();
+        let variables: String =
+            names.iter().map(|name| format!("variable \"{name}\" {{ type = bool }}\n")).collect();
+        let statement = |name: &String| {
+            format!(
+                "{{ Effect = \"Allow\", Action = var.{name} ? \"*\" : \"s3:GetObject\", Resource = \"*\" }},\n"
+            )
+        };
+        let statements: String = names.iter().map(statement).collect();
+        let text = format!(
+            "{variables}resource \"aws_iam_policy\" \"p\" {{\n  policy = jsonencode({{ Version = \"2012-10-17\", Statement = [\n{statements}\
+             {{ Effect = \"Allow\", Action = \"iam:*\", Resource = \"*\" }}] }})\n}}\n"
+        );
+        let found = found("main.tf", &text);
+        let critical = |name: &str| {
+            let holds = |finding: &&String| {
+                finding.starts_with("IAM001") && finding.ends_with(&format!("when var.{name} is true"))
+            };
+            found.iter().filter(holds).count()
+        };
+        for name in names {
+            assert_eq!(critical(name), 1, "{count} {name} {found:#?}");
+        }
+        // What hangs on no condition is said without one.
+        let fixed = found.iter().any(|finding| finding.starts_with("IAM0") && !finding.contains(" when "));
+        assert!(fixed, "{count} {found:#?}");
+    }
+}
+
+#[test]
+fn statements_that_a_template_may_leave_out_are_judged_however_many_there_are() {
+    for count in [2, 4, 5, 8] {
+        let numbers = 0..count;
+        let parameters: String = numbers.clone().map(|n| format!("  P{n}: {{Type: String}}\n")).collect();
+        let conditions: String =
+            numbers.clone().map(|n| format!("  C{n}: !Equals [!Ref P{n}, x]\n")).collect();
+        let statements: String = numbers
+            .clone()
+            .map(|n| {
+                format!(
+                    "          - !If [C{n}, {{Effect: Allow, Principal: '*', Action: 'sqs:SendMessage', Resource: '*'}}, !Ref AWS::NoValue]\n"
+                )
+            })
+            .collect();
+        let text = format!(
+            "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n{parameters}Conditions:\n{conditions}Resources:\n  Q:\n    Type: AWS::SQS::QueuePolicy\n    \
+             Properties:\n      Queues: [x]\n      PolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n{statements}"
+        );
+        let found = found("t.template.yaml", &text);
+        for n in numbers {
+            let when = format!("when C{n} is true");
+            let of = found.iter().filter(|finding| finding.starts_with("PUB") && finding.ends_with(&when));
+            assert_eq!(of.count(), 1, "{count} {n} {found:#?}");
+        }
+    }
 }

@@ -9,6 +9,7 @@
 //! A condition may be an expression over others (`Fn::Or` of two named conditions). It then
 //! carries its cases, and a world knows from them which outcomes are still possible.
 
+mod parts;
 mod world;
 
 use std::num::NonZeroU32;

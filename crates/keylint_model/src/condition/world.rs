@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Condition, Guard};
+use super::{Condition, Guard, parts};
 use crate::{Value, consistency};
 
 /// An assignment of outcomes to conditions, in which values are read.
@@ -262,21 +262,33 @@ impl World {
     }
 
     /// As [`World::survey`] for a reader that reads all of some values: where their conditions alone
-    /// make more worlds than the limit, none of these is tried.
+    /// make more worlds than the limit, none of these is tried. Past the limit each part of the values
+    /// is looked at in the worlds of its own conditions: the worlds cover all cases, and several of
+    /// them can hold at once.
     pub fn survey_all<'v, T>(
         start: &World,
         limit: usize,
         values: impl IntoIterator<Item = &'v Value>,
         mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
     ) -> Option<Vec<(World, T)>> {
-        let met = consistency::met(values);
-        if !consistency::exceed(start, limit, &met) {
-            return World::survey(start, limit, read);
+        let values: Vec<&Value> = values.into_iter().collect();
+        let met = consistency::met(values.iter().copied());
+        if !consistency::exceed(start, limit, &met)
+            && let Some(answers) = World::explore(start, limit, &mut read)
+        {
+            return Some(answers);
         }
         let few: Vec<_> = met.iter().copied().filter(|condition| condition.outcomes.len() < MANY).collect();
-        let worth = few.len() < met.len() && !consistency::exceed(start, limit, &few);
-        let narrow = || World::explore(&start.closed_from(MANY), limit, &mut read);
-        worth.then(narrow).flatten().or_else(|| World::glance(start, read))
+        if few.len() < met.len()
+            && !consistency::exceed(start, limit, &few)
+            && let Some(answers) = World::explore(&start.closed_from(MANY), limit, &mut read)
+        {
+            return Some(answers);
+        }
+        let worlds = parts::worlds(start, limit, values);
+        let answers = worlds.into_iter().map(|world| read(&world).ok().map(|answer| (world, answer)));
+        let answers = answers.collect::<Option<Vec<_>>>().filter(|answers| !answers.is_empty());
+        answers.or_else(|| World::glance(start, read))
     }
 
     /// The answer in the first world with what is open there unknown.
@@ -295,7 +307,7 @@ impl World {
         self.closed_from(0)
     }
 
-    fn closed_from(&self, outcomes: usize) -> World {
+    pub(super) fn closed_from(&self, outcomes: usize) -> World {
         World { closed: Some(outcomes), ..self.clone() }
     }
 
@@ -306,4 +318,4 @@ impl World {
 }
 
 /// How many outcomes are many: such a condition uses up what others could be split by.
-const MANY: usize = 5;
+pub(super) const MANY: usize = 5;

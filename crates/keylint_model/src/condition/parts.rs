@@ -1,0 +1,105 @@
+//! What a value is where its conditions make more worlds than anybody can look at.
+//!
+//! Most of a long list hangs on conditions of its own: a statement that is there in production only, a
+//! principal that a parameter adds. Nothing multiplies as long as each is looked at alone. So a value
+//! that needs too many worlds is looked at part by part, each in all the worlds of its own conditions
+//! and with the rest left open: what is told there holds whatever the other conditions turn out to be.
+//! Only what depends on several parts together stays undecided.
+
+use super::world::{MANY, World};
+use crate::NeedsSplit;
+use crate::value::{Data, Value};
+
+/// How many worlds the parts of a value may have together; a part past that is left open.
+const WORLDS: usize = 64;
+
+/// The worlds of the parts of values, closed. Each part has its own, which cover all cases and share
+/// some with those of the other parts.
+pub(super) fn worlds<'v>(
+    start: &World,
+    limit: usize,
+    values: impl IntoIterator<Item = &'v Value>,
+) -> Vec<World> {
+    let mut worlds = Vec::new();
+    values.into_iter().for_each(|value| add(start, limit, value, &mut worlds));
+    worlds
+}
+
+fn add(start: &World, limit: usize, value: &Value, worlds: &mut Vec<World>) {
+    if !value.has_choice() || worlds.len() >= WORLDS {
+        return;
+    }
+    let explore = |start: &World| World::explore(start, limit, |world| read(value, world));
+    if let Some(own) = explore(start).or_else(|| explore(&start.closed_from(MANY))) {
+        let own = own.into_iter().map(|(world, ())| world.closed());
+        let new: Vec<World> = own.filter(|world| !worlds.contains(world)).collect();
+        if worlds.len() + new.len() <= WORLDS {
+            worlds.extend(new);
+        }
+        return;
+    }
+    match &value.data {
+        Data::List(list) => list.elements.iter().for_each(|element| add(start, limit, element, worlds)),
+        Data::Map(map) => map.entries.values().for_each(|entry| add(start, limit, &entry.value, worlds)),
+        Data::Json(inner) => add(start, limit, inner, worlds),
+        _ => {}
+    }
+}
+
+/// Reads all of a value.
+fn read(value: &Value, world: &World) -> Result<(), NeedsSplit> {
+    match &value.resolve(world)?.data {
+        Data::List(list) => list.elements.iter().try_for_each(|element| read(element, world)),
+        Data::Map(map) => map.entries.values().try_for_each(|entry| read(&entry.value, world)),
+        Data::Json(inner) => read(inner, world),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Alternative, Condition, Guard, List};
+
+    fn either(name: &str) -> Value {
+        let arms = [Condition::TRUE, Condition::FALSE].map(|outcome| Alternative {
+            guard: Guard::when(Condition::plain(name, name, None), outcome),
+            value: Value::synthetic(Data::Bool(outcome == Condition::TRUE)),
+        });
+        Value::synthetic(Data::Choice(arms.into()))
+    }
+
+    fn list(elements: Vec<Value>) -> Value {
+        Value::synthetic(Data::List(Arc::new(List { elements, ..List::default() })))
+    }
+
+    #[test]
+    fn each_part_is_looked_at_in_the_worlds_of_its_own_conditions() {
+        let parts =
+            [list(vec![either("a"), either("b")]), either("c"), either("c"), either("d"), either("e")];
+        let whole = list(parts.to_vec());
+        let said: Vec<String> =
+            worlds(&World::open(), 16, [&whole]).iter().map(|it| it.guard().describe()).collect();
+        let of_first = [
+            "a is true and b is true",
+            "a is true and b is false",
+            "a is false and b is true",
+            "a is false and b is false",
+        ];
+        let of_rest = ["c is true", "c is false", "d is true", "d is false", "e is true", "e is false"];
+        assert_eq!(said, [of_first.as_slice(), &of_rest].concat());
+        // What the others are stays open.
+        let seen = World::survey_all(&World::open(), 16, [&whole], |world| {
+            let Data::List(list) = &whole.data else { return Ok(0) };
+            let known = list
+                .elements
+                .iter()
+                .filter(|one| one.resolve(world).is_ok_and(|one| one.as_unknown().is_none()));
+            Ok(known.count())
+        });
+        assert_eq!(seen.map(|seen| seen.len()), Some(10));
+        assert!(worlds(&World::open(), 1, [&either("a")]).is_empty());
+    }
+}
