@@ -18,6 +18,7 @@ use keylint_syntax::data::{Member, Node, NodeKind, Tag};
 
 use crate::call::{Call, Function, ITEM, View};
 use crate::nested::locked;
+use crate::parameter::is_no_echo;
 
 const PREFIX: &str = "Fn::ForEach::";
 
@@ -361,7 +362,8 @@ impl<'t> Expansion<'t> {
         }
     }
 
-    /// The items of a parameter that is a list with a default.
+    /// The items of a parameter that is a list with a default. Those of one that may not be shown would
+    /// become names, which are shown everywhere.
     fn parameter(&self, collection: &Node) -> Option<Vec<Text>> {
         let call = Call::of(View::from(collection))?;
         if call.function == Function::FindInMap {
@@ -369,7 +371,7 @@ impl<'t> Expansion<'t> {
         }
         let call = Some(call).filter(|call| call.function == Function::Ref)?;
         let name = call.argument.as_str()?;
-        let declaration = self.root.get("Parameters")?.get(name)?;
+        let declaration = self.root.get("Parameters")?.get(name).filter(|it| !is_no_echo(it))?;
         let default = match self.given.and_then(|given| given.get(name)) {
             Some(Value { data: Data::String(given), .. }) => given,
             Some(_) => return None,

@@ -75,7 +75,7 @@ impl Parameter {
             list if list.starts_with("List<") => Kind::List,
             _ => Kind::Single,
         };
-        let no_echo = node.get("NoEcho").is_some_and(|node| literal(node).as_bool() == Some(true));
+        let no_echo = is_no_echo(node);
         let default = node.get("Default").map(|default| default_value(default, kind, no_echo));
         let allowed = match node.get("AllowedValues").map(|node| &node.kind) {
             Some(NodeKind::List(values)) => values.iter().map(literal).collect(),
@@ -227,6 +227,11 @@ fn text_of_all(value: &Value) -> Option<String> {
     let Data::List(list) = &value.data else { return scalar(value) };
     let elements: Option<Vec<String>> = list.elements.iter().map(scalar).collect();
     Some(elements?.join(","))
+}
+
+/// Whether what a parameter is given may not be shown.
+pub(crate) fn is_no_echo(declaration: &Node) -> bool {
+    declaration.get("NoEcho").is_some_and(|node| literal(node).as_bool() == Some(true))
 }
 
 fn default_value(node: &Node, kind: Kind, no_echo: bool) -> Value {

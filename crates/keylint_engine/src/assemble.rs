@@ -12,11 +12,11 @@ use keylint_source::{FileId, LineIndex, Sources, Span};
 use crate::configuration::{Configurations, Configured};
 use crate::environments;
 use crate::inputs::Inputs;
-use crate::mask::{Copies, mask};
+use crate::mask::mask;
 use crate::merge::merge;
 use crate::parallel;
 use crate::problem;
-use crate::redact;
+use crate::redact::Secrets;
 use crate::report::{Coverage, Excerpt, MissingModule, Report, UndecidedPlace};
 use crate::scope::InScope;
 use crate::selection::INTERNAL_ERROR;
@@ -151,7 +151,10 @@ pub(crate) fn report(
     let mut unjudged = self::unparsed(&problems, &scope, |problem| problem.rule != "KL002");
     unjudged.extend(of_environments);
     gathered.findings.extend(reported(sources, configurations, &gathered.configuration, problems));
-    let (findings, suppressed) = settled(sources, settings, configurations, &mut gathered, &scope, &unjudged);
+    let secrets = Secrets::new(sources, std::mem::take(&mut gathered.secrets));
+    let (mut findings, suppressed) =
+        settled(sources, settings, configurations, &mut gathered, &scope, &unjudged);
+    findings.iter_mut().for_each(|finding| secrets.hide_in(finding));
     let is_failing = |finding: &Finding| {
         let configured = || in_force(sources, configurations, finding.span.file).configuration().fail_on;
         finding.severity >= settings.fail_on.or_else(configured).unwrap_or(Severity::Low)
@@ -162,10 +165,10 @@ pub(crate) fn report(
     let (undecided, files) = parallel::both(
         || {
             let mut undecided = undecided(sources, open, &scope);
-            undecided.iter_mut().for_each(redact::undecided);
+            undecided.iter_mut().for_each(|place| secrets.hide_in_undecided(place));
             undecided
         },
-        || excerpts(sources, &findings, &gathered.secrets),
+        || excerpts(sources, &findings, &secrets),
     );
     let missing_modules = missing_modules(sources, std::mem::take(&mut gathered.missing_modules), &scope);
     let path = |file: &FileId| Arc::clone(sources.get(*file).display());
@@ -229,7 +232,6 @@ fn settled(
         if let Some(environments) = finding.in_environments() {
             finding.message = format!("{}, {environments}", finding.message);
         }
-        redact::finding(finding);
     }
     let suppressed = merge(silenced.into_iter().filter(|finding| is_shown(finding)).collect(), path).len();
     (findings, suppressed)
@@ -325,11 +327,7 @@ fn written(mut fix: Fix, sources: &Sources) -> Option<Fix> {
 }
 
 /// The files that findings point into, masked.
-fn excerpts(
-    sources: &Sources,
-    findings: &[Finding],
-    secrets: &HashMap<FileId, Vec<Range<usize>>>,
-) -> HashMap<FileId, Excerpt> {
+fn excerpts(sources: &Sources, findings: &[Finding], secrets: &Secrets<'_>) -> HashMap<FileId, Excerpt> {
     let spans = findings.iter().flat_map(|finding| {
         let related = finding.related.iter().map(|related| related.span);
         let edits = finding.fix.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
@@ -337,18 +335,9 @@ fn excerpts(
     });
     let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
     let files: Vec<FileId> = files.into_iter().collect();
-    let secret_texts: Vec<_> = secrets
-        .iter()
-        .flat_map(|(file, ranges)| {
-            let file = sources.get(*file);
-            ranges.iter().filter_map(move |range| file.text().get(range.clone()).map(str::to_owned))
-        })
-        .collect();
-    let copies = Copies::new(secret_texts.iter().map(String::as_str));
     let made = parallel::map(&files, |id| {
         let file = sources.get(*id);
-        let known = secrets.get(id).cloned().unwrap_or_default();
-        let text = mask(file.text(), known, &copies);
+        let text = mask(file.text(), secrets.of(*id).iter().cloned(), secrets.copies());
         let (path, absolute) = (Arc::clone(file.display()), file.path().to_owned());
         (*id, Excerpt { path, absolute, lines: LineIndex::new(&text), text })
     });

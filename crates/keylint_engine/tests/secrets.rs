@@ -328,3 +328,52 @@ fn one_credential_of_several_that_is_kept_elsewhere_excuses_no_other() {
     assert_eq!(terraform("var.a", &format!("\"{SECRET}a\"")), [6]);
     assert_eq!(terraform(&format!("\"{SECRET}a\""), &format!("\"{SECRET}b\"")), [3, 6]);
 }
+
+#[test]
+fn the_items_of_a_masked_list_are_no_names() {
+    let text = r#"AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::LanguageExtensions
+Parameters:
+  List: {Type: CommaDelimitedList, NoEcho: true, Default: "SECRET,b"}
+Resources:
+  Fn::ForEach::L:
+    - N
+    - !Ref List
+    - K${N}:
+        Type: AWS::KMS::Key
+        Properties: {Description: !Ref N, Bogus: !Ref N, EnableKeyRotation: false}
+"#;
+    is_quiet("t.template.yaml", &text.replace("SECRET", SECRET), &["KMS001"]);
+}
+
+#[test]
+fn what_is_a_secret_by_its_use_is_not_quoted_at_another_use() {
+    let text = r#"locals {
+  pw  = "SECRET"
+  pin = "pin"
+  obj = { password = "SECRETa", list = ["SECRETb"] }
+}
+resource "aws_db_instance" "d" { password = local.pw }
+resource "aws_db_instance" "e" { password = local.pin }
+resource "aws_secretsmanager_secret_version" "v" {
+  secret_id     = "x"
+  secret_string = jsonencode(local.obj)
+}
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = [local.pw, local.pin, "pin", local.obj.password, local.obj.list[0], "x-SECRET"]
+    }]
+  })
+}
+"#
+    .replace("SECRET", SECRET);
+    is_quiet("main.tf", &text, &["POL007 `*", "LEAK003"]);
+    let said = said(&run("main.tf", &text));
+    // The same word at another place is none.
+    let quotes = said.iter().filter(|message| message.contains("`pin`"));
+    assert_eq!(quotes.count(), 1, "{said:#?}");
+}

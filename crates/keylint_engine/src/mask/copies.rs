@@ -33,7 +33,7 @@ impl Copies {
     }
 
     /// Adds the ranges of copies.
-    pub(super) fn find(&self, text: &str, found: &mut Vec<Range<usize>>) {
+    pub(crate) fn find(&self, text: &str, found: &mut Vec<Range<usize>>) {
         if let Some(automaton) = &self.0 {
             found.extend(automaton.find_iter(text).map(|found| found.range()));
         }

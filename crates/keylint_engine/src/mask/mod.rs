@@ -68,11 +68,10 @@ fn hidden(character: char) -> char {
     }
 }
 
-/// A name or message without what has the shape of a credential, or `None` where there is nothing
-/// to hide. Messages are made of names, but a name is text of the source, too: the key of a
-/// `for_each`, the Sid of a statement.
-pub(crate) fn redact(text: &str) -> Option<String> {
-    let mut ranges = Vec::new();
+/// A name or message without what has the shape of a credential and what stands in `ranges`, or `None`
+/// where there is nothing to hide. Messages are made of names, but a name is text of the source, too:
+/// the key of a `for_each`, the Sid of a statement.
+pub(crate) fn redact(text: &str, mut ranges: Vec<Range<usize>>) -> Option<String> {
     tokens::find(text, &mut ranges);
     let hidden = |offset: usize| ranges.iter().any(|range| range.contains(&offset));
     (!ranges.is_empty())
