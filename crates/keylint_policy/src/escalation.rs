@@ -11,7 +11,7 @@ const TABLE: &str = include_str!("../data/escalation.tsv");
 /// A set of actions by which somebody gains permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Escalation {
-    /// The path on <https://pathfinding.cloud/paths>, where there is a page of it.
+    /// Its name: the path on <https://pathfinding.cloud/paths>, where there is a page of it.
     pub path: &'static str,
     /// The action on the resource whose permissions are gained: `iam:PassRole`.
     pub action: &'static str,
@@ -23,9 +23,11 @@ pub struct Escalation {
     pub others: Vec<&'static str>,
     /// What is done, for a sentence: `running a function with any role`.
     pub means: &'static str,
+    /// The list or the page of AWS that has it.
+    pub source: &'static str,
 }
 
-/// All known sets. None contains another one.
+/// All known sets. None contains another one with the same deciding action.
 pub fn escalations() -> &'static [Escalation] {
     static READ: LazyLock<Vec<Escalation>> =
         LazyLock::new(|| rows(TABLE).filter_map(|row| read(&row)).collect());
@@ -40,11 +42,11 @@ pub(crate) fn services() -> &'static BTreeSet<&'static str> {
 }
 
 fn read(row: &[&'static str]) -> Option<Escalation> {
-    let [path, actions, means] = *row else { return None };
+    let [path, actions, means, source] = *row else { return None };
     let mut actions = actions.split(' ');
     let (action, resource) = actions.next()?.split_once('@')?;
     let (service, resource) = resource.split_once(':')?;
-    Some(Escalation { path, action, service, resource, others: actions.collect(), means })
+    Some(Escalation { path, action, service, resource, others: actions.collect(), means, source })
 }
 
 #[cfg(test)]
@@ -60,6 +62,13 @@ mod tests {
         assert!(lines > 40);
         let paths: HashSet<&str> = escalations().iter().map(|escalation| escalation.path).collect();
         assert_eq!(paths.len(), lines, "a path is listed twice");
+        for set in escalations() {
+            let is_named = ["cloudsplaining", "pathfinding.cloud"].contains(&set.source);
+            assert!(is_named || set.source.starts_with("https://docs.aws.amazon.com/"), "{}", set.path);
+            for name in set.others.iter().chain([&set.action]) {
+                assert!(crate::service::action(name).is_some(), "AWS has no action {name}");
+            }
+        }
     }
 
     #[test]
@@ -68,7 +77,8 @@ mod tests {
             escalation.others.iter().copied().chain([escalation.action]).collect()
         };
         for one in escalations() {
-            for other in escalations().iter().filter(|other| other.path != one.path) {
+            let others = escalations().iter().filter(|other| other.path != one.path);
+            for other in others.filter(|other| other.action == one.action) {
                 assert!(!actions(one).is_subset(&actions(other)), "{} is in {}", one.path, other.path);
             }
         }

@@ -106,9 +106,12 @@ fn covers(grant: &Grant, scope: &Scope<'_>) -> Verdict {
         };
         verdict = verdict.and(same);
     }
-    if !has_encryption_context(operation, scope) {
-        return verdict;
-    }
+    verdict.and((!has_encryption_context(operation, scope)).or(has_context(grant, scope)))
+}
+
+/// Whether the encryption context of a request is one that a grant asks for.
+fn has_context(grant: &Grant, scope: &Scope<'_>) -> Verdict {
+    let mut verdict = Verdict::Yes;
     for pairs in [&grant.encryption_context_equals, &grant.encryption_context_subset].into_iter().flatten() {
         verdict = verdict.and(Verdict::all(pairs.iter().map(|(key, value)| has_pair(key, value, scope))));
     }
@@ -136,10 +139,16 @@ const WITH_CONTEXT: [&str; 8] = [
     "ReEncryptTo",
 ];
 
-fn has_encryption_context(operation: &str, scope: &Scope<'_>) -> bool {
-    let is_symmetric =
-        scope.context.known("kms:EncryptionAlgorithm").is_none_or(|name| name == "SYMMETRIC_DEFAULT");
-    is_symmetric && WITH_CONTEXT.iter().any(|name| name.eq_ignore_ascii_case(operation))
+fn has_encryption_context(operation: &str, scope: &Scope<'_>) -> Verdict {
+    let is_symmetric = match scope.context.get("kms:EncryptionAlgorithm") {
+        // Requests that name no algorithm are for the usual one.
+        None => Verdict::Yes,
+        Some(ContextValue::One(name)) => {
+            name.as_known().map_or(Verdict::Unknown, |name| (name == "SYMMETRIC_DEFAULT").into())
+        }
+        Some(_) => Verdict::Unknown,
+    };
+    is_symmetric.and(WITH_CONTEXT.iter().any(|name| name.eq_ignore_ascii_case(operation)).into())
 }
 
 fn has_pair(key: &str, value: &str, scope: &Scope<'_>) -> Verdict {
@@ -171,7 +180,8 @@ mod tests {
         let covered = |action: &str, keys: &[(&str, &str)]| {
             let mut context = Context::new();
             for (key, value) in keys {
-                context.insert(key, (*value).into());
+                let value = if *value == "?" { ContextValue::Unknown } else { (*value).into() };
+                context.insert(key, value);
             }
             let request = Request {
                 action: action.to_owned(),
@@ -190,6 +200,10 @@ mod tests {
             covered("kms:Decrypt", &[source, ("kms:EncryptionAlgorithm", "RSAES_OAEP_SHA_256")]),
             Verdict::Yes
         );
+        // Of an algorithm that is not known it is not known whether it takes a context.
+        let algorithm = ("kms:EncryptionAlgorithm", "?");
+        assert_eq!(covered("kms:Decrypt", &[source, algorithm]), Verdict::Unknown);
+        assert_eq!(covered("kms:Decrypt", &[source, pair, algorithm]), Verdict::Yes);
         assert_eq!(covered("kms:DescribeKey", &[source]), Verdict::Yes);
         assert_eq!(covered("kms:DescribeKey", &[]), Verdict::No);
         assert_eq!(covered("kms:Sign", &[source]), Verdict::Yes);

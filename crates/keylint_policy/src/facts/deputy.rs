@@ -9,17 +9,7 @@ use crate::element::{Element, PartlyKnown, SECRET};
 use crate::issuer::names_its_source;
 use crate::matching::is_wild;
 use crate::operator::Base;
-
-/// The keys that say on whose behalf a service calls.
-const SOURCE_KEYS: [&str; 7] = [
-    "aws:SourceArn",
-    "aws:SourceAccount",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-    "aws:SourceOwner",
-    "sts:ExternalId",
-    "lambda:SourceFunctionArn",
-];
+use crate::service::KeySet;
 
 /// What is encrypted says on whose behalf: a service gives its own context.
 const CONTEXT: &str = "kms:EncryptionContext";
@@ -122,5 +112,5 @@ fn service_of(text: &PartlyKnown) -> Option<String> {
 
 fn is_source(entry: &ConditionEntry) -> bool {
     let is_context = entry.key.get(..CONTEXT.len()).is_some_and(|start| start.eq_ignore_ascii_case(CONTEXT));
-    is_context || SOURCE_KEYS.iter().any(|key| entry.is_about(key))
+    is_context || KeySet::Source.has(&entry.key) || KeySet::OwnSource.has(&entry.key)
 }

@@ -71,7 +71,9 @@ impl ConditionEntry {
 impl ConditionEntry {
     /// Whether the entry asks that resources have a tag, whatever its value.
     fn asks_for_resource_tag(&self) -> Verdict {
-        let is_tag = self.key.to_ascii_lowercase().contains(":resourcetag/");
+        let key = self.key.to_ascii_lowercase();
+        // S3 has a name of its own for the tags of objects.
+        let is_tag = key.contains(":resourcetag/") || key.starts_with("s3:existingobjecttag/");
         let is_null = self.operator.is_some_and(|operator| operator.base == Base::Null);
         let asks = self.texts().map(|text| match text.as_known() {
             Some(known) => known.eq_ignore_ascii_case("false").into(),

@@ -11,21 +11,7 @@ use crate::algebra::{Literal, Mode, Solution, Test, Values, solve};
 use crate::document::{ConditionEntry, Statement};
 use crate::glob::Symbol;
 use crate::operator::{Base, SetPrefix};
-use crate::service::{KeyType, condition_key};
-
-/// Keys of services whose values are names of services and accounts, so that no value has a wildcard. The
-/// types that AWS publishes do not say so.
-const NAMES: [&str; 4] = ["iam:AWSServiceName", "iam:PassedToService", "kms:CallerAccount", "kms:ViaService"];
-
-/// Global keys whose values a caller or the owner of a resource chooses freely, in lower case.
-const FREE: [&str; 6] = [
-    "aws:principaltag/",
-    "aws:referer",
-    "aws:requesttag/",
-    "aws:resourcetag/",
-    "aws:tagkeys",
-    "aws:useragent",
-];
+use crate::service::{KeySet, KeyType, condition_key};
 
 /// How many entries of a condition are compared with each other; no policy that AWS takes has as many.
 const ENTRIES_COMPARED: usize = 200;
@@ -121,8 +107,8 @@ fn without_wildcards(key: &str) -> Option<Test<'_>> {
     let is_arn = known.is_some_and(|known| known.key_type() == Some(KeyType::Arn));
     let is_global = lower.starts_with("aws:")
         && known.is_some_and(|known| known.key_type() == Some(KeyType::String))
-        && !FREE.iter().any(|free| lower.starts_with(free));
-    let is_name = NAMES.iter().any(|name| name.eq_ignore_ascii_case(key));
+        && !KeySet::Free.has(key);
+    let is_name = KeySet::Literal.has(key);
     let patterns = ['*', '?'].map(|wild| vec![Symbol::Run, Symbol::Char(wild), Symbol::Run]);
     (is_arn || is_global || is_name)
         .then(|| Test::made(key, Base::StringNotLike, Values::Strings(patterns.into())))

@@ -19,6 +19,7 @@ mod managed;
 mod near;
 mod place;
 mod resource_policy;
+mod sets;
 mod table;
 mod unlisted;
 
@@ -37,6 +38,7 @@ pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use near::{nearest_action, nearest_key, nearest_service};
 pub use place::{Partition, Region, partition, partitions, region, regions};
 pub use resource_policy::{ResourcePolicies, Whole, resource_policies, whole_resource};
+pub(crate) use sets::KeySet;
 pub(crate) use table::rows;
 pub use unlisted::{is_unlisted_action, is_unlisted_condition_key, is_unlisted_key, is_unlisted_service};
 

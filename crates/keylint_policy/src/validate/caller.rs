@@ -15,13 +15,10 @@ use crate::element::Element;
 use crate::kind::PolicyKind;
 use crate::matching::matches_action;
 use crate::operator::{Base, Operator, SetPrefix};
-use crate::service::{KeyType, condition_key};
+use crate::service::{KeySet, KeyType, condition_key};
 
 /// Keys that a caller fills in as it likes.
 const SPOOFABLE: [&str; 2] = ["aws:Referer", "aws:UserAgent"];
-
-/// Keys that say on whose behalf a service calls.
-const SOURCES: [&str; 4] = ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     if matches!(statement.effect, Effect::Allow)
@@ -80,7 +77,7 @@ fn services<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     }
     let asks = |entry: &&ConditionEntry| entry.operator.is_none_or(|operator| !operator.holds_without_key());
     let says_source = |entry: &ConditionEntry| {
-        SOURCES.iter().any(|key| entry.is_about(key))
+        KeySet::Source.has(&entry.key)
             || entry.is_about("aws:SourceOwner")
             || entry.is_about("aws:Referer")
             || entry.key.to_ascii_lowercase().starts_with("kms:encryptioncontext:")

@@ -9,7 +9,7 @@ use super::{Check, Fate, Issue, Said, Suggestion, Walk, keys, mfa, network, valu
 use crate::document::{ConditionEntry, Statement};
 use crate::facts::limit_of;
 use crate::operator::{Base, Family, Operator, SetPrefix};
-use crate::service::{KeyType, condition_key, is_unlisted_condition_key, nearest_key};
+use crate::service::{KeySet, KeyType, condition_key, is_unlisted_condition_key, nearest_key};
 
 /// Names of keys that stand before the key of a tag.
 pub(super) const TAG_KEYS: [&str; 5] =
@@ -106,10 +106,6 @@ pub(super) fn is_alone(statement: &Statement, entry: &ConditionEntry) -> bool {
     entry.operator_span.is_some() && statement.conditions.entries.iter().filter(same).count() == 1
 }
 
-/// Keys that say who is calling by a name.
-/// Source: IAM User Guide, "AWS global condition context keys".
-const NAMES: [&str; 2] = ["aws:username", "aws:userid"];
-
 fn of_operator<'d>(
     walk: &mut Walk<'d>,
     statement: &'d Statement,
@@ -144,7 +140,7 @@ fn of_operator<'d>(
     let is_known = types.iter().any(Option::is_some);
     // What a caller or a service puts into a string may be an ARN: an encryption context, say. What AWS says of a
     // caller in a form of its own is none: a name, an organisation.
-    let is_of_aws = limit_of(&entry.key).is_some() || NAMES.iter().any(|name| entry.is_about(name));
+    let is_of_aws = limit_of(&entry.key).is_some() || KeySet::CallerName.has(&entry.key);
     let holds_arns = operator.base.family() == Family::Arn
         && known.key_type() == Some(KeyType::String)
         && !is_of_aws

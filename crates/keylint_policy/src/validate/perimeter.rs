@@ -19,24 +19,7 @@ use crate::glob::matches_known;
 use crate::kind::PolicyKind;
 use crate::matching::variables;
 use crate::operator::{Base, Family, Operator};
-use crate::service::{condition_key, is_via_service, region, regions, service};
-
-/// Keys of the account or organisation that a service calls for.
-const SOURCES: [&str; 4] = ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
-
-/// Keys of the account or organisation of a caller, which a service does not have.
-const PRINCIPALS: [&str; 4] =
-    ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn"];
-
-/// Keys that take the name of a service.
-const SERVICE_NAMES: [&str; 6] = [
-    "aws:CalledVia",
-    "aws:CalledViaFirst",
-    "aws:CalledViaLast",
-    "aws:PrincipalServiceName",
-    "iam:AWSServiceName",
-    "iam:PassedToService",
-];
+use crate::service::{KeySet, condition_key, is_via_service, region, regions, service};
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>) {
     let is_rcp = walk.is_certainly(PolicyKind::Rcp) && matches!(statement.effect, Effect::Deny);
@@ -95,10 +78,10 @@ fn integrations<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d Co
         ["aws:SourceAccount", "aws:SourceArn"].iter().any(|key| other.is_about(key))
             && other.operator.is_some_and(|operator| operator.base == Base::Null)
     });
-    if PRINCIPALS.iter().any(|key| entry.is_about(key)) && !is_service("false") {
+    if KeySet::Caller.has(&entry.key) && !is_service("false") {
         walk.report(at_key(Check::RcpMissingRelatedPrincipalConditionKey, entry));
     }
-    if SOURCES.iter().any(|key| entry.is_about(key)) {
+    if KeySet::Source.has(&entry.key) {
         if !has_source && !is_service("true") {
             walk.report(at_key(Check::RcpMissingRelatedServicePrincipalConditionKey, entry));
         } else if !has_source {
@@ -207,7 +190,7 @@ fn named<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator,
         if !is_via(text) {
             walk.report(issue(Check::InvalidServicePrincipalFormat).other("SERVICE.REGION.amazonaws.com"));
         }
-    } else if SERVICE_NAMES.iter().any(|key| entry.is_about(key)) {
+    } else if KeySet::ServiceName.has(&entry.key) {
         let is_host = text.contains('.') && !text.bytes().any(|byte| byte.is_ascii_uppercase());
         if !is_host {
             walk.report(issue(Check::InvalidServicePrincipalFormat).other("SERVICE.amazonaws.com"));

@@ -15,7 +15,7 @@ use crate::element::{Element, PartlyKnown};
 use crate::glob::{self, Symbol};
 use crate::kind::PolicyKind;
 use crate::matching::{may_be_wildcard, resource_symbols};
-use crate::service::{AccessLevel, Action, ArnForm, Service, Whole, whole_resource};
+use crate::service::{AccessLevel, Action, ArnForm, KeySet, Service, Whole, whole_resource};
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>) {
     let Some(resources) = statement.resources.as_ref().filter(|_| walk.kind() != PolicyKind::Trust) else {
@@ -302,17 +302,9 @@ fn star<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>
 
 /// Whether a condition says which resources a statement is about.
 fn is_about_resources(entry: &ConditionEntry) -> bool {
-    const KEYS: [&str; 6] = [
-        "aws:ResourceAccount",
-        "aws:ResourceOrgID",
-        "aws:ResourceOrgPaths",
-        "aws:SourceArn",
-        "kms:RequestAlias",
-        "kms:ResourceAliases",
-    ];
     let is_tag = entry.key.to_ascii_lowercase().contains(":resourcetag/");
     let asks = entry.operator.is_none_or(|operator| !operator.holds_without_key());
-    asks && (is_tag || KEYS.iter().any(|key| entry.is_about(key)))
+    asks && (is_tag || KeySet::Resource.has(&entry.key))
 }
 
 #[cfg(test)]

@@ -80,8 +80,34 @@ pub(super) fn describe(guards: &[Guard]) -> Option<String> {
     if guards.is_empty() || guards.iter().any(Guard::is_always) {
         return None;
     }
-    let parts: Vec<String> = guards.iter().map(Guard::describe).collect();
+    let mut secrets: Vec<&Condition> = Vec::new();
+    for (condition, _) in guards.iter().flat_map(Guard::literals) {
+        if condition.is_secret && !secrets.contains(&condition) {
+            secrets.push(condition);
+        }
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for guard in guards {
+        // Several of one name cannot be told apart.
+        let part = if secrets.len() > 1 { without_secrets(guard) } else { guard.describe() };
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
     Some(parts.join(", or when "))
+}
+
+/// How a message says when, with one name for all that secrets decide.
+fn without_secrets(guard: &Guard) -> String {
+    const SECRETS: &str = "conditions on sensitive values hold";
+    let literals = guard.literals();
+    let open: Literals = literals.iter().filter(|(condition, _)| !condition.is_secret).cloned().collect();
+    let said = guard_of(&open).map(|guard| guard.describe()).unwrap_or_default();
+    match (open.is_empty(), open.len() == literals.len()) {
+        (true, _) => SECRETS.to_owned(),
+        (false, true) => said,
+        (false, false) => format!("{said} and {SECRETS}"),
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +132,26 @@ mod tests {
         assert_eq!(said(&all), None);
         assert_eq!(said(&all[..2]).as_deref(), Some("a is true"));
         assert_eq!(said(&all[1..]).as_deref(), Some("a is false, or when a is true and b is false"));
+    }
+
+    #[test]
+    fn several_conditions_on_secrets_have_one_name() {
+        let secret =
+            |name: &str, outcome: &str| (Condition::plain(name, name, None).hidden(), outcome.to_owned());
+        let with = |literals: &[(Condition, String)]| {
+            let add = |world: World, (condition, outcome): &(Condition, String)| {
+                world.with(condition.clone(), outcome.as_str().into())
+            };
+            literals.iter().fold(World::open(), add)
+        };
+        let (yes, no) = (Condition::TRUE, Condition::FALSE);
+        let one = [with(&[secret("s", yes)])];
+        assert_eq!(said(&one).as_deref(), Some("a sensitive condition is true"));
+        let two = [with(&[secret("s", yes), secret("t", no)]), with(&[secret("s", no), secret("t", yes)])];
+        assert_eq!(said(&two).as_deref(), Some("conditions on sensitive values hold"));
+        let open = (Condition::plain("a", "a", None), yes.to_owned());
+        let mixed = [with(&[open, secret("s", yes), secret("t", no)])];
+        assert_eq!(said(&mixed).as_deref(), Some("a is true and conditions on sensitive values hold"));
     }
 
     #[test]

@@ -49,6 +49,9 @@ fn exposure_is_said_once_and_not_of_some_resources() {
     assert_eq!(exposed(tagged, 0).0, No);
     let star = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringLike": {"s3:ExistingObjectTag/a": "*"}}}"#;
     assert_eq!(exposed(star, 0).0, Yes);
+    let any = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"Null": {"s3:ExistingObjectTag/a": "false"}}}"#;
+    assert_eq!(exposed(any, 0).0, No);
+    assert_eq!(exposed(&any.replace("false", "true"), 0).0, Yes);
 }
 
 #[test]
