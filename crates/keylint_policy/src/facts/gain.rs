@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use keylint_model::Verdict;
 
 use super::guard::may_be;
+use super::together::decides;
 use super::{Fact, Remark};
 use crate::algebra::{Any, openings};
 use crate::document::{Document, Statement};
@@ -127,20 +128,15 @@ impl Document {
         statement: &'s Statement,
         escalation: &'static Escalation,
     ) -> Remark<'s> {
-        let granted = statement.grants(escalation.action);
-        if granted.verdict == Verdict::No {
+        let decided = decides(statement, escalation);
+        if decided.verdict == Verdict::No {
             return Remark::none();
         }
         let resource = Some((escalation.service, escalation.resource));
-        let everywhere = statement.covers_every(escalation.service, escalation.resource).verdict;
-        let open = everywhere.and(!statement.is_narrowed().verdict);
-        if open == Verdict::No {
-            return Remark::none();
-        }
         let others = escalation.others.iter().map(|action| self.allows(action, None));
         let kept = !self.takes_away(escalation.action, resource);
-        let verdict = granted.verdict.and(open).and(kept).and(Verdict::all(others));
-        Remark { fact: Fact { verdict, ..granted }, text: escalation.means.into() }
+        let verdict = decided.verdict.and(kept).and(Verdict::all(others));
+        Remark { fact: Fact { verdict, ..decided }, text: escalation.means.into() }
     }
 
     /// Whether some statement allows an action, on whatever and under whatever condition, and none takes

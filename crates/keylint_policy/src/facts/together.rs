@@ -7,6 +7,8 @@
 //!
 //! Source: IAM User Guide, "Policy evaluation logic", "Permissions boundaries for IAM entities".
 
+use std::sync::OnceLock;
+
 use keylint_model::Verdict;
 
 use super::abac::{Setting, Tag, tags};
@@ -16,11 +18,40 @@ use crate::document::{Document, Statement};
 use crate::escalation::{Escalation, escalations};
 use crate::exposure::{PolicyChange, policy_changes};
 
+/// How many statements an identity has, to be asked what they make together: the policies that AWS lets it have
+/// are a few hundred thousand characters long in all.
+const STATEMENTS_READ: usize = 5_000;
+
+/// How many statements that depend on tags are compared with one that sets tags.
+const GUARDED_READ: usize = 200;
+
 /// The documents of one identity.
 #[derive(Clone, Debug)]
 pub struct Together<'d> {
     documents: Vec<&'d Document>,
     boundary: Boundary<'d>,
+    /// Of each known set of actions what does not depend on who asks.
+    sets: OnceLock<Vec<SetAnswer>>,
+    /// The same of each change of policies.
+    changes: OnceLock<Vec<ChangeAnswer>>,
+}
+
+/// What the documents say of a known set of actions.
+#[derive(Clone, Copy, Debug)]
+struct SetAnswer {
+    /// Whether all but the deciding action are allowed, and nothing takes any away.
+    verdict: Verdict,
+    /// The first statement that has the deciding action where that makes the set whole: document and statement.
+    first: Option<(usize, usize)>,
+}
+
+/// What the documents say of a change of policies.
+#[derive(Clone, Copy, Debug)]
+struct ChangeAnswer {
+    /// Whether some use of the data is allowed, and not all that the change gives.
+    verdict: Verdict,
+    /// The action that uses it.
+    uses: Option<&'static str>,
 }
 
 /// The permissions boundary of an identity.
@@ -80,12 +111,17 @@ impl<'d> Completed<'d> {
 impl<'d> Together<'d> {
     /// The documents of an identity, and its boundary.
     pub fn new(documents: Vec<&'d Document>, boundary: Boundary<'d>) -> Self {
-        Together { documents, boundary }
+        Together { documents, boundary, sets: OnceLock::new(), changes: OnceLock::new() }
     }
 
     /// The documents.
     pub fn documents(&self) -> &[&'d Document] {
         &self.documents
+    }
+
+    /// Whether there are more statements than are asked.
+    fn is_cut(&self) -> bool {
+        self.documents.iter().map(|document| document.statements.len()).sum::<usize>() > STATEMENTS_READ
     }
 
     /// By which known set of actions the identity gains permissions where no document has all of the set: said
@@ -94,71 +130,76 @@ impl<'d> Together<'d> {
     /// Source: `data/escalation.tsv`.
     pub fn escalation_by(&self, home: usize, statement: &'d Statement) -> Completed<'d> {
         let Some(document) = self.documents.get(home) else { return Completed::none() };
+        let services = statement.named_services();
+        let may_cover = |service| services.as_ref().is_none_or(|services| services.contains(&service));
+        let mut sets = escalations().iter().filter(|set| may_cover(set.service)).peekable();
+        let is_first = |answer: &SetAnswer| answer.first == Some((home, statement.index));
         if statement.is_allow() == Verdict::No
+            || sets.peek().is_none()
             || document.escalation_by(statement).fact.verdict != Verdict::No
         {
             return Completed::none();
         }
-        let services = statement.named_services();
-        let may_cover = |service| services.as_ref().is_none_or(|services| services.contains(&service));
-        let sets = escalations().iter().filter(|set| !set.others.is_empty() && may_cover(set.service));
-        Completed::first(sets.map(|set| {
-            let completed = self.escalates(home, statement, set);
-            let is_said = || completed.verdict() == Verdict::Yes && self.is_said_of(home, statement, set);
-            if completed.verdict() == Verdict::No || self.is_alone(set) || is_said() {
+        if self.is_cut() {
+            return Completed::first(sets.map(|set| {
+                let granted = decides(statement, set);
+                let fact = Fact { verdict: granted.verdict.and(Verdict::Unknown), ..granted };
+                Completed { remark: Remark { fact, text: set.means.into() }, by: Vec::new() }
+            }));
+        }
+        let answers = escalations().iter().zip(self.sets());
+        Completed::first(answers.filter(|(set, _)| may_cover(set.service)).map(|(set, answer)| {
+            if answer.verdict == Verdict::No {
                 return Completed::none();
             }
-            completed
+            let decided = decides(statement, set);
+            let verdict = decided.verdict.and(answer.verdict);
+            if verdict == Verdict::No || verdict == Verdict::Yes && !is_first(answer) {
+                return Completed::none();
+            }
+            let pieces = set.others.iter().filter_map(|action| self.grant_of(home, action).into_piece());
+            let by = pieces.filter(|piece| piece.document != home).collect();
+            Completed { remark: Remark { fact: Fact { verdict, ..decided }, text: set.means.into() }, by }
         }))
     }
 
-    /// Whether a document has all of a set.
-    fn is_alone(&self, set: &'static Escalation) -> bool {
-        let statements = self.documents.iter().flat_map(|document| {
-            document.statements.iter().map(move |statement| document.escalates(statement, set))
-        });
-        statements.into_iter().any(|remark| remark.fact.verdict == Verdict::Yes)
+    fn sets(&self) -> &[SetAnswer] {
+        self.sets.get_or_init(|| escalations().iter().map(|set| self.answer_of(set)).collect())
     }
 
-    /// Whether an earlier statement says the same of a set.
-    fn is_said_of(&self, home: usize, statement: &Statement, set: &'static Escalation) -> bool {
-        let before = self.documents.iter().enumerate().take(home.saturating_add(1));
-        let mut earlier = before
-            .flat_map(|(place, document)| document.statements.iter().map(move |earlier| (place, earlier)))
-            .take_while(|(_, earlier)| !std::ptr::eq(*earlier, statement));
-        earlier.any(|(place, earlier)| self.escalates(place, earlier, set).verdict() == Verdict::Yes)
-    }
-
-    fn escalates(&self, home: usize, statement: &'d Statement, set: &'static Escalation) -> Completed<'d> {
-        let granted = statement.grants(set.action);
-        if granted.verdict == Verdict::No {
-            return Completed::none();
-        }
-        let resource = Some((set.service, set.resource));
-        let everywhere = statement.covers_every(set.service, set.resource).verdict;
-        let open = everywhere.and(!statement.is_narrowed().verdict);
-        if open == Verdict::No {
-            return Completed::none();
-        }
-        let mut verdict = granted.verdict.and(open).and(self.leaves(set.action, resource));
-        let mut by = Vec::new();
+    /// What does not depend on which statement decides.
+    fn answer_of(&self, set: &'static Escalation) -> SetAnswer {
+        let none = SetAnswer { verdict: Verdict::No, first: None };
+        let mut verdict = self.leaves(set.action, Some((set.service, set.resource)));
         for action in &set.others {
-            let piece = self.grant_of(home, action);
-            verdict = verdict.and(piece.fact.verdict).and(self.leaves(action, None));
             if verdict == Verdict::No {
-                return Completed::none();
+                return none;
             }
-            by.extend(piece.into_piece().filter(|piece| piece.document != home));
+            verdict = verdict.and(self.grant_of(0, action).fact.verdict).and(self.leaves(action, None));
         }
-        let fact = Fact { verdict, ..granted };
-        Completed { remark: Remark { fact, text: set.means.into() }, by }
+        let all = || {
+            let documents = self.documents.iter().enumerate();
+            documents.flat_map(|(place, document)| {
+                document.statements.iter().map(move |statement| (place, *document, statement))
+            })
+        };
+        // What one action does, or one document has, is said there.
+        let is_whole = |(_, document, statement): (usize, &'d Document, &'d Statement)| {
+            document.escalates(statement, set).fact.verdict == Verdict::Yes
+        };
+        if set.others.is_empty() || verdict == Verdict::No || all().any(is_whole) {
+            return none;
+        }
+        let mut deciding = all().filter(|(_, _, statement)| decides(statement, set).verdict == Verdict::Yes);
+        let first = deciding.next().filter(|_| verdict == Verdict::Yes);
+        SetAnswer { verdict, first: first.map(|(place, _, statement)| (place, statement.index)) }
     }
 
     /// The statement that allows an action on something, of the document `home` where one of its does.
     fn grant_of(&self, home: usize, action: &str) -> Grant<'d> {
         let own = self.documents.get(home).map(|document| (home, document));
         let others = self.documents.iter().enumerate().filter(|(place, _)| *place != home);
-        let mut answer = Grant { place: None, fact: Fact::bare(Verdict::No) };
+        let mut answer = Grant::none();
         for (place, document) in own.into_iter().chain(others) {
             for statement in &document.statements {
                 let fact = statement.grants(action);
@@ -210,35 +251,58 @@ impl<'d> Together<'d> {
         {
             return Completed::none();
         }
-        Completed::first(policy_changes().iter().map(|change| {
-            let changing = change.changes.iter().map(|action| {
+        let is_cut = self.is_cut();
+        let answers = if is_cut { &[] } else { self.changes() };
+        Completed::first(policy_changes().iter().enumerate().map(|(place, change)| {
+            let answer = answers.get(place);
+            if answer.is_some_and(|answer| answer.verdict == Verdict::No) {
+                return Completed::none();
+            }
+            let mut remark = Remark::first(change.changes.iter().map(|action| {
                 let granted = statement.grants(action);
                 let verdict = match granted.verdict {
                     Verdict::No => Verdict::No,
+                    _ if is_cut => Verdict::Unknown,
                     verdict => verdict.and(self.leaves_anywhere(action)),
                 };
                 Remark { fact: Fact { verdict, ..granted }, text: (*action).into() }
-            });
-            let mut remark = Remark::first(changing);
-            if remark.fact.verdict == Verdict::No || self.rewrites_alone(change) {
+            }));
+            let known = answer.map_or(Verdict::Unknown, |answer| answer.verdict);
+            remark.fact.verdict = remark.fact.verdict.and(known);
+            if remark.fact.verdict == Verdict::No {
                 return Completed::none();
             }
-            let uses = |change: &PolicyChange| {
-                let grants = change.data.iter().map(|action| {
-                    let piece = self.grant_of(home, action);
-                    (piece.fact.verdict.and(self.leaves_anywhere(action)), piece)
-                });
-                grants.collect::<Vec<_>>()
-            };
-            let of_service = policy_changes().iter().filter(|other| other.service == change.service);
-            let used: Vec<_> = of_service.flat_map(uses).collect();
-            let some = Verdict::any(used.iter().map(|(verdict, _)| *verdict));
-            let lacks = Verdict::any(uses(change).iter().map(|(verdict, _)| !*verdict));
-            remark.fact.verdict = remark.fact.verdict.and(some).and(lacks);
-            let by = used.into_iter().find(|(verdict, _)| *verdict == some);
-            let by = by.and_then(|(_, grant)| grant.into_piece()).filter(|piece| piece.document != home);
+            let uses = answer.and_then(|answer| answer.uses);
+            let by = uses.and_then(|action| self.grant_of(home, action).into_piece());
+            let by = by.filter(|piece| piece.document != home);
             Completed { remark, by: by.into_iter().collect() }
         }))
+    }
+
+    fn changes(&self) -> &[ChangeAnswer] {
+        self.changes.get_or_init(|| {
+            let uses = |change: &PolicyChange| -> Vec<(Verdict, &'static str)> {
+                let of_action = |action: &&'static str| {
+                    let granted = self.grant_of(0, action).fact.verdict;
+                    (granted.and(self.leaves_anywhere(action)), *action)
+                };
+                change.data.iter().map(of_action).collect()
+            };
+            let all: Vec<Vec<(Verdict, &'static str)>> = policy_changes().iter().map(uses).collect();
+            let each = policy_changes().iter().zip(&all).map(|(change, own)| {
+                let of_service = policy_changes().iter().zip(&all);
+                let of_service = of_service.filter(|(other, _)| other.service == change.service);
+                let used: Vec<(Verdict, &'static str)> =
+                    of_service.flat_map(|(_, used)| used).copied().collect();
+                let some = Verdict::any(used.iter().map(|(verdict, _)| *verdict));
+                let lacks = Verdict::any(own.iter().map(|(verdict, _)| !*verdict));
+                let uses = used.into_iter().find(|(verdict, _)| *verdict == some);
+                let is_open = some.and(lacks) != Verdict::No && !self.rewrites_alone(change);
+                let verdict = if is_open { some.and(lacks) } else { Verdict::No };
+                ChangeAnswer { verdict, uses: uses.map(|(_, action)| action) }
+            });
+            each.collect()
+        })
     }
 
     /// Whether a document has all that a change takes.
@@ -271,17 +335,21 @@ impl<'d> Together<'d> {
             return Completed::none();
         }
         let others = self.documents.iter().enumerate().filter(|(place, _)| *place != home);
-        let mut guarded = others
-            .flat_map(|(place, other)| other.tagged().map(move |guarded| (place, *other, guarded)))
-            .peekable();
-        if guarded.peek().is_none() {
+        let guarded =
+            others.flat_map(|(place, other)| other.tagged().map(move |guarded| (place, *other, guarded)));
+        let guarded: Vec<(usize, &Document, &Statement)> = guarded.take(GUARDED_READ + 1).collect();
+        if guarded.is_empty() {
             return Completed::none();
         }
         let setting = Setting::of(statement);
         if setting.is_empty() {
             return Completed::none();
         }
-        Completed::first(guarded.flat_map(|(place, other, guarded)| {
+        if guarded.len() > GUARDED_READ || self.is_cut() {
+            let remark = Remark::at(Verdict::Unknown, statement.span, "");
+            return Completed { remark, by: Vec::new() };
+        }
+        Completed::first(guarded.into_iter().flat_map(|(place, other, guarded)| {
             let setting = &setting;
             tags(guarded).into_iter().map(move |tag| {
                 let keeps = |action: &str| {
@@ -314,13 +382,28 @@ fn within(limit: &Document, action: &str) -> Verdict {
     Verdict::any(granted.chain([may_be(limit.rest.is_some())]))
 }
 
+/// Whether a statement has the deciding action of a set, on every resource of its kind.
+pub(super) fn decides<'d>(statement: &'d Statement, set: &Escalation) -> Fact<'d> {
+    let granted = statement.grants(set.action);
+    if granted.verdict == Verdict::No {
+        return granted;
+    }
+    let everywhere = statement.covers_every(set.service, set.resource).verdict;
+    Fact { verdict: granted.verdict.and(everywhere).and(!statement.is_narrowed().verdict), ..granted }
+}
+
 /// What allows an action.
+#[derive(Clone, Copy, Debug)]
 struct Grant<'d> {
     place: Option<(usize, &'d Statement)>,
     fact: Fact<'d>,
 }
 
 impl<'d> Grant<'d> {
+    fn none() -> Self {
+        Grant { place: None, fact: Fact::bare(Verdict::No) }
+    }
+
     fn into_piece(self) -> Option<Piece<'d>> {
         let (document, statement) = self.place?;
         Some(Piece { document, statement, fact: self.fact })

@@ -125,3 +125,10 @@ fn the_policy_of_what_another_document_allows_in_part_can_be_rewritten() {
     let deny = r#"{"Effect": "Deny", "Action": "s3:PutBucket*", "Resource": "*"}"#;
     assert!(rewritten(&[read, write, deny], None).is_empty());
 }
+
+/// No identity of AWS has as many statements, so that nothing is said of one that has.
+#[test]
+fn of_very_many_statements_nothing_is_said() {
+    let many = vec![r#"{"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}"#; 5_000].join(", ");
+    assert!(matches!(escalations_of(&[PASS, &many], None).as_slice(), [(0, Unknown, ..)]));
+}
