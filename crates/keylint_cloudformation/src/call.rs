@@ -3,6 +3,7 @@
 //! The short form hangs on the node as a tag, the long form is a mapping with a single key. Both
 //! become a [`Call`], and nothing behind this module knows which one was written.
 
+use keylint_model::nearest;
 use keylint_source::Span;
 use keylint_syntax::data::{Member, Node, NodeKind, Tag};
 
@@ -124,9 +125,10 @@ pub(crate) enum Function<'t> {
     Item(&'t str),
     /// A function of the service whose result only deployment knows: `Fn::GetAZs`.
     Opaque(&'t str),
-    /// `Fn::…` that the service does not have.
+    /// `Fn::…`, or a YAML tag, that the service does not have.
     Unknown(&'t str),
-    /// A YAML tag that is no intrinsic function.
+    /// A YAML tag of a tool that replaces it before the service sees the template: `!Rain::Module`. No
+    /// function of the service has such a name.
     Foreign(&'t str),
 }
 
@@ -218,6 +220,42 @@ impl<'t> Function<'t> {
     }
 }
 
+/// The names of the functions without `Fn::`, as they are suggested.
+const NAMES: [&str; 20] = [
+    "Ref",
+    "Condition",
+    "GetAtt",
+    "Sub",
+    "Join",
+    "Split",
+    "Select",
+    "FindInMap",
+    "If",
+    "And",
+    "Or",
+    "Not",
+    "Equals",
+    "ImportValue",
+    "Transform",
+    "Length",
+    "ToJsonString",
+    "Base64",
+    "Cidr",
+    "GetAZs",
+];
+
+/// The function that was probably meant by one that the service does not have, in the same form.
+pub(crate) fn nearest_function(written: &str) -> Option<String> {
+    let (prefix, name) = match (written.strip_prefix('!'), written.strip_prefix("Fn::")) {
+        (Some(name), _) => ("!", name),
+        (None, Some(name)) => ("Fn::", name),
+        (None, None) => return None,
+    };
+    let near = nearest(name, NAMES.into_iter())?;
+    let is_bare = prefix == "Fn::" && matches!(near, "Ref" | "Condition");
+    Some(if is_bare { near.to_owned() } else { format!("{prefix}{near}") })
+}
+
 /// The functions by their name without `Fn::`.
 fn named(name: &str) -> Option<Function<'static>> {
     Some(match name {
@@ -248,7 +286,8 @@ fn short_form<'t>(name: &str, tag: &'t str) -> Function<'t> {
     match name {
         "Ref" => Function::Ref,
         "Condition" => Function::Condition,
-        _ => named(name).unwrap_or(Function::Foreign(tag)),
+        _ if name.contains("::") => Function::Foreign(tag),
+        _ => named(name).unwrap_or(Function::Unknown(tag)),
     }
 }
 

@@ -19,6 +19,7 @@ use keylint_syntax::data::{Member, Node, NodeKind, Tag};
 use crate::call::{Call, Function, ITEM, View};
 use crate::nested::locked;
 use crate::parameter::is_no_echo;
+use crate::template::{ADD_EXTENSIONS, is_extended, is_rewritten};
 
 const PREFIX: &str = "Fn::ForEach::";
 
@@ -58,6 +59,9 @@ pub(crate) fn expand(
     if !has_loop(root) {
         return None;
     }
+    if !is_extended(root) && !is_rewritten(root) {
+        refuse(root, problems);
+    }
     let left = Cell::new(*locked(budget));
     let mut expansion = Expansion { root, given, left, bindings: Vec::new() };
     let expanded = root.members().iter().map(|section| match section.key.as_str() {
@@ -75,6 +79,25 @@ pub(crate) fn expand(
         problems.push(Problem::new("KL004", root.span.start_point(), message));
     }
     Some(Node { kind: NodeKind::Map(members), ..root.clone() })
+}
+
+/// Reports the loops of a template that does not ask for the language extensions, which have them.
+fn refuse(root: &Node, problems: &mut Vec<Problem>) {
+    let sections = ["Conditions", "Resources", "Outputs"].iter().filter_map(|section| root.get(section));
+    let mut waiting: Vec<&Node> = sections.collect();
+    while let Some(node) = waiting.pop() {
+        match &node.kind {
+            NodeKind::List(elements) => waiting.extend(elements),
+            NodeKind::Map(members) => {
+                problems.extend(members.iter().filter(|member| member.key.starts_with(PREFIX)).map(|member| {
+                    Problem::new("KL003", member.key_span, "`Fn::ForEach` needs the language extensions")
+                        .with_help(ADD_EXTENSIONS)
+                }));
+                waiting.extend(members.iter().map(|member| &member.value));
+            }
+            _ => {}
+        }
+    }
 }
 
 fn has_loop(root: &Node) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    CallKind, CallSite, Condition, Data, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Resource,
+    CallKind, CallSite, Condition, Data, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Reason, Resource,
     Stack, Unknown, Value, World,
 };
 use keylint_source::{FileId, SourceFile, Span};
@@ -271,7 +271,8 @@ impl<'t> Evaluator<'t> {
                     None => {
                         let span = View::from(properties).whole();
                         self.invalid(span, "the properties of a resource are a mapping");
-                        self.lost(node)
+                        let unknown = Unknown::new(Reason::Invalid).with_place(span);
+                        Map { rest: Some(Arc::new(unknown)), ..Map::default() }
                     }
                 }
             }

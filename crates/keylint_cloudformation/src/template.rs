@@ -29,6 +29,8 @@ pub(crate) struct Template<'t> {
     /// Whether the service will see another template than this: a macro or another tool rewrites
     /// it, or a part of it does not parse. Nothing is called invalid then.
     pub(crate) rewritten: bool,
+    /// Whether it asks for the functions and loops of `AWS::LanguageExtensions`.
+    pub(crate) is_extended: bool,
     /// The first macro that may change all of the template, where one is declared.
     pub(crate) macro_call: Option<(&'t Text, Span)>,
     /// The keys in `Resources` that make resources which nobody knows: a loop over what is not known, a
@@ -92,6 +94,7 @@ impl<'t> Template<'t> {
                 || has_transform(root, |_| true)
                 || resources.iter().any(is_module),
             rewritten,
+            is_extended: is_extended(root),
             macro_call,
             makers,
             open,
@@ -139,6 +142,11 @@ fn section<'t>(root: &'t Node, name: &str, problems: &mut Vec<Problem>) -> &'t [
     };
     match (&node.kind, &node.tag) {
         (NodeKind::Map(members), None) => members,
+        (_, Some(_)) if is_mistaken(node) => {
+            let span = View::from(node).whole();
+            problems.push(Problem::new("KL003", span, format!("the section `{name}` is not a mapping")));
+            &[]
+        }
         (NodeKind::Null | NodeKind::Invalid, _) | (_, Some(_)) => &[],
         _ => {
             let span = View::from(node).whole();
@@ -148,11 +156,26 @@ fn section<'t>(root: &'t Node, name: &str, problems: &mut Vec<Problem>) -> &'t [
     }
 }
 
+/// Whether a node is a function that the service does not have.
+fn is_mistaken(node: &Node) -> bool {
+    Call::of(View::from(node)).is_some_and(|call| matches!(call.function, Function::Unknown(_)))
+}
+
 /// Whether one of certain transforms is declared. `AWS::LanguageExtensions` never counts: it adds
 /// functions and loops, and both are known here.
 fn has_transform(root: &Node, counts: impl Fn(&str) -> bool) -> bool {
     let names = transforms(root).iter().map(|call| transform_name(call).map_or("", Text::as_str));
     names.filter(|name| *name != "AWS::LanguageExtensions").any(counts)
+}
+
+/// What helps a template that does not declare the language extensions.
+pub(crate) const ADD_EXTENSIONS: &str = "add `AWS::LanguageExtensions` to `Transform`";
+
+/// Whether a template declares the language extensions.
+pub(crate) fn is_extended(root: &Node) -> bool {
+    transforms(root)
+        .iter()
+        .any(|call| transform_name(call).is_some_and(|name| name.as_str() == "AWS::LanguageExtensions"))
 }
 
 /// The transforms that a template declares.

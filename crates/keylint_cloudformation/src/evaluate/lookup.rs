@@ -55,7 +55,13 @@ impl<'t> Evaluator<'t> {
     pub(super) fn find_in_map(&mut self, call: Call<'t>) -> Value {
         let (mapping, top, second, default) = match call.argument.elements() {
             Some([mapping, top, second]) => (mapping, top, second, None),
-            Some([mapping, top, second, default]) => (mapping, top, second, default.get("DefaultValue")),
+            Some([mapping, top, second, default]) => {
+                let default = default.get("DefaultValue");
+                if let Some(node) = default {
+                    self.needs_extensions(View::from(node).whole(), "a `DefaultValue`");
+                }
+                (mapping, top, second, default)
+            }
             _ => return self.malformed(&call, "takes a mapping and two keys"),
         };
         let default = default.map(|default| self.value(default));

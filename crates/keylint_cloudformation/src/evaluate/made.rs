@@ -1,13 +1,15 @@
 //! Functions whose result is computed: `Fn::Base64` and `Fn::Cidr`.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
+use core::ops::RangeInclusive;
 use std::sync::Arc;
 
 use keylint_model::{Data, List, Origin, Reason, Unknown, Value};
 use keylint_syntax::Text;
+use keylint_syntax::data::NodeKind;
 
-use crate::call::Call;
-use crate::evaluate::text::identify;
+use crate::call::{Call, View};
+use crate::evaluate::text::{identify, is_collection};
 use crate::evaluate::{Evaluator, combine, scalar};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -15,9 +17,18 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-cidr.html>
 const MAX_BLOCKS: u128 = 256;
 
+/// What the numbers of `Fn::Cidr` can be: how many blocks, and how many bits an address of version 6 has.
+const RANGES: [(RangeInclusive<i64>, &str); 2] = [
+    (1..=256, "`Fn::Cidr` makes 1 to 256 blocks"),
+    (1..=128, "`Fn::Cidr` takes the number of bits of an address that a block leaves open"),
+];
+
 impl<'t> Evaluator<'t> {
     pub(super) fn base64(&mut self, call: Call<'t>) -> Value {
         let operands = [self.value(call.argument)];
+        if is_collection(&operands[0]) {
+            return self.refused(&call, call.argument, "`Fn::Base64` takes a string");
+        }
         let alternatives = combine(&operands, |leaves| match leaves {
             [text] => match scalar(text) {
                 Some(known) if self.charge(known.len() * 2, call.span) => {
@@ -36,6 +47,13 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes a block of addresses, a number of blocks and their bits");
         };
         let operands: Vec<Value> = arguments.iter().map(|argument| self.value(argument)).collect();
+        for (argument, (operand, (range, message))) in arguments.iter().skip(1).zip(operands.iter().skip(1).zip(RANGES)) {
+            let is_written = matches!(argument.kind, NodeKind::Number(_) | NodeKind::String(_)) && argument.tag.is_none();
+            let number = operand.as_number().and_then(|number| number.as_i64());
+            if is_written && number.is_none_or(|number| !range.contains(&number)) {
+                return self.refused(&call, View::from(argument), message);
+            }
+        }
         let alternatives = combine(&operands, |leaves| {
             let number = |value: &Value| value.as_number().and_then(|number| number.as_i64());
             let blocks = match leaves {

@@ -24,13 +24,13 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::lost::is_mark;
 
 use crate::asked;
-use crate::call::{Call, Function, Token, View, makes_members};
+use crate::call::{Call, Function, Token, View, makes_members, nearest_function};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
 use crate::nested::locked;
 use crate::parameter::{number, string};
 use crate::subject::Subjects;
-use crate::template::Template;
+use crate::template::{ADD_EXTENSIONS, Template};
 use crate::work::{Work, tries};
 
 pub(crate) use choose::{choice, combine, narrow, weighed};
@@ -231,8 +231,9 @@ impl<'t> Evaluator<'t> {
     }
 
     fn call(&mut self, call: Call<'t>) -> Value {
-        if matches!(Call::of(call.argument), Some(Call { function: Function::Foreign(_), .. })) {
-            // Whatever a tool puts there; evaluation reports the tag.
+        let is_unknown = |call: Call<'_>| matches!(call.function, Function::Foreign(_) | Function::Unknown(_));
+        if Call::of(call.argument).is_some_and(is_unknown) {
+            // Whatever is meant there; evaluation reports the function.
             let argument = self.value(call.argument);
             return self.derived(&call, &[&argument]);
         }
@@ -250,6 +251,7 @@ impl<'t> Evaluator<'t> {
             Function::Base64 => self.base64(call),
             Function::Cidr => self.cidr(call),
             Function::ToJsonString => {
+                self.needs_extensions(call.token, "`Fn::ToJsonString`");
                 let inner = self.value(call.argument);
                 let marks = inner.origin.marks;
                 Value::new(Data::Json(Arc::new(inner)), Origin { marks, ..Origin::at(call.span) })
@@ -272,6 +274,7 @@ impl<'t> Evaluator<'t> {
             }
             // The service takes these in conditions alone; a macro may take them elsewhere.
             Function::And | Function::Or | Function::Not | Function::Equals | Function::Condition => {
+                self.misplaced(&call);
                 self.opaque(&call)
             }
             Function::Transform => self.opaque(&call),
@@ -281,7 +284,12 @@ impl<'t> Evaluator<'t> {
                 Value::unknown(unknown, Origin::at(call.span))
             }
             Function::Unknown(name) => {
-                self.invalid(call.token, format!("`{name}` is no intrinsic function of CloudFormation"));
+                let message = format!("`{name}` is no intrinsic function of CloudFormation");
+                let problem = Problem::new("KL003", call.token, message);
+                self.report_invalid(match nearest_function(name) {
+                    Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+                    None => problem,
+                });
                 self.opaque(&call)
             }
             Function::Foreign(tag) => {
@@ -289,6 +297,25 @@ impl<'t> Evaluator<'t> {
                 self.problems.push(Problem::new("KL007", call.token, message));
                 self.opaque(&call)
             }
+        }
+    }
+
+    /// Reports a condition function that stands for a value.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html>
+    fn misplaced(&mut self, call: &Call<'t>) {
+        if !self.weighs && !self.in_rules {
+            let message = format!("`{}` stands in conditions alone", call.name());
+            let problem = Problem::new("KL003", call.token, message);
+            self.report_invalid(problem.with_help("name the condition in `Conditions` and ask for it by `Fn::If`"));
+        }
+    }
+
+    /// Reports what only the language extensions have where the template does not ask for them.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html>
+    pub(crate) fn needs_extensions(&mut self, span: Span, what: &str) {
+        if !self.template.is_extended {
+            let problem = Problem::new("KL003", span, format!("{what} needs the language extensions"));
+            self.report_invalid(problem.with_help(ADD_EXTENSIONS));
         }
     }
 
@@ -402,6 +429,12 @@ impl<'t> Evaluator<'t> {
         if !self.template.rewritten {
             self.problems.push(problem);
         }
+    }
+
+    /// A call of which the service would reject a part.
+    pub(crate) fn refused(&mut self, call: &Call<'t>, part: View<'t>, message: &str) -> Value {
+        self.invalid(part.whole(), message);
+        Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span))
     }
 
     /// A call whose argument the service would reject.

@@ -33,7 +33,11 @@ impl<'t> Evaluator<'t> {
         };
         let mut given = HashMap::new();
         for member in variables.map(|variables| View::from(variables).members()).unwrap_or_default() {
-            given.insert(member.key.as_str(), self.value(&member.value));
+            let mut value = self.value(&member.value);
+            if is_collection(&value) {
+                value = self.refused(&call, View::from(&member.value), "a variable of `Fn::Sub` is a string");
+            }
+            given.insert(member.key.as_str(), value);
         }
         let mut pieces = Vec::new();
         for fragment in fragments(template) {
@@ -80,8 +84,7 @@ impl<'t> Evaluator<'t> {
         };
         let operands = [self.value(delimiter), self.value(list)];
         if matches!(operands[1].data, Data::String(_) | Data::Bool(_) | Data::Number(_)) {
-            self.invalid(View::from(list).whole(), "`Fn::Join` takes a list of strings");
-            return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
+            return self.refused(&call, View::from(list), "`Fn::Join` takes a list of strings");
         }
         let alternatives = combine(&operands, |leaves| match leaves {
             [delimiter, list] => self.join_leaves(&call, delimiter, list),
@@ -110,6 +113,9 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes a delimiter and a string");
         };
         let operands = [self.value(delimiter), self.value(source)];
+        if is_collection(&operands[1]) {
+            return self.refused(&call, View::from(source), "`Fn::Split` takes a string to split");
+        }
         let alternatives = combine(&operands, |leaves| {
             let [delimiter, source] = leaves else {
                 return self.derived(&call, leaves);
@@ -142,8 +148,11 @@ impl<'t> Evaluator<'t> {
             && index.tag.is_none()
             && index_of(&operands[0]).is_none_or(|wanted| wanted >= written.len())
         {
-            self.invalid(index.span, "`Fn::Select` asks for an element that the list does not have");
-            return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(call.span));
+            let message = match operands[0].as_number() {
+                Some(_) => "`Fn::Select` asks for an element that the list does not have",
+                None => "`Fn::Select` takes the number of an element",
+            };
+            return self.refused(&call, View::from(index), message);
         }
         let alternatives = combine(&operands, |leaves| {
             let [index, list] = leaves else {
@@ -166,6 +175,7 @@ impl<'t> Evaluator<'t> {
     }
 
     pub(super) fn length(&mut self, call: Call<'t>) -> Value {
+        self.needs_extensions(call.token, "`Fn::Length`");
         let operands = [without_gaps(self.value(call.argument))];
         let alternatives = combine(&operands, |leaves| {
             let known = leaves.first().and_then(|list| list.as_list()).filter(|list| list.rest.is_none());
@@ -259,6 +269,11 @@ impl<'t> Evaluator<'t> {
         let unknown = identify(unknown, call.name(), operands);
         Value::unknown(unknown, origin_of(call.span, operands))
     }
+}
+
+/// Whether a value is certainly no string, nor what the service makes one of.
+pub(super) fn is_collection(value: &Value) -> bool {
+    matches!(value.data, Data::List(_) | Data::Map(_))
 }
 
 /// Whether a value is none in some alternative, so that a list with it has one element less.

@@ -13,6 +13,7 @@ fn is_fine(value: &str) {
 }
 
 const SECTIONS: &str = "
+Transform: AWS::LanguageExtensions
 Parameters: {Env: {Type: String}, Region: {Type: String, Default: mars}}
 Conditions: {IsProd: !Equals [!Ref Env, prod]}
 Mappings: {Sizes: {dev: {Small: 1}}}
@@ -71,7 +72,100 @@ fn malformed_calls_are_reported_at_the_function() {
         "{'Fn::Nope': 1}",
         "KL003 at `'Fn::Nope'`: `Fn::Nope` is no intrinsic function of CloudFormation",
     );
-    complains("!Nope x", "KL007 at `!Nope`: `!Nope` is no tag of CloudFormation");
+    complains("!Nope x", "KL003 at `!Nope`: `!Nope` is no intrinsic function of CloudFormation");
+    complains("!Rain::Embed x", "KL007 at `!Rain::Embed`: `!Rain::Embed` is no tag of CloudFormation");
+}
+
+#[test]
+fn a_misspelt_function_is_an_error_of_its_own_place_alone() {
+    let read = read_yaml(
+        "
+Resources:
+  Key: {Type: AWS::KMS::Key, Properties: {Description: !Reff Nothing, EnableKeyRotation: true}}
+  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Nowhere, Tags: !Split [a, !Reff b]}}
+  Other: {Type: Custom::Other, Properties: {Value: {'Fn::GetAttr': Key.Arn}}}
+",
+    );
+    assert_eq!(
+        read.problems(),
+        [
+            "KL003 at `!Reff`: `!Reff` is no intrinsic function of CloudFormation",
+            "KL003 at `Nowhere`: `Nowhere` is neither a parameter nor a resource of this template",
+            "KL003 at `!Reff`: `!Reff` is no intrinsic function of CloudFormation",
+            "KL003 at `'Fn::GetAttr'`: `Fn::GetAttr` is no intrinsic function of CloudFormation",
+        ]
+    );
+    let helps: Vec<_> = read.stack.problems.iter().map(|problem| problem.help.as_deref()).collect();
+    let [reff, near] = ["did you mean `!Ref`?", "did you mean `Fn::GetAtt`?"];
+    assert_eq!(helps, [Some(reff), None, Some(reff), Some(near)]);
+    assert_eq!(show(read.property("Key", "EnableKeyRotation")), "true");
+}
+
+#[test]
+fn arguments_of_the_wrong_kind_are_reported_where_they_stand() {
+    complains("!Split [',', [a]]", "KL003 at `[a]`: `Fn::Split` takes a string to split");
+    complains("!Select [x, [a]]", "KL003 at `x`: `Fn::Select` takes the number of an element");
+    complains("!Base64 [a]", "KL003 at `[a]`: `Fn::Base64` takes a string");
+    complains("!Sub ['${a}', {a: [1]}]", "KL003 at `[1]`: a variable of `Fn::Sub` is a string");
+    complains("!Cidr [10.0.0.0/8, 300, 8]", "KL003 at `300`: `Fn::Cidr` makes 1 to 256 blocks");
+    complains("!Cidr [10.0.0.0/8, 0, 8]", "KL003 at `0`: `Fn::Cidr` makes 1 to 256 blocks");
+    let bits = "`Fn::Cidr` takes the number of bits of an address that a block leaves open";
+    complains("!Cidr [10.0.0.0/8, 6, 129]", &format!("KL003 at `129`: {bits}"));
+    complains("!Cidr [10.0.0.0/8, 6, x]", &format!("KL003 at `x`: {bits}"));
+    is_fine("!Cidr [10.0.0.0/16, 256, '8']");
+    is_fine("!Sub ['${a}', {a: !Join ['', [x]]}]");
+}
+
+#[test]
+fn condition_functions_are_no_values() {
+    complains("{'Fn::Not': [x]}", "KL003 at `'Fn::Not'`: `Fn::Not` stands in conditions alone");
+    complains("{'Fn::Or': [x, y]}", "KL003 at `'Fn::Or'`: `Fn::Or` stands in conditions alone");
+    complains("!Equals [a, b]", "KL003 at `!Equals`: `Fn::Equals` stands in conditions alone");
+    complains("[!Condition IsProd]", "KL003 at `!Condition`: `Condition` stands in conditions alone");
+    is_fine("{Condition: {StringEquals: {a: b}}}");
+}
+
+#[test]
+fn language_extensions_are_asked_for() {
+    let text = "
+Mappings: {M: {a: {b: 1}}}
+Conditions: {'Fn::ForEach::C': [X, [a], {'Is${X}': {'Fn::Equals': [a, b]}}]}
+Resources:
+  'Fn::ForEach::R': [X, [a], {'R${X}': {Type: Custom::R}}]
+  S:
+    Type: Custom::S
+    Properties:
+      A: {'Fn::Length': [1]}
+      B: {'Fn::ToJsonString': {a: 1}}
+      C: !FindInMap [M, a, c, {DefaultValue: 2}]
+";
+    let needs = |token: &str, what: &str| format!("KL003 at `{token}`: {what} needs the language extensions");
+    assert_eq!(
+        read_yaml(text).problems(),
+        [
+            needs("'Fn::ForEach::C'", "`Fn::ForEach`"),
+            needs("'Fn::ForEach::R'", "`Fn::ForEach`"),
+            needs("'Fn::Length'", "`Fn::Length`"),
+            needs("'Fn::ToJsonString'", "`Fn::ToJsonString`"),
+            needs("2", "a `DefaultValue`"),
+        ]
+    );
+    assert_eq!(read_yaml(&format!("Transform: [AWS::LanguageExtensions]{text}")).problems(), [""; 0]);
+    assert_eq!(read_yaml(&format!("Transform: Macro{text}")).problems(), [""; 0]);
+}
+
+#[test]
+fn properties_that_a_function_makes_are_not_known() {
+    let read = read_yaml(
+        "
+Parameters: {P: {Type: String}}
+Conditions: {C: !Equals [!Ref P, a]}
+Resources: {K: {Type: AWS::KMS::Key, Properties: !If [C, {EnableKeyRotation: true}, {EnableKeyRotation: false}]}}
+",
+    );
+    assert_eq!(read.problems().len(), 1, "{:?}", read.problems());
+    assert!(read.problems()[0].ends_with("the properties of a resource are a mapping"));
+    assert!(read.resource("K").attributes.rest.is_some());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::*;
 
 const PARAMETERS: &str = "
+Transform: AWS::LanguageExtensions
 Parameters:
   Name: {Type: String, Default: app}
   Open: {Type: String}
@@ -183,6 +184,7 @@ Parameters:
 #[test]
 fn find_in_map_looks_up_known_keys() {
     let mappings = "
+Transform: AWS::LanguageExtensions
 Parameters:
   Env: {Type: String, Default: dev}
   Stage: {Type: String, AllowedValues: [dev, prod]}
@@ -210,6 +212,7 @@ Mappings:
 #[test]
 fn a_parameter_that_must_be_a_key_is_one() {
     let mappings = "
+Transform: AWS::LanguageExtensions
 Parameters: {Zone: {Type: String}, Size: {Type: String}, Maybe: {Type: String}, Known: {Type: String, AllowedValues: [a, c]}}
 Conditions: {Is: !Equals [!Ref Known, a]}
 Mappings: {M: {a: {x: 1, y: 2}, b: {x: 3, y: 4}}, One: {only: {z: 5}}}
@@ -354,7 +357,7 @@ Parameters:
 
 #[test]
 fn what_is_no_value_in_one_arm_brings_no_delimiter_and_no_element() {
-    let prelude = "Parameters: {Env: {Type: String}}\nConditions: {C: !Equals [!Ref Env, p]}";
+    let prelude = "Transform: AWS::LanguageExtensions\nParameters: {Env: {Type: String}}\nConditions: {C: !Equals [!Ref Env, p]}";
     for (value, expected) in [
         ("!Join [',', [a, !If [C, b, !Ref AWS::NoValue], c]]", r#"(C is true: "a,b,c" | C is false: "a,c")"#),
         ("!Join [',', [!If [C, b, !Ref AWS::NoValue], c]]", r#"(C is true: "b,c" | C is false: "c")"#),

@@ -143,6 +143,6 @@ fn loops_in_loops_stop_at_a_limit() {
     for name in ["A", "B", "C"] {
         fragment = format!("{{'Fn::ForEach::L{name}': [{name}, [{items}], {fragment}]}}");
     }
-    let read = read_yaml(&format!("Resources: {fragment}"));
+    let read = read_yaml(&format!("Transform: AWS::LanguageExtensions\nResources: {fragment}"));
     assert_eq!(read.stack.problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
 }
