@@ -251,7 +251,7 @@ pub(crate) fn nearest_function(written: &str) -> Option<String> {
         (None, Some(name)) => ("Fn::", name),
         (None, None) => return None,
     };
-    let near = nearest(name, NAMES.into_iter())?;
+    let near = nearest(name, NAMES)?;
     let is_bare = prefix == "Fn::" && matches!(near, "Ref" | "Condition");
     Some(if is_bare { near.to_owned() } else { format!("{prefix}{near}") })
 }

@@ -16,6 +16,7 @@ mod broken;
 mod call;
 mod cdk;
 mod conditions;
+mod constraints;
 mod dynamic;
 mod evaluate;
 mod given;
@@ -63,7 +64,8 @@ pub fn load_documents(file: &SourceFile, documents: &[Node]) -> Option<Stack> {
 
 fn load_in(file: &SourceFile, documents: &[Node], frame: Option<&Frame<'_>>) -> Option<Stack> {
     let (root, others) = documents.split_first()?;
-    let mut stack = parts(root, frame).into_stack(file);
+    let account = frame.and_then(|frame| frame.environment.account.clone());
+    let mut stack = parts(root, frame).into_stack(file).with_account(account);
     for other in others {
         let span = other.span.start_point();
         let problem = Problem::new("KL001", span, "a template is a single document, and this starts another")

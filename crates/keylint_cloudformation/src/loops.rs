@@ -89,10 +89,12 @@ fn refuse(root: &Node, problems: &mut Vec<Problem>) {
         match &node.kind {
             NodeKind::List(elements) => waiting.extend(elements),
             NodeKind::Map(members) => {
-                problems.extend(members.iter().filter(|member| member.key.starts_with(PREFIX)).map(|member| {
-                    Problem::new("KL003", member.key_span, "`Fn::ForEach` needs the language extensions")
-                        .with_help(ADD_EXTENSIONS)
-                }));
+                problems.extend(members.iter().filter(|member| member.key.starts_with(PREFIX)).map(
+                    |member| {
+                        Problem::new("KL003", member.key_span, "`Fn::ForEach` needs the language extensions")
+                            .with_help(ADD_EXTENSIONS)
+                    },
+                ));
                 waiting.extend(members.iter().map(|member| &member.value));
             }
             _ => {}

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    CallKind, CallSite, Condition, Data, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Reason, Resource,
-    Stack, Unknown, Value, World,
+    CallKind, CallSite, Condition, Data, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Reason,
+    Resource, Stack, Unknown, Value, World,
 };
 use keylint_source::{FileId, SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};

@@ -10,6 +10,7 @@ use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
+use crate::constraints;
 use crate::loops::is_covered;
 use crate::nested::Frame;
 use crate::parameter::{Parameter, check_type};
@@ -75,6 +76,7 @@ impl<'t> Template<'t> {
                 let parameter = Parameter::new(member, problems);
                 if !rewritten {
                     check_type(member, problems);
+                    constraints::check(member, problems);
                 }
                 let given = frame.and_then(|frame| frame.given.as_ref()?.get(&*parameter.name));
                 let scope = frame.map_or("", |frame| &frame.scope);
@@ -173,9 +175,12 @@ pub(crate) const ADD_EXTENSIONS: &str = "add `AWS::LanguageExtensions` to `Trans
 
 /// Whether a template declares the language extensions.
 pub(crate) fn is_extended(root: &Node) -> bool {
-    transforms(root)
-        .iter()
-        .any(|call| transform_name(call).is_some_and(|name| name.as_str() == "AWS::LanguageExtensions"))
+    declares(root, "AWS::LanguageExtensions")
+}
+
+/// Whether a template declares a transform.
+pub(crate) fn declares(root: &Node, transform: &str) -> bool {
+    transforms(root).iter().any(|call| transform_name(call).is_some_and(|name| name.as_str() == transform))
 }
 
 /// The transforms that a template declares.

@@ -113,3 +113,43 @@ fn in_a_nested_stack_the_address_has_the_stack_before_it() {
         ]
     );
 }
+
+#[test]
+fn the_trust_policy_that_sam_writes_is_not_reported_and_one_that_is_written_is() {
+    let report = run(&[("t.yaml", &function(""))], &["IAM012"]);
+    assert_eq!(shown(&report), [""; 0]);
+    let written = function("").replace(
+        "      Policies:\n",
+        "      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:\n",
+    );
+    let report = run(&[("t.yaml", &written)], &["IAM012"]);
+    assert_eq!(shown(&report), ["Fn 7: `FnRole` is made of this"]);
+}
+
+#[test]
+fn the_account_of_a_stack_of_the_cdk_is_the_one_that_its_policies_are_of() {
+    let key = |account: &str| {
+        format!(
+            r#"{{"Resources": {{"K": {{"Type": "AWS::KMS::Key", "Properties": {{"KeyPolicy": {{
+                "Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+                "Principal": {{"AWS": "arn:aws:iam::{account}:root"}}}}]}}}}}}}}}}"#
+        )
+    };
+    let manifest = r#"{"version": "36.0.0", "artifacts": {"S": {"type": "aws:cloudformation:stack",
+        "environment": "aws://222233334444/eu-west-1", "properties": {"templateFile": "S.template.json"}}}}"#;
+    for (account, expected) in [("111122223333", 1), ("222233334444", 0)] {
+        let mut memory = Memory::new();
+        memory.insert("/w/manifest.json".to_owned(), manifest);
+        memory.insert("/w/S.template.json".to_owned(), key(account));
+        let settings = Settings {
+            selection: select(Registry::builtin(), &["KMS005".to_owned()], &[]).unwrap(),
+            ..Settings::default()
+        };
+        let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
+        let report = lint(&Project { paths: vec!["S.template.json".into()], sources }, &settings);
+        assert_eq!(shown(&report).len(), expected, "{account}");
+        assert!(report.undecided.is_empty(), "{account}: {:?}", report.undecided);
+    }
+}

@@ -54,6 +54,8 @@ pub struct Stack {
     pub missing_modules: Vec<CallSite>,
     /// Set when there may be more resources than are known: a macro can add any.
     pub open: Option<Arc<Unknown>>,
+    /// The id of the account that it is deployed to, where that is known.
+    pub account: Option<Arc<str>>,
     /// Files of others that the stack is made of, such as fetched modules: what is wrong there is
     /// mended at the call.
     pub foreign_files: Arc<HashSet<FileId>>,
@@ -84,6 +86,7 @@ impl Stack {
             missing_modules: Vec::new(),
             foreign_files: Arc::default(),
             open: None,
+            account: None,
             index,
         }
     }
@@ -104,6 +107,12 @@ impl Stack {
     #[must_use]
     pub fn with_open(self, open: Option<Arc<Unknown>>) -> Self {
         Stack { open, ..self }
+    }
+
+    /// The same in an account, where that is known.
+    #[must_use]
+    pub fn with_account(self, account: Option<Arc<str>>) -> Self {
+        Stack { account, ..self }
     }
 
     /// The same with files of others.

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{
-    Address, Data, Entry, List, Map, Mode, NeedsSplit, Origin, Problem, Reason, Resource, Unknown, Value,
-    World,
+    Address, Data, Entry, List, Map, Mode, NeedsSplit, Origin, Part, Problem, Reason, Resource, Unknown,
+    Value, World,
 };
-use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Parsed, PolicyKind};
+use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Element, Owner, Parsed, PolicyKind};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use rayon::prelude::*;
@@ -43,6 +43,8 @@ pub(crate) struct Policy<'a> {
     pub(crate) is_guessed: bool,
     /// Whether it is made of the attributes of a resource, not written as a policy.
     pub(crate) is_made: bool,
+    /// The account that it is deployed to, where that is known.
+    account: Option<&'a str>,
     /// Where the attribute is given.
     pub(crate) used: Option<Span>,
     /// What it is in each world in which there is one.
@@ -101,6 +103,7 @@ impl<'a> Policy<'a> {
             any_kind: false,
             is_guessed: false,
             is_made: false,
+            account: None,
             used: None,
             versions: Vec::new(),
             absent: Vec::new(),
@@ -132,6 +135,35 @@ impl Policy<'_> {
     pub(crate) fn path(&self) -> String {
         let names = self.attribute.join(".");
         if self.ordinal == 0 { names } else { format!("{names}[{}]", self.ordinal) }
+    }
+
+    /// The account that owns what one of its documents is attached to, as far as it is known: where the
+    /// stack is deployed to, or else what the document says.
+    pub(crate) fn owner(&self, document: &Document) -> Owner {
+        let owner = document.owner(self.kind);
+        match self.account {
+            Some(id) => Owner { id: Some(id.to_owned()), ..owner },
+            None => owner,
+        }
+    }
+
+    /// Whether a transform wrote one of its documents, all of it: nothing in the template says it so, and
+    /// nothing in it can say it otherwise.
+    pub(crate) fn is_generated(&self, document: &Document) -> bool {
+        let is_made = !std::ptr::eq(self.resource.written_address(), &self.resource.address);
+        let mut elements = document.statements.iter().flat_map(|statement| {
+            let principals = statement.principals.iter().flat_map(|principals| &principals.items);
+            let lists = [&statement.actions, &statement.not_actions, &statement.resources];
+            principals.map(|(_, element)| element).chain(lists.into_iter().flatten().flatten())
+        });
+        let is_generated = |element: &Element| {
+            element.text.parts().iter().all(|part| match part {
+                Part::Known(text) => text.exact_parts().next().is_none(),
+                Part::Hole(..) => false,
+            })
+        };
+        let is_conditional = document.statements.iter().any(|one| !one.conditions.entries.is_empty());
+        is_made && document.rest.is_none() && !is_conditional && elements.all(is_generated)
     }
 
     /// The documents that it is in some world.
@@ -168,6 +200,7 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) 
             policies.extend(of_document(entity, "json", bare));
         }
     }
+    policies.iter_mut().for_each(|policy| policy.account = entities.account);
     policies
 }
 
@@ -211,6 +244,7 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
         any_kind: kind.is_none() && versions.iter().any(is_unknown),
         is_guessed,
         is_made: false,
+        account: None,
         used: entry.span.or(Some(entity.resource.header)),
         versions,
         absent,
@@ -317,6 +351,7 @@ fn of_attribute<'a>(
                 any_kind: false,
                 is_guessed: false,
                 is_made: false,
+                account: None,
                 used,
                 versions: vec![(world.clone(), content)],
                 absent: Vec::new(),
@@ -410,6 +445,7 @@ fn of_statement<'a>(
         any_kind: false,
         is_guessed: false,
         is_made: true,
+        account: None,
         used: Some(entity.resource.header),
         versions,
         absent,

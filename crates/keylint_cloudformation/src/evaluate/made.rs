@@ -47,8 +47,11 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes a block of addresses, a number of blocks and their bits");
         };
         let operands: Vec<Value> = arguments.iter().map(|argument| self.value(argument)).collect();
-        for (argument, (operand, (range, message))) in arguments.iter().skip(1).zip(operands.iter().skip(1).zip(RANGES)) {
-            let is_written = matches!(argument.kind, NodeKind::Number(_) | NodeKind::String(_)) && argument.tag.is_none();
+        for (argument, (operand, (range, message))) in
+            arguments.iter().skip(1).zip(operands.iter().skip(1).zip(RANGES))
+        {
+            let is_written =
+                matches!(argument.kind, NodeKind::Number(_) | NodeKind::String(_)) && argument.tag.is_none();
             let number = operand.as_number().and_then(|number| number.as_i64());
             if is_written && number.is_none_or(|number| !range.contains(&number)) {
                 return self.refused(&call, View::from(argument), message);

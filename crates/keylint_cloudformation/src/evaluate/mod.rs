@@ -231,7 +231,8 @@ impl<'t> Evaluator<'t> {
     }
 
     fn call(&mut self, call: Call<'t>) -> Value {
-        let is_unknown = |call: Call<'_>| matches!(call.function, Function::Foreign(_) | Function::Unknown(_));
+        let is_unknown =
+            |call: Call<'_>| matches!(call.function, Function::Foreign(_) | Function::Unknown(_));
         if Call::of(call.argument).is_some_and(is_unknown) {
             // Whatever is meant there; evaluation reports the function.
             let argument = self.value(call.argument);
@@ -306,7 +307,9 @@ impl<'t> Evaluator<'t> {
         if !self.weighs && !self.in_rules {
             let message = format!("`{}` stands in conditions alone", call.name());
             let problem = Problem::new("KL003", call.token, message);
-            self.report_invalid(problem.with_help("name the condition in `Conditions` and ask for it by `Fn::If`"));
+            self.report_invalid(
+                problem.with_help("name the condition in `Conditions` and ask for it by `Fn::If`"),
+            );
         }
     }
 

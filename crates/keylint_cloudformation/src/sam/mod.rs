@@ -26,6 +26,7 @@ use keylint_model::{Address, CallKind, CallSite, Problem};
 use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{View, makes_members};
+use crate::template::declares;
 use build::{Make, plain};
 use globals::Globals;
 use policies::Role;
@@ -40,6 +41,16 @@ const MAX_RESOURCES: usize = 20_000;
 
 /// How many nodes resources may inherit in all.
 const MAX_INHERITED: usize = 500_000;
+
+/// Whether a template declares the transform.
+pub(crate) fn is_declared(root: &Node) -> bool {
+    declares(root, TRANSFORM)
+}
+
+/// Whether a resource type is one that only the transform knows.
+pub(crate) fn is_type(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
 
 /// A template after the transform.
 pub(crate) struct Expanded {

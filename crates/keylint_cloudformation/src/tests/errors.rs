@@ -155,6 +155,50 @@ Resources:
 }
 
 #[test]
+fn defaults_obey_the_constraints_of_their_parameter() {
+    let read = read_yaml(
+        "
+Parameters:
+  Listed: {Type: String, Default: x, AllowedValues: [a, b]}
+  Fine: {Type: String, Default: a, AllowedValues: [a, b], AllowedPattern: '[a-c]', MinLength: 1, MaxLength: '1'}
+  Word: {Type: Number, Default: abc}
+  Pattern: {Type: String, Default: ABC, AllowedPattern: '[a-z]+'}
+  Part: {Type: String, Default: abc-, AllowedPattern: '[a-z]+'}
+  Digits: {Type: String, Default: '123', AllowedPattern: '\\d+'}
+  OfJava: {Type: String, Default: '-', AllowedPattern: '(?=a)a'}
+  Short: {Type: String, Default: '', MinLength: 1}
+  Long: {Type: String, NoEcho: true, Default: hunter2, MaxLength: 2}
+  Less: {Type: Number, Default: 1, MinValue: 2}
+  More: {Type: Number, Default: '9', MaxValue: 5}
+  Equal: {Type: Number, Default: 1, AllowedValues: ['1.0'], MinValue: 1, MaxValue: 1}
+  Several: {Type: CommaDelimitedList, Default: 'a, c', AllowedValues: [a, b]}
+  Some: {Type: CommaDelimitedList, Default: 'a, b', AllowedValues: [a, b], AllowedPattern: '[ab]'}
+  Numbers: {Type: List<Number>, Default: '1,x'}
+  Stored: {Type: AWS::SSM::Parameter::Value<String>, Default: /x, AllowedValues: [a]}
+  Key: {Type: AWS::EC2::KeyPair::KeyName, Default: k, AllowedValues: [l]}
+Resources: {}
+",
+    );
+    let refused = |value: &str, rest: &str| format!("KL005 at `{value}`: the default of {rest}");
+    assert_eq!(
+        read.problems(),
+        [
+            refused("x", "`Listed` is none of its `AllowedValues`"),
+            refused("abc", "`Word` is no number"),
+            refused("ABC", "`Pattern` does not match its `AllowedPattern`"),
+            refused("abc-", "`Part` does not match its `AllowedPattern`"),
+            refused("''", "`Short` is shorter than its `MinLength`"),
+            refused("hunter2", "`Long` is longer than its `MaxLength`"),
+            refused("1", "`Less` is less than its `MinValue`"),
+            refused("'9'", "`More` is more than its `MaxValue`"),
+            refused("'a, c'", "`Several` is none of its `AllowedValues`"),
+            refused("'1,x'", "`Numbers` is no number"),
+            refused("k", "`Key` is none of its `AllowedValues`"),
+        ]
+    );
+}
+
+#[test]
 fn properties_that_a_function_makes_are_not_known() {
     let read = read_yaml(
         "

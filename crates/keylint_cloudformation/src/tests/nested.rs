@@ -199,6 +199,7 @@ Resources:
 #[test]
 fn templates_that_are_elsewhere_are_noted_and_stay_unknown() {
     let parent = "
+Transform: AWS::Serverless-2016-10-31
 Parameters: {Where: {Type: String}}
 Resources:
   S3: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://s3.amazonaws.com/b/vault.yaml'}}
@@ -397,10 +398,12 @@ fn stacks_of_the_cdk_know_their_environment_and_their_nested_templates() {
     let read = project(&files, &["Dev.template.json", "DevV.nested.template.json"]);
     assert_eq!(read.addresses(), ["V", "V/B", "A"]);
     assert_eq!(read.property("A", "R"), r#""eu-west-1""#);
+    assert_eq!(read.only().account.as_deref(), Some("123456789012"));
     assert_eq!(read.property("V/B", "Arn"), r#""arn:aws:iam::123456789012:root""#);
     let other = [("manifest.json", manifest), ("Any.template.json", parent)];
     let read = project(&other, &["Any.template.json"]);
     assert_eq!(read.property("A", "R"), "<environment AWS::Region>");
+    assert_eq!(read.only().account, None);
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn what_may_be_right_is_not_judged() {
         ("AWS::SSM::Document", "{Content: {anything: [{at: all}]}}"),
         ("Custom::Thing", "{Anything: 1}"),
         ("AWS::CloudFormation::CustomResource", "{ServiceToken: a, Anything: 1}"),
-        ("AWS::Brand::New", "{Anything: 1}"),
+        ("Third::Party::New", "{Anything: 1}"),
         // Below the first level of a type that is no kind nothing is known.
         ("AWS::EC2::Subnet", "{PrivateDnsNameOptionsOnLaunch: {Anything: 1}}"),
         // What only AWS writes has a name all the same, and no value is no property.
@@ -90,4 +90,31 @@ fn what_may_be_right_is_not_judged() {
     let sam = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    \
                Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., AutoPublishAlias: live, Events: {}}";
     assert_eq!(read_yaml(sam).problems(), [""; 0]);
+}
+
+#[test]
+fn types_that_aws_does_not_have_are_noted() {
+    let text = "
+Resources:
+  K: {Type: AWS::KMS::Keyy}
+  M: {Type: AWS::S3::Bucket::MODULE}
+  T: {Type: Third::Party::Thing}
+  C: {Type: Custom::Thing}
+  N: {Type: AWS::Nowhere::NothingOfTheSort}
+  F: {Type: AWS::Serverless::SimpleTable}
+  G: {Type: AWS::Serverless::SimpleTable}
+";
+    let read = read_yaml(text);
+    assert_eq!(
+        read.problems(),
+        [
+            "KL006 at `AWS::KMS::Keyy`: AWS has no resource type `AWS::KMS::Keyy`",
+            "KL006 at `AWS::Nowhere::NothingOfTheSort`: AWS has no resource type `AWS::Nowhere::NothingOfTheSort`",
+            "KL006 at `AWS::Serverless::SimpleTable`: `AWS::Serverless::SimpleTable` is a type of the transform of SAM, which the template does not have",
+        ]
+    );
+    assert_eq!(read.stack.problems[0].help.as_deref(), Some("did you mean `AWS::KMS::Key`?"));
+    let with_sam = read_yaml(&format!("Transform: [AWS::Serverless-2016-10-31]{text}"));
+    assert_eq!(with_sam.problems().len(), 2);
+    assert_eq!(read_yaml(&format!("Transform: Macro{text}")).problems(), [""; 0]);
 }

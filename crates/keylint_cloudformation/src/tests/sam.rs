@@ -250,7 +250,8 @@ Resources:
   W: {Type: AWS::Serverless::Wonder, Properties: {A: 1}}
 ",
     );
-    assert_eq!(read.problems(), [""; 0]);
+    let unknown = "KL006 at `AWS::Serverless::Wonder`: AWS has no resource type `AWS::Serverless::Wonder`";
+    assert_eq!(read.problems(), [unknown]);
     assert!(read.resource("FRole").attributes.rest.is_some());
     assert!(read.resource("G").attributes.rest.is_some());
     assert_eq!(&*read.resource("W").type_name, "AWS::Serverless::Wonder");
@@ -261,6 +262,9 @@ Resources:
 #[test]
 fn a_template_with_too_many_resources_stops_at_a_limit() {
     let resources = (0..20_100).map(|index| format!("  F{index}: {{Type: AWS::Serverless::Function}}"));
-    let read = read_yaml(&format!("Resources:\n{}", resources.collect::<Vec<_>>().join("\n")));
+    let read = read_yaml(&format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n{}",
+        resources.collect::<Vec<_>>().join("\n")
+    ));
     assert_eq!(read.stack.problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["KL004"]);
 }

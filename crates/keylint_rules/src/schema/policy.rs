@@ -58,6 +58,11 @@ pub(super) const POLICY: View = View {
             "for a key policy: whether nobody, or only one identity that can be deleted, can change the policy",
         ),
         field(
+            "is_generated",
+            Spec::Bool,
+            "whether a transform of the template wrote all of it, so that nothing in the template can be corrected",
+        ),
+        field(
             "lockout_cause",
             Spec::String,
             "why that is so, behind what cannot be done: `once the only principal is gone that may change its policy`; null without",

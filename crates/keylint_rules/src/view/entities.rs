@@ -33,6 +33,8 @@ pub(crate) struct Entities<'a> {
     referring: HashMap<(&'a str, &'a str), Referring<'a>>,
     /// Set when there may be more resources.
     open: Option<&'a Arc<Unknown>>,
+    /// The account that all of them are deployed to, where that is known.
+    pub(crate) account: Option<&'a str>,
 }
 
 /// The resources of a kind by what one of their attributes refers to.
@@ -68,7 +70,9 @@ impl<'a> Entities<'a> {
             all.push(Entity { resource, kind, front_end: stack.front_end });
         }
         let open = stack.open.as_ref();
-        let mut entities = Entities { kinds, all, by_address, by_kind, open, referring: HashMap::new() };
+        let account = stack.account.as_deref();
+        let mut entities =
+            Entities { kinds, all, by_address, by_kind, open, account, referring: HashMap::new() };
         entities.referring = entities.references();
         entities
     }

@@ -55,7 +55,7 @@ impl<'a> StatementView<'a> {
     /// A field that says what is wrong with the statement.
     pub(super) fn judged(&self, name: &str) -> Datum<'a> {
         let (statement, document) = (self.statement, self.document);
-        let owner = || document.owner(self.policy.policy.kind());
+        let owner = || self.policy.policy.owner(document);
         match name {
             "escalates" | "writable_tag" | "rewrites_policy" if self.beside.is_some() => {
                 match self.completed(name) {

@@ -109,6 +109,10 @@ impl<'a> PolicyView<'a> {
                 _ => "resource",
             }),
             "is_bare" => Datum::bare(Data::Bool(self.policy.is_bare())),
+            "is_generated" => {
+                let is_generated = document.is_some_and(|document| self.policy.is_generated(document));
+                Datum::bare(Data::Bool(is_generated))
+            }
             "owner" => match self.policy.entity {
                 Some(entity) => View::Resource(entity).datum(),
                 None => Datum::null(),
@@ -249,11 +253,9 @@ impl<'a> StatementView<'a> {
             "is_limited" => self.fact(self.document.is_limited(statement)),
             "is_conditional" => self.fact(statement.is_conditional()),
             "limits_service" => self.fact(statement.limits_service()),
-            "external" => {
-                self.fact(statement.allows_other_account(&self.document.owner(self.policy.policy.kind())))
-            }
+            "external" => self.fact(statement.allows_other_account(&self.policy.policy.owner(self.document))),
             "delegates" => {
-                self.fact(statement.delegates_to_account(&self.document.owner(self.policy.policy.kind())))
+                self.fact(statement.delegates_to_account(&self.policy.policy.owner(self.document)))
             }
             "narrows_org" => self.fact(self.document.narrows_organisation(statement)),
             "allows_all_actions" => self.fact(statement.allows_all_actions()),

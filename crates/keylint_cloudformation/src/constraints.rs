@@ -1,0 +1,140 @@
+//! Defaults of parameters that the constraints of the same parameter refuse.
+//!
+//! CloudFormation makes no stack with such a default, so what the template says with it concerns a
+//! deployment that cannot happen. No message says a value: it may be a secret.
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+
+use core::cmp::Ordering;
+
+use keylint_model::{Data, Problem, Value};
+use keylint_syntax::data::{Member, Node, NodeKind};
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::call::View;
+use crate::evaluate::scalar;
+use crate::parameter::literal;
+
+/// How large a pattern may become in memory, in bytes.
+const MAX_PATTERN: usize = 256 * 1024;
+
+/// What the constraints of a parameter are about: which there are for its type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Constrained {
+    Text,
+    Number,
+    Texts,
+    Numbers,
+    /// Of the types of AWS only the values can be listed.
+    OfAws,
+}
+
+/// Reports a default that a parameter's own type and constraints refuse.
+pub(crate) fn check(member: &Member, problems: &mut Vec<Problem>) {
+    let node = &member.value;
+    let Some(default) = node.get("Default") else { return };
+    let of = match node.get("Type").and_then(|node| View::from(node).as_str()) {
+        Some("String") => Constrained::Text,
+        Some("Number") => Constrained::Number,
+        Some("CommaDelimitedList") => Constrained::Texts,
+        Some("List<Number>") => Constrained::Numbers,
+        // The default of these is the name under which the value is stored, not the value.
+        Some(name) if name.starts_with("AWS::") && !name.starts_with("AWS::SSM::Parameter::") => {
+            Constrained::OfAws
+        }
+        _ => return,
+    };
+    let Some(values) = elements(&literal(default), of) else { return };
+    if let Some(broken) = broken(node, of, &values) {
+        let name = member.key.as_str();
+        let problem = Problem::new("KL005", default.span, format!("the default of `{name}` {broken}"));
+        problems
+            .push(problem.with_help("give a default that the parameter takes, or correct the constraint"));
+    }
+}
+
+/// The texts of a value, or of the elements of a list; `None` where they are not written out.
+fn elements(value: &Value, of: Constrained) -> Option<Vec<String>> {
+    let is_list = matches!(of, Constrained::Texts | Constrained::Numbers);
+    if let Data::List(list) = &value.data {
+        return list.elements.iter().filter(|_| is_list).map(scalar).collect();
+    }
+    let text = scalar(value)?;
+    Some(match is_list {
+        true if text.is_empty() => Vec::new(),
+        true => text.split(',').map(|element| element.trim().to_owned()).collect(),
+        false => vec![text],
+    })
+}
+
+/// What is wrong with values, to be read behind the name of the parameter.
+fn broken(node: &Node, of: Constrained, values: &[String]) -> Option<&'static str> {
+    let every = |holds: &dyn Fn(&str) -> bool| values.iter().all(|value| holds(value));
+    let is_number = matches!(of, Constrained::Number | Constrained::Numbers);
+    if is_number && !every(&|value| value.trim().parse::<f64>().is_ok()) {
+        return Some("is no number");
+    }
+    if of != Constrained::Numbers
+        && let Some(allowed) = allowed(node)
+        && !every(&|value| allowed.iter().any(|known| is_same(known, value, is_number)))
+    {
+        return Some("is none of its `AllowedValues`");
+    }
+    if matches!(of, Constrained::Text | Constrained::Texts)
+        && let Some(pattern) = node.get("AllowedPattern").and_then(|node| pattern(View::from(node).as_str()?))
+        && !every(&|value| !is_plain(value) || pattern.is_match(value.as_bytes()))
+    {
+        return Some("does not match its `AllowedPattern`");
+    }
+    let bound = |name: &str| node.get(name).and_then(|node| scalar(&literal(node))?.parse::<f64>().ok());
+    let is_beyond = |size: &dyn Fn(&str) -> Option<f64>, name: &str, beyond: Ordering| {
+        bound(name).is_some_and(|bound| {
+            !every(&|value| size(value).and_then(|size| size.partial_cmp(&bound)) != Some(beyond))
+        })
+    };
+    let number = |value: &str| value.trim().parse::<f64>().ok();
+    let length = |value: &str| u32::try_from(value.encode_utf16().count()).ok().map(f64::from);
+    match of {
+        Constrained::Text if is_beyond(&length, "MinLength", Ordering::Less) => {
+            Some("is shorter than its `MinLength`")
+        }
+        Constrained::Text if is_beyond(&length, "MaxLength", Ordering::Greater) => {
+            Some("is longer than its `MaxLength`")
+        }
+        Constrained::Number if is_beyond(&number, "MinValue", Ordering::Less) => {
+            Some("is less than its `MinValue`")
+        }
+        Constrained::Number if is_beyond(&number, "MaxValue", Ordering::Greater) => {
+            Some("is more than its `MaxValue`")
+        }
+        _ => None,
+    }
+}
+
+/// The values that are allowed, where all of them are written out.
+fn allowed(node: &Node) -> Option<Vec<String>> {
+    match &node.get("AllowedValues")?.kind {
+        NodeKind::List(values) => values.iter().map(|value| scalar(&literal(value))).collect(),
+        _ => None,
+    }
+}
+
+fn is_same(known: &str, value: &str, is_number: bool) -> bool {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|_| is_number);
+    known == value || number(known).is_some_and(|known| number(value) == Some(known))
+}
+
+/// Whether patterns of Java and Rust agree about a text: they count other characters as letters.
+fn is_plain(text: &str) -> bool {
+    text.is_ascii() && !text.contains(['\n', '\r'])
+}
+
+/// A pattern that has to match all of a text. The service takes those of Java; one that means something
+/// else here, or nothing, is left out.
+/// <https://docs.oracle.com/javase/8/docs/api/java/util/regex/Pattern.html>
+fn pattern(written: &str) -> Option<Regex> {
+    if !is_plain(written) || ["--", "~~", "\\<", "\\>"].iter().any(|other| written.contains(other)) {
+        return None;
+    }
+    let whole = format!("^(?:{written})$");
+    RegexBuilder::new(&whole).unicode(false).size_limit(MAX_PATTERN).build().ok()
+}
