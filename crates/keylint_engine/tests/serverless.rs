@@ -61,15 +61,6 @@ fn findings_name_the_resource_that_is_written_and_what_was_made_of_it() {
 }
 
 #[test]
-fn two_resources_that_are_made_of_one_have_their_own_findings_at_their_own_places() {
-    let report = run(&[("t.yaml", &function(""))], &["IAM012"]);
-    assert_eq!(
-        shown(&report),
-        ["Fn 9: `FnDailyRole` is made of this", "Machine 10: `MachineRole` is made of this",]
-    );
-}
-
-#[test]
 fn the_metadata_of_what_is_written_silences_what_is_made_of_it() {
     let ignore = "\n    Metadata: {keylint: {ignore: [IAM001]}}";
     let report = run(&[("t.yaml", &function(ignore))], &["IAM001"]);
