@@ -7,6 +7,7 @@ use super::table::{find, rows};
 
 const WRITTEN: &str = include_str!("../../data/unlisted-actions.tsv");
 const KEYS: &str = include_str!("../../data/unlisted-keys.tsv");
+const PUBLIC: &str = include_str!("../../data/unlisted-arns.tsv");
 const TABLE: &str = include_str!("../../data/unlisted.tsv");
 
 static SERVICES: LazyLock<Vec<&str>> = LazyLock::new(|| names("service"));
@@ -50,4 +51,10 @@ pub fn is_unlisted_key(action: Action, key: &str) -> bool {
 /// Whether AWS uses a condition key that its reference does not have at all, in any case.
 pub fn is_unlisted_condition_key(key: &str) -> bool {
     rows(KEYS).any(|row| matches!(row[..], [known, "*", _] if known.eq_ignore_ascii_case(key)))
+}
+
+/// Whether a service has resources of AWS in ARNs without an account, which its reference does not have, among
+/// those whose last field `can_be` like a pattern.
+pub(crate) fn is_without_account(prefix: &str, can_be: impl Fn(&str) -> bool) -> bool {
+    rows(PUBLIC).any(|row| matches!(row[..], [service, pattern, _] if service == prefix && can_be(pattern)))
 }

@@ -6,11 +6,14 @@
 //! (<https://github.com/boogy/iam-policy-validator/pull/172>).
 
 use super::{Check, Fate, Issue, Said, Walk, holder, known};
-use crate::element::Element;
+use crate::element::{Element, Scalar};
 
 /// Checks an element of `Action` or `NotAction`. Answers whether its form is right, so that its service
 /// and name can be looked up.
 pub(super) fn form<'d>(walk: &mut Walk<'d>, element: &'static str, action: &'d Element) -> bool {
+    if wrong_type(walk, element, action) {
+        return false;
+    }
     let Some(text) = known(action) else { return false };
     if text == "*" {
         return true;
@@ -31,6 +34,18 @@ pub(super) fn form<'d>(walk: &mut Walk<'d>, element: &'static str, action: &'d E
         }
     }
     false
+}
+
+/// Reports a number or a boolean where a string belongs, and says whether it is one.
+pub(super) fn wrong_type<'d>(walk: &mut Walk<'d>, name: &'static str, element: &'d Element) -> bool {
+    let found = match element.scalar {
+        Scalar::Number => "a number",
+        Scalar::Bool => "a boolean",
+        Scalar::String | Scalar::Unknown => return false,
+    };
+    let issue = Issue::at(Check::DataTypeMismatch, element.span, Some(&element.origin));
+    walk.report(issue.element(name).value(found).other("a string or a list of strings"));
+    true
 }
 
 fn is_vendor(service: &str) -> bool {

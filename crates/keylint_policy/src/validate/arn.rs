@@ -6,7 +6,7 @@
 
 use keylint_model::Part;
 
-use super::{Check, Fate, Issue, Said, Suggestion, Walk, form, holder, is_placeholder};
+use super::{Check, Fate, Issue, Said, Suggestion, Walk, action, form, holder, is_placeholder};
 use crate::element::Element;
 use crate::evaluate::is_account;
 use crate::kind::PolicyKind;
@@ -33,6 +33,9 @@ const IAM_PATHS: [&str; 13] = [
 /// Checks an element of `Resource` or `NotResource`.
 pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element) {
     if walk.kind() == PolicyKind::Trust || resource.as_known() == Some("*") {
+        return;
+    }
+    if action::wrong_type(walk, element, resource) {
         return;
     }
     let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
@@ -97,7 +100,7 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     }
     iam_path(walk, element, resource, rest);
     if is_whole {
-        form::check(walk, element, resource, rest);
+        form::check(walk, element, resource, partition, rest);
     }
 }
 
@@ -252,6 +255,16 @@ mod tests {
         for (resource, expected) in cases {
             assert_eq!(of(resource, PolicyKind::Identity), expected, "{resource}");
         }
+    }
+
+    #[test]
+    fn numbers_and_booleans_are_no_actions_and_no_resources() {
+        let statement =
+            r#"{"Effect": "Allow", "Action": [1, "s3:ListBucket"], "Resource": [true, "arn:aws:s3:::a"]}"#;
+        let expected = ["data-type-mismatch a number", "data-type-mismatch a boolean"];
+        let mut found = of_statement(statement, PolicyKind::Identity);
+        found.sort_by_key(|found| found.contains("boolean"));
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -2,66 +2,112 @@
 //!
 //! Source: Service Authorization Reference, "Resource types defined by …" of each service.
 
+use keylint_model::{Verdict, nearest};
+
 use super::arn::is_pattern;
-use super::{Check, Fate, Issue, Said, Walk};
+use super::{Check, Fate, Issue, Said, Suggestion, Walk};
 use crate::element::Element;
-use crate::service::{ArnForm, service};
+use crate::glob::{self, Symbol};
+use crate::service::{ArnForm, is_without_account, regions, service};
 
 /// Services whose Regions IAM looks at when it stores a policy for an identity. Its messages are recorded
 /// in `testdata/policies`.
 const REFUSED: [&str; 2] = ["iam", "s3"];
 
 /// Checks the fields of a whole ARN after its partition.
-pub(super) fn check<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element, fields: &[&str]) {
+pub(super) fn check<'d>(
+    walk: &mut Walk<'d>,
+    element: &'static str,
+    resource: &'d Element,
+    partition: &str,
+    fields: &[&str],
+) {
     let [prefix, region, account, path @ ..] = fields else { return };
     let is_given = |field: &str| !field.is_empty() && !is_pattern(field);
-    if !is_given(region) && !is_given(account) && !region.is_empty() {
+    if is_pattern(region) && is_pattern(account) {
         return;
     }
     let path = path.join(":");
-    let forms = forms(prefix, &path);
+    let all = forms(prefix);
+    let like: Vec<ArnForm> = all.iter().copied().filter(|form| can_be(form.resource(), &path)).collect();
+    let forms = if like.is_empty() { &all } else { &like };
     if forms.is_empty() {
         return;
     }
     let issue = |check| {
         Issue::of(check, resource).element(element).other(Said::of(&resource.origin, (*prefix).to_owned()))
     };
-    if is_given(region) && forms.iter().all(|form| form.region().is_empty()) {
+    let missing = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
+    if is_given(region) {
         let is_refused = walk.is_identity() && REFUSED.contains(prefix);
         let fate = if is_refused { Fate::Rejected } else { Fate::Unknown };
-        walk.report(issue(Check::ArnRegionNotAllowed).fate(fate));
+        if forms.iter().all(|form| form.region().is_empty()) {
+            walk.report(issue(Check::ArnRegionNotAllowed).fate(fate));
+        } else if !forms.iter().any(|form| form.region() == *region) {
+            no_region(walk, element, resource, [partition, prefix, region]);
+        }
     }
     if is_given(account) && forms.iter().all(|form| form.account().is_empty()) {
         walk.report(issue(Check::ArnAccountNotAllowed));
     }
     if region.is_empty() && forms.iter().all(|form| !form.region().is_empty()) {
-        let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
-        walk.report(issue(Check::MissingArnRegion).fate(fate));
+        walk.report(issue(Check::MissingArnRegion).fate(missing));
+    }
+    let has_account = !like.is_empty() && like.iter().all(|form| !form.account().is_empty());
+    if account.is_empty() && has_account && !is_without_account(prefix, |pattern| can_be(pattern, &path)) {
+        walk.report(issue(Check::MissingArnAccount).fate(missing));
     }
 }
 
-/// The forms that an ARN of a service may have: all of them where the ARN is a pattern, or like none.
-fn forms(prefix: &str, path: &str) -> Vec<ArnForm> {
+/// A Region that is none of the partition.
+fn no_region<'d>(
+    walk: &mut Walk<'d>,
+    element: &'static str,
+    resource: &'d Element,
+    [partition, prefix, region]: [&str; 3],
+) {
+    // A text in brackets is for somebody to fill in: no name has them.
+    let mut known = regions().filter(|it| it.partition == partition || is_pattern(partition));
+    if region.contains(['{', '[', '<']) || known.any(|it| it.name == region) {
+        return;
+    }
+    let known = regions().filter(|it| it.partition == partition || is_pattern(partition));
+    let meant = nearest(region, known.map(|it| it.name)).zip(resource.as_known()).map(|(meant, text)| {
+        let fixed = text.replacen(&format!(":{prefix}:{region}:"), &format!(":{prefix}:{meant}:"), 1);
+        Suggestion::value(resource, fixed)
+    });
+    let fate = if walk.is_identity() && !REFUSED.contains(&prefix) { Fate::Accepted } else { Fate::Unknown };
+    let issue = Issue::of(Check::InvalidArnRegion, resource).element(element);
+    walk.report(issue.other(Said::of(&resource.origin, region.to_owned())).suggest(meant).fate(fate));
+}
+
+/// The forms that ARNs of a service have.
+fn forms(prefix: &str) -> Vec<ArnForm> {
     let types = service(prefix).into_iter().flat_map(|service| service.resource_types().collect::<Vec<_>>());
-    let all: Vec<ArnForm> =
-        types.map(|of_type| of_type.arn()).filter(|form| form.service() == prefix).collect();
-    let like: Vec<ArnForm> = all.iter().copied().filter(|form| fits(form.resource(), path)).collect();
-    if is_pattern(path) || like.is_empty() { all } else { like }
+    types.map(|of_type| of_type.arn()).filter(|form| form.service() == prefix).collect()
 }
 
-/// Whether a text can be of a form, in which `${…}` stands for anything.
-fn fits(form: &str, text: &str) -> bool {
-    let mut pieces = form.split("${").map(|piece| piece.split_once('}').map_or(piece, |(_, rest)| rest));
-    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let pieces: Vec<&str> = pieces.collect();
-    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
-    for piece in middle {
-        match rest.split_once(piece) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
+/// Whether the last field of an ARN, which may be a pattern, can be of a form.
+fn can_be(form: &str, text: &str) -> bool {
+    glob::overlaps(&symbols(form), &symbols(text)) != Verdict::No
+}
+
+/// The symbols of a text in which `${…}` stands for anything, as a wildcard does.
+fn symbols(text: &str) -> Vec<Symbol<'static>> {
+    let mut symbols = Vec::new();
+    let mut rest = text;
+    loop {
+        let (before, after) =
+            rest.split_once("${").map_or((rest, None), |(before, after)| (before, Some(after)));
+        symbols.extend(before.chars().map(|character| match character {
+            '*' => Symbol::Run,
+            '?' => Symbol::One,
+            other => Symbol::Char(other),
+        }));
+        let Some(after) = after else { return symbols };
+        symbols.push(Symbol::Run);
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
     }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]
@@ -71,18 +117,23 @@ mod tests {
     use crate::validate::testing::of_statement;
 
     #[test]
-    fn forms_are_matched_around_their_names() {
+    fn forms_are_compared_with_what_a_pattern_can_be() {
         let cases = [
             ("${BucketName}", "bucket", true),
             ("accesspoint/${Name}", "bucket", false),
             ("accesspoint/${Name}", "accesspoint/x", true),
             ("${BucketName}/${ObjectName}", "bucket", false),
+            ("${BucketName}/${ObjectName}", "bucket/*", true),
+            ("accesspoint/${Name}", "bucket/*", false),
+            ("accesspoint/${Name}", "a*", true),
+            ("accesspoint/${Name}", "${aws:username}/*", true),
+            ("accesspoint/${Name}", "b${aws:username}/*", false),
             ("table/${TableName}/index/${IndexName}", "table/x/index/y", true),
             ("table/${TableName}", "table", false),
             ("*", "*", true),
         ];
         for (form, text, expected) in cases {
-            assert_eq!(fits(form, text), expected, "{form} {text}");
+            assert_eq!(can_be(form, text), expected, "{form} {text}");
         }
     }
 
@@ -100,7 +151,30 @@ mod tests {
         let cases = [
             ("arn:aws:s3:us-east-1::bucket", &["arn-region-not-allowed"][..]),
             ("arn:aws:s3::111122223333:bucket", &["arn-account-not-allowed"]),
+            ("arn:aws:s3::111122223333:bucket/*", &["arn-account-not-allowed"]),
+            ("arn:aws:s3:us-east-1::bucket/*", &["arn-region-not-allowed"]),
+            ("arn:aws:s3:us-east-1:111122223333:${aws:username}/*", &[]),
+            ("arn:aws:s3:us-east-1:111122223333:a*", &[]),
             ("arn:aws:iam:us-east-1:111122223333:role/x", &["arn-region-not-allowed"]),
+            ("arn:aws:iam:us-east-1:111122223333:role/*", &["arn-region-not-allowed"]),
+            ("arn:aws:secretsmanager::111122223333:secret:*", &["missing-arn-region"]),
+            ("arn:aws:sqs:us-esat-1:111122223333:q", &["invalid-arn-region"]),
+            ("arn:aws:sqs:cn-north-1:111122223333:q", &["invalid-arn-region"]),
+            ("arn:aws-cn:sqs:cn-north-1:111122223333:q", &[]),
+            ("arn:*:sqs:cn-north-1:111122223333:q", &[]),
+            ("arn:aws:sqs:{region}:111122223333:q", &[]),
+            ("arn:aws:s3:us-esat-1::bucket", &["arn-region-not-allowed"]),
+            ("arn:aws:iam:::role/x", &["missing-arn-account"]),
+            ("arn:aws:iam:::role/*", &["missing-arn-account"]),
+            ("arn:aws:secretsmanager:us-east-1::secret:x-abcdef", &["missing-arn-account"]),
+            ("arn:aws:sqs:*::q", &["missing-arn-account"]),
+            ("arn:aws:sqs:::q", &["missing-arn-region", "missing-arn-account"]),
+            ("arn:aws:ec2:us-east-1::image/*", &[]),
+            ("arn:aws:ec2:us-east-1::instance/*", &["missing-arn-account"]),
+            ("arn:aws:ssm:us-east-1::document/AWS-RunShellScript", &[]),
+            ("arn:aws:ssm:us-east-1::parameter/aws/service/*", &[]),
+            ("arn:aws:ssm:us-east-1::parameter/orders", &["missing-arn-account"]),
+            ("arn:aws:ssm:us-east-1::*", &[]),
             ("arn:aws:secretsmanager::111122223333:secret:x-abcdef", &["missing-arn-region"]),
             ("arn:aws:s3:us-west-2:111122223333:accesspoint/x", &[]),
             ("arn:aws:s3:us-west-2:111122223333:accesspoint/x/object/*", &[]),

@@ -146,12 +146,6 @@ impl<'d> Issue<'d> {
         issue.value(element)
     }
 
-    /// The same issue for another check.
-    pub(crate) fn check(mut self, check: Check) -> Self {
-        self.check = check;
-        self
-    }
-
     pub(crate) fn element(mut self, element: impl Into<Said<'d>>) -> Self {
         self.element = element.into().0;
         self

@@ -15,14 +15,16 @@ const MAX_COMPARISONS: usize = 20_000_000;
 /// Drops the findings of rules that another one supersedes at the same place.
 ///
 /// Two findings are about the same when they are about the same resource and the same statement,
-/// or, where one is about no statement or about one of its actions alone, when one of their places
-/// contains the other: `kms:*` says nothing of the `s3:*` beside it. What the winner shows beside its own
+/// or, where one is about no statement or about one of its parts alone, when one of their places
+/// contains the other: `kms:*` says nothing of the `s3:*` beside it, nor a check that finds fault with one value
+/// of what stands elsewhere. What the winner shows beside its own
 /// place it is about too: a finding that points at no more than that, of whatever resource, says the same.
 /// The winner must hold whenever the loser does: one that says "when" silences none that holds always.
 pub(super) fn superseded<'r>(
     findings: Vec<Finding>,
     supersedes: impl Fn(RuleId) -> &'r [RuleId],
     is_about_action: impl Fn(RuleId) -> bool,
+    is_check: impl Fn(RuleId) -> bool,
 ) -> Vec<Finding> {
     let rules: BTreeSet<RuleId> = findings.iter().map(|finding| finding.rule).collect();
     let losers: BTreeSet<RuleId> = rules.into_iter().flat_map(&supersedes).copied().collect();
@@ -56,7 +58,7 @@ pub(super) fn superseded<'r>(
                 continue;
             };
             let holds = won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
-            let narrow = is_about_action(won.rule) || is_about_action(losing.rule);
+            let narrow = is_about_action(won.rule) || is_about_action(losing.rule) || is_check(won.rule);
             let is_shown = is_shown && losing.statement.is_none() && losing.resource != won.resource;
             if holds && (is_shown || is_same(won, losing, narrow)) {
                 lost.insert(*loser);

@@ -123,7 +123,8 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     };
     let is_about_action =
         |id: RuleId| entries.get(&id).is_some_and(|entry| entry.on.contains(&Target::Action));
-    let mut findings = merge::superseded(findings, supersedes, is_about_action);
+    let is_check = |id: RuleId| entries.get(&id).is_some_and(|entry| entry.check.is_some());
+    let mut findings = merge::superseded(findings, supersedes, is_about_action, is_check);
     let mut undecided = merge::superseded_questions(undecided, &findings, supersedes);
     let checks = selected().filter_map(|entry| Some((entry.check?, entry.id))).collect();
     undecided.extend(questions::undecided(&policies, &checks, stack, &undecided));
