@@ -13,6 +13,7 @@ mod lockout;
 mod loose;
 mod narrow;
 mod org;
+mod passing;
 mod principal;
 mod public;
 mod remark;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use keylint_model::Verdict;
 
-use crate::algebra::{Any, Known, Opening, Question, Wanted, Witness, allowed_of, openings};
+use crate::algebra::{Access, Any, Known, Opening, Question, Wanted, Witness, allowed_of, openings};
 use crate::document::{Document, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::escalation::{Escalation, escalations};
@@ -269,6 +269,23 @@ fn public(document: &Document, kind: PolicyKind) -> Vec<Public> {
     open.into_iter().zip(found).map(public).collect()
 }
 
+/// Access by the statements that let the service of a way get the role. A condition on nothing but that service is
+/// met by the way itself.
+fn passing(document: &Document, escalation: &'static Escalation, mut access: Access) -> Access {
+    let mut verdicts = Vec::new();
+    access.by.retain_mut(|(index, is_conditional)| {
+        let Some(statement) = document.statements.iter().find(|it| it.index == *index) else { return true };
+        let passes = statement.passes_role_for(escalation);
+        *is_conditional &= passes != Verdict::Yes || !statement.asks_only_for_passed_service();
+        verdicts.push(passes);
+        passes != Verdict::No
+    });
+    if !verdicts.is_empty() {
+        access.verdict = access.verdict.and(Verdict::any(verdicts));
+    }
+    access
+}
+
 fn ways(document: &Document, kind: PolicyKind, work: &Work) -> Vec<Way> {
     let way = |escalation: &'static Escalation| {
         let Escalation { action, service, resource, others, .. } = escalation;
@@ -284,7 +301,10 @@ fn ways(document: &Document, kind: PolicyKind, work: &Work) -> Vec<Way> {
                 way.verdict = way.verdict.and(Verdict::Unknown);
                 continue;
             }
-            let access = allowed_of(document, kind, &question, Wanted::Allowing, &Any);
+            let mut access = allowed_of(document, kind, &question, Wanted::Allowing, &Any);
+            if action == escalation.action {
+                access = passing(document, escalation, access);
+            }
             way.verdict = way.verdict.and(access.verdict);
             if way.verdict == Verdict::No {
                 return None;
@@ -380,6 +400,14 @@ mod tests {
             r#"{"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#,
         );
         assert_eq!(one, [("iam-002", Verdict::Yes, true)]);
+        let tied = |service: &str| {
+            with(&format!(
+                r#"{{"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}},
+                {{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {{"StringEquals": {{"iam:PassedToService": "{service}"}}}}}}"#
+            ))
+        };
+        assert_eq!(tied("lambda.amazonaws.com"), [("lambda-001", Verdict::Yes, false)]);
+        assert_eq!(tied("ec2.amazonaws.com"), []);
         // Not on the resource that it takes.
         assert_eq!(
             with(

@@ -8,7 +8,7 @@ use keylint_model::Verdict;
 use super::condition::{Test, is_same_text};
 use super::key::Literal;
 use super::pin::Pins;
-use super::principal::{Case, cases};
+use super::principal::{Case, cases, holders};
 use super::region::{Region, Regions, Selection};
 use super::search::{Any, Mode, Outcome, Preferences, Search, takes_part};
 use super::witness::Witness;
@@ -232,6 +232,14 @@ impl<'d> Comparison<'d> {
                     Outcome::Point(point) => {
                         let witness = Witness::of(&seen.case, &point);
                         let (new, old) = self.documents;
+                        // The keys that describe the principal are not sought together. A variable has a
+                        // name to stand for it, whoever asks.
+                        let has_name =
+                            self.pinned.iter().any(|test| test.key.eq_ignore_ascii_case("aws:username"));
+                        if !witness.is_coherent(has_name) {
+                            answer = Found::Open(why);
+                            continue;
+                        }
                         // Which actions bring it is asked of a statement that is confirmed already.
                         if mode == Mode::Possible
                             || actions.is_some()
@@ -303,7 +311,7 @@ pub(super) fn cases_of<'d>(
     if kind.names_principals() || statements.clone().any(names) {
         cases(statements)
     } else {
-        vec![Case::Holder]
+        holders(statements)
     }
 }
 

@@ -28,7 +28,7 @@ mod witness;
 mod tests;
 
 pub use condition::KeyValue;
-pub(crate) use condition::{Test, Values, is_same_text};
+pub(crate) use condition::{Bound, Test, Values, is_same_text};
 pub use decide::{Access, Question, allowed};
 pub(crate) use decide::{Wanted, allowed_of};
 pub use diff::{Change, Difference, Why, newly_allowed};

@@ -18,12 +18,17 @@ use crate::glob::Symbol;
 use crate::glob::search::any_arn;
 use crate::matching::units;
 use crate::operator::Base;
+use crate::service::partition;
 
 /// One case.
 #[derive(Clone, Debug)]
 pub(crate) enum Case<'d> {
     /// Whoever the policy is attached to.
     Holder,
+    /// The same in an account of a partition.
+    HolderOf(String, String),
+    /// The same in none of these accounts.
+    HolderElsewhere(Vec<String>),
     /// A user, role or session that a statement names by its ARN.
     Identity(&'d str),
     /// Another identity of an account.
@@ -72,7 +77,7 @@ impl<'d> Case<'d> {
             return if element.as_known() == Some("*") { Verdict::Yes } else { Verdict::Unknown };
         }
         match self {
-            Case::Holder => Verdict::Yes,
+            Case::Holder | Case::HolderOf(..) | Case::HolderElsewhere(_) => Verdict::Yes,
             Case::Identity(arn) => {
                 let by_name = match element.as_known() {
                     Some(known) => (known == *arn || is_session_of(arn, known)).into(),
@@ -119,12 +124,16 @@ impl<'d> Case<'d> {
             Verdict::any(items.chain(rest))
         };
         match (&statement.principals, &statement.not_principals) {
-            _ if matches!(self, Case::Holder) => Verdict::Yes,
+            _ if self.is_holder() => Verdict::Yes,
             (Some(principals), _) => named(principals),
             (None, Some(excluded)) => !named(excluded),
             (None, None) if statement.rest.is_some() => Verdict::Unknown,
             (None, None) => (!needs_principal).into(),
         }
+    }
+
+    fn is_holder(&self) -> bool {
+        matches!(self, Case::Holder | Case::HolderOf(..) | Case::HolderElsewhere(_))
     }
 
     /// What is known of the keys that describe the principal: tests, and whether a request of this
@@ -133,8 +142,7 @@ impl<'d> Case<'d> {
         let mut tests = Vec::new();
         let mut add = |key: &'static str, base: Base, values: Values<'d>| {
             if is_tested(key) {
-                let holds = !matches!(self, Case::Outsider(_));
-                tests.push((Test::made(key, base, values), holds));
+                tests.push((Test::made(key, base, values), true));
             }
         };
         let exactly =
@@ -142,6 +150,13 @@ impl<'d> Case<'d> {
         let (account, is_service) = match self {
             Case::Identity(arn) => {
                 add("aws:PrincipalArn", Base::StringEquals, exactly(&role_of_session(arn)));
+                if let Some(kind) = type_of(arn) {
+                    add("aws:PrincipalType", Base::StringEquals, exactly(kind));
+                }
+                match user_of(arn) {
+                    Some(name) => add("aws:username", Base::StringEquals, exactly(name)),
+                    None => add("aws:username", Base::Null, Values::Null(vec![true])),
+                }
                 (account_of(arn).map(str::to_owned), false)
             }
             Case::Member(id) => {
@@ -160,18 +175,20 @@ impl<'d> Case<'d> {
                 add("aws:PrincipalArn", Base::Null, Values::Null(vec![true]));
                 (None, true)
             }
-            Case::Outsider(ids) => {
-                let texts = || ids.iter().map(|id| id.chars().map(Symbol::Char).collect()).collect();
-                add("aws:PrincipalAccount", Base::StringEquals, Values::Strings(texts()));
-                add("kms:CallerAccount", Base::StringEquals, Values::Strings(texts()));
-                let arns = ids.iter().map(|id| any_of_account(id)).collect();
-                add("aws:PrincipalArn", Base::ArnLike, Values::Arns(arns));
-                return tests;
-            }
-            Case::Holder => {
+            Case::Outsider(ids) => return outside(ids, is_tested),
+            Case::Holder | Case::HolderOf(..) | Case::HolderElsewhere(_) => {
                 // Only requests without credentials lack these.
                 for key in ["aws:PrincipalArn", "aws:PrincipalType", "aws:userid"] {
                     add(key, Base::Null, Values::Null(vec![false]));
+                }
+                match self {
+                    Case::HolderOf(partition, id) => {
+                        add("aws:PrincipalAccount", Base::StringEquals, exactly(id));
+                        add("kms:CallerAccount", Base::StringEquals, exactly(id));
+                        add("aws:PrincipalArn", Base::ArnLike, Values::Arns(callers_of(partition, id)));
+                    }
+                    Case::HolderElsewhere(ids) => tests.extend(outside(ids, is_tested)),
+                    _ => {}
                 }
                 return tests;
             }
@@ -192,6 +209,78 @@ impl<'d> Case<'d> {
         }
         tests
     }
+}
+
+/// That a caller is of none of some accounts.
+fn outside(ids: &[String], is_tested: &dyn Fn(&str) -> bool) -> Vec<(Test<'static>, bool)> {
+    let texts = || Values::Strings(ids.iter().map(|id| id.chars().map(Symbol::Char).collect()).collect());
+    let arns = Values::Arns(ids.iter().map(|id| any_of_account(id)).collect());
+    let all = [
+        ("aws:PrincipalAccount", Base::StringEquals, texts()),
+        ("kms:CallerAccount", Base::StringEquals, texts()),
+        ("aws:PrincipalArn", Base::ArnLike, arns),
+    ];
+    let tested = all.into_iter().filter(|(key, ..)| is_tested(key));
+    tested.map(|(key, base, values)| (Test::made(key, base, values), false)).collect()
+}
+
+/// What `aws:PrincipalArn` can hold for the callers of an account.
+fn callers_of(partition: &str, id: &str) -> Vec<Vec<Symbol<'static>>> {
+    let starts =
+        [format!("arn:{partition}:iam::{id}:"), format!("arn:{partition}:sts::{id}:federated-user/")];
+    starts.map(|start| start.chars().map(Symbol::Char).chain([Symbol::Run]).collect()).into()
+}
+
+/// The value of `aws:PrincipalType` for whoever has an ARN.
+/// Source: IAM User Guide, "AWS global condition context keys", `aws:PrincipalType`.
+pub(super) fn type_of(arn: &str) -> Option<&'static str> {
+    let name = arn.splitn(6, ':').nth(5)?;
+    let types = [
+        ("user/", "User"),
+        ("role/", "AssumedRole"),
+        ("assumed-role/", "AssumedRole"),
+        ("federated-user/", "FederatedUser"),
+    ];
+    let of_prefix = types.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, kind)| kind);
+    of_prefix.or((name == "root").then_some("Account"))
+}
+
+/// The value of `aws:username`, which only users have.
+pub(super) fn user_of(arn: &str) -> Option<&str> {
+    arn.splitn(6, ':').nth(5)?.strip_prefix("user/")?.rsplit('/').next()
+}
+
+/// How many accounts are told apart of those that have a policy attached.
+const MAX_HOLDERS: usize = 20;
+
+/// Those whom a policy is attached to, cut by their account where conditions on more than one key depend on it.
+pub(crate) fn holders<'d>(statements: impl Iterator<Item = &'d Statement> + Clone) -> Vec<Case<'d>> {
+    const KEYS: [&str; 2] = ["aws:PrincipalAccount", "aws:PrincipalArn"];
+    let entries = || statements.clone().flat_map(|statement| &statement.conditions.entries);
+    if !KEYS.iter().all(|key| entries().any(|entry| entry.is_about(key))) {
+        return vec![Case::Holder];
+    }
+    let about = entries().filter(|entry| KEYS.iter().any(|key| entry.is_about(key)));
+    let texts: Vec<&str> = about.flat_map(|entry| entry.texts()).filter_map(PartlyKnown::as_known).collect();
+    let mut accounts: Vec<&str> =
+        texts.iter().flat_map(|text| text.split(':')).filter(|it| is_account(it)).collect();
+    let known = texts.iter().filter_map(|text| text.strip_prefix("arn:")?.split(':').next());
+    let mut partitions: Vec<&str> = known.filter(|it| partition(it).is_some()).collect();
+    for list in [&mut accounts, &mut partitions] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    if partitions.is_empty() {
+        partitions.push("aws");
+    }
+    if accounts.is_empty() || accounts.len() > MAX_HOLDERS {
+        return vec![Case::Holder];
+    }
+    let ids = accounts.iter().map(|id| (*id).to_owned()).collect();
+    let holders = accounts.iter().flat_map(|id| {
+        partitions.iter().map(|partition| Case::HolderOf((*partition).to_owned(), (*id).to_owned()))
+    });
+    holders.chain([Case::HolderElsewhere(ids)]).collect()
 }
 
 /// The ARNs of the roles of an account.

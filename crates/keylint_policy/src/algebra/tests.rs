@@ -382,3 +382,35 @@ fn a_witness_has_values_that_its_keys_can_have() {
     let found = value(r#""StringNotLike": {"aws:userid": "AROA*:*"}"#).unwrap();
     assert!(found.iter().any(|(key, value)| key == "aws:userid" && *value != KeyValue::Absent), "{found:?}");
 }
+
+#[test]
+fn keys_that_describe_the_principal_belong_together() {
+    let with = |condition: &str| allow(&format!(r#"{ALL}, "Condition": {{{condition}}}"#));
+    let account = with(r#""StringEquals": {"aws:PrincipalAccount": "111122223333"}"#);
+    let arn = with(r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}"#);
+    let role = with(r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}"#);
+    let other = with(r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:*"}"#);
+    assert_eq!(verdict(&arn, &account), No);
+    assert_eq!(verdict(&role, &account), No);
+    assert_eq!(verdict(&other, &account), Yes);
+    // Whoever federated has an ARN of STS, a user none of a role.
+    assert_eq!(verdict(&account, &arn), Yes);
+    assert_eq!(verdict(&account, &role), Yes);
+    let named = |principal: &str, condition: &str| {
+        allow(&format!(r#"{ALL}, "Principal": {{"AWS": "{principal}"}}, "Condition": {{{condition}}}"#))
+    };
+    let user = |kind: &str| {
+        let condition = format!(r#""StringEquals": {{"aws:PrincipalType": "{kind}"}}"#);
+        let new = named("arn:aws:iam::111122223333:user/u", r#""Bool": {"aws:SecureTransport": "true"}"#);
+        newly(&new, &named("*", &condition), PolicyKind::Resource).verdict()
+    };
+    assert_eq!(user("User"), No);
+    assert_eq!(user("AssumedRole"), Yes);
+    let bob = named("arn:aws:iam::111122223333:user/team/bob", r#""Bool": {"aws:SecureTransport": "true"}"#);
+    let by_name = |name: &str| {
+        let old = named("*", &format!(r#""StringEquals": {{"aws:username": "{name}"}}"#));
+        newly(&bob, &old, PolicyKind::Resource).verdict()
+    };
+    assert_eq!(by_name("bob"), No);
+    assert_eq!(by_name("alice"), Yes);
+}

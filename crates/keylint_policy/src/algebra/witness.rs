@@ -4,10 +4,11 @@ use keylint_model::Verdict;
 
 use super::condition::KeyValue;
 use super::known::spelt;
-use super::principal::{Case, STRANGER};
+use super::principal::{Case, STRANGER, type_of, user_of};
 use super::search::Point;
 use super::shown;
 use crate::document::Document;
+use crate::evaluate::is_account;
 use crate::evaluate::{Caller, Context, ContextValue, Request, allows_and_denies};
 use crate::kind::PolicyKind;
 
@@ -44,14 +45,20 @@ impl Witness {
         let by_context = |account: &str| {
             one("aws:PrincipalArn").unwrap_or_else(|| {
                 let named = one("aws:PrincipalAccount").or_else(|| one("kms:CallerAccount"));
-                let name =
-                    one("aws:username").map_or("role/example".to_owned(), |name| format!("user/{name}"));
-                format!("arn:aws:iam::{}:{name}", named.as_deref().unwrap_or(account))
+                let (service, name) = match (one("aws:username"), one("aws:PrincipalType").as_deref()) {
+                    (Some(name), _) => ("iam", format!("user/{name}")),
+                    (None, Some("User")) => ("iam", "user/example".to_owned()),
+                    (None, Some("Account")) => ("iam", "root".to_owned()),
+                    (None, Some("FederatedUser")) => ("sts", "federated-user/example".to_owned()),
+                    (None, _) => ("iam", "role/example".to_owned()),
+                };
+                format!("arn:aws:{service}::{}:{name}", named.as_deref().unwrap_or(account))
             })
         };
         let principal = match case {
             Case::Holder => by_context("111122223333"),
-            Case::Outsider(_) => by_context(STRANGER),
+            Case::HolderOf(_, id) => by_context(id),
+            Case::HolderElsewhere(_) | Case::Outsider(_) => by_context(STRANGER),
             Case::Identity(arn) => (*arn).to_owned(),
             Case::Member(id) => by_context(id),
             Case::Anonymous => "anonymous".to_owned(),
@@ -60,6 +67,29 @@ impl Witness {
             Case::Named(_, element) => element.text.to_string(),
         };
         Witness { principal, action: spelt(&shown(&point.action)), resource: shown(&point.resource), context }
+    }
+
+    /// Whether the keys that describe the principal say of it what its ARN says; of its name where that only stands
+    /// for a variable, `has_name`, nothing is asked.
+    pub(super) fn is_coherent(&self, has_name: bool) -> bool {
+        let one = |wanted: &str| {
+            let found = self.context.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted))?;
+            match &found.1 {
+                KeyValue::One(text) => Some(text.as_str()),
+                _ => None,
+            }
+        };
+        let fields: Vec<&str> = self.principal.splitn(6, ':').collect();
+        let ["arn", _, _, _, account, name] = fields[..] else { return true };
+        if name.contains("${") || account.contains("${") {
+            return true;
+        }
+        let account =
+            !is_account(account) || one("aws:PrincipalAccount").is_none_or(|known| known == account);
+        let kind = type_of(&self.principal);
+        let kind = one("aws:PrincipalType").is_none_or(|known| kind.is_none_or(|kind| kind == known));
+        let user = one("aws:username").is_none_or(|known| user_of(&self.principal) == Some(known));
+        account && kind && (user || has_name)
     }
 
     /// Whether all of it is concrete.

@@ -67,7 +67,8 @@ pub(crate) fn named(principals: &Principals, scope: &Scope<'_>) -> Naming {
 ///
 /// To be left out, an identity must be named itself and so must its account: otherwise the statement
 /// "might deny access to the entire account", and whether it does depends on the service. An
-/// identity with a permissions boundary is never left out (page "AWS JSON policy elements:
+/// identity with a permissions boundary is never left out. An account that stands beside one of its
+/// identities is there for that one: everybody else of it is denied (page "AWS JSON policy elements:
 /// NotPrincipal").
 pub(crate) fn left_out(principals: &Principals, scope: &Scope<'_>, has_boundary: bool) -> Verdict {
     let caller = &scope.request.caller;
@@ -90,8 +91,21 @@ pub(crate) fn left_out(principals: &Principals, scope: &Scope<'_>, has_boundary:
     match (itself, naming.account) {
         (Verdict::Yes, Verdict::Yes) => Verdict::Yes,
         (Verdict::No, Verdict::No) => Verdict::No,
+        (Verdict::No, _) if names_identity_of(principals, caller) => Verdict::No,
         _ => Verdict::Unknown,
     }
+}
+
+/// Whether an identity of the caller's account is named.
+fn names_identity_of(principals: &Principals, caller: &Caller) -> bool {
+    let Some(Identity { partition, account, .. }) = caller.identity() else { return false };
+    let starts = [
+        format!("arn:{partition}:iam::{account}:user/"),
+        format!("arn:{partition}:iam::{account}:role/"),
+        format!("arn:{partition}:sts::{account}:"),
+    ];
+    let is_identity = |text: &str| starts.iter().any(|start| text.starts_with(start));
+    principals.items.iter().any(|(_, element)| element.as_known().is_some_and(is_identity))
 }
 
 fn is_everybody(kind: PrincipalKind, element: &Element) -> bool {

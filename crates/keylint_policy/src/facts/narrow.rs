@@ -27,7 +27,18 @@ impl Statement {
 
     /// Whether a condition narrows the statement to some resources or to some kinds of request.
     pub fn is_narrowed(&self) -> Fact<'_> {
-        let entries = self.conditions.entries.iter().filter(|entry| !says_who(&entry.key));
+        self.narrows_beside(None)
+    }
+
+    /// The same by conditions on other keys than one.
+    pub(super) fn is_narrowed_beside(&self, key: &str) -> Fact<'_> {
+        self.narrows_beside(Some(key))
+    }
+
+    fn narrows_beside(&self, key: Option<&str>) -> Fact<'_> {
+        let is_other = |entry: &ConditionEntry| key.is_none_or(|key| !entry.is_about(key));
+        let entries = self.conditions.entries.iter();
+        let entries = entries.filter(|entry| !says_who(&entry.key) && is_other(entry));
         self.condition_fact(entries.map(|entry| {
             // Only calls that a person makes is nearly all that they can make.
             let is_direct = entry.is_about("aws:ViaAWSService") && !entry.says("true");

@@ -170,7 +170,7 @@ impl<'d> Together<'d> {
     /// What does not depend on which statement decides.
     fn answer_of(&self, set: &'static Escalation) -> SetAnswer {
         let none = SetAnswer { verdict: Verdict::No, first: None };
-        let mut verdict = self.leaves(set.action, Some((set.service, set.resource)));
+        let mut verdict = self.leaves(set.action, Some(set));
         for action in &set.others {
             if verdict == Verdict::No {
                 return none;
@@ -217,8 +217,10 @@ impl<'d> Together<'d> {
         answer
     }
 
-    /// Whether no document takes an action away, on what `resource` describes, and the boundary has it.
-    fn leaves(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
+    /// Whether no document takes an action away, on the resources of the set that it decides, and the boundary
+    /// has it.
+    fn leaves(&self, action: &str, set: Option<&'static Escalation>) -> Verdict {
+        let resource = set.map(|set| (set.service, set.resource));
         let denied =
             Verdict::any(self.documents.iter().map(|document| document.takes_away(action, resource)));
         let left = match self.boundary {
@@ -227,10 +229,10 @@ impl<'d> Together<'d> {
             Boundary::Document(limit) => {
                 let allowing = limit.statements.iter().map(|statement| {
                     let granted = statement.grants(action).verdict;
-                    match resource {
-                        Some((service, name)) if granted != Verdict::No => {
-                            let open = statement.covers_every(service, name).verdict;
-                            granted.and(open).and(!statement.is_narrowed().verdict)
+                    match set {
+                        Some(set) if granted != Verdict::No => {
+                            let open = statement.covers_every(set.service, set.resource).verdict;
+                            granted.and(open).and(statement.is_open_for(set))
                         }
                         _ => granted,
                     }
@@ -389,7 +391,7 @@ pub(super) fn decides<'d>(statement: &'d Statement, set: &Escalation) -> Fact<'d
         return granted;
     }
     let everywhere = statement.covers_every(set.service, set.resource).verdict;
-    Fact { verdict: granted.verdict.and(everywhere).and(!statement.is_narrowed().verdict), ..granted }
+    Fact { verdict: granted.verdict.and(everywhere).and(statement.is_open_for(set)), ..granted }
 }
 
 /// What allows an action.

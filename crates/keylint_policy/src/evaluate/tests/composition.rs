@@ -233,6 +233,9 @@ fn not_principal_spares_whom_it_names_with_the_account() {
     assert_eq!(queue(USER, &[&identity, &except(&user)]), Undecided);
     assert_eq!(queue(USER, &[&identity, &except(&role)]), ExplicitlyDenied);
     assert_eq!(queue(SESSION, &[&identity, &except(&format!("{role}, {account}"))]), Allowed);
+    assert_eq!(queue(USER, &[&identity, &except(&format!("{role}, {account}"))]), ExplicitlyDenied);
+    assert_eq!(queue(SESSION, &[&identity, &except(&format!("{user}, {account}"))]), ExplicitlyDenied);
+    assert_eq!(queue(USER, &[&identity, &except(&account)]), Undecided);
     let session = format!("\"{SESSION}\"");
     assert_eq!(queue(SESSION, &[&identity, &except(&format!("{session}, {account}"))]), Undecided);
     assert_eq!(queue(SESSION, &[&identity, &except(&format!("{session}, {role}, {account}"))]), Allowed);

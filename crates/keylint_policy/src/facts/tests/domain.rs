@@ -15,6 +15,18 @@ fn escalation_takes_every_action_and_an_open_resource() {
         ("arn:aws:iam::111122223333:role/app/*", "", run, No),
         ("*", "", "", No),
         ("*", r#", "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}"#, run, No),
+        (
+            "*",
+            r#", "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}"#,
+            run,
+            Yes,
+        ),
+        (
+            "*",
+            r#", "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com", "iam:ResourceTag/team": "a"}}"#,
+            run,
+            No,
+        ),
         ("*", r#", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, run, Yes),
         ("«var.roles»", "", run, Unknown),
     ];
