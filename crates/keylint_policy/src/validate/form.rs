@@ -8,7 +8,7 @@ use super::arn::is_pattern;
 use super::{Check, Fate, Issue, Said, Suggestion, Walk};
 use crate::element::Element;
 use crate::glob::{self, Symbol};
-use crate::service::{ArnForm, is_without_account, regions, service};
+use crate::service::{self, ArnForm, Region, is_without_account, regions, service};
 
 /// Services whose Regions IAM looks at when it stores a policy for an identity. Its messages are recorded
 /// in `testdata/policies`.
@@ -67,12 +67,14 @@ fn no_region<'d>(
     [partition, prefix, region]: [&str; 3],
 ) {
     // A text in brackets is for somebody to fill in: no name has them.
-    let mut known = regions().filter(|it| it.partition == partition || is_pattern(partition));
-    if region.contains(['{', '[', '<']) || known.any(|it| it.name == region) {
+    let is_of = |it: &Region| it.partition == partition || is_pattern(partition);
+    let found = service::region(region);
+    if region.contains(['{', '[', '<']) || found.is_some_and(|found| is_of(&found)) {
         return;
     }
-    let known = regions().filter(|it| it.partition == partition || is_pattern(partition));
-    let meant = nearest(region, known.map(|it| it.name)).zip(resource.as_known()).map(|(meant, text)| {
+    // Of a Region of another partition it may be the partition that is wrong.
+    let known = regions().filter(|it| found.is_none() && is_of(it)).map(|it| it.name);
+    let meant = nearest(region, known).zip(resource.as_known()).map(|(meant, text)| {
         let fixed = text.replacen(&format!(":{prefix}:{region}:"), &format!(":{prefix}:{meant}:"), 1);
         Suggestion::value(resource, fixed)
     });
