@@ -311,7 +311,7 @@ pub(super) fn cases_of<'d>(
     if kind.names_principals() || statements.clone().any(names) {
         cases(statements)
     } else {
-        holders(statements)
+        holders(&statements)
     }
 }
 

@@ -254,7 +254,7 @@ pub(super) fn user_of(arn: &str) -> Option<&str> {
 const MAX_HOLDERS: usize = 20;
 
 /// Those whom a policy is attached to, cut by their account where conditions on more than one key depend on it.
-pub(crate) fn holders<'d>(statements: impl Iterator<Item = &'d Statement> + Clone) -> Vec<Case<'d>> {
+pub(crate) fn holders<'d>(statements: &(impl Iterator<Item = &'d Statement> + Clone)) -> Vec<Case<'d>> {
     const KEYS: [&str; 2] = ["aws:PrincipalAccount", "aws:PrincipalArn"];
     let entries = || statements.clone().flat_map(|statement| &statement.conditions.entries);
     if !KEYS.iter().all(|key| entries().any(|entry| entry.is_about(key))) {
