@@ -177,6 +177,15 @@ impl Value {
     ///
     /// [`NeedsSplit`] when the world leaves open which alternative holds.
     pub fn resolve(&self, world: &World) -> Result<&Value, NeedsSplit> {
+        self.seek(world).map(|(value, _)| value)
+    }
+
+    /// As [`Value::resolve`], with whether the world leaves open which alternative holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Value::resolve`].
+    pub fn seek(&self, world: &World) -> Result<(&Value, bool), NeedsSplit> {
         let mut value = self;
         'nested: while let Data::Choice(alternatives) = &value.data {
             let (mut open, mut cause) = (None, None);
@@ -195,17 +204,18 @@ impl Value {
             }
             match open {
                 Some(NeedsSplit(condition)) if world.is_closed(&condition) => {
-                    return Ok(match cause {
+                    let cause = match cause {
                         Some(cause) => cause,
                         None => undecided(),
-                    });
+                    };
+                    return Ok((cause, true));
                 }
                 Some(split) => return Err(split),
                 // The guards cover all cases by contract; a gap reads as the choice itself.
                 None => break,
             }
         }
-        Ok(value)
+        Ok((value, false))
     }
 
     /// Whether the value, or anything in it, is a choice.

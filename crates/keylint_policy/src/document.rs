@@ -133,6 +133,7 @@ impl Document {
             conditions: Conditions::default(),
             rest: None,
             version: Version::V2012,
+            reading: Reading::Fixed,
             span: None,
             origin: Origin::default(),
         });
@@ -177,6 +178,18 @@ pub enum Effect {
     Invalid,
 }
 
+/// How much of a statement hangs on conditions that deployment decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// Nothing: it is the same in all worlds.
+    #[default]
+    Fixed,
+    /// A part, and the world that it was read in decides all of that.
+    Decided,
+    /// A part that is unknown, because the world leaves open which alternative holds.
+    Open,
+}
+
 /// One statement of a document.
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -206,6 +219,8 @@ pub struct Statement {
     pub rest: Option<Arc<Unknown>>,
     /// The version of the document: decides whether `${…}` is a variable.
     pub version: Version,
+    /// How much of it hangs on conditions.
+    pub reading: Reading,
     /// Where the statement is written, braces included.
     pub span: Option<Span>,
     /// What it came through.

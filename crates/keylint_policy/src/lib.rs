@@ -28,7 +28,7 @@ pub mod validate;
 
 pub use document::{
     Amiss, ConditionEntry, ConditionOperator, Conditions, Document, Effect, Malformed, Parsed,
-    PrincipalGroup, PrincipalKind, Principals, Size, Statement, Version,
+    PrincipalGroup, PrincipalKind, Principals, Reading, Size, Statement, Version,
 };
 pub use element::{Element, Elements, PartlyKnown, Scalar};
 pub use escalation::{Escalation, escalations};

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Part, Problem, Value, World};
 use keylint_source::Span;
 
-use crate::document::{Amiss, Document, Malformed, Parsed, Version};
+use crate::document::{Amiss, Document, Malformed, Parsed, Reading, Version};
 use crate::element::{Element, Elements, PartlyKnown, SECRET, Scalar};
 use crate::json::{self, Decoded};
 
@@ -27,25 +27,29 @@ impl Document {
     ///
     /// [`NeedsSplit`] when the value has an alternative that the world leaves open.
     pub fn parse(value: &Value, world: &World) -> Result<Parsed, NeedsSplit> {
+        let mut reading = reading_of(value);
         let value = value.resolve(world)?;
         match &value.data {
             Data::Null => Ok(Parsed::Absent),
             Data::Unknown(unknown) => Ok(Parsed::Unknown(Arc::clone(unknown))),
             Data::Json(inner) => {
+                reading = reading.max(reading_of(inner));
                 let inner = inner.resolve(world)?;
                 match &inner.data {
-                    Data::Map(map) => Ok(through(Reader::new(world).document(map, inner)?, &value.origin)),
+                    Data::Map(map) => {
+                        Ok(through(Reader::new(world, reading).document(map, inner)?, &value.origin))
+                    }
                     Data::Unknown(unknown) => Ok(Parsed::Unknown(Arc::clone(unknown))),
                     _ => Ok(not_a_policy(inner)),
                 }
             }
-            Data::Map(map) => Reader::new(world).document(map, value),
+            Data::Map(map) => Reader::new(world, reading).document(map, value),
             Data::String(_) | Data::Partial(_) => {
                 let parts = value.parts().unwrap_or_default();
                 match json::decode(&parts, &value.origin) {
                     Decoded::Value(decoded, problems) => match &decoded.data {
                         Data::Map(map) => {
-                            let parsed = Reader::new(world).document(map, &decoded)?;
+                            let parsed = Reader::new(world, reading).document(map, &decoded)?;
                             Ok(with_problems(written(parsed, &parts), problems))
                         }
                         _ => Ok(with_problems(not_a_policy(&decoded), problems)),
@@ -58,6 +62,11 @@ impl Document {
             Data::Bool(_) | Data::Number(_) | Data::List(_) | Data::Choice(_) => Ok(not_a_policy(value)),
         }
     }
+}
+
+/// How much of what a value is in a world hangs on conditions, apart from what stands in it.
+fn reading_of(value: &Value) -> Reading {
+    if matches!(value.data, Data::Choice(_)) { Reading::Decided } else { Reading::Fixed }
 }
 
 fn not_a_policy(value: &Value) -> Parsed {
@@ -111,13 +120,25 @@ struct Reader<'w> {
     secret_names: Vec<Arc<str>>,
     /// The statement that is being read.
     statement: Option<usize>,
+    /// How much of what was read since the statement began hangs on conditions, what it stands in
+    /// included.
+    reading: Reading,
     version: Version,
 }
 
 impl<'w> Reader<'w> {
-    fn new(world: &'w World) -> Self {
+    fn new(world: &'w World, reading: Reading) -> Self {
         let (malformed, secret_names) = (Vec::new(), Vec::new());
-        Reader { world, malformed, secret_names, statement: None, version: Version::default() }
+        Reader { world, malformed, secret_names, statement: None, reading, version: Version::default() }
+    }
+
+    /// What a value is in the world.
+    fn resolve<'v>(&mut self, value: &'v Value) -> Result<&'v Value, NeedsSplit> {
+        let (seen, is_open) = value.seek(self.world)?;
+        if matches!(value.data, Data::Choice(_)) {
+            self.reading = self.reading.max(if is_open { Reading::Open } else { Reading::Decided });
+        }
+        Ok(seen)
     }
 
     fn document(mut self, map: &Map, value: &Value) -> Result<Parsed, NeedsSplit> {
@@ -165,7 +186,7 @@ impl<'w> Reader<'w> {
     }
 
     fn statements(&mut self, entry: &Entry, document: &mut Document) -> Result<(), NeedsSplit> {
-        let value = entry.value.resolve(self.world)?;
+        let value = self.resolve(&entry.value)?;
         document.statement_span = place(value, entry);
         document.statement_origin = value.origin.clone();
         match &value.data {
@@ -174,7 +195,9 @@ impl<'w> Reader<'w> {
                 if list.rest.is_none() && list.elements.iter().all(Value::is_null) {
                     self.note(Amiss::Empty, "Statement", document.statement_span);
                 }
+                let outer = self.reading;
                 for element in &list.elements {
+                    self.reading = outer;
                     self.statement_of(element, document)?;
                 }
                 document.rest = document.rest.take().or_else(|| list.rest.clone());
@@ -196,7 +219,7 @@ impl<'w> Reader<'w> {
     }
 
     fn statement_of(&mut self, value: &Value, document: &mut Document) -> Result<(), NeedsSplit> {
-        let value = value.resolve(self.world)?;
+        let value = self.resolve(value)?;
         match &value.data {
             Data::Map(map) => {
                 let index = document.statements.len();
@@ -242,7 +265,7 @@ impl<'w> Reader<'w> {
     /// The value of an element that takes one string.
     fn single(&mut self, entry: Option<&Entry>, name: &str) -> Result<Option<Element>, NeedsSplit> {
         let Some(entry) = entry else { return Ok(None) };
-        let value = entry.value.resolve(self.world)?;
+        let value = self.resolve(&entry.value)?;
         let element = element(value, entry.span);
         if element.is_none() && !value.is_null() {
             self.wrong_type(name, value, place(value, entry));
@@ -253,7 +276,7 @@ impl<'w> Reader<'w> {
     /// The value of an element that takes one string or a list of strings.
     fn strings(&mut self, entry: Option<&Entry>, name: &str) -> Result<Option<Elements>, NeedsSplit> {
         let Some(entry) = entry else { return Ok(None) };
-        let value = entry.value.resolve(self.world)?;
+        let value = self.resolve(&entry.value)?;
         let mut elements = Elements {
             key_span: entry.key_span,
             span: place(value, entry),
@@ -286,7 +309,7 @@ impl<'w> Reader<'w> {
         name: &str,
         elements: &mut Elements,
     ) -> Result<(), NeedsSplit> {
-        let value = value.resolve(self.world)?;
+        let value = self.resolve(value)?;
         if let Some(element) = element(value, value.origin.span.or(entry.span)) {
             elements.items.push(element);
             return Ok(());
@@ -296,7 +319,7 @@ impl<'w> Reader<'w> {
         }
         // A list within a list is a mistake (Terraform before 0.12 took it for one list).
         for inner in value.as_list().iter().flat_map(|list| &list.elements) {
-            let inner = inner.resolve(self.world)?;
+            let inner = self.resolve(inner)?;
             elements.items.extend(element(inner, inner.origin.span.or(entry.span)));
         }
         Ok(())

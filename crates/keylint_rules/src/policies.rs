@@ -116,6 +116,18 @@ impl Policy<'_> {
         self.kind
     }
 
+    /// Whether its first version leaves all conditions open, and each of the others decides those of a
+    /// part of it, so that several hold at once: see [`World::survey_all`].
+    pub(crate) fn is_in_parts(&self) -> bool {
+        let mut worlds = self.versions.iter().map(|(world, _)| world).chain(&self.absent);
+        worlds.next().is_some_and(World::is_closed_whole) && worlds.next().is_some()
+    }
+
+    /// Whether a version is one of those that are about a part alone.
+    pub(crate) fn is_part_version(&self, version: usize) -> bool {
+        version > 0 && self.is_in_parts()
+    }
+
     /// Whether nothing shows what it is attached to.
     pub(crate) fn is_bare(&self) -> bool {
         self.entity.is_none()

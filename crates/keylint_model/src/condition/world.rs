@@ -263,8 +263,9 @@ impl World {
 
     /// As [`World::survey`] for a reader that reads all of some values: where their conditions alone
     /// make more worlds than the limit, none of these is tried. Past the limit each part of the values
-    /// is looked at in the worlds of its own conditions: the worlds cover all cases, and several of
-    /// them can hold at once.
+    /// is looked at in the worlds of its own conditions, and the whole first in the world that leaves
+    /// all of them open: they are closed, those of each part cover all cases, and several can hold at
+    /// once.
     pub fn survey_all<'v, T>(
         start: &World,
         limit: usize,
@@ -309,6 +310,11 @@ impl World {
 
     pub(super) fn closed_from(&self, outcomes: usize) -> World {
         World { closed: Some(outcomes), ..self.clone() }
+    }
+
+    /// Whether every alternative that is not decided in it is unknown.
+    pub fn is_closed_whole(&self) -> bool {
+        self.closed == Some(0)
     }
 
     /// The decided conditions.

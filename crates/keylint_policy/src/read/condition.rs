@@ -12,7 +12,7 @@ impl Reader<'_> {
     pub(super) fn conditions(&mut self, entry: Option<&Entry>) -> Result<Conditions, NeedsSplit> {
         let mut conditions = Conditions::default();
         let Some(entry) = entry else { return Ok(conditions) };
-        let value = entry.value.resolve(self.world)?;
+        let value = self.resolve(&entry.value)?;
         conditions.key_span = entry.key_span;
         conditions.span = place(value, entry);
         conditions.is_given = !value.is_null();
@@ -38,7 +38,7 @@ impl Reader<'_> {
         conditions: &mut Conditions,
     ) -> Result<(), NeedsSplit> {
         let operator = Operator::parse(name);
-        let value = entry.value.resolve(self.world)?;
+        let value = self.resolve(&entry.value)?;
         // AWS takes any name as long as nothing stands under it.
         let empty = value.as_map().is_some_and(|map| map.entries.is_empty());
         if operator.is_none() && !empty {

@@ -22,7 +22,7 @@ impl Reader<'_> {
         name: &str,
     ) -> Result<Option<Principals>, NeedsSplit> {
         let Some(entry) = entry else { return Ok(None) };
-        let value = entry.value.resolve(self.world)?;
+        let value = self.resolve(&entry.value)?;
         let span = place(value, entry);
         let mut principals = Principals { key_span: entry.key_span, span, ..Principals::default() };
         match &value.data {

@@ -37,6 +37,7 @@ impl Reader<'_> {
             conditions: self.conditions(field("Condition"))?,
             rest: map.rest.clone(),
             version: self.version,
+            reading: self.reading,
             span,
             origin: value.origin.clone(),
         };

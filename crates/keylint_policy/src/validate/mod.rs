@@ -44,7 +44,7 @@ pub use check::{Check, Checks};
 pub(crate) use issue::Said;
 pub use issue::{Change, Fate, Issue, Repeat, Suggestion};
 
-use crate::document::Document;
+use crate::document::{Document, Reading, Statement};
 use crate::element::Element;
 use crate::kind::PolicyKind;
 pub(crate) use walk::Walk;
@@ -86,5 +86,14 @@ pub fn validate<'d>(document: &'d Document, usage: Usage<'d>, wanted: Checks) ->
     text::sids(&mut walk);
     redundancy::statements(&mut walk);
     federation::roles_anywhere(&mut walk);
+    walk.into_issues()
+}
+
+/// As [`validate`], of the statements alone that hang on what the world decides in which the document
+/// was read.
+pub fn validate_decided<'d>(document: &'d Document, usage: Usage<'d>, wanted: Checks) -> Vec<Issue<'d>> {
+    let mut walk = Walk::new(document, usage, wanted);
+    let decided = |statement: &&Statement| statement.reading == Reading::Decided;
+    document.statements.iter().filter(decided).for_each(|statement| walk.enter(statement));
     walk.into_issues()
 }

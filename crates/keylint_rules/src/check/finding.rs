@@ -96,9 +96,12 @@ pub(super) fn report<'a>(
             None => groups.push((key, Group { hit, worlds: vec![outcome.world], parts: vec![part] })),
         }
     }
+    let is_in_parts = subject.policy().is_some_and(Policy::is_in_parts);
     let finding = |(key, group): (Key, Group<'a>)| {
-        let is_always = (0..outcomes.worlds)
-            .all(|outer| group.parts.iter().any(|part| part.0 == outer && !others.contains(part)));
+        // Worlds that can hold at once say by themselves when it holds.
+        let is_always = !is_in_parts
+            && (0..outcomes.worlds)
+                .all(|outer| group.parts.iter().any(|part| part.0 == outer && !others.contains(part)));
         let when = if is_always {
             vec![Guard::always()]
         } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keylint_policy::validate::{Check, Checks, Issue, Usage, validate};
+use keylint_policy::validate::{Check, Checks, Issue, Usage, validate, validate_decided};
 use rayon::prelude::*;
 
 use super::subject::{Element, Subject};
@@ -25,7 +25,9 @@ impl<'a> Issues<'a> {
             return issues;
         }
         let of_policy = |policy: &'a Policy<'a>| {
-            let versions = policy.versions.iter().map(|(_, content)| of_version(policy, content, wanted));
+            let versions = policy.versions.iter().enumerate();
+            let versions =
+                versions.map(|(version, (_, content))| of_version(policy, content, version, wanted));
             (policy, versions.collect())
         };
         issues.policies = policies.par_iter().with_min_len(4).map(of_policy).collect();
@@ -48,7 +50,12 @@ impl<'a> Issues<'a> {
     }
 }
 
-fn of_version<'a>(policy: &'a Policy<'a>, content: &'a Content, wanted: Checks) -> Vec<Issue<'a>> {
+fn of_version<'a>(
+    policy: &'a Policy<'a>,
+    content: &'a Content,
+    version: usize,
+    wanted: Checks,
+) -> Vec<Issue<'a>> {
     // What the attributes of a resource stand for is written by its service.
     let Some(document) = content.document().filter(|_| !policy.is_made) else { return Vec::new() };
     let usage = Usage {
@@ -57,7 +64,10 @@ fn of_version<'a>(policy: &'a Policy<'a>, content: &'a Content, wanted: Checks) 
         holder: policy.entity.and_then(|entity| entity.kind).map(|kind| &*kind.name),
         is_part: policy.part().is_some(),
     };
-    validate(document, usage, wanted)
+    match policy.is_part_version(version) {
+        true => validate_decided(document, usage, wanted),
+        false => validate(document, usage, wanted),
+    }
 }
 
 /// The issues of a check in one version of a policy, as elements.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use keylint_model::{Data as ModelData, NeedsSplit, World};
+use keylint_policy::Reading;
 use keylint_policy::validate::{Check, Issue};
 use keylint_syntax::Text;
 
@@ -149,12 +150,12 @@ impl<'a> Subject<'a> {
                 .into_iter()
                 .collect(),
             Subject::Statements(policy) => match policy.versions.get(version) {
-                Some((_, content)) => statements(policy, content),
+                Some((_, content)) => statements(policy, content, version),
                 None => Vec::new(),
             },
             Subject::Together(identity, policy) => together(identity, policy, version),
             Subject::Actions(policy) => match policy.versions.get(version) {
-                Some((_, content)) => statements(policy, content).iter().flat_map(actions).collect(),
+                Some((_, content)) => statements(policy, content, version).iter().flat_map(actions).collect(),
                 None => Vec::new(),
             },
             Subject::Issues(policy, versions, check) => {
@@ -207,14 +208,19 @@ fn in_doubt<'a>(before: Vec<Datum<'a>>, whys: Whys, list: &Datum<'a>, name: &str
 }
 
 /// The statements of a policy, and one more in doubt where something of the policy is unknown: a
-/// rule must not pass for having looked at statements that only deployment knows.
-fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content) -> Vec<Element<'a>> {
+/// rule must not pass for having looked at statements that only deployment knows. Of a version that is
+/// about a part of the policy, those alone that hang on what it decides.
+fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content, version: usize) -> Vec<Element<'a>> {
     let view = PolicyView { policy, content };
     let path = policy.path();
     let known = content.document().into_iter().flat_map(|document| {
         let of = move |statement| StatementView { policy: view, document, statement, beside: None };
         document.statements.iter().map(of)
     });
+    if policy.is_part_version(version) {
+        let decided = known.filter(|view| view.statement.reading == Reading::Decided);
+        return decided.map(|view| statement_element(view, &path)).collect();
+    }
     let mut elements: Vec<_> = known.map(|view| statement_element(view, &path)).collect();
     if let Some(whys) = view.open() {
         let unknown = Datum::bare(Data::Unknown(Rc::clone(&whys)));
