@@ -4,45 +4,48 @@
 //! principal that a parameter adds. Nothing multiplies as long as each is looked at alone. So a value
 //! that needs too many worlds is looked at part by part, each in all the worlds of its own conditions
 //! and with the rest left open: what is told there holds whatever the other conditions turn out to be.
-//! Only what depends on several parts together stays undecided.
+//! Only what depends on several parts together stays undecided, and all of a value whose parts are too
+//! many even so.
 
 use super::world::{MANY, World};
 use crate::NeedsSplit;
 use crate::value::{Data, Value};
 
-/// How many worlds the parts of a value may have together; a part past that is left open.
+/// How many worlds the parts of values may have together. All of them is read in each.
 const WORLDS: usize = 32;
 
 /// The world that leaves all conditions open, and those of the parts of values, all closed. Each part
-/// has its own, which cover all cases.
+/// has its own, which cover all cases. Where these are too many, the first world is the only one.
 pub(super) fn worlds<'v>(
     start: &World,
     limit: usize,
     values: impl IntoIterator<Item = &'v Value>,
 ) -> Vec<World> {
     let mut worlds = vec![start.closed()];
-    values.into_iter().for_each(|value| add(start, limit, value, &mut worlds));
+    if !values.into_iter().all(|value| add(start, limit, value, &mut worlds)) {
+        worlds.truncate(1);
+    }
     worlds
 }
 
-fn add(start: &World, limit: usize, value: &Value, worlds: &mut Vec<World>) {
-    if !value.has_choice() || worlds.len() > WORLDS {
-        return;
+/// Adds the worlds of a value. Whether they are not too many.
+fn add(start: &World, limit: usize, value: &Value, worlds: &mut Vec<World>) -> bool {
+    if !value.has_choice() {
+        return true;
     }
     let explore = |start: &World| World::explore(start, limit, |world| read(value, world));
     if let Some(own) = explore(start).or_else(|| explore(&start.closed_from(MANY))) {
         let own = own.into_iter().map(|(world, ())| world.closed());
         let new: Vec<World> = own.filter(|world| !worlds.contains(world)).collect();
-        if worlds.len() + new.len() <= WORLDS + 1 {
-            worlds.extend(new);
-        }
-        return;
+        worlds.extend(new);
+        return worlds.len() <= WORLDS + 1;
     }
     match &value.data {
-        Data::List(list) => list.elements.iter().for_each(|element| add(start, limit, element, worlds)),
-        Data::Map(map) => map.entries.values().for_each(|entry| add(start, limit, &entry.value, worlds)),
+        Data::List(list) => list.elements.iter().all(|element| add(start, limit, element, worlds)),
+        Data::Map(map) => map.entries.values().all(|entry| add(start, limit, &entry.value, worlds)),
         Data::Json(inner) => add(start, limit, inner, worlds),
-        _ => {}
+        // A choice with too many worlds of its own is left open.
+        _ => true,
     }
 }
 
@@ -111,5 +114,7 @@ mod tests {
         });
         assert_eq!(seen.map(|seen| seen.len()), Some(11));
         assert_eq!(worlds(&World::open(), 1, [&either("a")]), [World::open().closed()]);
+        let many = list((0..WORLDS).map(|number| either(&number.to_string())).collect());
+        assert_eq!(worlds(&World::open(), 16, [&many]), [World::open().closed()]);
     }
 }
