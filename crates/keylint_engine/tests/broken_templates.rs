@@ -29,3 +29,16 @@ fn a_file_that_does_not_parse_is_not_called_invalid_besides() {
     let broken = found(&template(""));
     assert!(!broken.is_empty() && broken.iter().all(|it| it.starts_with("KL001")), "{broken:?}");
 }
+
+#[test]
+fn a_template_in_utf_16_is_no_text_wherever_it_is_looked_at() {
+    let text = "Resources:\n  K: {Type: AWS::KMS::Key}\n";
+    let bytes: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let mut memory = Memory::new();
+    memory.insert("/w/t.yaml", bytes);
+    let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
+    let report = lint(&Project { paths: vec!["t.yaml".into()], sources }, &Settings::default());
+    let shown: Vec<_> =
+        report.findings.iter().map(|finding| (finding.rule.as_str(), finding.message.as_str())).collect();
+    assert_eq!(shown, [("KL001", "the file is not UTF-8")]);
+}

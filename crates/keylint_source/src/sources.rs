@@ -20,6 +20,8 @@ pub struct SourceFile {
     path: PathBuf,
     display: Arc<str>,
     text: Arc<str>,
+    /// Where the first byte is that is not UTF-8, if one is.
+    invalid: Option<usize>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -126,6 +128,7 @@ impl Sources {
                 path: PathBuf::new(),
                 display: "".into(),
                 text: "".into(),
+                invalid: None,
                 lines: OnceLock::new(),
             })
         })
@@ -139,26 +142,24 @@ impl Sources {
     pub fn load(&self, path: &Path) -> Result<Arc<SourceFile>, LoadError> {
         let path = self.absolute(path);
         if let Some(file) = self.find(&path) {
-            return Ok(file);
+            return valid(file);
         }
         let bytes = self.file_system.read(&path, MAX_FILE_BYTES).map_err(|error| match error.kind() {
             io::ErrorKind::FileTooLarge => LoadError::TooLarge,
             _ => LoadError::Io(error),
         })?;
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(self.add(path, text.into())),
+            Ok(text) => Ok(self.add(path, text.into(), None)),
             Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let file = self.add(path, text.into());
-                Err(LoadError::NotUtf8 { at: Span::new(file.id, valid, valid) })
+                valid(self.add(path, text.into(), Some(error.utf8_error().valid_up_to())))
             }
         }
     }
 
     /// Takes in a text under a path without reading anything: standard input, generated text.
     pub fn insert(&self, path: &Path, text: impl Into<Arc<str>>) -> Arc<SourceFile> {
-        self.add(self.absolute(path), text.into())
+        self.add(self.absolute(path), text.into(), None)
     }
 
     /// Every file of the store, in the order of their ids.
@@ -255,20 +256,30 @@ impl Sources {
         store.files.get(id.0 as usize).cloned()
     }
 
-    fn add(&self, path: PathBuf, text: Arc<str>) -> Arc<SourceFile> {
+    fn add(&self, path: PathBuf, text: Arc<str>, invalid: Option<usize>) -> Arc<SourceFile> {
         let display = self.display(&path).into();
         let mut store = self.store.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         // Another thread may have read the same file meanwhile.
         if let Some(file) = store.by_path.get(&path).and_then(|id| store.files.get(id.0 as usize))
             && file.text == text
+            && file.invalid == invalid
         {
             return Arc::clone(file);
         }
         let id = FileId(u32::try_from(store.files.len()).unwrap_or(u32::MAX));
-        let file = Arc::new(SourceFile { id, path: path.clone(), display, text, lines: OnceLock::new() });
+        let file =
+            Arc::new(SourceFile { id, path: path.clone(), display, text, invalid, lines: OnceLock::new() });
         store.files.push(Arc::clone(&file));
         store.by_path.insert(path, id);
         file
+    }
+}
+
+/// A file of the store, or where it is not UTF-8: whoever asks for it first or again is told the same.
+fn valid(file: Arc<SourceFile>) -> Result<Arc<SourceFile>, LoadError> {
+    match file.invalid {
+        Some(at) => Err(LoadError::NotUtf8 { at: Span::new(file.id, at, at) }),
+        None => Ok(file),
     }
 }
 
@@ -302,7 +313,11 @@ mod tests {
 
     #[test]
     fn invalid_utf8_is_an_error_that_points_at_the_byte() {
-        let error = sources().load(Path::new("/work/b.json")).unwrap_err();
-        assert!(matches!(error, LoadError::NotUtf8 { at } if at.start == 1));
+        let sources = sources();
+        // Whoever asks again is told the same.
+        for _ in 0..2 {
+            let error = sources.load(Path::new("/work/b.json")).unwrap_err();
+            assert!(matches!(error, LoadError::NotUtf8 { at } if at.start == 1));
+        }
     }
 }
