@@ -11,11 +11,15 @@ use keylint_source::{Memory, Sources};
 
 /// The rules that have a fix for something in these files, with whether it is safe.
 fn fixes(files: &[(&str, &str)]) -> Vec<(String, bool)> {
+    fixes_of(files, &["POL140", "POL141", "POL142", "POL143"])
+}
+
+fn fixes_of(files: &[(&str, &str)], rules: &[&str]) -> Vec<(String, bool)> {
     let mut memory = Memory::new();
     for (path, text) in files {
         memory.insert(format!("/w/{path}"), *text);
     }
-    let rules = ["POL140", "POL141", "POL142", "POL143"].map(str::to_owned);
+    let rules: Vec<String> = rules.iter().map(|rule| (*rule).to_owned()).collect();
     let selection = select(Registry::builtin(), &rules, &[]).unwrap();
     let settings = Settings { selection, ..Settings::default() };
     let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
@@ -77,4 +81,14 @@ fn a_statement_with_a_name_is_not_edited_as_if_it_had_none() {
     assert!(fixes(&[("main.tf", &twice("local.all"))]).iter().all(|(_, is_safe)| !is_safe));
     let here = policy(&format!("[\n    {same},\n    {same},\n  ]"));
     assert_eq!(fixes(&[("main.tf", &here)]), [("POL143".to_owned(), true)]);
+}
+
+#[test]
+fn who_speaks_for_another_rule_has_its_edit() {
+    let condition = r#"Condition = { StringEquals = { "aws:username" = "a*" } }"#;
+    let text = policy(&format!(
+        r#"[{{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::a/*", {condition} }}]"#
+    ));
+    assert_eq!(fixes_of(&[("main.tf", &text)], &["IAM017", "POL110"]), [("IAM017".to_owned(), false)]);
+    assert_eq!(fixes_of(&[("main.tf", &text)], &["POL110"]), [("POL110".to_owned(), false)]);
 }

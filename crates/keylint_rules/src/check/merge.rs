@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use keylint_model::Address;
 use keylint_source::Span;
 
-use crate::finding::{Finding, RuleId, Undecided};
+use crate::finding::{Finding, Fix, RuleId, Undecided};
 
 /// How many pairs of findings of a stack are compared. What is beyond it is reported twice, which
 /// takes a document that no service would accept.
@@ -19,7 +19,8 @@ const MAX_COMPARISONS: usize = 20_000_000;
 /// contains the other: `kms:*` says nothing of the `s3:*` beside it, nor a check that finds fault with one value
 /// of what stands elsewhere. What the winner shows beside its own
 /// place it is about too: a finding that points at no more than that, of whatever resource, says the same.
-/// The winner must hold whenever the loser does: one that says "when" silences none that holds always.
+/// The winner must hold whenever the loser does: one that says "when" silences none that holds always. Where it
+/// has no edit it takes that of a loser at its own place, for the same text is at fault.
 pub(super) fn superseded<'r>(
     findings: Vec<Finding>,
     supersedes: impl Fn(RuleId) -> &'r [RuleId],
@@ -29,6 +30,7 @@ pub(super) fn superseded<'r>(
     let rules: BTreeSet<RuleId> = findings.iter().map(|finding| finding.rule).collect();
     let losers: BTreeSet<RuleId> = rules.into_iter().flat_map(&supersedes).copied().collect();
     let mut lost: HashSet<usize> = HashSet::new();
+    let mut edits: HashMap<usize, Fix> = HashMap::new();
     let mut by_resource: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
     let mut by_statement: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
     let mut by_place: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
@@ -62,11 +64,17 @@ pub(super) fn superseded<'r>(
             let is_shown = is_shown && losing.statement.is_none() && losing.resource != won.resource;
             if holds && (is_shown || is_same(won, losing, narrow)) {
                 lost.insert(*loser);
+                if let Some(edit) =
+                    losing.fix.as_ref().filter(|_| won.fix.is_none() && won.span == losing.span)
+                {
+                    edits.entry(winner).or_insert_with(|| edit.clone());
+                }
             }
         }
     }
     let kept = findings.into_iter().enumerate().filter(|(index, _)| !lost.contains(index));
-    kept.map(|(_, finding)| finding).collect()
+    kept.map(|(index, finding)| Finding { fix: finding.fix.or_else(|| edits.remove(&index)), ..finding })
+        .collect()
 }
 
 /// Drops the questions that a rule leaves open whose answer another one gives, or leaves open, at the same
