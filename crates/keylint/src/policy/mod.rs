@@ -12,11 +12,12 @@ use crate::exit::Exit;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// Show what a policy allows that another does not
+    // A comment for documentation would replace the long help of the arguments.
+    #[command(about = "Show what a policy allows that another does not")]
     Diff(diff::DiffArguments),
-    /// Say what a policy allows
+    #[command(about = "Say what a policy allows")]
     Explain(explain::ExplainArguments),
-    /// Decide requests by the policies that are given with them
+    #[command(about = "Decide requests by the policies that are given with them")]
     Simulate(simulate::SimulateArguments),
 }
 

@@ -76,3 +76,14 @@ fn no_value_of_the_context_is_in_a_reason() {
     let run = directory.run(&["policy", "simulate", "case.json"]);
     assert!(run.out.contains("implicitly-denied") && !run.out.contains("planted"), "{}", run.out);
 }
+
+#[test]
+fn the_help_of_each_question_says_what_it_reads_and_answers() {
+    let directory = Directory::new(&[]);
+    let shown = [("simulate", "serviceControlPolicies"), ("diff", "NEW"), ("explain", "access level")];
+    for (question, said) in shown {
+        let help = directory.run(&["policy", question, "--help"]).out;
+        let (before_usage, _) = help.split_once("Usage:").unwrap();
+        assert!(before_usage.lines().count() > 3 && before_usage.contains(said), "{help}");
+    }
+}
