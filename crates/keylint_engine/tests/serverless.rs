@@ -132,8 +132,8 @@ fn the_account_of_a_stack_of_the_cdk_is_the_one_that_its_policies_are_of() {
         "environment": "aws://222233334444/eu-west-1", "properties": {"templateFile": "S.template.json"}}}}"#;
     for (account, expected) in [("111122223333", 1), ("222233334444", 0)] {
         let mut memory = Memory::new();
-        memory.insert("/w/manifest.json".to_owned(), manifest);
-        memory.insert("/w/S.template.json".to_owned(), key(account));
+        memory.insert("/w/manifest.json", manifest);
+        memory.insert("/w/S.template.json", key(account));
         let settings = Settings {
             selection: select(Registry::builtin(), &["KMS005".to_owned()], &[]).unwrap(),
             ..Settings::default()

@@ -181,8 +181,7 @@ fn an_element_and_a_comparison_of_one_key_do_not_contradict_each_other() {
     ));
     let values = ["x", "y", "z"].map(|name| fixture.value("test_it.it", &[name]));
     let read = |world: &World| {
-        let seen: Result<Vec<_>, _> =
-            values.iter().map(|value| value.resolve(world).map(|it| show(&it))).collect();
+        let seen: Result<Vec<_>, _> = values.iter().map(|value| value.resolve(world).map(show)).collect();
         seen.map(|seen| seen.join(" "))
     };
     let mut answers: Vec<_> =

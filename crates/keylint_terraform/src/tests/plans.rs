@@ -200,7 +200,7 @@ fn what_a_plan_defers_is_there_as_far_as_it_is_known() {
 
 #[test]
 fn a_plan_says_itself_whether_it_has_everything() {
-    let gap = |rest: &str| plan(&[], "", rest).gap.map(|it| it.message.to_string());
+    let gap = |rest: &str| plan(&[], "", rest).gap.map(|it| it.message);
     assert_eq!(gap(""), None);
     assert_eq!(gap(r#", "complete": true, "errored": false"#), None);
     assert!(gap(r#", "complete": false, "errored": false"#).unwrap().contains("is not complete"));
