@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use keylint_model::Address;
 use keylint_rules::Finding;
@@ -86,9 +85,12 @@ impl<'s> Secrets<'s> {
         finding.related.iter_mut().for_each(|related| text(&mut related.message));
         finding.help.iter_mut().for_each(text);
         finding.resource.iter_mut().chain(&mut finding.instances).for_each(|it| self.address(it));
-        finding.construct.iter_mut().for_each(|it| self.shared(it));
         let sids = finding.statement.iter_mut().filter_map(|statement| statement.sid.as_mut());
-        sids.for_each(|sid| self.shared(sid));
+        let names = sids.filter_map(|sid| Some((self.hidden(sid, &[])?, sid)));
+        names.for_each(|(hidden, sid)| *sid = hidden.into());
+        let constructs = finding.construct.iter_mut();
+        let paths = constructs.filter_map(|path| Some((self.hidden_in_name(path)?, path)));
+        paths.for_each(|(hidden, path)| *path = hidden.into());
     }
 
     /// The same of what could not be decided. Its reason names variables and functions only.
@@ -96,16 +98,20 @@ impl<'s> Secrets<'s> {
         self.address(&mut place.undecided.resource);
     }
 
-    fn shared(&self, text: &mut Arc<str>) {
-        if let Some(hidden) = self.hidden(text, &[]) {
-            *text = hidden.into();
+    fn address(&self, address: &mut Address) {
+        if let Some(hidden) = self.hidden_in_name(address.as_str()) {
+            *address = Address::new(hidden);
         }
     }
 
-    fn address(&self, address: &mut Address) {
-        if let Some(hidden) = self.hidden(address.as_str(), &[]) {
-            *address = Address::new(hidden);
+    /// What a resource is called is no copy of a secret that reads alike; the key of an instance can be.
+    fn hidden_in_name(&self, name: &str) -> Option<String> {
+        let mut ranges = Vec::new();
+        if let Some(keys) = name.find('[') {
+            self.copies.find(name, &mut ranges);
+            ranges.retain(|range| range.start > keys);
         }
+        redact(name, ranges)
     }
 
     fn hidden(&self, text: &str, own: &[String]) -> Option<String> {

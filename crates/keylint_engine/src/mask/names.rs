@@ -220,9 +220,17 @@ fn defaults_of_variables(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// The property of a CloudFormation parameter that is not shown.
+const NO_ECHO: &str = "NoEcho";
+
 /// Defaults of CloudFormation parameters with `NoEcho`, as they stand beside it.
 fn defaults_without_echo(text: &str, found: &mut Vec<Range<usize>>) {
-    for at in memmem::find_iter(text.as_bytes(), "NoEcho") {
+    for at in memmem::find_iter(text.as_bytes(), NO_ECHO) {
+        let given = reach(text.get(at + NO_ECHO.len()..).unwrap_or(""));
+        let given = given.trim_start_matches(|sign: char| sign.is_whitespace() || "\"':".contains(sign));
+        if given.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("false")) {
+            continue;
+        }
         let (start, part) = siblings(text, at);
         in_lines(part, start, |name| name == "Default", found);
     }

@@ -13,6 +13,7 @@ use keylint_syntax::Text;
 use super::Scope;
 use super::sinks;
 use crate::credentials;
+use crate::eval::Truth;
 use crate::view::attribute_values;
 
 /// How deep a value is looked into.
@@ -35,6 +36,9 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
             // Alternatives are all masked: the worlds do not matter here.
             let start = World::of(&entity.resource.guard).weighing();
             let readings = World::explore(&start, 64, |world| {
+                if let Truth::No = sinks::is_credential(scope, entity, path, world)? {
+                    return Ok(Vec::new());
+                }
                 let values = attribute_values(entity, path, &scope.env(world))?;
                 let given = values.found.iter().chain(&values.unknown);
                 Ok(given.map(|used| (*used.value).clone()).collect::<Vec<_>>())

@@ -56,7 +56,7 @@ fn is_kept_elsewhere(value: &Value) -> bool {
 }
 
 /// Whether an attribute of type `secret` holds a credential: where its kind says when.
-fn is_credential<'a>(
+pub(super) fn is_credential<'a>(
     scope: Scope<'a>,
     entity: &'a Entity<'a>,
     path: &[&'a Attribute],
