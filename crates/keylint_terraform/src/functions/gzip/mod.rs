@@ -2,7 +2,7 @@
 //!
 //! Every compressor finds other repetitions and cuts the blocks elsewhere, so what `base64gzip`
 //! gives, and every digest of it, is known only to one who compresses as Terraform does. The parts
-//! are [`matches`], which says what repeats what, [`blocks`], which says how that is written, and
+//! are [`mod@matches`], which says what repeats what, [`blocks`], which says how that is written, and
 //! [`huffman`], which gives frequent symbols short codes.
 //!
 //! Formats: RFC 1951 and RFC 1952. The choices that they leave open are those of Go's
