@@ -1,17 +1,12 @@
 //! The secrets of a resource as what rules look at: the values of its attributes of type `secret`, part by
 //! part.
 
-use std::sync::Arc;
-
 use keylint_model::{NeedsSplit, Reason, Value, World};
 
 use super::Scope;
 use super::subject::{Element, resource};
-use crate::cel;
 use crate::eval::{Data, Datum, Evaluator, Truth, Whys};
 use crate::kind::{Attribute, AttributeType, Attributes};
-use crate::page::Target;
-use crate::types::Type;
 use crate::view::{Entity, Secret, View, attribute_values};
 
 /// The credentials at an attribute of type `secret`, which a path of lists leads to.
@@ -62,17 +57,11 @@ pub(super) fn is_credential<'a>(
     path: &[&'a Attribute],
     world: &World,
 ) -> Result<Truth, NeedsSplit> {
-    let kinds = scope.entities.kinds;
     let when = path.last().and_then(|attribute| attribute.when.as_ref());
     let (Some(when), Some(kind)) = (when, entity.kind) else { return Ok(Truth::Yes) };
-    let Some(variables) = crate::rule::variables(&Target::Kind(Arc::clone(&kind.name)), kinds) else {
-        return Ok(Truth::No);
-    };
-    let Ok(condition) = cel::compile_as(&Type::Bool, when, &variables, kinds) else {
-        return Ok(Truth::No);
-    };
+    let Some(condition) = when.of(kind, scope.entities.kinds) else { return Ok(Truth::No) };
     let variables = [View::Resource(entity).datum()];
-    Evaluator::new(scope.env(world), &variables).truth(&condition)
+    Evaluator::new(scope.env(world), &variables).truth(condition)
 }
 
 pub(super) fn has_secret(attributes: &Attributes) -> bool {

@@ -67,7 +67,8 @@ pub(super) fn conditions(kinds: &Kinds, kind: &Kind, errors: &mut Vec<String>) {
             AttributeType::Policy(choices) => &**choices,
             _ => &[],
         };
-        for when in choices.iter().filter_map(|choice| choice.when.as_ref()).chain(&attribute.when) {
+        let own = attribute.when.as_ref().map(|when| &when.text);
+        for when in choices.iter().filter_map(|choice| choice.when.as_ref()).chain(own) {
             let compiled = cel::compile_as(&Type::Bool, when, &variables, kinds);
             errors.extend(compiled.err().map(|error| format!("`{}`: {error}", when.as_str())));
         }

@@ -10,7 +10,7 @@ use keylint_syntax::data::{Node, NodeKind};
 
 use super::{
     Attribute, AttributeType, Attributes, Companion, DefaultKey, Encryption, Kind, Path, PolicyChoice,
-    StatementSpec,
+    StatementSpec, When,
 };
 use crate::reader::{self, Fields, LoadError};
 use keylint_model::nearest;
@@ -142,7 +142,7 @@ fn attribute(name: &Arc<str>, node: &Node, errors: &mut Vec<LoadError>) -> Optio
         terraform_default,
         cloudformation_default,
         item,
-        when,
+        when: when.map(When::new),
     })
 }
 

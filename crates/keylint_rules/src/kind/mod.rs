@@ -8,12 +8,17 @@ mod check;
 mod load;
 mod table;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use keylint_model::{FrontEnd, Value};
 use keylint_policy::PolicyKind;
 use keylint_syntax::Text;
+
+use crate::cel;
+use crate::cel::lowered::Node;
+use crate::page::Target;
+use crate::types::Type;
 
 pub use load::parse_kind;
 pub use table::{EmbeddedKind, Kinds};
@@ -70,8 +75,31 @@ pub struct Attribute {
     pub cloudformation_default: Option<Value>,
     /// The attributes of its elements, or of the object that it is.
     pub item: Attributes,
-    /// For a credential that is one only sometimes: when, a condition over `self`.
-    pub when: Option<Text>,
+    /// For a credential that is one only sometimes: when.
+    pub when: Option<When>,
+}
+
+/// A condition over `self`, which is compiled once, when it is first asked.
+#[derive(Clone, Debug)]
+pub struct When {
+    /// As it is written.
+    pub text: Text,
+    compiled: OnceLock<Option<Node>>,
+}
+
+impl When {
+    fn new(text: Text) -> When {
+        When { text, compiled: OnceLock::new() }
+    }
+
+    /// The condition, about a resource of a kind; `None` when it does not compile.
+    pub(crate) fn of(&self, kind: &Kind, kinds: &Kinds) -> Option<&Node> {
+        let compile = || {
+            let variables = crate::rule::variables(&Target::Kind(Arc::clone(&kind.name)), kinds)?;
+            cel::compile_as(&Type::Bool, &self.text, &variables, kinds).ok()
+        };
+        self.compiled.get_or_init(compile).as_ref()
+    }
 }
 
 /// The type of an attribute.
