@@ -87,13 +87,15 @@ impl PartlyKnown {
 }
 
 impl fmt::Display for PartlyKnown {
-    /// The known text, with `${…}` for the holes.
+    /// The known text, with `${…}` for the holes, spelled as templates spell them: `${Bucket}` for `!Ref Bucket`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in self.parts() {
             match part {
                 Part::Known(text) => formatter.write_str(text)?,
                 Part::Hole(unknown, _) => match &unknown.identity {
-                    Some(identity) => write!(formatter, "${{{identity}}}")?,
+                    Some(identity) => {
+                        write!(formatter, "${{{}}}", identity.strip_suffix(".Ref").unwrap_or(identity))?;
+                    }
                     None => formatter.write_str("${…}")?,
                 },
             }

@@ -1,9 +1,10 @@
 //! What is particular to KMS keys: statements without effect, grants, services.
 
-use keylint_model::{Part, Verdict};
+use keylint_model::{Part, Unknown, Verdict};
 
 use super::guard::may_be;
 use super::principal::Owner;
+use super::resource::is_elsewhere;
 use super::{Fact, Remark};
 use crate::document::{ConditionEntry, Statement};
 use crate::element::{Element, PartlyKnown};
@@ -135,15 +136,12 @@ fn names_no_key(element: &Element) -> Verdict {
                 _ => (*known.as_str() != *"*" && known.as_str().starts_with("alias/")).into(),
             }
         }
-        [Part::Hole(unknown, _)] => match &unknown.reference {
-            Some(reference) => {
-                let address = reference.address.as_str();
-                let is_terraform = address.contains("aws_");
-                let is_key = address.contains("aws_kms_") && !address.contains("aws_kms_alias");
-                if is_terraform && !is_key { Verdict::Yes } else { Verdict::Unknown }
-            }
-            None => Verdict::Unknown,
-        },
+        [Part::Hole(unknown, _)] if is_elsewhere(unknown, "aws_kms_") || is_alias(unknown) => Verdict::Yes,
         _ => Verdict::Unknown,
     }
+}
+
+fn is_alias(unknown: &Unknown) -> bool {
+    let reference = unknown.reference.as_ref();
+    reference.is_some_and(|reference| reference.address.as_str().contains("aws_kms_alias"))
 }

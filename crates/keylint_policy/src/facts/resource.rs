@@ -1,6 +1,6 @@
 //! Which resources a statement is about.
 
-use keylint_model::{Part, Verdict};
+use keylint_model::{Part, Unknown, Verdict};
 
 use super::{Fact, any};
 use crate::document::Statement;
@@ -43,10 +43,7 @@ impl Statement {
         let prefix = format!("aws_{service}_");
         let is_other = |element: &Element| match (named_service(&element.text), element.text.parts()) {
             (Some(named), _) => named != service,
-            (None, [Part::Hole(unknown, _), ..]) => unknown.reference.as_ref().is_some_and(|reference| {
-                let address = reference.address.as_str();
-                address.contains("aws_") && !address.contains(&prefix)
-            }),
+            (None, [Part::Hole(unknown, _), ..]) => is_elsewhere(unknown, &prefix),
             _ => false,
         };
         resources.iter().next().is_some() && resources.iter().all(is_other)
@@ -87,4 +84,12 @@ impl Statement {
         let verdict = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         Fact { verdict, element: None, fallback: self.span }
     }
+}
+
+/// Whether an unknown is an attribute of a Terraform resource whose type does not start so.
+pub(super) fn is_elsewhere(unknown: &Unknown, prefix: &str) -> bool {
+    unknown.reference.as_ref().is_some_and(|reference| {
+        let address = reference.address.as_str();
+        address.contains("aws_") && !address.contains(prefix)
+    })
 }
