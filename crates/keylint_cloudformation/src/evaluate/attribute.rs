@@ -16,7 +16,7 @@ use keylint_syntax::Text;
 use keylint_syntax::data::NodeKind;
 
 use crate::call::{Token, View};
-use crate::evaluate::text::{from_parts, join_known};
+use crate::evaluate::parts::{from_parts, join_known};
 use crate::evaluate::{Evaluator, Named, choice, combine, narrow};
 use crate::types::{self, Piece, ResourceType};
 

@@ -9,6 +9,7 @@ mod attribute;
 mod choose;
 mod lookup;
 mod made;
+mod parts;
 mod reference;
 mod text;
 
@@ -35,7 +36,8 @@ use crate::work::{Work, tries};
 
 pub(crate) use choose::{choice, combine, narrow, weighed};
 pub(crate) use lookup::scalar;
-pub(crate) use text::{canonical, from_parts, split_parts};
+pub(crate) use parts::from_parts;
+pub(crate) use text::{canonical, split_parts};
 
 /// How deep functions, collections and conditions may nest. The service stops far earlier.
 const MAX_DEPTH: usize = 128;
@@ -181,7 +183,7 @@ impl<'t> Evaluator<'t> {
             NodeKind::Number(text) => Value::new(number(text, view.span), origin),
             NodeKind::String(text) if dynamic::occurs_in(text) => {
                 let parts = dynamic::resolve(vec![keylint_model::Part::Known(text.clone())], false);
-                text::from_parts(parts, origin)
+                from_parts(parts, origin)
             }
             NodeKind::String(text) => Value::new(string(text, view.span), origin),
             NodeKind::Hole(_) | NodeKind::Invalid => Value::unknown(Unknown::new(Reason::Invalid), origin),

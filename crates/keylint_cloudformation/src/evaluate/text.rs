@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use keylint_model::{Data, List, Number, Origin, Part, Problem, Reason, Unknown, Value};
 use keylint_source::Span;
-use keylint_syntax::Text;
 use keylint_syntax::data::NodeKind;
 
 use crate::call::{Call, Token, View};
 use crate::dynamic;
+use crate::evaluate::parts::{from_parts, join_known, push_parts};
 use crate::evaluate::{Evaluator, choice, combine};
 
 /// A piece of a string that is put together: a value, with where its hole is written.
@@ -361,62 +361,6 @@ fn origin_of(span: Span, operands: &[&Value]) -> Origin {
     let mut ways = operands.iter().filter_map(|operand| operand.origin.via.as_ref());
     let via = ways.next().filter(|_| ways.next().is_none()).cloned();
     Origin { span: Some(span), via, marks }
-}
-
-/// Adds what a value contributes to a string.
-fn push_parts(parts: &mut Vec<Part>, value: &Value, hole: Option<Span>) {
-    match value.parts() {
-        Some(more) => parts.extend(more.iter().map(|part| match part {
-            // A hole is shown where it is written in this string, not where it came from.
-            Part::Hole(unknown, place) if more.len() == 1 => Part::Hole(Arc::clone(unknown), hole.or(*place)),
-            part => part.clone(),
-        })),
-        None => match &value.data {
-            Data::Null => {}
-            Data::Json(_) => {
-                let unknown = Unknown::new(Reason::Function("Fn::ToJsonString".into()));
-                parts.push(Part::Hole(Arc::new(unknown), hole));
-            }
-            _ => parts.push(Part::Hole(Arc::new(Unknown::new(Reason::Invalid)), hole)),
-        },
-    }
-}
-
-/// Neighbouring known parts as one, each run joined in a single step.
-pub(super) fn join_known(parts: Vec<Part>) -> Vec<Part> {
-    let mut joined = Vec::new();
-    let mut run: Vec<Text> = Vec::new();
-    for part in parts {
-        match part {
-            Part::Known(text) => run.push(text),
-            hole => {
-                finish(&mut run, &mut joined);
-                joined.push(hole);
-            }
-        }
-    }
-    finish(&mut run, &mut joined);
-    joined
-}
-
-fn finish(run: &mut Vec<Text>, joined: &mut Vec<Part>) {
-    let text = match run.as_slice() {
-        [] => return,
-        [only] => only.clone(),
-        several => Text::concat(several),
-    };
-    run.clear();
-    if !text.is_empty() {
-        joined.push(Part::Known(text));
-    }
-}
-
-/// A string from parts; a single hole is the unknown itself.
-pub(crate) fn from_parts(parts: Vec<Part>, origin: Origin) -> Value {
-    match parts.as_slice() {
-        [Part::Hole(unknown, _)] => Value::new(Data::Unknown(Arc::clone(unknown)), origin),
-        _ => Value::from_parts(parts, origin),
-    }
 }
 
 /// Longer identities are not kept: nothing compares them, and they grow with the nesting.
