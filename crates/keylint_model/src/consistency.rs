@@ -95,8 +95,20 @@ fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[Vec<&'c Guard>]
 /// of them: as many as outcomes of the conditions that have nothing in common with each other and with
 /// those that `start` decides, multiplied.
 pub(crate) fn exceed(start: &World, limit: usize, met: &[&Condition]) -> bool {
+    independent(start, met).into_iter().fold(1, usize::saturating_mul) > limit
+}
+
+/// The same of worlds that decide one part each, the rest left open: each of the conditions adds its
+/// outcomes.
+pub(crate) fn exceed_apart(start: &World, limit: usize, met: &[&Condition]) -> bool {
+    independent(start, met).into_iter().fold(0, usize::saturating_add) > limit
+}
+
+/// How many outcomes the conditions have that have nothing in common with each other and with those
+/// that `start` decides.
+fn independent(start: &World, met: &[&Condition]) -> Vec<usize> {
     let mut taken: Vec<&Condition> = start.decided().flat_map(roots).collect();
-    let mut worlds = 1usize;
+    let mut counts = Vec::new();
     for condition in met {
         let own: Vec<&Condition> = roots(condition).collect();
         let outcomes = condition
@@ -105,10 +117,10 @@ pub(crate) fn exceed(start: &World, limit: usize, met: &[&Condition]) -> bool {
             .filter(|outcome| condition.cases.is_empty() || bringing((condition, outcome)).next().is_some());
         if own.iter().all(|root| !taken.contains(root)) {
             taken.extend(own);
-            worlds = worlds.saturating_mul(outcomes.count().max(1));
+            counts.push(outcomes.count().max(1));
         }
     }
-    worlds > limit
+    counts
 }
 
 /// What deployment decides directly in a condition.
@@ -184,6 +196,8 @@ mod tests {
         let started = World::of(&Guard::when(over("x", a), Condition::TRUE));
         assert!(!super::exceed(&started, 4, &met([&list(&roots)])));
         assert!(super::exceed(&started, 3, &met([&list(&roots)])));
+        assert!(exceed_apart(&started, 3, &met([&list(&roots)])));
+        assert!(!exceed_apart(&World::open(), 6, &met([&list(&roots)])));
     }
 
     #[test]

@@ -8,20 +8,25 @@
 //! many even so.
 
 use super::world::{MANY, World};
-use crate::NeedsSplit;
 use crate::value::{Data, Value};
+use crate::{Condition, NeedsSplit, consistency};
 
 /// How many worlds the parts of values may have together. All of them is read in each.
 const WORLDS: usize = 32;
 
 /// The world that leaves all conditions open, and those of the parts of values, all closed. Each part
-/// has its own, which cover all cases. Where these are too many, the first world is the only one.
+/// has its own, which cover all cases. Where these are too many, the first world is the only one; `few`
+/// are those conditions with few outcomes that are met whatever holds.
 pub(super) fn worlds<'v>(
     start: &World,
     limit: usize,
     values: impl IntoIterator<Item = &'v Value>,
+    few: &[&Condition],
 ) -> Vec<World> {
     let mut worlds = vec![start.closed()];
+    if consistency::exceed_apart(start, WORLDS, few) {
+        return worlds;
+    }
     if !values.into_iter().all(|value| add(start, limit, value, &mut worlds)) {
         worlds.truncate(1);
     }
@@ -64,7 +69,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{Alternative, Condition, Guard, List};
+    use crate::{Alternative, Guard, List};
 
     fn either(name: &str) -> Value {
         let arms = [Condition::TRUE, Condition::FALSE].map(|outcome| Alternative {
@@ -84,7 +89,7 @@ mod tests {
             [list(vec![either("a"), either("b")]), either("c"), either("c"), either("d"), either("e")];
         let whole = list(parts.to_vec());
         let said: Vec<String> =
-            worlds(&World::open(), 16, [&whole]).iter().map(|it| it.guard().describe()).collect();
+            worlds(&World::open(), 16, [&whole], &[]).iter().map(|it| it.guard().describe()).collect();
         let of_first = [
             "a is true and b is true",
             "a is true and b is false",
@@ -113,8 +118,10 @@ mod tests {
             Ok(known.count())
         });
         assert_eq!(seen.map(|seen| seen.len()), Some(11));
-        assert_eq!(worlds(&World::open(), 1, [&either("a")]), [World::open().closed()]);
+        assert_eq!(worlds(&World::open(), 1, [&either("a")], &[]), [World::open().closed()]);
         let many = list((0..WORLDS).map(|number| either(&number.to_string())).collect());
-        assert_eq!(worlds(&World::open(), 16, [&many]), [World::open().closed()]);
+        assert_eq!(worlds(&World::open(), 16, [&many], &[]), [World::open().closed()]);
+        let met = consistency::met([&many]);
+        assert_eq!(worlds(&World::open(), 16, [], &met), [World::open().closed()]);
     }
 }
