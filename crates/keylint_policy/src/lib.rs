@@ -22,6 +22,7 @@ mod kind;
 mod matching;
 mod operator;
 mod read;
+mod rewrite;
 pub mod service;
 pub mod summary;
 pub mod validate;
@@ -45,6 +46,7 @@ pub use matching::{
     overlaps_resources,
 };
 pub use operator::{Base, Operator, SetPrefix};
+pub use rewrite::Rewrite;
 
 #[cfg(test)]
 mod testing;

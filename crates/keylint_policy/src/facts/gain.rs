@@ -136,7 +136,7 @@ impl Document {
         let others = escalation.others.iter().map(|action| self.allows(action, None));
         let kept = !self.takes_away(escalation.action, resource);
         let verdict = decided.verdict.and(kept).and(Verdict::all(others));
-        Remark { fact: Fact { verdict, ..decided }, text: escalation.means.into() }
+        Remark::new(Fact { verdict, ..decided }, escalation.means)
     }
 
     /// Whether some statement allows an action, on whatever and under whatever condition, and none takes
@@ -236,10 +236,10 @@ impl Document {
                 Verdict::No => Verdict::No,
                 granted => granted.and(!self.denies_somewhere(action)),
             };
-            Remark { fact: Fact { verdict, ..granted }, text: (*action).into() }
+            Remark::new(Fact { verdict, ..granted }, *action)
         });
-        let Remark { fact, text } = Remark::first(changing);
-        Remark { fact: Fact { verdict: fact.verdict.and(differs), ..fact }, text }
+        let remark = Remark::first(changing);
+        Remark { fact: remark.fact.and(differs), ..remark }
     }
 
     /// For each change of policies whether the document allows some use of the service's resources, and

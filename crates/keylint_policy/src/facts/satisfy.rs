@@ -4,13 +4,14 @@
 //! absence, satisfies them all. Keys do not depend on each other here, so a statement applies to nothing
 //! as soon as one key has no value that does. What only deployment knows is taken to satisfy them.
 
-use keylint_model::Verdict;
+use keylint_model::{Part, Verdict};
 
 use super::Remark;
 use crate::algebra::{Literal, Mode, Solution, Test, Values, solve};
 use crate::document::{ConditionEntry, Statement};
 use crate::glob::Symbol;
 use crate::operator::{Base, SetPrefix};
+use crate::rewrite::{Rewrite, has_wildcard};
 use crate::service::{KeySet, KeyType, condition_key};
 
 /// How many entries of a condition are compared with each other; no policy that AWS takes has as many.
@@ -25,7 +26,7 @@ impl Statement {
                 let key = entry.told_key();
                 let text =
                     format!("no request satisfies the condition on {key}: the statement never applies");
-                point(entry, Verdict::Yes, text)
+                point(entry, Verdict::Yes, text).with_edit(self.wildcards_taken(entry))
             }
             None => Remark::none(),
         };
@@ -57,7 +58,15 @@ impl Statement {
             "every request satisfies the condition on {}: the statement denies always",
             first.told_key()
         );
-        point(first, all.into(), text)
+        point(first, all.into(), text).with_edit(self.wildcards_taken(first))
+    }
+
+    /// The edit of an operator that compares a wildcard letter by letter, where the value that is pointed at has
+    /// one.
+    fn wildcards_taken(&self, entry: &ConditionEntry) -> Option<Rewrite> {
+        let is_pattern = |part: &Part| matches!(part, Part::Known(text) if has_wildcard(text.as_str()));
+        let first = entry.values.items.first()?;
+        Rewrite::like(self, entry).filter(|_| first.text.parts().iter().any(is_pattern))
     }
 
     /// Whether some request satisfies all entries about the key of an entry or, when `holds` is false, whether

@@ -7,12 +7,16 @@ use crate::document::Statement;
 use crate::element::{Element, PartlyKnown};
 use crate::matching::named_service;
 use crate::operator::Base;
+use crate::rewrite::Rewrite;
 
 /// Words of six letters that end names, with a hyphen before them, more often than chance makes them.
 const WORDS: [&str; 16] = [
     "access", "backup", "client", "config", "global", "master", "public", "reader", "secret", "server",
     "shared", "signer", "system", "tokens", "viewer", "writer",
 ];
+
+/// What stands for any hyphen and six characters, and nothing more.
+const SUFFIX: &str = "-??????";
 
 /// Stands for a part that only deployment knows.
 const HOLE: char = '\u{FFFC}';
@@ -25,7 +29,10 @@ impl Statement {
         let resources = self.resources.iter().chain(&self.not_resources).flatten();
         let open = resources.map(|element| (lacks_suffix(element), element));
         let open = open.filter(|(verdict, _)| *verdict != Verdict::No);
-        Remark::first(open.map(|(verdict, element)| Remark::of(verdict, element, element.text.to_string())))
+        Remark::first(open.map(|(verdict, element)| {
+            let edit = Rewrite::behind(element, SUFFIX).filter(|_| ends_as_a_name(element));
+            Remark::of(verdict, element, element.text.to_string()).with_edit(edit)
+        }))
     }
 
     /// The condition on `secretsmanager:VersionStage` that a read without a stage fails: the key is there
@@ -50,6 +57,12 @@ impl Statement {
             }
         }))
     }
+}
+
+/// Whether an element ends in the name of a secret: not in what may be meant for its suffix.
+fn ends_as_a_name(element: &Element) -> bool {
+    let name = secret_name(&element.text).unwrap_or_default();
+    name.ends_with(|last: char| last.is_ascii_alphanumeric()) && !name.contains('?')
 }
 
 /// Whether an element names secrets by an ARN that none has.

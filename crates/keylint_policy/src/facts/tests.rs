@@ -19,7 +19,7 @@ mod together;
 /// A remark on a policy, with what it says.
 fn verdict(answer: impl Fn(&Document) -> Remark<'_>, policy: &str) -> (keylint_model::Verdict, String) {
     let document = statements(policy);
-    let Remark { fact, text } = answer(&document);
+    let Remark { fact, text, .. } = answer(&document);
     (fact.verdict, text.into_owned())
 }
 

@@ -144,7 +144,7 @@ impl<'d> Together<'d> {
             return Completed::first(sets.map(|set| {
                 let granted = decides(statement, set);
                 let fact = Fact { verdict: granted.verdict.and(Verdict::Unknown), ..granted };
-                Completed { remark: Remark { fact, text: set.means.into() }, by: Vec::new() }
+                Completed { remark: Remark::new(fact, set.means), by: Vec::new() }
             }));
         }
         let answers = escalations().iter().zip(self.sets());
@@ -159,7 +159,7 @@ impl<'d> Together<'d> {
             }
             let pieces = set.others.iter().filter_map(|action| self.grant_of(home, action).into_piece());
             let by = pieces.filter(|piece| piece.document != home).collect();
-            Completed { remark: Remark { fact: Fact { verdict, ..decided }, text: set.means.into() }, by }
+            Completed { remark: Remark::new(Fact { verdict, ..decided }, set.means), by }
         }))
     }
 
@@ -267,7 +267,7 @@ impl<'d> Together<'d> {
                     _ if is_cut => Verdict::Unknown,
                     verdict => verdict.and(self.leaves_anywhere(action)),
                 };
-                Remark { fact: Fact { verdict, ..granted }, text: (*action).into() }
+                Remark::new(Fact { verdict, ..granted }, *action)
             }));
             let known = answer.map_or(Verdict::Unknown, |answer| answer.verdict);
             remark.fact.verdict = remark.fact.verdict.and(known);

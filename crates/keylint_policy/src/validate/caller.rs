@@ -6,7 +6,7 @@
 
 use keylint_model::Verdict;
 
-use super::condition::{at_key, at_operator, is_alone};
+use super::condition::{at_key, at_operator};
 use super::federation::is_audience;
 use super::listed::Actions;
 use super::{Check, Issue, Said, Suggestion, Walk};
@@ -15,6 +15,7 @@ use crate::element::Element;
 use crate::kind::PolicyKind;
 use crate::matching::matches_action;
 use crate::operator::{Base, Operator, SetPrefix};
+use crate::rewrite::is_alone;
 use crate::service::{KeySet, KeyType, condition_key};
 
 /// Keys that a caller fills in as it likes.

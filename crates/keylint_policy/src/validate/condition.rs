@@ -9,6 +9,7 @@ use super::{Check, Fate, Issue, Said, Suggestion, Walk, keys, mfa, network, valu
 use crate::document::{ConditionEntry, Statement};
 use crate::facts::limit_of;
 use crate::operator::{Base, Family, Operator, SetPrefix};
+use crate::rewrite::{self, has_wildcard, is_alone, renamed};
 use crate::service::{KeySet, KeyType, condition_key, is_unlisted_condition_key, nearest_key};
 
 /// Names of keys that stand before the key of a tag.
@@ -99,13 +100,6 @@ fn doubled<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     }
 }
 
-/// Whether nothing else stands under the operator of an entry, so that another name for it changes no
-/// other condition.
-pub(super) fn is_alone(statement: &Statement, entry: &ConditionEntry) -> bool {
-    let same = |other: &&ConditionEntry| other.operator_span == entry.operator_span;
-    entry.operator_span.is_some() && statement.conditions.entries.iter().filter(same).count() == 1
-}
-
 fn of_operator<'d>(
     walk: &mut Walk<'d>,
     statement: &'d Statement,
@@ -182,33 +176,17 @@ fn wildcards<'d>(
     entry: &'d ConditionEntry,
     operator: Operator,
 ) {
-    let like = match operator.base {
-        Base::StringEquals => "StringLike",
-        Base::StringNotEquals => "StringNotLike",
-        _ => return,
-    };
+    let Some((exact, like)) = rewrite::like(operator.base) else { return };
     for value in &entry.values {
         let text = value.text.to_string();
         if !value.text.holes().any(|_| true) && has_wildcard(&text) || has_wildcard_beside_hole(value) {
-            let name = entry.operator_name.replacen(base_name(operator.base), like, 1);
-            let suggestion = is_alone(statement, entry)
-                .then(|| Suggestion::token(&entry.operator_name, entry.operator_span, name));
+            let name = renamed(&entry.operator_name, exact, like).filter(|_| is_alone(statement, entry));
+            let suggestion =
+                name.map(|name| Suggestion::token(&entry.operator_name, entry.operator_span, name));
             let issue = Issue::of(Check::WildcardWithoutLikeOperator, value).element(Said::operator(entry));
             walk.report(issue.other(like).suggest(suggestion));
         }
     }
-}
-
-fn base_name(base: Base) -> &'static str {
-    match base {
-        Base::StringNotEquals => "StringNotEquals",
-        _ => "StringEquals",
-    }
-}
-
-/// Whether a text has a wildcard that is not written as a literal, `${*}`.
-fn has_wildcard(text: &str) -> bool {
-    text.replace("${*}", "").replace("${?}", "").contains(['*', '?'])
 }
 
 fn has_wildcard_beside_hole(value: &crate::element::Element) -> bool {

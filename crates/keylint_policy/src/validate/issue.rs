@@ -9,6 +9,7 @@ use keylint_syntax::edit::{Insertion, Removal};
 use super::Check;
 use crate::document::{ConditionEntry, Document, Statement};
 use crate::element::{Element, SECRET, Scalar};
+use crate::rewrite::{bare, is_here};
 
 /// Something that a check found.
 #[derive(Clone, Debug)]
@@ -199,15 +200,8 @@ impl Suggestion {
     /// string.
     pub(crate) fn token(key: &str, span: Option<Span>, text: impl Into<String>) -> Suggestion {
         let text = text.into();
-        let exact = span.and_then(|span| match span.len().checked_sub(key.len()) {
-            Some(0) => Some(span),
-            Some(2) => Some(Span { start: span.start + 1, end: span.end - 1, ..span }),
-            // A slash may have a backslash as well.
-            Some(4) if !key.contains('/') => Some(Span { start: span.start + 2, end: span.end - 2, ..span }),
-            _ => None,
-        });
         let is_plain = is_plain(key) && is_plain(&text);
-        let change = exact.filter(|_| is_plain).map(|span| Change::Replace(span, text.clone()));
+        let change = bare(key, span).filter(|_| is_plain).map(|span| Change::Replace(span, text.clone()));
         Suggestion { text, change, is_safe: false }
     }
 
@@ -256,11 +250,6 @@ fn exact(element: &Element) -> Option<Span> {
         Scalar::Number => element.span.filter(|span| span.len() == text.len()),
         _ => text.exact_span(),
     }
-}
-
-/// Whether a value is written where it is used: what has a name may be read elsewhere as well.
-fn is_here(origin: &Origin) -> bool {
-    origin.steps().all(|via| matches!(via.step, Step::Document | Step::File))
 }
 
 /// Whether a text needs neither quotes nor escapes in JSON, HCL strings and YAML.

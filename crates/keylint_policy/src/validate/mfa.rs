@@ -6,10 +6,11 @@
 
 use keylint_model::Verdict;
 
-use super::condition::{at_operator, is_alone};
+use super::condition::at_operator;
 use super::{Check, Suggestion, Walk};
 use crate::document::{ConditionEntry, Effect, Statement};
 use crate::operator::Base;
+use crate::rewrite::is_alone;
 
 const KEY: &str = "aws:MultiFactorAuthPresent";
 

@@ -156,7 +156,7 @@ impl<'s, 'a> Opened<'s, 'a> {
     }
 
     fn limit(&self) -> Answer<'a> {
-        Answer::Limit(Place { used: Some(self.subject.resource().header), origin: None })
+        Answer::Limit(Place::new(Some(self.subject.resource().header), None))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keylint_model::{CallKind, FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
+use keylint_policy::Rewrite;
 use keylint_policy::validate::{Change, Fate, Issue};
 use keylint_source::Span;
 
@@ -185,7 +186,7 @@ fn build(
         environments: Vec::new(),
         fingerprint,
         help: rule.help.as_deref().map(str::to_owned),
-        fix: issue.filter(|_| key.span == key.place).and_then(fix),
+        fix: issue.and_then(fix).or_else(|| rewrite(&hit.place)).filter(|_| key.span == key.place),
     }
 }
 
@@ -213,6 +214,13 @@ fn fix(issue: &Issue<'_>) -> Option<Fix> {
         Change::Insert(insertion) => (Vec::new(), Some(Pending::Insertion(insertion))),
     };
     Some(Fix { applicability, edits, pending })
+}
+
+/// The edit of what is answered with words. It changes what the policy means.
+fn rewrite(place: &Place<'_>) -> Option<Fix> {
+    let Rewrite { span, text } = place.edit?;
+    let edits = vec![Edit { span, text: text.to_owned() }];
+    Some(Fix { applicability: Applicability::Unsafe, edits, pending: None })
 }
 
 /// The action that a hit is about, as it is written.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::{Map, Number, Origin, Part, Reason, Unknown, Value};
+use keylint_policy::Rewrite;
 use keylint_source::Span;
 
 use crate::view::View;
@@ -23,6 +24,15 @@ pub(crate) struct Place<'a> {
     pub(crate) used: Option<Span>,
     /// Where it was written, and what it came through.
     pub(crate) origin: Option<&'a Origin>,
+    /// The edit there that mends what is found.
+    pub(crate) edit: Option<Rewrite>,
+}
+
+impl<'a> Place<'a> {
+    /// A place of which no edit is known.
+    pub(crate) fn new(used: Option<Span>, origin: Option<&'a Origin>) -> Self {
+        Place { used, origin, edit: None }
+    }
 }
 
 /// What a value is. Three answers are kept apart: known, one of several (which the world decides
@@ -153,7 +163,7 @@ impl<'a> Datum<'a> {
 
     /// The string of a value that is one, or can be read as one.
     pub(crate) fn of_string(value: &'a Value, used: Option<Span>) -> Self {
-        let place = Place { used, origin: Some(&value.origin) };
+        let place = Place::new(used, Some(&value.origin));
         let data = match value.as_str() {
             Some(text) => Data::Text(Text::Known(text)),
             None => match value.parts() {

@@ -122,9 +122,10 @@ pub(super) fn map_method<'a>(
 ) -> Result<Datum<'a>, NeedsSplit> {
     let rest = map.rest.as_ref().map(|unknown| why(unknown, None));
     if name == "keys" {
-        let keys = map.entries.iter().map(|(key, entry)| {
-            Datum::text(key).at(Place { used: entry.key_span, origin: Some(&entry.value.origin) })
-        });
+        let keys = map
+            .entries
+            .iter()
+            .map(|(key, entry)| Datum::text(key).at(Place::new(entry.key_span, Some(&entry.value.origin))));
         return Ok(Datum::list(keys.collect(), rest));
     }
     let key = match arguments {

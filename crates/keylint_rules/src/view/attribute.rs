@@ -39,7 +39,7 @@ impl<'a> Item<'a> {
     }
 
     pub(super) fn place(&self) -> Place<'a> {
-        Place { used: self.used.at.or(self.used.value.origin.span), origin: Some(&self.used.value.origin) }
+        Place::new(self.used.at.or(self.used.value.origin.span), Some(&self.used.value.origin))
     }
 }
 
@@ -232,7 +232,7 @@ impl<'a> Source<'a> {
 
     fn list(&self, attribute: &'a Attribute, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
         let readings = self.readings(attribute, env)?;
-        let place = readings.found.first().map_or(Place { used: self.fallback, origin: None }, Used::place);
+        let place = readings.found.first().map_or(Place::new(self.fallback, None), Used::place);
         let is_given = !readings.found.is_empty() || readings.rest.is_some();
         if !is_given
             && attribute.ty == AttributeType::Strings
@@ -267,8 +267,8 @@ impl<'a> Source<'a> {
             }
         }
         let null_place = |used: Option<Used<'a>>| match used {
-            Some(used) => Place { used: used.at.or(self.fallback), origin: Some(&used.value.origin) },
-            None => Place { used: self.fallback, origin: None },
+            Some(used) => Place::new(used.at.or(self.fallback), Some(&used.value.origin)),
+            None => Place::new(self.fallback, None),
         };
         let datum = match reading {
             Reading::Found(used) => self.known(attribute, used),
@@ -307,7 +307,7 @@ impl<'a> Source<'a> {
     ) -> Datum<'a> {
         let place = match used {
             Some(used) => used.place(),
-            None => Place { used: self.fallback, origin: None },
+            None => Place::new(self.fallback, None),
         };
         let data = match (&attribute.ty, used) {
             (AttributeType::Reference(kind), Some(_)) => {

@@ -131,11 +131,11 @@ impl<'a> View<'a> {
     /// Where a finding about it points.
     pub(crate) fn place(&self) -> Place<'a> {
         match self {
-            View::Resource(entity) => Place { used: Some(entity.resource.header), origin: None },
+            View::Resource(entity) => Place::new(Some(entity.resource.header), None),
             View::Item(item) => item.place(),
             View::Statement(statement) => statement.place(),
             View::Policy(policy) => policy.place(),
-            View::Issue(issue) => Place { used: issue.span, origin: issue.origin },
+            View::Issue(issue) => Place::new(issue.span, issue.origin),
             _ => Place::default(),
         }
     }
@@ -191,7 +191,7 @@ pub(crate) struct Used<'a> {
 
 impl<'a> Used<'a> {
     pub(crate) fn place(&self) -> Place<'a> {
-        Place { used: self.at.or(self.value.origin.span), origin: Some(&self.value.origin) }
+        Place::new(self.at.or(self.value.origin.span), Some(&self.value.origin))
     }
 }
 
@@ -216,5 +216,5 @@ pub(crate) const MISSING: &str = "missing field ";
 
 /// The place of a span.
 pub(crate) fn at<'a>(used: Option<Span>, origin: Option<&'a Origin>) -> Place<'a> {
-    Place { used, origin }
+    Place::new(used, origin)
 }

@@ -47,7 +47,7 @@ fn exposure_is_said_once_and_not_of_some_resources() {
         let document = statements(policy);
         let statement = &document.statements[0];
         let element = &statement.actions.as_ref().unwrap().items[place];
-        let Remark { fact, text } = document.exposure_by(statement, element);
+        let Remark { fact, text, .. } = document.exposure_by(statement, element);
         (fact.verdict, text.into_owned())
     };
     let all = r#"{"Effect": "Allow", "Action": ["s3:List*", "dynamodb:GetItem", "dynamodb:Query", "s3:Get*"], "Resource": "*"}"#;
@@ -306,7 +306,7 @@ fn statements_of_a_key_policy_without_effect() {
         let policy = format!(r#"{own}, {{"Effect": "Allow", {elements}}}"#);
         let answer = |document: &Document| {
             let owner = document.owner(PolicyKind::Key);
-            let Remark { fact, text } = document.statements[1].ineffective_in_key(&owner);
+            let Remark { fact, text, .. } = document.statements[1].ineffective_in_key(&owner);
             (fact.verdict, text.into_owned())
         };
         assert_eq!(answer(&statements(&policy)).0, expected, "{elements}");
@@ -399,7 +399,7 @@ fn every_service_that_is_let_in_is_named() {
         let document = statements(&format!(
             r#"{{"Effect": "Allow", "Principal": {{"Service": {services}}}, "Action": "sqs:SendMessage", "Resource": "*"}}"#
         ));
-        let Remark { fact, text } = document.open_service(&document.statements[0]);
+        let Remark { fact, text, .. } = document.open_service(&document.statements[0]);
         (fact.verdict, text.into_owned())
     };
     let one = r#""sns.amazonaws.com""#;

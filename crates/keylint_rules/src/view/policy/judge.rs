@@ -7,7 +7,7 @@ use keylint_policy::{Document, Element, Lockout, Remark};
 
 use super::{PolicyView, StatementView, missing};
 use crate::eval::{Data, Datum, Why, why};
-use crate::view::made;
+use crate::view::{Place, made};
 
 impl<'a> PolicyView<'a> {
     /// A field that the document decides as a whole.
@@ -105,11 +105,11 @@ impl<'a> StatementView<'a> {
 
     /// What is to be said, at its place; null where nothing is.
     pub(super) fn remark(&self, remark: Remark<'a>) -> Datum<'a> {
-        let Remark { fact, text } = remark;
+        let Remark { fact, text, edit } = remark;
         let verdict = fact.verdict;
         let answer = self.fact(fact);
         match verdict {
-            Verdict::Yes => made(text.into_owned()).at(answer.place),
+            Verdict::Yes => made(text.into_owned()).at(Place { edit, ..answer.place }),
             Verdict::No => Datum::null().at(answer.place),
             // That a value is certainly given does not say that there is something to be said of it.
             Verdict::Unknown => match answer.data {

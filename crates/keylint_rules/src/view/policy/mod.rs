@@ -44,7 +44,7 @@ pub(super) fn of_attribute<'a>(
     name: &str,
     env: &Env<'a, '_>,
 ) -> Result<Datum<'a>, NeedsSplit> {
-    let place = Place { used: Some(entity.resource.header), origin: None };
+    let place = Place::new(Some(entity.resource.header), None);
     let found = env.policies.iter().find(|policy| {
         policy.resource.address == entity.resource.address
             && policy.attribute.iter().map(|name| &**name).eq([name])
@@ -71,7 +71,7 @@ impl<'a> PolicyView<'a> {
         let document = self.content.document();
         let used = document.and_then(|document| document.span).or(self.policy.used);
         let origin = document.map(|document| &document.origin);
-        Place { used: used.or(Some(self.policy.resource.header)), origin }
+        Place::new(used.or(Some(self.policy.resource.header)), origin)
     }
 
     /// Why there may be statements besides those that are known.
@@ -204,7 +204,7 @@ impl<'a> PolicyView<'a> {
 
 impl<'a> StatementView<'a> {
     pub(super) fn place(&self) -> Place<'a> {
-        Place { used: self.statement.span.or(self.document.span), origin: Some(&self.statement.origin) }
+        Place::new(self.statement.span.or(self.document.span), Some(&self.statement.origin))
     }
 
     /// Its effect, where that is known and one that there is.
