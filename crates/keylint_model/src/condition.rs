@@ -62,7 +62,7 @@ pub struct Limits {
     /// The outcomes that can go together, where not all can: one of these guards holds. The conditions
     /// in them have no limits themselves.
     pub permitted: Vec<Guard>,
-    /// How many guards are tried to tell whether outcomes can go together; past it they can.
+    /// How many guards are tried to tell whether outcomes can go together; past it they may.
     pub steps: usize,
     is_exceeded: AtomicBool,
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::condition::Limits;
-use crate::{Condition, Data, Guard, Value, World};
+use crate::{Condition, Data, Guard, Value, Verdict, World};
 
 /// How many guards [`possible`] tries before it gives up; real templates take a handful.
 const STEPS: usize = 4_096;
@@ -16,15 +16,14 @@ const CONDITIONS: usize = 64;
 
 type Literal<'c> = (&'c Condition, &'c Arc<str>);
 
-/// Whether conditions can have these outcomes together. Where that takes too many steps the answer
-/// is yes.
-pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) -> bool {
+/// Whether conditions can have these outcomes together. Unknown where that takes too many steps.
+pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) -> Verdict {
     let is_expression = |(condition, _): &Literal<'c>| !condition.cases.is_empty();
     let is_bound = |(condition, _): &Literal<'c>| {
         condition.limits.as_ref().is_some_and(|limits| !limits.permitted.is_empty())
     };
     if !outcomes.clone().any(|literal| is_expression(&literal) || is_bound(&literal)) {
-        return true;
+        return Verdict::Yes;
     }
     let mut decided = Vec::new();
     let mut expressions: Vec<Vec<&'c Guard>> = Vec::new();
@@ -46,7 +45,11 @@ pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) 
     if steps == 0 {
         limits.iter().for_each(|limits| limits.exceed());
     }
-    is_possible
+    match (is_possible, steps) {
+        (false, _) => Verdict::No,
+        (true, 0) => Verdict::Unknown,
+        (true, _) => Verdict::Yes,
+    }
 }
 
 /// The cases of a condition that bring its outcome about.
@@ -62,7 +65,8 @@ fn excluded((condition, outcome): Literal<'_>, decided: &[Literal<'_>]) -> bool 
         && decided.iter().any(|(other, known)| holds(known) && other.compares == condition.compares)
 }
 
-/// Whether one case of each expression can hold together with what is decided.
+/// Whether one case of each expression can hold together with what is decided; yes where no steps are
+/// left to tell.
 fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[Vec<&'c Guard>], steps: &mut usize) -> bool {
     let Some((first, rest)) = expressions.split_first() else {
         return true;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{Condition, Guard, parts};
-use crate::{Value, consistency};
+use crate::{Value, Verdict, consistency};
 
 /// An assignment of outcomes to conditions, in which values are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,12 +137,23 @@ impl World {
     /// Whether the condition can have the outcome in this world, going by the cases of those
     /// that are expressions over others. Where that takes too many steps the answer is yes.
     pub fn allows(&self, condition: &Condition, outcome: &Arc<str>) -> bool {
+        self.with_outcome(condition, outcome) != Verdict::No
+    }
+
+    /// Whether deployment can bring about a world that decides one more condition.
+    fn with_outcome(&self, condition: &Condition, outcome: &Arc<str>) -> Verdict {
         consistency::possible(self.decided.outcomes.iter().chain([(condition, outcome)]))
     }
 
-    /// Whether deployment can bring this world about, going by the same cases.
-    pub fn is_possible(&self) -> bool {
+    /// Whether deployment can bring this world about, going by the same cases. Unknown where that takes
+    /// too many steps: what holds in such a world alone may never hold.
+    pub fn possibility(&self) -> Verdict {
         consistency::possible(self.decided.outcomes.iter())
+    }
+
+    /// Whether deployment may bring this world about.
+    pub fn is_possible(&self) -> bool {
+        self.possibility() != Verdict::No
     }
 
     /// The outcome that a condition must have here although nobody decided it.
@@ -176,7 +187,8 @@ impl World {
         }
         match self.decided.standing.get_or_init(|| self.all_standing()).get(condition) {
             Some(known) => known.clone(),
-            None => self.allows(condition, default).then(|| Arc::clone(default)),
+            // Of a default that may not go together with what is decided nobody can say that it stands.
+            None => (self.with_outcome(condition, default) == Verdict::Yes).then(|| Arc::clone(default)),
         }
     }
 
@@ -191,11 +203,10 @@ impl World {
         let mut literals: Vec<_> = self.decided.outcomes.iter().collect();
         let mut standing = BTreeMap::new();
         for root in roots {
-            let can = |outcome: &&Arc<str>| {
-                consistency::possible(literals.iter().copied().chain([(root, *outcome)]))
-            };
-            let default = root.default.as_ref().filter(can);
-            let mut others = root.outcomes.iter().filter(can);
+            let can =
+                |outcome: &Arc<str>| consistency::possible(literals.iter().copied().chain([(root, outcome)]));
+            let default = root.default.as_ref().filter(|outcome| can(outcome) == Verdict::Yes);
+            let mut others = root.outcomes.iter().filter(|outcome| can(outcome) != Verdict::No);
             let outcome = default.or_else(|| others.next().filter(|_| others.next().is_none()));
             literals.extend(outcome.map(|outcome| (root, outcome)));
             standing.insert(root.clone(), outcome.cloned());

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keylint_model::{CallKind, FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, World};
+use keylint_model::{
+    CallKind, FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, Verdict, World,
+};
 use keylint_policy::Rewrite;
 use keylint_policy::validate::{Change, Fate, Issue};
 use keylint_source::Span;
 
-use super::answer::{Answer, Hit, Outcomes, reason};
+use super::answer::{Answer, Hit, Outcome, Outcomes, reason};
 use super::guards;
 use super::subject::Subject;
 use crate::eval::{Data, Place};
@@ -45,72 +47,93 @@ pub(super) fn report<'a>(
     outcomes: Outcomes<'a>,
 ) -> (Vec<Finding>, Vec<Undecided>) {
     let resource = subject.resource();
-    let mut undecided: BTreeMap<usize, Undecided> = BTreeMap::new();
-    let mut groups: Vec<(Key, Group<'a>)> = Vec::new();
-    let mut others: Vec<(usize, usize)> = Vec::new();
-    for outcome in outcomes.all {
+    let mut sorted =
+        Sorted { rule, resource, stack, groups: Vec::new(), others: Vec::new(), undecided: BTreeMap::new() };
+    outcomes.all.into_iter().for_each(|outcome| sorted.add(outcome));
+    let is_in_parts = subject.policy().is_some_and(Policy::is_in_parts);
+    let mut findings = Vec::new();
+    for (key, group) in std::mem::take(&mut sorted.groups) {
+        // Worlds that can hold at once say by themselves when it holds.
+        let is_always = !is_in_parts
+            && (0..outcomes.worlds)
+                .all(|outer| group.parts.iter().any(|part| part.0 == outer && !sorted.others.contains(part)));
+        let is_there = |world: &World| world.possibility() == Verdict::Yes;
+        let worlds: Vec<World> = group.worlds.iter().filter(|world| is_there(world)).cloned().collect();
+        let is_certain = !worlds.is_empty() || is_always && is_there(&World::of(&resource.guard));
+        let when = match is_always {
+            true => vec![Guard::always()],
+            false => guards::simplified(&worlds, &resource.guard),
+        };
+        match is_certain {
+            true => findings.push(build(rule, subject, stack, key, &group.hit, &when)),
+            false => group.parts.iter().for_each(|(_, element)| sorted.limited(*element, key.span)),
+        }
+    }
+    (findings, sorted.undecided.into_values().collect())
+}
+
+/// The answers of a rule on a subject, those of one finding together.
+struct Sorted<'r, 'a> {
+    rule: &'r Rule,
+    resource: &'r Resource,
+    stack: &'r Stack,
+    groups: Vec<(Key, Group<'a>)>,
+    /// What the answer is another one for.
+    others: Vec<(usize, usize)>,
+    /// By element.
+    undecided: BTreeMap<usize, Undecided>,
+}
+
+impl<'a> Sorted<'_, 'a> {
+    fn add(&mut self, outcome: Outcome<'a>) {
+        let (stack, resource) = (self.stack, self.resource);
         let part = (outcome.outer, outcome.element);
         let hit = match outcome.answer {
             Answer::Yes(hit) => hit,
-            Answer::No => {
-                others.push(part);
-                continue;
-            }
+            Answer::No => return self.others.push(part),
             Answer::Unknown(whys) => {
-                others.push(part);
+                self.others.push(part);
                 if let Some(why) = reason(&whys) {
-                    undecided.entry(outcome.element).or_insert_with(|| Undecided {
-                        rule: rule.id,
-                        resource: resource.address.clone(),
-                        span: stack.own_place(why.used.unwrap_or(resource.header), None, resource),
-                        reason: why.unknown.root().reason.clone(),
-                        resolve_at: why.unknown.at,
-                        environments: Vec::new(),
-                    });
+                    let span = stack.own_place(why.used.unwrap_or(resource.header), None, resource);
+                    self.open(part.1, span, why.unknown.root().reason.clone(), why.unknown.at);
                 }
-                continue;
+                return;
             }
             Answer::Limit(place) => {
-                others.push(part);
-                undecided.entry(outcome.element).or_insert_with(|| Undecided {
-                    rule: rule.id,
-                    resource: resource.address.clone(),
-                    span: stack.own_place(place.used.unwrap_or(resource.header), place.origin, resource),
-                    reason: Reason::Limit,
-                    resolve_at: None,
-                    environments: Vec::new(),
-                });
-                continue;
+                self.others.push(part);
+                let span = stack.own_place(place.used.unwrap_or(resource.header), place.origin, resource);
+                return self.limited(part.1, span);
             }
         };
         let place = primary(&hit.place, resource);
-        let key = Key {
-            place,
-            span: stack.own_place(place, hit.place.origin, resource),
-            message: hit.message.clone(),
-        };
-        match groups.iter_mut().find(|(known, _)| *known == key) {
+        let span = stack.own_place(place, hit.place.origin, resource);
+        let key = Key { place, span, message: hit.message.clone() };
+        match self.groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => {
                 group.worlds.push(outcome.world);
                 group.parts.push(part);
             }
-            None => groups.push((key, Group { hit, worlds: vec![outcome.world], parts: vec![part] })),
+            None => {
+                self.groups.push((key, Group { hit, worlds: vec![outcome.world], parts: vec![part] }));
+            }
         }
     }
-    let is_in_parts = subject.policy().is_some_and(Policy::is_in_parts);
-    let finding = |(key, group): (Key, Group<'a>)| {
-        // Worlds that can hold at once say by themselves when it holds.
-        let is_always = !is_in_parts
-            && (0..outcomes.worlds)
-                .all(|outer| group.parts.iter().any(|part| part.0 == outer && !others.contains(part)));
-        let when = if is_always {
-            vec![Guard::always()]
-        } else {
-            guards::simplified(&group.worlds, &resource.guard)
-        };
-        build(rule, subject, stack, key, &group.hit, &when)
-    };
-    (groups.into_iter().map(finding).collect(), undecided.into_values().collect())
+
+    /// An element that is not decided because telling would take too much.
+    fn limited(&mut self, element: usize, span: Span) {
+        self.open(element, span, Reason::Limit, None);
+    }
+
+    fn open(&mut self, element: usize, span: Span, reason: Reason, resolve_at: Option<Span>) {
+        self.undecided.entry(element).or_insert_with(|| Undecided {
+            rule: self.rule.id,
+            resource: self.resource.address.clone(),
+            span,
+            reason,
+            resolve_at,
+            environments: Vec::new(),
+        });
+    }
 }
 
 fn primary(place: &Place<'_>, resource: &Resource) -> Span {

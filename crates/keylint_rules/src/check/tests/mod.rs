@@ -2,6 +2,7 @@
 //! said when, what is merged.
 
 mod fields;
+mod worlds;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -228,66 +229,6 @@ fn a_policy_that_is_not_wholly_known_leaves_its_rules_open() {
             assert_eq!(checked.undecided.len(), expected, "{name}, asked for a {kind} policy");
         }
     }
-}
-
-#[test]
-fn alternatives_are_said_only_where_they_matter() {
-    let name = |then, otherwise| vec![secret([("name", either("IsProd", then, otherwise))])];
-    let is_a = "self.name == \"a\"";
-    assert_eq!(verdict(is_a, name(text("a"), text("a"))), "yes");
-    assert_eq!(verdict(is_a, name(text("a"), text("b"))), "it is so when IsProd is true");
-    assert_eq!(verdict(is_a, name(text("b"), text("c"))), "no");
-    assert_eq!(verdict(is_a, name(text("a"), input("var.x"))), "it is so when IsProd is true");
-    // One condition cannot hold here and fail there.
-    let both = [
-        ("name", either("IsProd", text("a"), text("b"))),
-        ("active", either("IsProd", at(1, Data::Bool(false)), at(1, Data::Bool(true)))),
-    ];
-    assert_eq!(verdict("self.name == \"a\" && self.active", vec![secret(both)]), "no");
-    // What the resource itself depends on goes without saying.
-    let mut conditional = secret([("name", either("IsProd", text("a"), text("b")))]);
-    conditional.guard = holds("IsProd", Condition::TRUE);
-    assert_eq!(verdict(is_a, vec![conditional]), "yes");
-}
-
-#[test]
-fn more_alternatives_than_can_be_tried_are_counted_as_unknown() {
-    let nested = (0..6).fold(text("a"), |value, index| {
-        let condition = Condition {
-            outcomes: ["1", "2", "3", "4"].map(Arc::from).into(),
-            ..Condition::plain(format!("c{index}"), format!("c{index}"), None)
-        };
-        let alternative = |outcome: &Arc<str>| Alternative {
-            guard: Guard::when(condition.clone(), Arc::clone(outcome)),
-            value: if &**outcome == "1" { value.clone() } else { text("b") },
-        };
-        at(9, Data::Choice(condition.outcomes.iter().map(alternative).collect()))
-    });
-    assert_eq!(verdict("self.name == \"a\"", vec![secret([("name", nested)])]), "unknown");
-}
-
-#[test]
-fn what_no_alternative_changes_is_told_however_many_there_are() {
-    let statement =
-        |effect: Value| at(20, Data::Map(Arc::new(map([("Effect", effect), ("Principal", text("*"))]))));
-    let open = (0..12).map(|index| statement(either(&format!("C{index}"), text("Allow"), text("Deny"))));
-    let statements = |certain: Value| list(open.clone().chain([statement(certain)]).collect(), None);
-    let verdicts = |certain: &str| {
-        let document = at(21, Data::Map(Arc::new(map([("Statement", statements(text(certain)))]))));
-        let when = "statement.effect == \"Allow\"";
-        let stack = vec![resource("aws_kms_key", "k", [("policy", document)])];
-        run_pages(&[page("KMS002", "policy.statement", when, "")], stack)
-    };
-    let allowed = verdicts("Allow");
-    assert_eq!(allowed.findings.len(), 1);
-    assert!(!allowed.findings[0].message.contains("when"), "{}", allowed.findings[0].message);
-    assert_eq!(allowed.undecided.len(), 12);
-    // Each of the others by itself may allow.
-    let denied = verdicts("Deny");
-    assert_eq!(denied.findings.len(), 1);
-    let message = &denied.findings[0].message;
-    assert!(message.contains("when C0 is true, or when C1 is true"), "{message}");
-    assert_eq!(denied.undecided.len(), 12);
 }
 
 #[test]
