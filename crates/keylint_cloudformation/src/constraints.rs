@@ -1,12 +1,13 @@
-//! Defaults of parameters that the constraints of the same parameter refuse.
+//! Values of parameters that the constraints of the same parameter refuse: defaults, those of parameter
+//! files, and what a stack gives to one that it nests.
 //!
-//! CloudFormation makes no stack with such a default, so what the template says with it concerns a
+//! CloudFormation makes no stack with such a value, so what the template says with it concerns a
 //! deployment that cannot happen. No message says a value: it may be a secret.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 
 use core::cmp::Ordering;
 
-use keylint_model::{Data, Problem, Value};
+use keylint_model::{Data, Problem, Step, Value};
 use keylint_syntax::data::{Member, Node, NodeKind};
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -30,26 +31,41 @@ enum Constrained {
 
 /// Reports a default that a parameter's own type and constraints refuse.
 pub(crate) fn check(member: &Member, problems: &mut Vec<Problem>) {
-    let node = &member.value;
-    let Some(default) = node.get("Default") else { return };
-    let of = match node.get("Type").and_then(|node| View::from(node).as_str()) {
-        Some("String") => Constrained::Text,
-        Some("Number") => Constrained::Number,
-        Some("CommaDelimitedList") => Constrained::Texts,
-        Some("List<Number>") => Constrained::Numbers,
-        // The default of these is the name under which the value is stored, not the value.
-        Some(name) if name.starts_with("AWS::") && !name.starts_with("AWS::SSM::Parameter::") => {
-            Constrained::OfAws
-        }
-        _ => return,
-    };
-    let Some(values) = elements(&literal(default), of) else { return };
-    if let Some(broken) = broken(node, of, &values) {
+    let Some(default) = member.value.get("Default") else { return };
+    if let Some(refused) = refused(&member.value, &literal(default)) {
         let name = member.key.as_str();
-        let problem = Problem::new("KL005", default.span, format!("the default of `{name}` {broken}"));
+        let problem = Problem::new("KL005", default.span, format!("the default of `{name}` {refused}"));
         problems
             .push(problem.with_help("give a default that the parameter takes, or correct the constraint"));
     }
+}
+
+/// Reports a value that a parameter is given although its own type and constraints refuse it. One that
+/// comes from the default of a parameter around it may be another one.
+pub(crate) fn check_given(member: &Member, given: &Value, problems: &mut Vec<Problem>) {
+    if given.origin.steps().any(|via| via.step == Step::Default) {
+        return;
+    }
+    if let Some(refused) = refused(&member.value, given) {
+        let span = given.origin.span.unwrap_or(member.key_span);
+        let message = format!("the value that `{}` is given {refused}", member.key.as_str());
+        let problem = Problem::new("KL005", span, message).with_related(member.key_span, "declared here");
+        problems.push(problem.with_help("give a value that the parameter takes, or correct the constraint"));
+    }
+}
+
+/// What is wrong with a value of a parameter, to be read behind what it is called.
+fn refused(declaration: &Node, value: &Value) -> Option<&'static str> {
+    let of = match declaration.get("Type").and_then(|node| View::from(node).as_str())? {
+        "String" => Constrained::Text,
+        "Number" => Constrained::Number,
+        "CommaDelimitedList" => Constrained::Texts,
+        "List<Number>" => Constrained::Numbers,
+        // What these are given is the name under which the value is stored, not the value.
+        name if name.starts_with("AWS::") && !name.starts_with("AWS::SSM::Parameter::") => Constrained::OfAws,
+        _ => return None,
+    };
+    broken(declaration, of, &elements(value, of)?)
 }
 
 /// The texts of a value, or of the elements of a list; `None` where they are not written out.
@@ -66,7 +82,7 @@ fn elements(value: &Value, of: Constrained) -> Option<Vec<String>> {
     })
 }
 
-/// What is wrong with values, to be read behind the name of the parameter.
+/// The first constraint that values break, as [`refused`] says it.
 fn broken(node: &Node, of: Constrained, values: &[String]) -> Option<&'static str> {
     let every = |holds: &dyn Fn(&str) -> bool| values.iter().all(|value| holds(value));
     let is_number = matches!(of, Constrained::Number | Constrained::Numbers);

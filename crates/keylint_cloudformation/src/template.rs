@@ -69,6 +69,11 @@ impl<'t> Template<'t> {
             let reason = Reason::Function(Arc::clone(name.shared()));
             Arc::new(Unknown::new(reason).with_place(span))
         });
+        let given = frame.and_then(|frame| frame.given.as_ref());
+        // A parameter file with a name that a template does not declare is one of another template.
+        let is_meant = given.is_none_or(|given| {
+            given.keys().all(|name| parameters.iter().any(|member| member.key.as_str() == &**name))
+        });
         let mut parameters: IndexMap<&str, Parameter> = parameters
             .iter()
             .filter(|member| !makes_members(&member.key))
@@ -78,7 +83,10 @@ impl<'t> Template<'t> {
                     check_type(member, problems);
                     constraints::check(member, problems);
                 }
-                let given = frame.and_then(|frame| frame.given.as_ref()?.get(&*parameter.name));
+                let given = given.and_then(|given| given.get(&*parameter.name));
+                if let Some(given) = given.filter(|_| is_meant && !rewritten) {
+                    constraints::check_given(member, given, problems);
+                }
                 let scope = frame.map_or("", |frame| &frame.scope);
                 (member.key.as_str(), parameter.nested(scope, given))
             })

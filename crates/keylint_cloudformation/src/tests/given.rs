@@ -10,8 +10,8 @@ const TEMPLATE: &str = "
 Transform: AWS::LanguageExtensions
 Parameters:
   Env: {Type: String, AllowedValues: [dev, prod], Default: dev}
-  Names: {Type: CommaDelimitedList, Default: a}
-  Password: {Type: String, NoEcho: true}
+  Names: {Type: CommaDelimitedList, Default: a, AllowedPattern: '[a-z]'}
+  Password: {Type: String, NoEcho: true, MinLength: 3}
 Conditions: {IsProd: !Equals [!Ref Env, prod]}
 Resources:
   R:
@@ -113,6 +113,28 @@ fn the_last_file_counts_and_a_previous_value_is_not_known() {
     assert_eq!(show(read.value("Env")), "<input Env>");
     assert!(read.value("Password").origin.marks.sensitive);
     assert_eq!(read.secrets, [r#""hunter2""#]);
+}
+
+#[test]
+fn a_value_that_the_parameter_refuses_is_reported_in_its_file() {
+    let refused = |files: &[(&str, &str)]| {
+        let read = read(files);
+        let problems = read.stack.problems.iter().filter(|problem| problem.rule == "KL005");
+        let at = |span: keylint_source::Span| read.sources.get(span.file).slice(span).to_owned();
+        problems.map(|problem| format!("{} at {}", problem.message, at(problem.span))).collect::<Vec<_>>()
+    };
+    let stage = r#"the value that `Env` is given is none of its `AllowedValues` at "stage""#;
+    let password = r#"the value that `Password` is given is shorter than its `MinLength` at "pw""#;
+    let names = r#"the value that `Names` is given does not match its `AllowedPattern` at "a, B""#;
+    assert_eq!(
+        refused(&[("a.json", r#"{"Env": "stage", "Password": "pw", "Names": "a, B"}"#)]),
+        [stage, password, names]
+    );
+    let entry = r#"[{"ParameterKey": "Env", "ParameterValue": "stage"}]"#;
+    assert_eq!(refused(&[("a.json", entry)]), [stage]);
+    assert_eq!(refused(&[("a.json", entry), ("b.json", r#"{"Env": "prod", "Names": "a,b"}"#)]), [""; 0]);
+    // The file is one of another template.
+    assert_eq!(refused(&[("a.json", r#"{"Env": "stage", "Other": "x"}"#)]), [""; 0]);
 }
 
 #[test]

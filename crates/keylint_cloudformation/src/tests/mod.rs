@@ -2,6 +2,7 @@
 //! notation of the test's own: see [`show`].
 
 mod apart;
+mod arguments;
 mod bounds;
 mod broken;
 mod conditions;

@@ -9,13 +9,13 @@ use super::*;
 use crate::{Given, ParsedFile, Project};
 
 /// A project of files, and the stacks that a run makes of it.
-struct Nested {
+pub(super) struct Nested {
     sources: Sources,
     stacks: Vec<Stack>,
 }
 
 /// Reads templates by name; files whose name has no `.yaml` or `.json` are found by name alone.
-fn project(files: &[(&str, &str)], templates: &[&str]) -> Nested {
+pub(super) fn project(files: &[(&str, &str)], templates: &[&str]) -> Nested {
     let mut memory = Memory::new();
     for (name, text) in files {
         memory.insert(format!("/p/{name}"), text);
@@ -61,7 +61,7 @@ impl Nested {
         resources.filter(managed).map(|resource| resource.address.as_str()).collect()
     }
 
-    fn problems(&self) -> Vec<String> {
+    pub(super) fn problems(&self) -> Vec<String> {
         let problems = self.stacks.iter().flat_map(|stack| &stack.problems);
         let shown = problems.map(|problem| {
             let file = self.sources.get(problem.span.file);
