@@ -58,23 +58,35 @@ pub(crate) struct Token {
     pub(crate) span: Span,
     /// Whether the name itself stands there, and not a function that gives it.
     is_written: bool,
+    /// Whether it is one of several names, of which a deployment has one.
+    is_alternative: bool,
 }
 
 impl Token {
     /// Where the name itself is written.
     pub(crate) fn written(span: Span) -> Self {
-        Token { span, is_written: true }
+        Token { span, is_written: true, is_alternative: false }
     }
 
     /// A node that is the name or gives it.
     pub(crate) fn of(node: &Node) -> Self {
         let view = View::from(node);
-        Token { span: view.whole(), is_written: view.as_str().is_some() }
+        Token { span: view.whole(), is_written: view.as_str().is_some(), is_alternative: false }
     }
 
     /// A function that gives the name.
     pub(crate) fn computed(span: Span) -> Self {
-        Token { span, is_written: false }
+        Token { span, is_written: false, is_alternative: false }
+    }
+
+    /// The same for one of several names: that nothing has it is no fault of the other deployments.
+    pub(crate) fn alternative(self) -> Self {
+        Token { is_alternative: true, ..self }
+    }
+
+    /// Whether it is one of several names.
+    pub(crate) fn is_alternative(self) -> bool {
+        self.is_alternative
     }
 
     /// The same for a name of two parts, each with a place of its own.

@@ -299,7 +299,12 @@ impl<'t> Evaluator<'t> {
             return Some(Value { origin, ..value.clone() });
         }
         if !child.parts.open_ended {
-            self.invalid(token.span, format!("{} is no output of the nested template", token.quote(name)));
+            if !token.is_alternative() {
+                self.invalid(
+                    token.span,
+                    format!("{} is no output of the nested template", token.quote(name)),
+                );
+            }
             return Some(Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span)));
         }
         None

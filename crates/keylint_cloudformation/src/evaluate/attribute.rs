@@ -75,6 +75,9 @@ impl<'t> Evaluator<'t> {
             "AWS::Serverless::Application",
             "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
         ];
+        if token.is_alternative() {
+            return;
+        }
         let type_name = View::from(node).as_str().unwrap_or_default();
         let known = match ResourceType::named(type_name) {
             Some(known) if !OPEN.contains(&type_name) && !known.may_return(attribute) => known,

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Origin, Reason, Unknown, Value};
+use keylint_model::{Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
-use crate::call::{Call, Token};
+use crate::call::{Call, Function, Token, View};
 use crate::evaluate::attribute::REF;
-use crate::evaluate::{Evaluator, narrow, weighed};
+use crate::evaluate::{Evaluator, combine, narrow, weighed};
 use crate::parameter::Parameter;
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
@@ -28,11 +28,13 @@ impl<'t> Evaluator<'t> {
             Some(name) => self.reference(name, call.span, Token::written(call.argument.span)),
             // The language extensions let the name be a function of parameters.
             None if Call::of(call.argument).is_some() => {
-                let name = self.name(call.argument);
-                match name.as_str() {
-                    Some(known) => self.reference(known, call.span, Token::computed(call.argument.whole())),
-                    None => self.derived(&call, &[&name]),
-                }
+                let place = call.argument.whole();
+                self.needs_extensions(place, "a function in `Ref`");
+                let names = [self.name(call.argument)];
+                self.named_by(&call, &names, Token::computed(place), |evaluator, name, token| match name {
+                    [name] => evaluator.reference(name, call.span, token),
+                    _ => evaluator.derived(&call, &[]),
+                })
             }
             None => self.malformed(&call, "takes the name of a parameter or resource"),
         }
@@ -95,11 +97,48 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes a resource and the name of an attribute");
         };
         let token = Token::of(name).and(Token::of(attribute));
-        let (name, attribute) = (self.name(name), self.name(attribute));
-        match (name.as_str(), attribute.as_str()) {
-            (Some(name), Some(attribute)) => self.attribute_of(name, attribute, call.span, token),
-            _ => self.derived(&call, &[&name, &attribute]),
+        let calls = [name, attribute].map(|part| (Call::of(View::from(part)), View::from(part).whole()));
+        let [(by_call, place), (of_call, other)] = calls;
+        if by_call.is_some() {
+            self.needs_extensions(place, "a function for the resource of `Fn::GetAtt`");
         }
+        if of_call.is_some_and(|call| call.function != Function::Ref) {
+            self.needs_extensions(other, "a function other than `Ref` for the attribute of `Fn::GetAtt`");
+        }
+        let names = [self.name(name), self.name(attribute)];
+        self.named_by(&call, &names, token, |evaluator, names, token| match names {
+            [name, attribute] => evaluator.attribute_of(name, attribute, call.span, token),
+            _ => evaluator.derived(&call, &[]),
+        })
+    }
+
+    /// What the parts of a name refer to that functions give, in each alternative of these.
+    fn named_by(
+        &mut self,
+        call: &Call<'t>,
+        parts: &[Value],
+        token: Token,
+        refer: impl Fn(&mut Self, &[&str], Token) -> Value,
+    ) -> Value {
+        let mut names: Vec<Option<Vec<String>>> = Vec::new();
+        let combined = combine(parts, |parts| {
+            names.push(parts.iter().map(|part| part.as_str().map(str::to_owned)).collect());
+            Value::new(Data::Null, Origin::at(call.span))
+        });
+        let guards: Vec<Guard> = combined.unwrap_or_default().into_iter().map(|(guard, _)| guard).collect();
+        let token = if guards.len() > 1 { token.alternative() } else { token };
+        let mut alternatives = Vec::new();
+        for (guard, name) in guards.into_iter().zip(names) {
+            let value = match name {
+                Some(name) => {
+                    let name: Vec<&str> = name.iter().map(String::as_str).collect();
+                    self.under(&guard, |evaluator| refer(evaluator, &name, token))
+                }
+                None => self.derived(call, &parts.iter().collect::<Vec<_>>()),
+            };
+            alternatives.push((guard, value));
+        }
+        self.chosen(call, Some(alternatives), parts)
     }
 
     /// An attribute of a resource that may not be there.
@@ -123,7 +162,9 @@ impl<'t> Evaluator<'t> {
             let unknown = Unknown::new(Reason::Computed(name.into())).with_identity(format!("{name}.Ref"));
             return Value::unknown(unknown, Origin::at(span));
         }
-        self.invalid(token.span, format!("{} is {what} of this template", token.quote(name)));
+        if !token.is_alternative() {
+            self.invalid(token.span, format!("{} is {what} of this template", token.quote(name)));
+        }
         Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span))
     }
 }

@@ -103,3 +103,52 @@ fn many_references_to_resources_that_refer_to_each_other_end() {
     ));
     assert!(read.stack.problems.iter().all(|problem| problem.rule == "KL004"), "{:?}", read.problems());
 }
+
+/// The example of the page of `Ref`.
+#[test]
+fn names_that_functions_give_are_referred_to_in_each_alternative() {
+    let template = |transform: &str| {
+        read_yaml(&format!(
+            "{transform}
+Parameters: {{Stage: {{Type: String, AllowedValues: [Dev, Prod, Test]}}, What: {{Type: String}}}}
+Resources:
+  DevQueue: {{Type: AWS::SQS::Queue, Properties: {{QueueName: d}}}}
+  ProdQueue: {{Type: AWS::SQS::Queue, Properties: {{QueueName: p}}}}
+  DevTopic: {{Type: AWS::SNS::Topic, Properties: {{TopicName: d}}}}
+  ProdTopic: {{Type: AWS::SNS::Topic, Properties: {{TopicName: p}}}}
+  R:
+    Type: Custom::R
+    Properties:
+      A: !GetAtt [!Sub '${{Stage}}Queue', QueueName]
+      B: !Ref {{'Fn::Join': ['', [!Ref Stage, Topic]]}}
+      C: !Ref {{'Fn::Sub': 'Dev${{What}}'}}
+      D: !GetAtt [DevQueue, !Sub 'Queue${{What}}']
+"
+        ))
+    };
+    let read = template("Transform: AWS::LanguageExtensions");
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(
+        show(read.property("R", "A")),
+        r#"(Stage is Dev: "d" | Stage is Prod: "p" | Stage is Test: <invalid>)"#
+    );
+    let topic =
+        |name| format!(r#""arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{name}""#);
+    let topics =
+        format!("(Stage is Dev: {} | Stage is Prod: {} | Stage is Test: <invalid>)", topic("d"), topic("p"));
+    assert_eq!(show(read.property("R", "B")), topics);
+    assert_eq!(show(read.property("R", "C")), r"<operand Ref(Dev${What})>");
+    let needs = [
+        "`!Sub '${Stage}Queue'`: a function for the resource of `Fn::GetAtt` needs the language extensions",
+        "`{'Fn::Join': ['', [!Ref Stage, Topic]]}`: a function in `Ref` needs the language extensions",
+        "`{'Fn::Sub': 'Dev${What}'}`: a function in `Ref` needs the language extensions",
+        "`!Sub 'Queue${What}'`: a function other than `Ref` for the attribute of `Fn::GetAtt` needs the \
+         language extensions",
+    ];
+    let read = template("");
+    let problems = read.problems();
+    assert_eq!(problems.len(), needs.len(), "{problems:?}");
+    for (problem, needed) in problems.iter().zip(needs) {
+        assert!(problem.contains(needed), "{problem}");
+    }
+}
