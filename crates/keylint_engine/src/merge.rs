@@ -176,6 +176,7 @@ mod tests {
             instances: Vec::new(),
             construct: None,
             statement: None,
+            about: Vec::new(),
             guard: Guard::always(),
             scopes: Vec::new(),
             environments: Vec::new(),

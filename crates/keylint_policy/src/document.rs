@@ -389,6 +389,20 @@ impl Statement {
         told.and_then(Element::as_known).filter(|sid| !sid.is_empty())
     }
 
+    /// The key of the condition that has its key or one of its values at a place.
+    pub fn condition_at(&self, place: Span) -> Option<Span> {
+        let is_at = |value: &Element| value.span == Some(place);
+        let mut entries = self.conditions.entries.iter();
+        entries.find(|entry| entry.key_span == Some(place) || entry.values.iter().any(is_at))?.key_span
+    }
+
+    /// Where the condition first names the key that it names at a place.
+    pub fn first_with_key(&self, place: Span) -> Option<Span> {
+        let entries = &self.conditions.entries;
+        let here = entries.iter().find(|entry| entry.key_span == Some(place))?;
+        entries.iter().find(|entry| entry.is_about(&here.key))?.key_span
+    }
+
     /// Whether it allows.
     pub fn is_allow(&self) -> keylint_model::Verdict {
         match self.effect {

@@ -239,6 +239,9 @@ pub struct Finding {
     pub construct: Option<Arc<str>>,
     /// The statement, where it is about one.
     pub statement: Option<StatementName>,
+    /// What it is about in the statement beside its own place: the key of a condition, the resources that an action is
+    /// measured by.
+    pub about: Vec<Span>,
     /// When it holds; always, unless it depends on conditions.
     pub guard: Guard,
     /// Ranges that a suppression comment may stand on to silence this finding: the block of the

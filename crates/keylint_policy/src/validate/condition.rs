@@ -40,7 +40,8 @@ pub(super) fn at_key<'d>(check: Check, entry: &'d ConditionEntry) -> Issue<'d> {
 /// An issue at the operator of an entry.
 pub(super) fn at_operator<'d>(check: Check, entry: &'d ConditionEntry) -> Issue<'d> {
     let span = entry.operator_span.or(entry.key_span).or(entry.values.span);
-    Issue::at(check, span, None).element(Said::operator(entry)).value(Said::key(entry))
+    let issue = Issue::at(check, span, None).about(entry.key_span);
+    issue.element(Said::operator(entry)).value(Said::key(entry))
 }
 
 fn key<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry) {
@@ -183,8 +184,8 @@ fn wildcards<'d>(
             let name = renamed(&entry.operator_name, exact, like).filter(|_| is_alone(statement, entry));
             let suggestion =
                 name.map(|name| Suggestion::token(&entry.operator_name, entry.operator_span, name));
-            let issue = Issue::of(Check::WildcardWithoutLikeOperator, value).element(Said::operator(entry));
-            walk.report(issue.other(like).suggest(suggestion));
+            let issue = Issue::of(Check::WildcardWithoutLikeOperator, value).about(entry.key_span);
+            walk.report(issue.element(Said::operator(entry)).other(like).suggest(suggestion));
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct Issue<'d> {
     pub fate: Fate,
     /// Where the same is wrong in the same list.
     pub repeats: Vec<Repeat>,
+    /// What it is about beside its own place: the key of a condition whose operator it points at, the resources that
+    /// an action is measured by. A fault there explains it.
+    pub about: Vec<Span>,
 }
 
 /// Another place of what an issue says.
@@ -138,6 +141,7 @@ impl<'d> Issue<'d> {
             suggestion: None,
             fate: Fate::Unknown,
             repeats: Vec::new(),
+            about: Vec::new(),
         }
     }
 
@@ -164,6 +168,12 @@ impl<'d> Issue<'d> {
 
     pub(crate) fn suggest(mut self, suggestion: Option<Suggestion>) -> Self {
         self.suggestion = suggestion;
+        self
+    }
+
+    /// What else it is about.
+    pub(crate) fn about(mut self, places: impl IntoIterator<Item = Span>) -> Self {
+        self.about.extend(places);
         self
     }
 

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 
 use keylint_model::{Origin, Part, Verdict};
+use keylint_source::Span;
 
 use super::listed::{Actions, Listed};
 use super::variable::without_variables;
 use super::{Check, Issue, Said, Walk, holder, is_placeholder};
 use crate::document::{ConditionEntry, Effect, Statement, Version};
-use crate::element::{Element, PartlyKnown};
+use crate::element::{Element, Elements, PartlyKnown};
 use crate::glob::{self, Symbol};
 use crate::kind::PolicyKind;
 use crate::matching::{may_be_wildcard, resource_symbols};
@@ -41,7 +42,7 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
         };
         for listed in listed {
             if listed.actions.iter().all(&mut misses) {
-                mismatch(walk, listed);
+                mismatch(walk, listed, resources);
             }
         }
     }
@@ -55,13 +56,17 @@ fn is_of(resource: &Element, own: Option<&str>) -> bool {
     field.is_none_or(|field| field == own || super::arn::is_pattern(field))
 }
 
-fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>) {
+fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>, resources: &Elements) {
     let mut forms: Vec<&str> = Vec::new();
     for form in listed.actions.iter().flat_map(|action| forms_of(*action)) {
         if !forms.contains(&form.text()) {
             forms.push(form.text());
         }
     }
+    // What is wrong with an ARN of the service that the action works on explains why it misses.
+    let may_be_meant = |resource: &Element| forms.iter().any(|form| is_of(resource, form.split(':').nth(2)));
+    let meant: Vec<Span> =
+        resources.iter().filter(|it| may_be_meant(it)).filter_map(|resource| resource.span).collect();
     let where_to = match forms.as_slice() {
         [] => "`*` alone".to_owned(),
         [only] => format!("`{only}`"),
@@ -71,7 +76,8 @@ fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>) {
     walk.report(
         Issue::of(Check::ResourceMismatch, listed.element)
             .element("Action")
-            .other(Said::of(&listed.element.origin, where_to)),
+            .other(Said::of(&listed.element.origin, where_to))
+            .about(meant),
     );
 }
 

@@ -11,7 +11,10 @@ use crate::operator::{Family, Operator};
 pub(super) fn check<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator) {
     for value in &entry.values {
         let Some(text) = known(value).filter(|text| !text.contains("${")) else { continue };
-        let issue = |check| Issue::of(check, value).element(Said::operator(entry)).other(Said::key(entry));
+        let issue = |check| {
+            let issue = Issue::of(check, value).about(entry.key_span);
+            issue.element(Said::operator(entry)).other(Said::key(entry))
+        };
         match operator.base.family() {
             Family::Date => match stored_date(text) {
                 Some(Form::Epoch) if !entry.is_about("aws:EpochTime") => {

@@ -188,6 +188,7 @@ fn build(
     // It comes after the statement, which superseding looks for in the second place.
     scopes.extend(subject.policy().and_then(|policy| policy.used));
     scopes.extend(resource.calls.iter().map(|call| call.block));
+    let about = about(hit, issue);
     let name = statement
         .map(|view| StatementName { sid: view.statement.sid().map(Arc::from), index: view.statement.index });
     Finding {
@@ -204,6 +205,7 @@ fn build(
         instances: Vec::new(),
         construct: resource.construct.clone(),
         statement: name,
+        about,
         guard,
         scopes,
         environments: Vec::new(),
@@ -211,6 +213,21 @@ fn build(
         help: rule.help.as_deref().map(str::to_owned),
         fix: issue.and_then(fix).or_else(|| rewrite(&hit.place)).filter(|_| key.span == key.place),
     }
+}
+
+/// What a finding is about beside its place. A key counts where the condition has it first.
+fn about(hit: &Hit<'_>, issue: Option<&Issue<'_>>) -> Vec<Span> {
+    let Some(statement) = hit.element.statement.as_ref().map(|view| view.statement) else {
+        return Vec::new();
+    };
+    let mut about = issue.map(|issue| issue.about.clone()).unwrap_or_default();
+    // A check has said so.
+    let at = hit.place.used.filter(|_| issue.is_none());
+    about.extend(at.and_then(|place| statement.condition_at(place)));
+    for place in &mut about {
+        *place = statement.first_with_key(*place).unwrap_or(*place);
+    }
+    about
 }
 
 /// What a check of the validator has found, where it is about that.
@@ -279,6 +296,7 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         instances: Vec::new(),
         construct: resource.construct.clone(),
         statement: None,
+        about: Vec::new(),
         guard: resource.guard.clone(),
         scopes: [resource.span].into_iter().chain(policy.used).chain(calls.map(|call| call.block)).collect(),
         environments: Vec::new(),

@@ -62,7 +62,8 @@ pub(super) fn superseded<'r>(
             let holds = won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
             let narrow = is_about_action(won.rule) || is_about_action(losing.rule) || is_check(won.rule);
             let is_shown = is_shown && losing.statement.is_none() && losing.resource != won.resource;
-            if holds && (is_shown || is_same(won, losing, narrow)) {
+            let is_same = is_same(won, losing, narrow, is_check(losing.rule));
+            if holds && (is_shown || is_same) {
                 lost.insert(*loser);
                 if let Some(edit) =
                     losing.fix.as_ref().filter(|_| won.fix.is_none() && won.span == losing.span)
@@ -75,6 +76,19 @@ pub(super) fn superseded<'r>(
     let kept = findings.into_iter().enumerate().filter(|(index, _)| !lost.contains(index));
     kept.map(|(index, finding)| Finding { fix: finding.fix.or_else(|| edits.remove(&index)), ..finding })
         .collect()
+}
+
+/// Drops the findings of rules that what a front end refuses at the very place supersedes.
+pub(super) fn drop_refused<'r>(
+    findings: &mut Vec<Finding>,
+    refused: impl Iterator<Item = (Span, &'r [RuleId])>,
+) {
+    let refused: HashMap<Span, &[RuleId]> = refused.filter(|(_, silenced)| !silenced.is_empty()).collect();
+    let is_refused =
+        |place: &Span, rule: &RuleId| refused.get(place).is_some_and(|silenced| silenced.contains(rule));
+    findings.retain(|finding| {
+        !finding.written.iter().chain([&finding.span]).any(|place| is_refused(place, &finding.rule))
+    });
 }
 
 /// Drops the questions that a rule leaves open whose answer another one gives, or leaves open, at the same
@@ -114,11 +128,16 @@ fn statement(finding: &Finding) -> Option<Span> {
     finding.statement.as_ref().and(finding.scopes.get(1).copied())
 }
 
-/// Whether two findings are about the same thing; of `narrow` ones also the places must agree.
-fn is_same(left: &Finding, right: &Finding, narrow: bool) -> bool {
-    let places = left.span.contains(right.span) || right.span.contains(left.span);
-    match (statement(left), statement(right)) {
-        (Some(left), Some(right)) => left == right && (places || !narrow),
-        _ => places,
-    }
+/// Whether a finding is about the same as one that it supersedes; of `narrow` ones also the places must agree, or
+/// what they are about beside them. What a check says of one key is not said by what is about another one.
+fn is_same(won: &Finding, losing: &Finding, narrow: bool, is_check: bool) -> bool {
+    let places = won.span.contains(losing.span) || losing.span.contains(won.span);
+    let (Some(left), Some(right)) = (statement(won), statement(losing)) else { return places };
+    let shared = || {
+        won.about.iter().any(|place| losing.about.contains(place))
+            || losing.about.contains(&won.span)
+            || won.about.contains(&losing.span)
+    };
+    let are_apart = || is_check && !won.about.is_empty() && !losing.about.is_empty();
+    left == right && (places || shared() || !narrow && !are_apart())
 }

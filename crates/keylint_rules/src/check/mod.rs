@@ -90,25 +90,7 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let scope = Scope { entities: &entities, policies: &policies, identities: &identities };
     let subjects = Subjects::new(scope);
     let issues = Issues::of(&policies, selected().filter_map(|entry| entry.check).collect());
-    let mut asked = Asked::default();
-    for entry in selected() {
-        if let Some(check) = entry.check {
-            let found = issues.subjects(check);
-            let rule = (!found.is_empty()).then(|| registry.rule(entry)).flatten();
-            if let Some((rule, (_, program))) = rule.and_then(|rule| Some((rule, rule.programs.first()?))) {
-                asked.of_subjects(found, rule, program);
-            }
-            continue;
-        }
-        // Only rules that have something to look at are compiled.
-        if !entry.on.iter().any(|target| subjects.has(target)) {
-            continue;
-        }
-        let Some(rule) = registry.rule(entry) else { continue };
-        for (target, program) in &rule.programs {
-            asked.of_target(target, &subjects, rule, program);
-        }
-    }
+    let asked = asked(registry, selection, &subjects, &issues);
     let (reported, secret_spans) = rayon::join(|| asked.answers(scope, stack), || secrets::spans(scope));
     let mut findings = problems(registry, selection, stack, &policies);
     let mut undecided = Vec::new();
@@ -125,9 +107,50 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
         |id: RuleId| entries.get(&id).is_some_and(|entry| entry.on.contains(&Target::Action));
     let is_check = |id: RuleId| entries.get(&id).is_some_and(|entry| entry.check.is_some());
     let mut findings = merge::superseded(findings, supersedes, is_about_action, is_check);
+    let refused = stack.problems.iter().filter_map(|problem| {
+        let entry = registry.find(problem.rule).filter(|entry| selection.contains(entry.id))?;
+        Some((problem.span, supersedes(entry.id)))
+    });
+    merge::drop_refused(&mut findings, refused);
     let mut undecided = merge::superseded_questions(undecided, &findings, supersedes);
     let checks = selected().filter_map(|entry| Some((entry.check?, entry.id))).collect();
     undecided.extend(questions::undecided(&policies, &checks, stack, &undecided));
+    call_as_written(stack, &mut findings, &mut undecided);
+    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
+    Checked { findings, undecided, policies: places.collect(), attached: attached(&policies), secret_spans }
+}
+
+/// What the selected rules ask, of what the stack has for them.
+fn asked<'r, 'a>(
+    registry: &'r Registry,
+    selection: &Selection,
+    subjects: &Subjects<'a>,
+    issues: &'a Issues<'a>,
+) -> Asked<'r, 'a> {
+    let mut asked = Asked::default();
+    for entry in registry.rules().iter().filter(|entry| selection.contains(entry.id)) {
+        if let Some(check) = entry.check {
+            let found = issues.subjects(check);
+            let rule = (!found.is_empty()).then(|| registry.rule(entry)).flatten();
+            if let Some((rule, (_, program))) = rule.and_then(|rule| Some((rule, rule.programs.first()?))) {
+                asked.of_subjects(found, rule, program);
+            }
+            continue;
+        }
+        // Only rules that have something to look at are compiled.
+        if !entry.on.iter().any(|target| subjects.has(target)) {
+            continue;
+        }
+        let Some(rule) = registry.rule(entry) else { continue };
+        for (target, program) in &rule.programs {
+            asked.of_target(target, subjects, rule, program);
+        }
+    }
+    asked
+}
+
+/// Calls resources by what they are called in the sources.
+fn call_as_written(stack: &Stack, findings: &mut [Finding], undecided: &mut [Undecided]) {
     // Up to here what a transform makes of one resource are different ones, as they are to AWS.
     let is_made = |resource: &Resource| !std::ptr::eq(resource.written_address(), &resource.address);
     if stack.resources.iter().any(is_made) {
@@ -138,8 +161,6 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
             }
         }
     }
-    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
-    Checked { findings, undecided, policies: places.collect(), attached: attached(&policies), secret_spans }
 }
 
 /// The files that the policies of resources are read from.
