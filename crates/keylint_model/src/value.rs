@@ -20,8 +20,8 @@ pub struct Value {
     pub data: Data,
     /// Where it comes from.
     pub origin: Origin,
-    /// The type of a null, of an empty collection, where the language gives it one and the front
-    /// end knows it; of any other value the data says it.
+    /// The type of a null, of an empty collection or of an unknown value, where the language gives
+    /// it one and the front end knows it; of any other value the data says it.
     pub ty: Option<Arc<ValueType>>,
 }
 
@@ -153,7 +153,8 @@ impl Value {
         Value::new(data, Origin::default())
     }
 
-    /// The same value as one of a type, which a null or an empty collection does not say itself.
+    /// The same value as one of a type, which a null, an empty collection or an unknown value does
+    /// not say itself.
     #[must_use]
     pub fn of(self, ty: Option<Arc<ValueType>>) -> Self {
         Value { ty, ..self }

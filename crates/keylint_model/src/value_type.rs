@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-/// The type of a null or of an empty collection: the data of any other value says its own.
+/// The type of a null, of an empty collection or of an unknown value: the data of any other value
+/// says its own.
 ///
 /// Terraform tells two empty lists of different types apart, rejects a splat over a list that is
-/// null, and converts what stands beside them to the type that they have.
+/// null, and converts what stands beside them to the type that they have. An unknown value may have
+/// the type that its variable declares; a part of it that is [`ValueType::Any`] is not known.
 ///
 /// Source: <https://developer.hashicorp.com/terraform/language/expressions/type-constraints>.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use keylint_model::{
 use keylint_source::{FileId, Span};
 use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
-use crate::unify::{admitted, converts, into_set, type_of, typed, unify};
+use crate::unify::{admitted, converts, into_set, known_as, type_of, typed, unify};
 use crate::values;
 
 /// A type constraint.
@@ -46,7 +46,7 @@ pub(crate) struct Attribute {
     pub(crate) name: Arc<str>,
     /// Its type.
     pub(crate) constraint: Type,
-    optional: bool,
+    pub(crate) optional: bool,
     /// The second argument of `optional`.
     default: Option<Expr>,
 }
@@ -206,7 +206,8 @@ impl Type {
         evaluate: &dyn Fn(&Expr) -> Value,
     ) -> Result<Value, Mismatch> {
         let data = match (&value.data, self) {
-            (Data::Unknown(_), _) | (_, Type::Any | Type::Uncertain) => return Ok(value.clone()),
+            (_, Type::Any | Type::Uncertain) => return Ok(value.clone()),
+            (Data::Unknown(_), _) => return self.convert_unknown(value),
             (Data::Null, _) => return self.convert_null(value),
             (Data::Choice(alternatives), _) => {
                 return self.convert_choice(value, alternatives, evaluate);
@@ -266,6 +267,15 @@ impl Type {
         })
     }
 
+    /// What is not known as one of this type, where some values of its own type convert to it.
+    fn convert_unknown(&self, value: &Value) -> Result<Value, Mismatch> {
+        let from = type_of(value);
+        if !converts(&from, self) {
+            return Err(self.mismatch());
+        }
+        Ok(known_as(value.clone(), &admitted(&from, self)))
+    }
+
     /// Null of this type, which one of another type has to convert to as any other value.
     fn convert_null(&self, value: &Value) -> Result<Value, Mismatch> {
         let from = type_of(value);
@@ -273,6 +283,27 @@ impl Type {
             return Err(self.mismatch());
         }
         Ok(typed(value.clone(), &admitted(&from, self)))
+    }
+
+    /// The type as unknown values have it: any type is what is not known of it.
+    pub(crate) fn declared(&self) -> ValueType {
+        let inner = |ty: &Type| Arc::new(ty.declared());
+        match self {
+            Type::Any | Type::Uncertain => ValueType::Any,
+            Type::String => ValueType::String,
+            Type::Number => ValueType::Number,
+            Type::Bool => ValueType::Bool,
+            Type::List(of) => ValueType::List(inner(of)),
+            Type::Set(of) => ValueType::Set(inner(of)),
+            Type::Map(of) => ValueType::Map(inner(of)),
+            Type::Tuple(row) => ValueType::Tuple(row.iter().map(Type::declared).collect()),
+            Type::Object(row) => {
+                let mut row: Vec<_> =
+                    row.iter().map(|it| (Arc::clone(&it.name), it.constraint.declared())).collect();
+                row.sort_by(|a, b| a.0.cmp(&b.0));
+                ValueType::Object(row.into())
+            }
+        }
     }
 
     /// The type as values have it; `None` where a part of it is not known.

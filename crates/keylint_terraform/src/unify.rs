@@ -61,6 +61,33 @@ pub(crate) fn typed(value: Value, ty: &Type) -> Value {
     }
 }
 
+/// An unknown value as one of a type, as far as that is certain; any other value as it is.
+pub(crate) fn known_as(value: Value, ty: &Type) -> Value {
+    match &value.data {
+        Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
+            let ty = ty.declared();
+            value.of(Some(ty).filter(|ty| *ty != ValueType::Any).map(Arc::new))
+        }
+        _ => value,
+    }
+}
+
+/// What the type of an unknown value says: what it leaves open is not certain.
+fn of_unknown(ty: &ValueType) -> Type {
+    let inner = |ty: &ValueType| Box::new(of_unknown(ty));
+    match ty {
+        ValueType::Any => Type::Uncertain,
+        ValueType::List(of) => Type::List(inner(of)),
+        ValueType::Set(of) => Type::Set(inner(of)),
+        ValueType::Map(of) => Type::Map(inner(of)),
+        ValueType::Tuple(row) => Type::Tuple(row.iter().map(of_unknown).collect()),
+        ValueType::Object(row) => Type::Object(
+            row.iter().map(|(name, ty)| Attribute::required(Arc::clone(name), of_unknown(ty))).collect(),
+        ),
+        ValueType::String | ValueType::Number | ValueType::Bool => ty.into(),
+    }
+}
+
 /// The type of a value; any type of a null that is of none, which converts to all.
 pub(crate) fn type_of(value: &Value) -> Type {
     match &value.data {
@@ -87,7 +114,7 @@ pub(crate) fn type_of(value: &Value) -> Type {
                 _ => Type::Uncertain,
             }
         }
-        Data::Unknown(_) => Type::Uncertain,
+        Data::Unknown(_) => value.ty.as_deref().map_or(Type::Uncertain, of_unknown),
         Data::Null => value.ty.as_deref().map_or(Type::Any, Type::from),
     }
 }
@@ -100,9 +127,10 @@ pub(crate) fn element_type(value: &Value) -> Type {
         (Data::Map(map), None) if !map.entries.is_empty() => {
             of_elements(map.entries.values().map(|entry| &entry.value))
         }
-        (_, Some(ValueType::List(inner) | ValueType::Set(inner) | ValueType::Map(inner))) => {
-            Type::from(&**inner)
-        }
+        (data, Some(ValueType::List(inner) | ValueType::Set(inner) | ValueType::Map(inner))) => match data {
+            Data::Unknown(_) => of_unknown(inner),
+            _ => Type::from(&**inner),
+        },
         (Data::Unknown(_) | Data::Choice(_), _) => Type::Uncertain,
         _ => Type::Any,
     }
@@ -256,10 +284,15 @@ pub(crate) fn converts(from: &Type, to: &Type) -> bool {
             let inner: Vec<Type> = row.iter().map(|it| it.constraint.clone()).collect();
             inner.iter().all(|inner| converts(inner, wanted)) && (!is_any(wanted) || common(&inner).is_some())
         }
-        (Type::Map(inner), Type::Object(wanted)) => wanted.iter().all(|it| converts(inner, &it.constraint)),
-        (Type::Object(row), Type::Object(wanted)) => wanted.iter().all(|wanted| {
-            row.iter().any(|it| it.name == wanted.name && converts(&it.constraint, &wanted.constraint))
-        }),
+        (Type::Map(inner), Type::Object(wanted)) => {
+            wanted.iter().all(|it| it.optional || converts(inner, &it.constraint))
+        }
+        (Type::Object(row), Type::Object(wanted)) => {
+            wanted.iter().all(|wanted| match row.iter().find(|it| it.name == wanted.name) {
+                Some(it) => converts(&it.constraint, &wanted.constraint),
+                None => wanted.optional,
+            })
+        }
         _ => false,
     }
 }

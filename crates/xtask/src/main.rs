@@ -32,6 +32,9 @@ usage: cargo xtask COMMAND
       asks Terraform for the values of testdata/terraform/expressions.txt and records its answers
   record-terraform-projects [BINARY]
       asks Terraform what it makes of the projects of testdata/terraform/projects.txt and records it
+  record-terraform-types [BINARY]
+      asks Terraform what it rejects of testdata/terraform/types by type alone and records it, and
+      writes the table of what its functions take
   sam-data DIRECTORY DATE
       writes crates/keylint_cloudformation/data/sam.tsv from the package aws-sam-translator, which
       `pip install --no-deps --target DIRECTORY aws-sam-translator` fetches
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "record-terraform-projects" => {
             answers::projects::record(&root(), rest)
         }
+        Some((command, rest)) if command == "record-terraform-types" => answers::types::record(&root(), rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         Some((command, rest)) if command == "differential" => differential::run(&root(), rest),
         Some((command, rest)) if command == "cloudformation" => cloudformation::run(&root(), rest),

@@ -32,8 +32,9 @@ impl Evaluator<'_> {
                     if !self.spend_on(&[first.clone(), second.clone()], span) {
                         return (values::limit(span), values::limit(span));
                     }
+                    let certain = are_certain(&first, &second);
                     match result_type(&first, &second) {
-                        Some(ty) => (result(first, &ty, span), result(second, &ty, span)),
+                        Some(ty) => (result(first, &ty, certain, span), result(second, &ty, certain, span)),
                         None => (no_common_type(span), no_common_type(span)),
                     }
                 });
@@ -69,7 +70,8 @@ impl Evaluator<'_> {
         }
         let value = match result_type(&value, &other) {
             Some(ty) => {
-                let value = result(value, &ty, span);
+                let certain = are_certain(&value, &other);
+                let value = result(value, &ty, certain, span);
                 if may_be_collection(&other) { values::opened(value) } else { value }
             }
             None => no_common_type(span),
@@ -92,6 +94,8 @@ impl Evaluator<'_> {
                     .first()
                     .map_or_else(|| rejected(span), |one| self.decide(one.clone(), span, scope, label))
             }),
+            // Whoever asks says what is wrong with it.
+            Data::Unknown(_) if values::is_never(&value, &Type::Bool) => value,
             Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
                 let condition = self.condition(&value, span, scope, label);
                 let outcomes = [(Condition::TRUE, true), (Condition::FALSE, false)];
@@ -147,7 +151,7 @@ impl Evaluator<'_> {
 
 /// What a condition makes that is neither true nor false.
 pub(super) fn not_a_condition(value: &Value, name: &str, span: Span) -> Value {
-    if values::is_deferred(value) {
+    if values::is_deferred(value) && !values::is_never(value, &Type::Bool) {
         return values::derived(name, std::slice::from_ref(value), span);
     }
     values::invalid(span, format!("a condition is true or false, not {}", values::describe(value)))
@@ -161,8 +165,17 @@ fn result_type(one: &Value, other: &Value) -> Option<Type> {
     common(&[type_of(one), type_of(other)])
 }
 
-/// One result as the type of both.
-fn result(value: Value, ty: &Type, span: Span) -> Value {
+/// Whether the types of both results are known.
+fn are_certain(one: &Value, other: &Value) -> bool {
+    [one, other].iter().all(|it| !matches!(type_of(it), Type::Uncertain))
+}
+
+/// One result as the type of both, which is `certain` where each of them has one.
+fn result(value: Value, ty: &Type, certain: bool, span: Span) -> Value {
+    if value.as_unknown().is_some() && !certain {
+        // A number beside what may be a string may be one too.
+        return value.of(None);
+    }
     if values::is_invalid(&value) || same(ty, &type_of(&value)) {
         return value;
     }
@@ -189,7 +202,8 @@ fn no_common_type(span: Span) -> Value {
 
 /// Whether a value is not known and may be a collection, to whose kind the other result converts.
 fn may_be_collection(value: &Value) -> bool {
-    value.as_unknown().is_some_and(|unknown| !values::is_settled(&unknown.reason))
+    let is_open = value.as_unknown().is_some_and(|unknown| !values::is_settled(&unknown.reason));
+    is_open && values::declared(value).is_none()
 }
 
 fn shorten(text: &str) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{
-    Condition, Data, Entry, Guard, List, ListKind, Map, Marks, Number, Reason, Unknown, Value,
+    Condition, Data, Entry, Guard, List, ListKind, Map, Marks, Number, Reason, Unknown, Value, ValueType,
 };
 use keylint_source::Span;
 use keylint_syntax::hcl::Block;
@@ -13,6 +13,7 @@ use keylint_syntax::hcl::Block;
 use super::{Evaluator, Scope};
 use crate::instance_key::bracketed;
 use crate::limits;
+use crate::types::Type;
 use crate::values::{self, Items, Pair, made, rejected};
 
 /// How the instances of a block are told apart.
@@ -263,7 +264,7 @@ fn wrong_count(value: &Value) -> Option<&'static str> {
             Some(number) if number.is_whole() => Some("`count` is negative"),
             _ => Some("`count` takes a whole number"),
         },
-        _ => None,
+        _ => values::is_never(value, &Type::Number).then_some("`count` takes a whole number"),
     }
 }
 
@@ -299,7 +300,19 @@ fn wrong_for_each(value: &Value) -> Option<&'static str> {
         Data::Bool(_) | Data::Number(_) | Data::String(_) => {
             Some("`for_each` takes a map or a set of strings")
         }
-        _ => None,
+        _ => match values::declared(value)? {
+            ValueType::Any | ValueType::Map(_) | ValueType::Object(_) => None,
+            ValueType::Set(of) => {
+                let is_wrong = !matches!(**of, ValueType::Any | ValueType::String);
+                is_wrong.then_some("`for_each` takes a set of strings, not of anything else")
+            }
+            ValueType::List(_) | ValueType::Tuple(_) => {
+                Some("`for_each` takes a map or a set of strings, not a list")
+            }
+            ValueType::String | ValueType::Number | ValueType::Bool => {
+                Some("`for_each` takes a map or a set of strings")
+            }
+        },
     }
 }
 

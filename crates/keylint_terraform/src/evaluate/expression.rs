@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Value};
+use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
 
@@ -11,7 +11,7 @@ use super::{Evaluator, Scope};
 use crate::functions;
 use crate::limits;
 use crate::types::Type;
-use crate::unify::{element_type, typed};
+use crate::unify::{element_type, known_as, type_of, typed};
 use crate::values::{self, SplatBase, invalid, made, rejected};
 
 impl Evaluator<'_> {
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
                     entries.insert(name, entry);
                 }
                 None if values::is_invalid(&key) => return key,
-                None if !values::is_deferred(&key) => {
+                None if !values::is_deferred(&key) || values::is_never(&key, &Type::String) => {
                     return invalid(
                         item.key.span,
                         format!("{} is no key of an object", values::describe(&key)),
@@ -146,8 +146,18 @@ impl Evaluator<'_> {
                 SplatBase::Null => invalid(span, "a splat does not go over a list that is null"),
                 SplatBase::Unknown(unknown) => {
                     let all = values::extend(&unknown, "[*]");
-                    let start = Value::unknown(all, base.origin.clone());
+                    let is_sequence =
+                        matches!(values::declared(base), Some(ValueType::List(_) | ValueType::Set(_)));
+                    let of = if is_sequence { values::each(base) } else { base.ty.clone() };
+                    let start = Value::unknown(all, base.origin.clone()).of(of);
                     let mut result = self.apply_operators(start, operators, scope);
+                    if values::is_invalid(&result) {
+                        return result;
+                    }
+                    // How many there are is open of what is no sequence: none of a null.
+                    let ty =
+                        if is_sequence { Type::List(Box::new(type_of(&result))) } else { Type::Uncertain };
+                    result = known_as(result, &ty);
                     // A list of references is no reference.
                     if let Data::Unknown(unknown) = &result.data {
                         let plain = keylint_model::Unknown { reference: None, ..(**unknown).clone() };
@@ -228,6 +238,9 @@ impl Evaluator<'_> {
                     }
                 }
                 Data::Unknown(_) if values::is_invalid(last) => last.clone(),
+                Data::Unknown(_) if values::is_never(last, &Type::Set(Box::new(Type::Any))) => {
+                    invalid(span, format!("{} is expanded as arguments", values::describe(last)))
+                }
                 Data::Unknown(_) => {
                     arguments.push(last.clone());
                     functions::call_open(self, &call.name, scope, span, places, &arguments)

@@ -7,6 +7,8 @@ use keylint_source::Span;
 use keylint_syntax::hcl::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 
 use super::{Evaluator, Scope};
+use crate::types::Type;
+use crate::unify::known_as;
 use crate::values::{self, derived, invalid, made_bool, made_number, rejected};
 
 impl Evaluator<'_> {
@@ -135,7 +137,14 @@ impl Evaluator<'_> {
 
 /// Whether a value is known to be no boolean, so that no other operand decides anything.
 fn is_no_boolean(value: &Value) -> bool {
-    !values::is_deferred(value) && values::to_bool(value).is_none()
+    values::is_never(value, &Type::Bool) || !values::is_deferred(value) && values::to_bool(value).is_none()
+}
+
+/// Whether a value is known to be no number, whatever the other operand is.
+fn is_no_number(value: &Value) -> bool {
+    values::is_never(value, &Type::Number)
+        || matches!(value.data, Data::List(_) | Data::Map(_) | Data::Bool(_))
+        || matches!(value.data, Data::String(_)) && values::to_number(value).is_none()
 }
 
 /// The alternatives of a value; the value itself, always, when it is no choice.
@@ -165,12 +174,16 @@ fn negate(value: &Value, span: Span) -> Value {
 
 /// Unknown because of an operand, or invalid when all of them are known.
 fn unknown_or_invalid(name: &str, operands: &[Value], span: Span) -> Value {
-    if operands.iter().any(values::is_deferred) {
-        derived(name, operands, span)
+    let takes_booleans = matches!(name, "!" | "&&" | "||");
+    let is_wrong = if takes_booleans { is_no_boolean } else { is_no_number };
+    if operands.iter().any(values::is_deferred) && !operands.iter().any(is_wrong) {
+        let gives_booleans = takes_booleans || matches!(name, "<" | "<=" | ">" | ">=");
+        let ty = if gives_booleans { Type::Bool } else { Type::Number };
+        known_as(derived(name, operands, span), &ty)
     } else {
         values::carried(operands, span).unwrap_or_else(|| {
             let wrong = operands.iter().map(values::describe).collect::<Vec<_>>().join(" and ");
-            let takes = if matches!(name, "!" | "&&" | "||") { "booleans" } else { "numbers" };
+            let takes = if takes_booleans { "booleans" } else { "numbers" };
             invalid(span, format!("`{name}` takes {takes}, not {wrong}"))
         })
     }

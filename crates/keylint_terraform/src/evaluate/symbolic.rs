@@ -6,10 +6,12 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Condition, Data, Guard, Number, Origin, Reason, Unknown, Value};
+use keylint_model::{Condition, Data, Guard, Number, Origin, Reason, Unknown, Value, ValueType};
 use keylint_syntax::hcl::Expr;
 
 use super::{Evaluator, Scope};
+use crate::types::Type;
+use crate::unify::known_as;
 use crate::values::{self, Pair};
 
 /// What a loop goes over, as far as only deployment decides it.
@@ -36,7 +38,14 @@ impl Open<'_> {
         let key = Unknown { identity: key, reference: None, ..element.clone() };
         element.identity = value;
         let seen = |unknown| Value::unknown(unknown, self.collection.origin.clone());
-        Pair { key: seen(key), value: seen(element) }
+        let value = seen(element).of(values::each(self.collection));
+        let key = match values::declared(self.collection) {
+            Some(ValueType::Set(_)) => seen(key).of(value.ty.clone()),
+            Some(ValueType::List(_)) => known_as(seen(key), &Type::Number),
+            Some(ValueType::Map(_)) => known_as(seen(key), &Type::String),
+            _ => seen(key),
+        };
+        Pair { key, value }
     }
 }
 

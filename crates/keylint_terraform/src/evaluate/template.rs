@@ -9,6 +9,7 @@ use keylint_syntax::hcl::{Expr, Name, Template, TemplatePart};
 use super::conditional::not_a_condition;
 use super::{Evaluator, Scope};
 use crate::limits;
+use crate::types::Type;
 use crate::values::{self, Items, invalid};
 
 impl Evaluator<'_> {
@@ -153,7 +154,7 @@ impl Evaluator<'_> {
     ) -> bool {
         let (pairs, is_open) = match values::iterate(over) {
             Items::Known(pairs, rest) => (pairs, rest.is_some()),
-            Items::Invalid if !values::is_deferred(over) => {
+            Items::Invalid => {
                 pieces.push(values::not_a_collection(over, span), span);
                 return true;
             }
@@ -176,7 +177,8 @@ impl Evaluator<'_> {
     fn join(&self, values: &[Value], spans: &[Span], span: Span) -> Value {
         let mut parts = Vec::with_capacity(values.len());
         for (value, place) in values.iter().zip(spans) {
-            let Some(more) = values::text_parts(value, Some(*place)) else {
+            let parts_of = || values::text_parts(value, Some(*place));
+            let Some(more) = parts_of().filter(|_| !values::is_never(value, &Type::String)) else {
                 // JSON with parts that no text can say is not known; null and collections are
                 // what Terraform rejects.
                 return match &value.data {

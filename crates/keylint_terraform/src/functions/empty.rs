@@ -40,7 +40,7 @@ fn element_of_one(list: &Value) -> Type {
 }
 
 /// What the collection has elements of that a function makes.
-fn elements(name: &str, arguments: &[Value]) -> Option<Type> {
+pub(super) fn elements(name: &str, arguments: &[Value]) -> Option<Type> {
     let first = arguments.first();
     Some(match name {
         "cidrsubnets" | "compact" | "fileset" | "formatlist" | "keys" | "sort" | "split" => Type::String,

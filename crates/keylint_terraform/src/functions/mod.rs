@@ -25,6 +25,7 @@ mod regex;
 mod search;
 mod selection;
 mod sets;
+mod signatures;
 mod sources;
 mod strings;
 mod templates;
@@ -220,12 +221,24 @@ pub(crate) fn needs_reference(name: &Name) -> bool {
 }
 
 fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
+    let expanded = signatures::expanded(function.name, arguments);
+    let arguments = expanded.as_deref().unwrap_or(arguments);
+    signatures::typed(function.name, arguments, computed(function, call, arguments))
+}
+
+fn computed(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     if !call.evaluator.spend(1, call.span) || !call.evaluator.spend_on(arguments, call.span) {
         return values::limit(call.span);
     }
     match function.takes {
         Takes::Everything => return (function.run)(call, arguments),
         _ if arguments.iter().any(values::is_invalid) => return derived(function.name, arguments, call.span),
+        _ => {}
+    }
+    if let Some(wrong) = signatures::mismatch(call, arguments) {
+        return wrong;
+    }
+    match function.takes {
         Takes::Known if !arguments.iter().all(values::is_wholly_known) => {
             return derived(function.name, arguments, call.span);
         }

@@ -94,15 +94,19 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let (Some(whole), Some(key)) = (values.first(), values.get(1)) else { return rejected(call.span) };
     // Which one it is would tell the key.
     let marks = whole.origin.marks | key.origin.marks;
-    let Data::Map(map) = &whole.data else { return call.unless_known(values) };
     // The default is of the type of the map's elements, also where it is not taken.
+    let of_one_type = match &whole.data {
+        Data::Map(map) => map.kind == MapKind::Map,
+        _ => values::each(whole).is_some(),
+    };
     let default = match values.get(2) {
-        Some(default) if map.kind == MapKind::Map => match converted(default, &element_type(whole)) {
+        Some(default) if of_one_type => match converted(default, &element_type(whole)) {
             Some(default) => Some(default),
             None => return call.invalid("the default is not of the type of the map's elements"),
         },
         other => other.cloned(),
     };
+    let Data::Map(map) = &whole.data else { return call.unless_known(values) };
     let Some(key) = values::to_string(key) else {
         let key = Key { value: key, span: call.place(1), counts: Counts::Once };
         let found = call.evaluator.one_of(whole, &key, default.as_ref(), call.scope, call.span);
@@ -112,7 +116,7 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
         (Some(value), _, _) => inherit(&whole.origin, value),
         (None, Some(_), _) => call.unless_known(values),
         (None, None, Some(default)) => default,
-        (None, None, None) => rejected(call.span),
+        (None, None, None) => call.invalid("the map has no such key, and there is no default"),
     };
     values::marked(found, marks)
 }

@@ -81,7 +81,12 @@ fn attempt(call: &Call<'_, '_>, values: &[Value]) -> Value {
             None => rejected(call.span),
         };
     }
-    rejected(call.span)
+    let has_reason = |value| values::first_invalid(value).is_some_and(|wrong| wrong.message.is_some());
+    if values.iter().all(has_reason) {
+        call.invalid("no argument is without an error")
+    } else {
+        rejected(call.span)
+    }
 }
 
 fn can(call: &Call<'_, '_>, values: &[Value]) -> Value {

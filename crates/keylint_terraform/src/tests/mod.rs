@@ -23,6 +23,7 @@ mod recorded_projects;
 mod references;
 mod secrets;
 mod strings;
+mod types;
 mod work;
 
 use std::path::Path;

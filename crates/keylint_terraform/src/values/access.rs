@@ -5,6 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value, ValueType};
 use keylint_source::Span;
 
+use super::declared::{attribute_type, element_type, some_element_type};
 use super::{
     derived, describe, distribute, invalid, is_invalid, marked, quoted, rejected, to_number, to_string,
 };
@@ -20,7 +21,10 @@ pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
             Ok(position) => element(value, list, position, span),
             Err(_) => invalid(span, format!("a list has no attribute {}", quoted(name))),
         },
-        Data::Unknown(unknown) => read_unknown(value, extend(unknown, name), span),
+        Data::Unknown(unknown) => match attribute_type(value, name) {
+            Ok(ty) => read_unknown(value, extend(unknown, name), span).of(ty),
+            Err(message) => invalid(span, message),
+        },
         _ => invalid(span, format!("{} has no attribute {}", describe(value), quoted(name))),
     }
 }
@@ -34,7 +38,10 @@ pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
         });
     }
     if matches!(key.data, Data::Unknown(_) | Data::Partial(_)) {
-        return derived("index", &[value.clone(), key.clone()], span);
+        return match some_element_type(value, key) {
+            Ok(ty) => derived("index", &[value.clone(), key.clone()], span).of(ty),
+            Err(message) => invalid(span, message),
+        };
     }
     let found = at(value, key, span);
     // A key that is secret is no part of what the element is called.
@@ -90,11 +97,18 @@ fn at(value: &Value, key: &Value, span: Span) -> Value {
             },
             None => invalid(span, format!("{} is no index of a list", describe(key))),
         },
-        Data::Unknown(unknown) => match to_string(key) {
-            Some(name) if to_number(key).is_some() => read_unknown(value, extend_index(unknown, &name), span),
-            Some(name) => read_unknown(value, extend(unknown, &name), span),
-            None => invalid(span, format!("{} is neither an index nor a key", describe(key))),
-        },
+        Data::Unknown(unknown) => {
+            let ty = match element_type(value, key) {
+                Ok(ty) => ty,
+                Err(message) => return invalid(span, message),
+            };
+            let extended = match to_string(key) {
+                Some(name) if to_number(key).is_some() => extend_index(unknown, &name),
+                Some(name) => extend(unknown, &name),
+                None => return invalid(span, format!("{} is neither an index nor a key", describe(key))),
+            };
+            read_unknown(value, extended, span).of(ty)
+        }
         _ => invalid(span, format!("{} has no elements", describe(value))),
     }
 }
@@ -120,7 +134,7 @@ fn element(value: &Value, list: &List, position: usize, span: Span) -> Value {
     }
 }
 
-fn elements_message(count: usize) -> String {
+pub(super) fn elements_message(count: usize) -> String {
     match count {
         0 => "the list is empty".to_owned(),
         1 => "the list has one element only".to_owned(),
@@ -128,7 +142,7 @@ fn elements_message(count: usize) -> String {
     }
 }
 
-fn read_unknown(from: &Value, unknown: Unknown, span: Span) -> Value {
+pub(super) fn read_unknown(from: &Value, unknown: Unknown, span: Span) -> Value {
     let origin = Origin { span: Some(span), ..from.origin.clone() };
     Value::unknown(unknown, origin)
 }
@@ -232,7 +246,10 @@ pub(crate) fn splat_base(value: &Value) -> SplatBase {
             SplatBase::Invalid(Arc::clone(unknown))
         }
         // One instance of a resource is a known object, all but its attributes.
-        Data::Unknown(unknown) => SplatBase::Unknown(Arc::clone(unknown)),
+        Data::Unknown(unknown) => match super::expanded(value) {
+            Some(tuple) if matches!(tuple.data, Data::List(_)) => splat_base(&tuple),
+            _ => SplatBase::Unknown(Arc::clone(unknown)),
+        },
         _ => SplatBase::Elements(vec![value.clone()], None, ListKind::Tuple),
     }
 }

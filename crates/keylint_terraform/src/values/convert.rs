@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Number, Part, Unknown, Value};
+use keylint_model::{Data, Number, Part, Unknown, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
@@ -139,7 +139,11 @@ pub(crate) fn iterate(value: &Value) -> Items {
             Items::Known(pairs.collect(), map.rest.clone())
         }
         Data::Unknown(unknown) if unknown.reason == keylint_model::Reason::Invalid => Items::Invalid,
-        Data::Unknown(_) => Items::Unknown,
+        Data::Unknown(_) => match (super::expanded(value), super::declared(value)) {
+            (Some(known), _) => iterate(&known),
+            (None, Some(ValueType::String | ValueType::Number | ValueType::Bool)) => Items::Invalid,
+            _ => Items::Unknown,
+        },
         _ => Items::Invalid,
     }
 }

@@ -12,7 +12,8 @@ pub(crate) fn describe(value: &Value) -> &'static str {
         Data::List(list) if list.is_set() => "a set",
         Data::List(_) => "a list",
         Data::Map(_) => "a map",
-        Data::Choice(_) | Data::Unknown(_) => "a value that is not known",
+        Data::Unknown(_) => super::declared(value).map_or("a value that is not known", super::declared::name),
+        Data::Choice(_) => "a value that is not known",
     }
 }
 

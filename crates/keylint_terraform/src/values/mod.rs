@@ -8,6 +8,7 @@
 mod access;
 mod choice;
 mod convert;
+mod declared;
 mod describe;
 mod equality;
 mod json;
@@ -29,6 +30,7 @@ pub(crate) use choice::{assume, choice, distribute, distribute_or, settle, simpl
 pub(crate) use convert::{
     Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string,
 };
+pub(crate) use declared::{declared, each, expanded, is_never};
 pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
 pub(crate) use json::{decode, from_document, json_parts};

@@ -18,6 +18,7 @@
 mod list;
 pub(crate) mod projects;
 mod terraform;
+pub(crate) mod types;
 
 use std::path::Path;
 
