@@ -120,6 +120,18 @@ fn the_trust_policy_that_sam_writes_is_not_reported_and_one_that_is_written_is()
 }
 
 #[test]
+fn what_is_wrong_with_an_action_of_sam_itself_is_no_fault_of_the_template() {
+    let with =
+        |policy: &str| function("").replace(&format!("        - {ADMIN}"), &format!("        - {policy}"));
+    let report = run(&[("t.yaml", &with("SQSPollerPolicy: {QueueName: q}"))], &["POL005"]);
+    assert_eq!(shown(&report), [""; 0]);
+    let statement =
+        "{Effect: Allow, Action: sqs:DeleteMessageBatch, Resource: 'arn:aws:sqs:*:111122223333:q'}";
+    let report = run(&[("t.yaml", &with(&format!("Statement: [{statement}]")))], &["POL005"]);
+    assert_eq!(shown(&report), ["Fn 7: `FnRole` is made of this"]);
+}
+
+#[test]
 fn the_account_of_a_stack_of_the_cdk_is_the_one_that_its_policies_are_of() {
     let key = |account: &str| {
         format!(

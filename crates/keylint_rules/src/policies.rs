@@ -4,15 +4,14 @@
 //! a rule sees whole documents without alternatives. One that several resources use is there once
 //! for each: its kind follows from the use.
 
+mod generated;
 mod statement;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use keylint_model::{
-    Address, Mode, NeedsSplit, Origin, Part, Problem, Reason, Resource, Unknown, Value, World,
-};
-use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Element, Owner, Parsed, PolicyKind};
+use keylint_model::{Address, Mode, NeedsSplit, Origin, Problem, Reason, Resource, Unknown, Value, World};
+use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Owner, Parsed, PolicyKind};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use rayon::prelude::*;
@@ -158,25 +157,6 @@ impl Policy<'_> {
             Some(id) => Owner { id: Some(id.to_owned()), ..owner },
             None => owner,
         }
-    }
-
-    /// Whether a transform wrote one of its documents, all of it: nothing in the template says it so, and
-    /// nothing in it can say it otherwise.
-    pub(crate) fn is_generated(&self, document: &Document) -> bool {
-        let is_made = !std::ptr::eq(self.resource.written_address(), &self.resource.address);
-        let mut elements = document.statements.iter().flat_map(|statement| {
-            let principals = statement.principals.iter().flat_map(|principals| &principals.items);
-            let lists = [&statement.actions, &statement.not_actions, &statement.resources];
-            principals.map(|(_, element)| element).chain(lists.into_iter().flatten().flatten())
-        });
-        let is_generated = |element: &Element| {
-            element.text.parts().iter().all(|part| match part {
-                Part::Known(text) => text.exact_parts().next().is_none(),
-                Part::Hole(..) => false,
-            })
-        };
-        let is_conditional = document.statements.iter().any(|one| !one.conditions.entries.is_empty());
-        is_made && document.rest.is_none() && !is_conditional && elements.all(is_generated)
     }
 
     /// The documents that it is in some world.

@@ -280,7 +280,13 @@ impl<'t> Evaluator<'t> {
                 self.misplaced(&call);
                 self.opaque(&call)
             }
-            Function::Transform => self.opaque(&call),
+            // What is not known is what the macro makes; the function only names it.
+            Function::Transform => {
+                let name = call.argument.members().iter().find(|member| member.key.as_str() == "Name");
+                let name = name.and_then(|member| View::from(&member.value).as_str());
+                let reason = Reason::Function(name.unwrap_or(call.name()).into());
+                Value::unknown(Unknown::new(reason), Origin::at(call.span))
+            }
             Function::Item(key) => {
                 let unknown = Unknown::new(Reason::Instances(key.into())).with_place(call.span);
                 let unknown = unknown.with_identity(format!("{}{key}", self.template.scope()));

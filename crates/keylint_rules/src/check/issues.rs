@@ -64,10 +64,12 @@ fn of_version<'a>(
         holder: policy.entity.and_then(|entity| entity.kind).map(|kind| &*kind.name),
         is_part: policy.part().is_some(),
     };
-    match policy.is_part_version(version) {
+    let mut issues = match policy.is_part_version(version) {
         true => validate_decided(document, usage, wanted),
         false => validate(document, usage, wanted),
-    }
+    };
+    issues.retain(|issue| !policy.is_about_generated(issue));
+    issues
 }
 
 /// The issues of a check in one version of a policy, as elements.
