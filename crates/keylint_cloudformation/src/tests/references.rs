@@ -104,6 +104,28 @@ fn many_references_to_resources_that_refer_to_each_other_end() {
     assert!(read.stack.problems.iter().all(|problem| problem.rule == "KL004"), "{:?}", read.problems());
 }
 
+/// Of types of which only deployment knows the name, what is known is what kind of thing `Ref` is.
+#[test]
+fn what_refs_of_other_types_return_is_known() {
+    let read = read_yaml(
+        "
+Resources:
+  Queue: {Type: AWS::Batch::JobQueue, Properties: {JobQueueName: high}}
+  Task: {Type: AWS::ECS::TaskDefinition}
+  Group: {Type: AWS::AutoScaling::AutoScalingGroup, Properties: {AutoScalingGroupName: workers}}
+  Acl: {Type: AWS::WAFv2::WebACL}
+  R: {Type: Custom::R, Properties: {A: !Ref Queue, B: !Ref Task, C: !Ref Group, D: !Ref Acl}}
+",
+    );
+    let at =
+        |service: &str| format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:");
+    assert_eq!(show(read.property("R", "A")), format!("\"{}job-queue/high\"", at("batch")));
+    let task = format!("\"{}task-definition/${{Task.FamilyAndRevision}}\"", at("ecs"));
+    assert_eq!(show(read.property("R", "B")), task);
+    assert_eq!(show(read.property("R", "C")), "\"workers\"");
+    assert_eq!(show(read.property("R", "D")), "<computed Acl.Ref>");
+}
+
 /// The example of the page of `Ref`.
 #[test]
 fn names_that_functions_give_are_referred_to_in_each_alternative() {

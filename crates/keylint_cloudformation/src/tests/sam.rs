@@ -153,7 +153,8 @@ Resources:
         show(read.property("X", "A")),
         r#""arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${FRole.Ref}""#
     );
-    assert_eq!(show(read.property("X", "B")), "<computed F.Version.Ref>");
+    let functions = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function";
+    assert_eq!(show(read.property("X", "B")), format!("\"{functions}:${{F.Version.FunctionAndVersion}}\""));
     assert_eq!(show(read.property("X", "C")), "<computed F.Ref>");
     let references = read.property("X", "A").references();
     assert_eq!(references.iter().map(|role| role.address.as_str()).collect::<Vec<_>>(), ["FRole", "FRole"]);
