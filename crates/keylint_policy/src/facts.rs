@@ -4,6 +4,7 @@ mod abac;
 mod action;
 mod condition;
 mod cover;
+mod denied;
 mod deputy;
 mod gain;
 mod guard;

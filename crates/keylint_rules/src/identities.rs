@@ -72,6 +72,12 @@ impl<'a> Identity<'a> {
         part.policy.unwrap_or(&self.managed)
     }
 
+    /// Whether it has a policy in some world.
+    pub(crate) fn has(&self, policy: &Policy<'_>) -> bool {
+        let held = self.versions.iter().filter_map(|(_, held)| held.as_ref());
+        held.flat_map(|held| &held.parts).filter_map(|part| part.policy).any(|own| std::ptr::eq(own, policy))
+    }
+
     /// The policies that it has in some world, each once.
     pub(crate) fn policies(&'a self) -> Vec<&'a Policy<'a>> {
         let mut policies: Vec<&Policy<'_>> = Vec::new();
@@ -83,6 +89,22 @@ impl<'a> Identity<'a> {
         }
         policies
     }
+}
+
+/// Whether a policy is written for one identity alone: in it, or in a resource that names it. A managed policy can
+/// be attached to any.
+pub(crate) fn is_of_one<'a>(policy: &Policy<'a>, env: &Env<'a, '_>) -> Result<bool, NeedsSplit> {
+    let Some((entity, kind)) = policy.entity.and_then(|entity| Some((entity, entity.kind?))) else {
+        return Ok(false);
+    };
+    if &*kind.name == MANAGED_POLICY {
+        return Ok(false);
+    }
+    let mut named = usize::from(kind.attributes.contains_key(MANAGED));
+    for (name, _) in HOLDERS {
+        named += given(entity, name, env)?.len();
+    }
+    Ok(named == 1)
 }
 
 /// What is needed to tell what an identity has.
@@ -120,7 +142,7 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, policies: &'a [Policy<'a>]
 
 impl<'a> Scope<'a> {
     fn env<'w>(&self, world: &'w World) -> Env<'a, 'w> {
-        Env { entities: self.entities, policies: self.policies, world }
+        Env { entities: self.entities, policies: self.policies, identities: &[], world }
     }
 
     /// The resources that name identities, by the addresses of these.

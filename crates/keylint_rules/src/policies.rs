@@ -297,7 +297,7 @@ fn of_attribute<'a>(
 ) {
     let start = World::of(&entity.resource.guard);
     let read = |world: &World| -> Result<Documents, NeedsSplit> {
-        let env = Env { entities, policies: &[], world };
+        let env = Env { entities, policies: &[], identities: &[], world };
         let values = attribute_values(entity, path, &env)?;
         let mut documents = Vec::new();
         for used in values.found {
@@ -312,7 +312,8 @@ fn of_attribute<'a>(
         Ok(documents)
     };
     let closed = start.closed();
-    let given = attribute_values(entity, path, &Env { entities, policies: &[], world: &closed });
+    let given =
+        attribute_values(entity, path, &Env { entities, policies: &[], identities: &[], world: &closed });
     let given = given.map(|values| values.found).unwrap_or_default();
     let values = given.iter().map(|used| used.value);
     let readings = World::survey_all(&start, MAX_WORLDS, values, read).unwrap_or_else(|| {
@@ -370,7 +371,7 @@ fn chosen<'a>(
         let variables = crate::rule::variables(&target, entities.kinds)?;
         let node = cel::compile_as(&Type::Bool, when, &variables, entities.kinds).ok()?;
         let answers = World::explore(world, MAX_WORLDS, |world| {
-            let env = Env { entities, policies: &[], world };
+            let env = Env { entities, policies: &[], identities: &[], world };
             Evaluator::new(env, &[View::Resource(entity).datum()]).truth(&node)
         })?;
         Some(answers.iter().all(|(_, truth)| matches!(truth, Truth::Yes)))

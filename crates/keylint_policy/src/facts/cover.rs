@@ -100,21 +100,34 @@ fn is_same_account(one: Account<'_>, other: Account<'_>) -> Verdict {
 
 /// Whether a denial is about every action that a statement is about.
 pub(super) fn covers_what(denial: &Statement, statement: &Statement) -> Verdict {
-    let covers = |pattern: &Element, element: &Element| match element.as_known() {
+    let denied = Selected::of(denial.actions.as_ref(), denial.not_actions.as_ref(), denial);
+    let meant = Selected::of(statement.actions.as_ref(), statement.not_actions.as_ref(), statement);
+    denied.takes_in(&meant, covers_name, overlaps_name)
+}
+
+/// Whether a denial is about every action that an element of `Action` is about.
+pub(super) fn covers_element(denial: &Statement, element: &Element) -> Verdict {
+    let denied = Selected::of(denial.actions.as_ref(), denial.not_actions.as_ref(), denial);
+    denied.takes_in_one(element, covers_name, overlaps_name)
+}
+
+/// Whether a pattern of actions takes in another one.
+fn covers_name(pattern: &Element, element: &Element) -> Verdict {
+    match element.as_known() {
         Some(text) => covers_actions(&pattern.text, text),
         None if is_same_text(&pattern.text, &element.text) => Verdict::Yes,
         None => Verdict::from(pattern.as_known() == Some("*")).or(Verdict::Unknown),
-    };
-    let denied = Selected::of(denial.actions.as_ref(), denial.not_actions.as_ref(), denial);
-    let meant = Selected::of(statement.actions.as_ref(), statement.not_actions.as_ref(), statement);
-    let overlap = |one: &Element, other: &Element| overlaps_actions(&one.text, &other.text);
-    denied.takes_in(&meant, covers, overlap)
+    }
+}
+
+/// Whether two patterns of actions have an action in common.
+fn overlaps_name(one: &Element, other: &Element) -> Verdict {
+    overlaps_actions(&one.text, &other.text)
 }
 
 /// Whether a denial is about every action of a service, named as in actions.
 pub(super) fn covers_service(denial: &Statement, service: &str) -> Verdict {
     let all = format!("{service}:*");
-    let open = |list: &Elements| may_be(list.rest.is_some());
     match (&denial.actions, &denial.not_actions) {
         (Some(actions), _) => {
             let each = actions.iter().map(|pattern| covers_actions(&pattern.text, &all));
@@ -147,6 +160,11 @@ pub(super) fn covers_where(denial: &Statement, statement: &Statement) -> Verdict
     denied.takes_in(&meant, covers, overlap)
 }
 
+/// That a list may have more elements than are known.
+fn open(list: &Elements) -> Verdict {
+    may_be(list.rest.is_some())
+}
+
 /// What a statement says of actions or of resources.
 enum Selected<'s> {
     /// These.
@@ -169,6 +187,27 @@ impl<'s> Selected<'s> {
         }
     }
 
+    /// Whether one element is in it.
+    fn takes_in_one(
+        &self,
+        element: &Element,
+        covers: impl Fn(&Element, &Element) -> Verdict,
+        overlap: impl Fn(&Element, &Element) -> Verdict,
+    ) -> Verdict {
+        match self {
+            Selected::Only(patterns) => {
+                let own = patterns.iter().map(|pattern| covers(pattern, element));
+                Verdict::any(own.chain([open(patterns)]))
+            }
+            Selected::AllBut(spared) => {
+                let own = spared.iter().map(|other| overlap(other, element));
+                !Verdict::any(own.chain([open(spared)]))
+            }
+            Selected::Open => Verdict::Unknown,
+            Selected::Nothing => Verdict::No,
+        }
+    }
+
     /// Whether all of `other` is in it: `covers` tells whether one pattern takes in another one, `overlap`
     /// whether they have something in common.
     fn takes_in(
@@ -177,12 +216,8 @@ impl<'s> Selected<'s> {
         covers: impl Fn(&Element, &Element) -> Verdict,
         overlap: impl Fn(&Element, &Element) -> Verdict,
     ) -> Verdict {
-        let open = |list: &Elements| may_be(list.rest.is_some());
-        let each_in = |wanted: &Elements, patterns: &Elements| {
-            let each = wanted.iter().map(|element| {
-                let own = patterns.iter().map(|pattern| covers(pattern, element));
-                Verdict::any(own.chain([open(patterns)]))
-            });
+        let all_of = |wanted: &Elements| {
+            let each = wanted.iter().map(|element| self.takes_in_one(element, &covers, &overlap));
             Verdict::all(each).and(!open(wanted))
         };
         match (self, other) {
@@ -192,13 +227,12 @@ impl<'s> Selected<'s> {
                 Verdict::Yes
             }
             (Selected::Open, _) | (_, Selected::Open) => Verdict::Unknown,
-            (Selected::Only(patterns), Selected::Only(elements)) => each_in(elements, patterns),
-            (Selected::AllBut(spared), Selected::AllBut(left_out)) => each_in(spared, left_out),
-            (Selected::AllBut(spared), Selected::Only(elements)) => {
-                let any = elements
-                    .iter()
-                    .map(|element| Verdict::any(spared.iter().map(|other| overlap(other, element))));
-                !Verdict::any(any.chain([open(spared), open(elements)]))
+            (Selected::Only(_) | Selected::AllBut(_), Selected::Only(elements)) => all_of(elements),
+            // All but some are among all but others where the first take in the others.
+            (Selected::AllBut(spared), Selected::AllBut(left_out)) => {
+                let left_out = Selected::Only(left_out);
+                let each = spared.iter().map(|element| left_out.takes_in_one(element, &covers, &overlap));
+                Verdict::all(each).and(!open(spared))
             }
             // What is not known of the patterns may be everything.
             (Selected::Only(patterns), Selected::AllBut(_)) => {

@@ -5,7 +5,7 @@ use keylint_model::Verdict;
 use super::Fact;
 use crate::document::{ConditionEntry, Document, Statement, Version};
 use crate::element::PartlyKnown;
-use crate::matching::{covers_actions, is_wild};
+use crate::matching::is_wild;
 use crate::operator::{Base, Operator};
 use crate::service::{ConditionKey, condition_key};
 
@@ -38,7 +38,7 @@ impl Statement {
     fn narrows_beside(&self, key: Option<&str>) -> Fact<'_> {
         let is_other = |entry: &ConditionEntry| key.is_none_or(|key| !entry.is_about(key));
         let entries = self.conditions.entries.iter();
-        let entries = entries.filter(|entry| !says_who(&entry.key) && is_other(entry));
+        let entries = entries.filter(|entry| !entry.says_who() && is_other(entry));
         self.condition_fact(entries.map(|entry| {
             // Only calls that a person makes is nearly all that they can make.
             let is_direct = entry.is_about("aws:ViaAWSService") && !entry.says("true");
@@ -48,14 +48,14 @@ impl Statement {
     }
 }
 
-/// Whether a key says who is calling, from where, when or how.
-fn says_who(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    let is_global = key.starts_with("aws:") || key.starts_with("saml:") || key == "sts:externalid";
-    is_global && !NARROWING_GLOBAL_KEYS.iter().any(|start| key.starts_with(start))
-}
-
 impl ConditionEntry {
+    /// Whether the key says who is calling, from where, when or how.
+    pub(super) fn says_who(&self) -> bool {
+        let key = self.key.to_ascii_lowercase();
+        let is_global = key.starts_with("aws:") || key.starts_with("saml:") || key == "sts:externalid";
+        is_global && !NARROWING_GLOBAL_KEYS.iter().any(|start| key.starts_with(start))
+    }
+
     /// Whether the entry needs a value of the key that not everything has: a comparison that not every
     /// value passes, and that a request without the key does not pass either. Without a value it is never
     /// true.
@@ -106,10 +106,7 @@ impl Document {
     /// count. A denial under conditions of who, where or when denies it to some only.
     pub(super) fn takes_away(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
         let denies = self.weighed().map(|statement| {
-            let about = match &statement.not_actions {
-                Some(spared) => !Verdict::any(spared.iter().map(|e| covers_actions(&e.text, action))),
-                None => statement.is_about_action(action).verdict,
-            };
+            let about = statement.is_about_denied(action);
             if about == Verdict::No {
                 return Verdict::No;
             }
@@ -117,15 +114,7 @@ impl Document {
                 Some((service, name)) => statement.covers_every(service, name).verdict,
                 None => statement.covers_all_resources().verdict,
             };
-            let narrow = statement.conditions.entries.iter().any(|entry| !says_who(&entry.key));
-            let conditional = !statement.conditions.entries.is_empty();
-            let reach = match (conditional, narrow) {
-                (false, _) => everywhere,
-                // What is denied to all but a kind of request leaves a part, which is not weighed.
-                (true, true) if everywhere != Verdict::No => Verdict::Unknown,
-                _ => Verdict::No,
-            };
-            statement.is_deny().and(about).and(reach)
+            statement.is_deny().and(about).and(everywhere).and(statement.catches_all())
         });
         Verdict::any(denies.chain([self.more_denials()]))
     }

@@ -147,7 +147,7 @@ fn denies_everywhere(statement: &Statement, action: &str) -> Verdict {
 }
 
 /// Whether a statement is about every resource that an action works on.
-fn covers_every_of(statement: &Statement, action: &str) -> Verdict {
+pub(super) fn covers_every_of(statement: &Statement, action: &str) -> Verdict {
     let types = service::action(action).into_iter().flat_map(|action| action.resource_types());
     let forms: Vec<String> =
         types.filter_map(|resource| resource.resource_type()).map(|form| form.arn().pattern()).collect();

@@ -75,10 +75,13 @@ fn of_action<'d>(walk: &mut Walk<'d>, statement: &'d Statement, spread: &Spread)
         .any(|entry| spread.narrowing.iter().any(|key| entry.is_about(key)) && !entry.values.is_empty());
     let Some((naming, place)) = named(statement, spread.action).filter(|_| !is_narrowed) else { return };
     let checks = match (&statement.resources, &statement.not_resources) {
-        (None, Some(_)) => &spread.not_resource,
+        (None, Some(spared)) if !spared.iter().any(|all| all.as_known() == Some("*")) => &spread.not_resource,
         (Some(resources), None) if takes_in_all(walk, resources, spread) => &spread.every_resource,
         _ => return,
     };
+    if walk.document.denies(statement, spread.action) == Verdict::Yes {
+        return;
+    }
     let [exact, pattern, except] = *checks;
     let check = match naming {
         Naming::Exact => exact,

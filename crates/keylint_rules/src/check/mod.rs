@@ -67,13 +67,13 @@ pub struct Checked {
 struct Scope<'a> {
     entities: &'a Entities<'a>,
     policies: &'a [Policy<'a>],
-    /// What has several policies, where a rule asks for that.
+    /// What has several policies, where a rule may ask for that.
     identities: &'a [Identity<'a>],
 }
 
 impl<'a> Scope<'a> {
     fn env<'w>(self, world: &'w World) -> Env<'a, 'w> {
-        Env { entities: self.entities, policies: self.policies, world }
+        Env { entities: self.entities, policies: self.policies, identities: self.identities, world }
     }
 }
 
@@ -83,7 +83,8 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let entities = Entities::new(stack, &decoded, registry.kinds());
     let policies = policies::collect(&entities, context.policy_kind);
     let selected = || registry.rules().iter().filter(|entry| selection.contains(entry.id));
-    let identities = match selected().any(|entry| entry.on.contains(&Target::Together)) {
+    let asks = [Target::Together, Target::Statement, Target::Action];
+    let identities = match selected().any(|entry| entry.on.iter().any(|target| asks.contains(target))) {
         true => identities::collect(&entities, &policies),
         false => Vec::new(),
     };

@@ -25,7 +25,7 @@ pub(super) fn of_statement<'a>(
 ) -> Option<Policy<'a>> {
     let start = World::of(&entity.resource.guard);
     let read = |world: &World| {
-        let env = Env { entities, policies: &[], world };
+        let env = Env { entities, policies: &[], identities: &[], world };
         let value = |name: &str| -> Result<Option<(Option<Span>, Value)>, NeedsSplit> {
             let Some(attribute) = entity.kind.and_then(|kind| kind.attributes.get(name)) else {
                 return Ok(None);

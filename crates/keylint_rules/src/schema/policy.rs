@@ -150,6 +150,11 @@ pub(super) const STATEMENT: View = View {
             "whether it is about every SSM parameter of an account and Region",
         ),
         field("covers_every_role", Spec::Bool, "whether it is about every role of an account"),
+        field(
+            "is_denied",
+            Spec::Bool,
+            "whether a denial of the policy, or of the others of the identity that it is written for, takes away all that it allows",
+        ),
         field("has_not_principal", Spec::Bool, "whether it has NotPrincipal"),
         field("has_not_action", Spec::Bool, "whether it has NotAction"),
         field("has_not_resource", Spec::Bool, "whether it has NotResource"),
@@ -274,6 +279,12 @@ pub(super) const STATEMENT: View = View {
             "whether it allows every action of a service, `*` included",
         ),
         method(
+            "allows_everywhere",
+            &[Spec::Strings, Spec::String, Spec::String],
+            Spec::Bool,
+            "whether it allows one of some actions on every resource of a service whose ARN ends so, of one account and Region at least, and no denial of the policy, or of the others of the identity that it is written for, takes that away: `allows_everywhere([\"iam:PassRole\"], \"iam\", \"role/*\")`",
+        ),
+        method(
             "covers_every",
             &[Spec::String, Spec::String],
             Spec::Bool,
@@ -364,6 +375,11 @@ pub(super) const ACTION: View = View {
             "for an element of `Action`: which data or credentials it lets somebody read, where the statement is about all of them and no condition narrows it; null without",
         ),
         field("is_service", Spec::Bool, "whether it is every action of one service: `kms:*`"),
+        field(
+            "is_denied",
+            Spec::Bool,
+            "for an element of `Action`: whether a denial takes away all that it allows",
+        ),
     ],
     methods: &[
         method("matches", &[Spec::String], Spec::Bool, "whether it matches an action"),

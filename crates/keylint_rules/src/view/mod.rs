@@ -26,6 +26,7 @@ pub(crate) use reference::Reference;
 pub(crate) use secret::{Secret, Variable};
 
 use crate::eval::{Data, Datum, Place, Text, Truth, why};
+use crate::identities::Identity;
 use crate::policies::Policy;
 
 /// What a view reads from.
@@ -35,6 +36,8 @@ pub(crate) struct Env<'a, 'w> {
     pub(crate) entities: &'a Entities<'a>,
     /// Its policies; empty while they are collected.
     pub(crate) policies: &'a [Policy<'a>],
+    /// Its identities that have several policies; empty while these are collected.
+    pub(crate) identities: &'a [Identity<'a>],
     /// The world to read in.
     pub(crate) world: &'w World,
 }
@@ -86,8 +89,12 @@ impl<'a> View<'a> {
             View::Store(store) => Ok(store.field(name)),
             View::Policy(policy) => policy.field(name, env),
             View::Statement(statement) if name == "shared_issuer" => statement.shared_issuer(env),
+            View::Statement(statement) if name == "is_denied" => statement.is_denied(None, env),
             View::Statement(statement) => Ok(statement.field(name)),
             View::Principal(principal) => Ok(principal.field(name)),
+            View::Action(action) if name == "is_denied" => {
+                action.statement.is_denied(Some(action.element), env)
+            }
             View::Action(action) => Ok(policy::action_field(action, name)),
             View::Condition(entry) => Ok(policy::condition_field(entry, name)),
             View::Issue(issue) => Ok(policy::issue_field(issue, name)),
@@ -112,6 +119,9 @@ impl<'a> View<'a> {
     ) -> Result<Datum<'a>, NeedsSplit> {
         Ok(match self {
             View::Policy(policy) => policy.call(name, arguments, env),
+            View::Statement(statement) if name == "allows_everywhere" => {
+                return statement.allows_everywhere(arguments, env);
+            }
             View::Statement(statement) => statement.call(name, arguments),
             View::Action(action) => policy::action_call(action, name, arguments),
             _ => missing(name),

@@ -1,5 +1,6 @@
 //! Policies and statements: thin adapters over the facts of `keylint_policy`.
 
+mod denied;
 mod elements;
 mod judge;
 mod open;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Reason, Unknown};
+use keylint_model::{Reason, Unknown, Verdict};
 use keylint_policy::{Account, Document, Effect, Element, Fact, Statement, Whom};
 
 use super::StatementView;
@@ -31,6 +31,7 @@ pub(super) fn cause(view: &StatementView<'_>, fact: &Fact<'_>) -> Arc<Unknown> {
         };
         view.document.statements.iter().find_map(first_unknown).or_else(|| beside.find_map(of_one))
     };
+    let conditional = || conditional_denial(view);
     // What is left has no hole: a text that is too long to be compared.
     let limit = || Arc::new(Unknown::new(Reason::Limit));
     of_element()
@@ -39,7 +40,20 @@ pub(super) fn cause(view: &StatementView<'_>, fact: &Fact<'_>) -> Arc<Unknown> {
         .or_else(|| of_account(None))
         .or_else(|| view.document.rest.clone())
         .or_else(others)
+        .or_else(conditional)
         .unwrap_or_else(limit)
+}
+
+/// A denial under a condition, which may leave a part of what it is about.
+fn conditional_denial(view: &StatementView<'_>) -> Option<Arc<Unknown>> {
+    let beside = view.beside.map(|beside| beside.held.together.documents()).unwrap_or_default();
+    let statements = beside.iter().copied().chain([view.document]).flat_map(|document| &document.statements);
+    let mut denials = statements.filter(|one| one.is_deny() != Verdict::No);
+    let denial = denials.find(|denial| !denial.conditions.entries.is_empty())?;
+    Some(Arc::new(Unknown {
+        at: denial.conditions.span.or(denial.span),
+        ..Unknown::new(Reason::Operand("Deny".into()))
+    }))
 }
 
 /// Whether it takes the owner's account to tell whose principal it is.
