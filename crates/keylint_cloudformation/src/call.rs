@@ -203,7 +203,7 @@ impl<'t> Call<'t> {
 }
 
 impl<'t> Function<'t> {
-    fn name(self) -> &'t str {
+    pub(crate) fn name(self) -> &'t str {
         match self {
             Function::Ref => "Ref",
             Function::GetAtt => "Fn::GetAtt",

@@ -178,6 +178,11 @@ impl Parameter {
         self.kind == Kind::List
     }
 
+    /// Whether its value is a single one, whoever gives it.
+    pub(crate) fn is_single(&self) -> bool {
+        self.kind == Kind::Single
+    }
+
     /// Whether its value is one of the allowed ones: those of a list are what its elements can be.
     pub(crate) fn is_one_of_allowed(&self) -> bool {
         self.kind == Kind::Single && !self.allowed.is_empty()

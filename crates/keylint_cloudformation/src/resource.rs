@@ -292,6 +292,9 @@ impl<'t> Evaluator<'t> {
         {
             self.truth(name, Some(Token::written(condition.span)));
         }
+        if let Some(name) = member.value.get("Export").and_then(|export| export.get("Name")) {
+            self.check_export(View::from(name), "the name of an export");
+        }
         let [value, _] = ["Value", "Export"].map(|part| member.value.get(part).map(|node| self.value(node)));
         value
     }

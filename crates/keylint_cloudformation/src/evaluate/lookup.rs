@@ -64,6 +64,7 @@ impl<'t> Evaluator<'t> {
             }
             _ => return self.malformed(&call, "takes a mapping and two keys"),
         };
+        self.check_keys(call.argument.elements().unwrap_or_default());
         let default = default.map(|default| self.value(default));
         let name = self.name(mapping);
         // What is mapped is written in the template, so each key counts.

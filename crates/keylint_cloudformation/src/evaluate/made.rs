@@ -57,16 +57,15 @@ impl<'t> Evaluator<'t> {
                 return self.refused(&call, View::from(argument), message);
             }
         }
+        let is_written =
+            arguments.iter().all(|argument| argument.tag.is_none() && argument.members().is_empty());
+        let is_list = operands.first().is_some_and(is_collection);
+        let makes_none = || blocks_of(&operands.iter().collect::<Vec<_>>()).is_none();
+        if is_written && (is_list || arguments.len() == 3 && makes_none()) {
+            return self.refused(&call, call.argument, "`Fn::Cidr` cannot make these blocks");
+        }
         let alternatives = combine(&operands, |leaves| {
-            let number = |value: &Value| value.as_number().and_then(|number| number.as_i64());
-            let blocks = match leaves {
-                [block, count, bits] => scalar(block).zip(number(count)).zip(number(bits)),
-                _ => None,
-            };
-            let blocks = blocks.and_then(|((block, count), bits)| {
-                split_block(&block, u128::try_from(count).ok()?, u32::try_from(bits).ok()?)
-            });
-            let Some(blocks) = blocks else { return self.computed(&call, leaves) };
+            let Some(blocks) = blocks_of(leaves) else { return self.computed(&call, leaves) };
             let elements =
                 blocks.into_iter().map(|block| Value::string(Text::at(block, call.span))).collect();
             let list = List { elements, ..List::default() };
@@ -96,6 +95,14 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     encoded
+}
+
+/// The blocks that `Fn::Cidr` makes of a block, their number and their bits.
+fn blocks_of(parts: &[&Value]) -> Option<Vec<String>> {
+    let number = |value: &Value| value.as_number().and_then(|number| number.as_i64());
+    let [block, count, bits] = parts else { return None };
+    let (count, bits) = (u128::try_from(number(count)?).ok()?, u32::try_from(number(bits)?).ok()?);
+    split_block(&scalar(block)?, count, bits)
 }
 
 /// The first `count` blocks with so many bits for hosts in a block; `None` where it has not so many.

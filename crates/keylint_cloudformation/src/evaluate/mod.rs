@@ -11,6 +11,7 @@ mod lookup;
 mod made;
 mod parts;
 mod reference;
+mod refused;
 mod text;
 
 use std::collections::HashMap;
@@ -31,7 +32,7 @@ use crate::dynamic;
 use crate::nested::locked;
 use crate::parameter::{number, string};
 use crate::subject::Subjects;
-use crate::template::{ADD_EXTENSIONS, Template};
+use crate::template::Template;
 use crate::work::{Work, tries};
 
 pub(crate) use choose::{choice, combine, narrow, weighed};
@@ -260,6 +261,11 @@ impl<'t> Evaluator<'t> {
                 Value::new(Data::Json(Arc::new(inner)), Origin { marks, ..Origin::at(call.span) })
             }
             Function::Opaque(name) => {
+                let is_collection = Call::of(call.argument).is_none()
+                    && matches!(call.argument.kind, NodeKind::List(_) | NodeKind::Map(_));
+                if name == "Fn::GetAZs" && is_collection {
+                    return self.refused(&call, call.argument, "`Fn::GetAZs` takes the name of a Region");
+                }
                 // `!GetAZs` with nothing behind it means the Region of the stack.
                 let is_empty = match call.argument.kind {
                     NodeKind::Null => true,
@@ -282,6 +288,7 @@ impl<'t> Evaluator<'t> {
             }
             // What is not known is what the macro makes; the function only names it.
             Function::Transform => {
+                self.check_macro(&call);
                 let name = call.argument.members().iter().find(|member| member.key.as_str() == "Name");
                 let name = name.and_then(|member| View::from(&member.value).as_str());
                 let reason = Reason::Function(name.unwrap_or(call.name()).into());
@@ -318,15 +325,6 @@ impl<'t> Evaluator<'t> {
             self.report_invalid(
                 problem.with_help("name the condition in `Conditions` and ask for it by `Fn::If`"),
             );
-        }
-    }
-
-    /// Reports what only the language extensions have where the template does not ask for them.
-    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html>
-    pub(crate) fn needs_extensions(&mut self, span: Span, what: &str) {
-        if !self.template.is_extended {
-            let problem = Problem::new("KL003", span, format!("{what} needs the language extensions"));
-            self.report_invalid(problem.with_help(ADD_EXTENSIONS));
         }
     }
 
@@ -391,6 +389,7 @@ impl<'t> Evaluator<'t> {
     }
 
     fn import(&mut self, call: Call<'t>) -> Value {
+        self.check_export(call.argument, "the name of an import");
         let name = self.value(call.argument);
         let shown = match name.origin.marks.sensitive {
             true => None,

@@ -82,8 +82,10 @@ impl<'t> Evaluator<'t> {
         let Some([delimiter, list]) = call.argument.elements() else {
             return self.malformed(&call, "takes a delimiter and a list");
         };
+        self.check_delimiter(&call, delimiter);
+        self.check_joined(list);
         let operands = [self.value(delimiter), self.value(list)];
-        if matches!(operands[1].data, Data::String(_) | Data::Bool(_) | Data::Number(_)) {
+        if self.is_text(list, &operands[1]) {
             return self.refused(&call, View::from(list), "`Fn::Join` takes a list of strings");
         }
         let alternatives = combine(&operands, |leaves| match leaves {
@@ -112,6 +114,7 @@ impl<'t> Evaluator<'t> {
         let Some([delimiter, source]) = call.argument.elements() else {
             return self.malformed(&call, "takes a delimiter and a string");
         };
+        self.check_delimiter(&call, delimiter);
         let operands = [self.value(delimiter), self.value(source)];
         if is_collection(&operands[1]) {
             return self.refused(&call, View::from(source), "`Fn::Split` takes a string to split");
@@ -142,6 +145,12 @@ impl<'t> Evaluator<'t> {
             return self.malformed(&call, "takes an index and a list");
         };
         let operands = [self.value(index), self.value(list)];
+        if self.is_text(list, &operands[1]) {
+            return self.refused(&call, View::from(list), "`Fn::Select` takes a list to select from");
+        }
+        if is_collection(&operands[0]) {
+            return self.refused(&call, View::from(index), "`Fn::Select` takes the number of an element");
+        }
         let operands = operands.map(without_gaps);
         if let Some(written) = View::from(list).elements()
             && matches!(index.kind, NodeKind::Number(_) | NodeKind::String(_))

@@ -16,6 +16,7 @@ mod nested;
 mod oracle;
 mod properties;
 mod references;
+mod refused;
 mod rules;
 mod sam;
 mod spans;

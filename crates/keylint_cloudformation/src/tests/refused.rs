@@ -1,0 +1,94 @@
+//! Arguments that no deployment takes, by the pages of the functions, beside those that are fine.
+
+use super::*;
+
+const PRELUDE: &str = "
+Parameters:
+  P: {Type: String}
+  L: {Type: CommaDelimitedList, Default: 'a,b'}
+Mappings: {M: {a: {b: c, l: [x, y]}, d: {b: e}}}
+Conditions: {C: !Equals [!Ref P, x]}
+Resources:
+  B: {Type: AWS::S3::Bucket, Properties: {BucketName: logs}}
+  R: {Type: Custom::R, Properties: {V: ";
+
+fn problems(transform: &str, value: &str) -> Vec<String> {
+    read_yaml(&format!("{transform}{PRELUDE}{value}}}}}\n")).problems()
+}
+
+#[test]
+fn what_the_service_refuses_whatever_is_deployed_is_reported() {
+    let delimiter = "is a string without functions";
+    let texts = "`Fn::Join` takes a list of strings";
+    let list = "`Fn::Select` takes a list to select from";
+    let keys = "the name of a mapping and its keys are strings";
+    let fourth = "the fourth part of `Fn::FindInMap` is a mapping with a `DefaultValue`";
+    let blocks = "`Fn::Cidr` cannot make these blocks";
+    let import = "the name of an import is a string";
+    let resource = "the name of an import cannot depend on a resource";
+    for (value, expected) in [
+        ("!Join [!Ref P, [a]]", delimiter),
+        ("!Join [[','], [a]]", delimiter),
+        ("!Split [!Ref P, a]", delimiter),
+        ("!Join [',', !Ref P]", texts),
+        ("!Join [',', !Sub 'x${P}']", texts),
+        ("!Join [',', [[a]]]", "an element of `Fn::Join` is a string"),
+        ("!Join [',', [{a: b}]]", "an element of `Fn::Join` is a string"),
+        ("!Select [0, a]", list),
+        ("!Select [0, !Ref P]", list),
+        ("!Select [[0], [a]]", "`Fn::Select` takes the number of an element"),
+        ("!FindInMap [M, a, [b]]", keys),
+        ("!FindInMap [M, {x: y}, b]", keys),
+        ("!FindInMap [M, a, b, c]", fourth),
+        ("!FindInMap [M, !Sub '${P}', b]", "`Fn::Sub` in `Fn::FindInMap` needs the language extensions"),
+        ("!Cidr ['10.0.0.0/24', 256, 8]", blocks),
+        ("!Cidr ['10.0.0.0/16', 2, 33]", blocks),
+        ("!Cidr [none, 1, 8]", blocks),
+        ("!GetAZs [us-east-1]", "`Fn::GetAZs` takes the name of a Region"),
+        ("!ImportValue [x]", import),
+        ("!ImportValue ''", import),
+        ("{'Fn::ImportValue': !Ref B}", resource),
+        ("{'Fn::ImportValue': !GetAtt B.Arn}", resource),
+        ("{'Fn::ImportValue': !Sub '${B.Arn}-x'}", resource),
+        ("!Transform {Parameters: {a: b}}", "`Fn::Transform` takes a mapping with the `Name` of a macro"),
+    ] {
+        let said = problems("", value);
+        assert!(matches!(said.as_slice(), [one] if one.contains(expected)), "{value}: {said:?}");
+    }
+}
+
+#[test]
+fn what_the_service_takes_is_not_reported() {
+    for value in [
+        "!Join [',', !Ref L]",
+        "!Join [',', [!Ref P, {'Fn::Sub': x}]]",
+        "!Join [',', {'Fn::If': [C, [a], !Ref L]}]",
+        "!Select [0, !FindInMap [M, a, l]]",
+        "!Select [0, !If [C, [a], [b]]]",
+        "!Select [0, !Split [',', !Ref P]]",
+        "!FindInMap [M, !FindInMap [M, a, b], !Ref P]",
+        "!Cidr ['2001:db8::/56', 4, 64]",
+        "!Cidr [!Ref P, 4, 8]",
+        "!GetAZs {Ref: 'AWS::Region'}",
+        "!Transform [{Name: Date, Parameters: {a: b}}]",
+        "{'Fn::ImportValue': !Sub '${P}-x'}",
+        "{'Fn::ImportValue': !Join ['-', [!Ref P, x]]}",
+    ] {
+        assert_eq!(problems("", value), [""; 0], "{value}");
+    }
+    let extended = "!FindInMap [M, !Sub '${P}', b, {DefaultValue: !Sub 'x'}]";
+    assert_eq!(problems("Transform: AWS::LanguageExtensions", extended), [""; 0]);
+    assert_eq!(problems("Transform: Macro", "!Join [!Ref P, a]"), [""; 0]);
+}
+
+#[test]
+fn the_name_of_an_export_depends_on_no_resource() {
+    let read = |name: &str| {
+        let outputs = format!("Outputs: {{O: {{Value: x, Export: {{Name: {name}}}}}}}");
+        read_yaml(&format!("{PRELUDE}1}}}}\n{outputs}\n")).problems()
+    };
+    assert_eq!(read("!Sub '${AWS::StackName}-${P}'"), [""; 0]);
+    let said = read("!Sub '${B}-x'");
+    let expected = "the name of an export cannot depend on a resource";
+    assert!(matches!(said.as_slice(), [one] if one.contains(expected)), "{said:?}");
+}
