@@ -127,6 +127,10 @@ fn attribute(item: &ObjectItem, problems: &mut Vec<Problem>) -> Option<Attribute
         && let Some((constraint, rest)) = call.arguments.split_first()
     {
         let constraint = parse(constraint, problems);
+        if let Some(more) = rest.get(1) {
+            let message = "`optional` takes a type and a default, nothing more";
+            problems.push(Problem::new("KL003", more.span, message));
+        }
         if let Some(default) = rest.first().filter(|default| !is_constant(default)) {
             let message = "the default of an attribute refers to nothing and calls nothing";
             problems.push(Problem::new("KL003", default.span, message));
@@ -218,44 +222,14 @@ impl Type {
                     .map(|parts| Value::from_parts(parts, value.origin.clone()))
                     .ok_or_else(|| self.mismatch());
             }
-            (Data::Partial(parts), Type::Number | Type::Bool) => {
-                return Ok(match parts.iter().find(|part| matches!(part, Part::Hole(..))) {
-                    Some(_) => values::derived(
-                        self.describe(),
-                        std::slice::from_ref(value),
-                        value.origin.span.ok_or_else(|| self.mismatch())?,
-                    ),
-                    None => value.clone(),
-                });
-            }
+            (Data::Partial(parts), Type::Number | Type::Bool) => return self.convert_partial(value, parts),
             (_, Type::Number) => Data::Number(values::to_number(value).ok_or_else(|| self.mismatch())?),
             (_, Type::Bool) => Data::Bool(values::to_bool(value).ok_or_else(|| self.mismatch())?),
             (Data::List(list), Type::List(inner) | Type::Set(inner)) => {
                 self.convert_list(list, inner, evaluate)?
             }
-            // The length of a list is no part of its type.
-            (Data::List(list), Type::Tuple(types)) => {
-                if matches!(list.kind, ListKind::List | ListKind::Set) {
-                    return Err(self.mismatch());
-                }
-                if list.rest.is_none() && list.elements.len() != types.len() {
-                    return Err(self.mismatch());
-                }
-                let pairs = list.elements.iter().zip(types);
-                let elements = pairs
-                    .map(|(element, inner)| inner.convert(element, evaluate))
-                    .collect::<Result<_, _>>()?;
-                Data::List(Arc::new(List { elements, rest: list.rest.clone(), ..List::default() }))
-            }
-            (Data::Map(map), Type::Map(inner)) => {
-                let values = map.entries.values().map(|entry| inner.convert(&entry.value, evaluate));
-                let values = one_type(values.collect::<Result<_, _>>()?, inner)?;
-                let entries = map.entries.iter().zip(values);
-                let entries = entries
-                    .map(|((key, entry), value)| (Arc::clone(key), Entry { value, ..entry.clone() }))
-                    .collect();
-                Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Map }))
-            }
+            (Data::List(list), Type::Tuple(types)) => self.convert_tuple(list, types, evaluate)?,
+            (Data::Map(map), Type::Map(inner)) => convert_map(map, inner, evaluate)?,
             (Data::Map(map), Type::Object(attributes)) => convert_object(map, attributes, evaluate)?,
             _ => return Err(self.mismatch()),
         };
@@ -385,6 +359,36 @@ impl Type {
         }
     }
 
+    /// A string with holes as a number or a boolean.
+    fn convert_partial(&self, value: &Value, parts: &[Part]) -> Result<Value, Mismatch> {
+        Ok(match parts.iter().find(|part| matches!(part, Part::Hole(..))) {
+            Some(_) => values::derived(
+                self.describe(),
+                std::slice::from_ref(value),
+                value.origin.span.ok_or_else(|| self.mismatch())?,
+            ),
+            None => value.clone(),
+        })
+    }
+
+    /// The length of a list is no part of its type.
+    fn convert_tuple(
+        &self,
+        list: &List,
+        types: &[Type],
+        evaluate: &dyn Fn(&Expr) -> Value,
+    ) -> Result<Data, Mismatch> {
+        if matches!(list.kind, ListKind::List | ListKind::Set)
+            || list.rest.is_none() && list.elements.len() != types.len()
+        {
+            return Err(self.mismatch());
+        }
+        let pairs = list.elements.iter().zip(types);
+        let elements =
+            pairs.map(|(element, inner)| inner.convert(element, evaluate)).collect::<Result<_, _>>()?;
+        Ok(Data::List(Arc::new(List { elements, rest: list.rest.clone(), ..List::default() })))
+    }
+
     fn convert_list(
         &self,
         list: &List,
@@ -408,6 +412,15 @@ fn one_type(elements: Vec<Value>, inner: &Type) -> Result<Vec<Value>, Mismatch> 
         return Ok(elements);
     }
     unify(elements).ok_or_else(|| Mismatch("elements of one type are required".to_owned()))
+}
+
+fn convert_map(map: &Map, inner: &Type, evaluate: &dyn Fn(&Expr) -> Value) -> Result<Data, Mismatch> {
+    let values = map.entries.values().map(|entry| inner.convert(&entry.value, evaluate));
+    let values = one_type(values.collect::<Result<_, _>>()?, inner)?;
+    let entries = map.entries.iter().zip(values);
+    let entries =
+        entries.map(|((key, entry), value)| (Arc::clone(key), Entry { value, ..entry.clone() })).collect();
+    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Map })))
 }
 
 fn convert_object(

@@ -13,7 +13,7 @@ use keylint_syntax::hcl::{Block, Body, Expr};
 
 use super::conditional::not_a_condition;
 use super::{Evaluator, ModuleInstance, Scope};
-use crate::project::{has_own_provider, is_own_provider, open_part};
+use crate::project::{has_own_provider, is_no_boolean, is_own_provider, open_part};
 use crate::values;
 
 impl<'p> Evaluator<'p> {
@@ -89,6 +89,23 @@ impl<'p> Evaluator<'p> {
             self.local(module, name, local.name.span);
         }
         self.settle_blocks(module);
+        self.settle_lifecycles(module);
+    }
+
+    /// Reports a `prevent_destroy` that Terraform does not take: unlike OpenTofu it reads it before
+    /// anything else.
+    ///
+    /// Source: <https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle>.
+    fn settle_lifecycles(&self, module: &Rc<ModuleInstance<'p>>) {
+        let blocks = module.directory.declarations.resources.iter().flat_map(|it| it.block.body.blocks());
+        let lifecycles = blocks.filter(|inner| &*inner.name.text == "lifecycle");
+        for attribute in lifecycles.filter_map(|inner| inner.body.attribute("prevent_destroy")) {
+            let value = &attribute.value;
+            if is_no_boolean(value) || !self.is_opentofu() && open_part(value).is_some() {
+                let message = "`prevent_destroy` is true or false, without references and calls";
+                self.note(&values::invalid(value.span, message), &Scope::module(module.id));
+            }
+        }
     }
 
     /// Reports the preconditions of a body that fail whatever deployment decides.

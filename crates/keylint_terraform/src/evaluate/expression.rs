@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Value, ValueType};
+use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Unknown, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
 
@@ -124,50 +124,52 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
         span: Span,
     ) -> Value {
-        self.distribute("[*]", base, span, |base| {
-            match values::splat_base(base) {
-                SplatBase::Elements(elements, rest, kind) => {
-                    if !self.spend(elements.len(), span) {
-                        return values::limit(span);
-                    }
-                    let elements: Vec<_> = elements
-                        .iter()
-                        .map(|one| self.apply_operators(one.clone(), operators, scope))
-                        .collect();
-                    let rest = rest.and_then(|rest| {
-                        let element = self.element_of(&rest, &base.origin);
-                        let applied = self.apply_operators(element, operators, scope);
-                        values::first_unknown(&applied).cloned()
-                    });
-                    let mut list = made(Data::List(Arc::new(List { elements, rest, kind })), span);
-                    list.origin.marks = base.origin.marks;
-                    typed(list, &splat_type(base, operators))
+        self.distribute("[*]", base, span, |base| match values::splat_base(base) {
+            SplatBase::Elements(elements, rest, kind) => {
+                if !self.spend(elements.len(), span) {
+                    return values::limit(span);
                 }
-                SplatBase::Null => invalid(span, "a splat does not go over a list that is null"),
-                SplatBase::Unknown(unknown) => {
-                    let all = values::extend(&unknown, "[*]");
-                    let is_sequence =
-                        matches!(values::declared(base), Some(ValueType::List(_) | ValueType::Set(_)));
-                    let of = if is_sequence { values::each(base) } else { base.ty.clone() };
-                    let start = Value::unknown(all, base.origin.clone()).of(of);
-                    let mut result = self.apply_operators(start, operators, scope);
-                    if values::is_invalid(&result) {
-                        return result;
-                    }
-                    // How many there are is open of what is no sequence: none of a null.
-                    let ty =
-                        if is_sequence { Type::List(Box::new(type_of(&result))) } else { Type::Uncertain };
-                    result = known_as(result, &ty);
-                    // A list of references is no reference.
-                    if let Data::Unknown(unknown) = &result.data {
-                        let plain = keylint_model::Unknown { reference: None, ..(**unknown).clone() };
-                        result.data = Data::Unknown(Arc::new(plain));
-                    }
-                    result
-                }
-                SplatBase::Invalid(wrong) => values::unknown((*wrong).clone(), span),
+                let elements: Vec<_> =
+                    elements.iter().map(|one| self.apply_operators(one.clone(), operators, scope)).collect();
+                let rest = rest.and_then(|rest| {
+                    let element = self.element_of(&rest, &base.origin);
+                    let applied = self.apply_operators(element, operators, scope);
+                    values::first_unknown(&applied).cloned()
+                });
+                let mut list = made(Data::List(Arc::new(List { elements, rest, kind })), span);
+                list.origin.marks = base.origin.marks;
+                typed(list, &splat_type(base, operators))
             }
+            SplatBase::Null => invalid(span, "a splat does not go over a list that is null"),
+            SplatBase::Unknown(unknown) => self.open_splat(base, &unknown, operators, scope),
+            SplatBase::Invalid(wrong) => values::unknown((*wrong).clone(), span),
         })
+    }
+
+    /// A splat over what is not known: the operators on any of its elements, of which the type may
+    /// be declared.
+    fn open_splat(
+        &self,
+        base: &Value,
+        unknown: &Unknown,
+        operators: &[SplatOperator],
+        scope: &Scope<'_>,
+    ) -> Value {
+        let is_sequence = matches!(values::declared(base), Some(ValueType::List(_) | ValueType::Set(_)));
+        let of = if is_sequence { values::each(base) } else { base.ty.clone() };
+        let start = Value::unknown(values::extend(unknown, "[*]"), base.origin.clone()).of(of);
+        let mut result = self.apply_operators(start, operators, scope);
+        if values::is_invalid(&result) {
+            return result;
+        }
+        // How many there are is open of what is no sequence: none of a null.
+        let ty = if is_sequence { Type::List(Box::new(type_of(&result))) } else { Type::Uncertain };
+        // A list of references is no reference.
+        if let Data::Unknown(unknown) = &result.data {
+            let plain = Unknown { reference: None, ..(**unknown).clone() };
+            result.data = Data::Unknown(Arc::new(plain));
+        }
+        known_as(result, &ty)
     }
 
     fn apply_operators(&self, value: Value, operators: &[SplatOperator], scope: &Scope<'_>) -> Value {

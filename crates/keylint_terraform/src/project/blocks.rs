@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use keylint_model::{Mode, Problem, nearest};
 use keylint_source::Span;
-use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, Name, is_identifier};
+use keylint_syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Item, Name, UnaryOperator, is_identifier};
 
 use super::declarations::{Declarations, ModuleCall, ResourceBlock, alias};
 use super::settings;
@@ -84,24 +84,7 @@ pub(super) fn unknown(body: &Body, problems: &mut Vec<Problem>) {
 
 /// Reports what is wrong with the declared blocks.
 pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    for variable in declarations.variables.values() {
-        arguments(&variable.block, &VARIABLE, problems);
-        if RESERVED.contains(&&*variable.name.text) {
-            let message = format!("no variable is named `{}`", variable.name.text);
-            problems.push(Problem::new("KL003", variable.name.span, message));
-        }
-        constants(&variable.block, problems);
-        let Some(default) = variable.default() else { continue };
-        if !variable.nullable && matches!(default.kind, ExprKind::Null) {
-            problems.push(Problem::new("KL003", default.span, "the variable is not nullable"));
-        }
-        constant(default, problems);
-    }
-    for output in declarations.outputs.values() {
-        arguments(&output.block, &OUTPUT, problems);
-        needs(&output.block, &["value"], problems);
-        constants(&output.block, problems);
-    }
+    variables_and_outputs(declarations, problems);
     for block in declarations.others.iter().filter(|block| &*block.name.text == "check") {
         check_block(block, problems);
     }
@@ -135,6 +118,28 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     declarations.calls.values().for_each(|call| module_call(declarations, call, problems));
 }
 
+fn variables_and_outputs(declarations: &Declarations, problems: &mut Vec<Problem>) {
+    for variable in declarations.variables.values() {
+        arguments(&variable.block, &VARIABLE, problems);
+        if RESERVED.contains(&&*variable.name.text) {
+            let message = format!("no variable is named `{}`", variable.name.text);
+            problems.push(Problem::new("KL003", variable.name.span, message));
+        }
+        constants(&variable.block, problems);
+        let Some(default) = variable.default() else { continue };
+        if !variable.nullable && matches!(default.kind, ExprKind::Null) {
+            problems.push(Problem::new("KL003", default.span, "the variable is not nullable"));
+        }
+        constant(default, problems);
+    }
+    for output in declarations.outputs.values() {
+        arguments(&output.block, &OUTPUT, problems);
+        needs(&output.block, &["value"], problems);
+        constants(&output.block, problems);
+        super::lifecycle::dependencies(&output.block, problems);
+    }
+}
+
 /// Reports what is wrong with a block of Terraform's own provider.
 fn built_in(declarations: &Declarations, resource: &ResourceBlock, problems: &mut Vec<Problem>) {
     match (resource.mode, &*resource.type_name.text) {
@@ -163,8 +168,15 @@ fn module_call(declarations: &Declarations, call: &ModuleCall, problems: &mut Ve
         problems.push(Problem::new("KL003", *span, message));
     }
     let Some(attribute) = call.block.body.attribute("providers") else { return };
-    if let ExprKind::Object(items) = &attribute.value.kind {
-        items.iter().for_each(|item| provider(declarations, &item.value, problems));
+    match &attribute.value.kind {
+        ExprKind::Object(items) => {
+            items.iter().for_each(|item| provider(declarations, &item.value, problems));
+        }
+        ExprKind::Invalid => {}
+        _ => {
+            let message = "`providers` is a map that is written as it stands";
+            problems.push(Problem::new("KL003", attribute.value.span, message));
+        }
     }
 }
 
@@ -209,6 +221,9 @@ fn constants(block: &Block, problems: &mut Vec<Problem>) {
                 let message = "a description refers to nothing and calls nothing";
                 problems.push(Problem::new("KL003", attribute.value.span, message));
             }
+            "description" if matches!(attribute.value.kind, ExprKind::Null) => {
+                problems.push(Problem::new("KL003", attribute.value.span, "a description is no null"));
+            }
             _ => {}
         }
     }
@@ -216,14 +231,56 @@ fn constants(block: &Block, problems: &mut Vec<Problem>) {
 
 /// Reports what is not a constant boolean.
 pub(super) fn boolean(attribute: &Attribute, problems: &mut Vec<Problem>) {
-    let is_wrong = match &attribute.value.kind {
-        ExprKind::String(text) => !matches!(text.as_str(), "true" | "false"),
-        ExprKind::List(_) | ExprKind::Object(_) => true,
-        _ => open_part(&attribute.value).is_some(),
-    };
-    if is_wrong {
+    if is_no_boolean(&attribute.value) || open_part(&attribute.value).is_some() {
         let message = format!("`{}` is true or false, without references and calls", attribute.name.text);
         problems.push(Problem::new("KL003", attribute.value.span, message));
+    }
+}
+
+/// Whether an expression is certainly neither true nor false.
+pub(crate) fn is_no_boolean(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::String(text) => literal_boolean(text.as_str()).is_none(),
+        ExprKind::List(_) | ExprKind::Object(_) | ExprKind::Null | ExprKind::Number(_) => true,
+        ExprKind::Unary(UnaryOperator::Negate, _) => true,
+        ExprKind::Parenthesis(inner) => is_no_boolean(inner),
+        _ => false,
+    }
+}
+
+/// The boolean that a text converts to.
+pub(super) fn literal_boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether an expression names something as it is: attributes, and keys that are written.
+pub(super) fn is_fixed_reference(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Variable(_) => true,
+        ExprKind::Attribute(base, _) => is_fixed_reference(base),
+        ExprKind::Index(base, key) => {
+            matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_)) && is_fixed_reference(base)
+        }
+        _ => false,
+    }
+}
+
+/// What is said of a block in a file of values.
+pub(super) const NO_BLOCKS: &str = "a file of values has no blocks: write `=` before the brace";
+
+/// Reports what is wrong with a file of values.
+pub(super) fn values(body: &Body, problems: &mut Vec<Problem>) {
+    for item in &body.items {
+        match item {
+            Item::Attribute(attribute) => constant(&attribute.value, problems),
+            Item::Block(block) => {
+                problems.push(Problem::new("KL003", block.header, NO_BLOCKS));
+            }
+        }
     }
 }
 

@@ -202,23 +202,24 @@ impl Declarations {
             ("ephemeral", [_, _]) => self.add_resource(Kind::Ephemeral, block, problems),
             // The data source of a check is read like any other of the module.
             // Source: https://developer.hashicorp.com/terraform/language/checks#scoped-data-sources
-            ("check", [_]) => {
-                let mut block = block;
-                let is_data = |item: &Item| match item {
-                    Item::Block(inner) => (&*inner.name.text, inner.labels.len()) == ("data", 2),
-                    Item::Attribute(_) => false,
-                };
-                let (data, rest) = std::mem::take(&mut block.body.items).into_iter().partition(is_data);
-                block.body.items = rest;
-                self.others.push(block);
-                let data: Vec<Item> = data;
-                for item in data {
-                    if let Item::Block(inner) = item {
-                        self.add_resource(Kind::Data, inner, problems);
-                    }
-                }
-            }
+            ("check", [_]) => self.add_check(block, problems),
             _ => self.others.push(block),
+        }
+    }
+
+    fn add_check(&mut self, mut block: Block, problems: &mut Vec<Problem>) {
+        let is_data = |item: &Item| match item {
+            Item::Block(inner) => (&*inner.name.text, inner.labels.len()) == ("data", 2),
+            Item::Attribute(_) => false,
+        };
+        let (data, rest): (Vec<Item>, _) =
+            std::mem::take(&mut block.body.items).into_iter().partition(is_data);
+        block.body.items = rest;
+        self.others.push(block);
+        for item in data {
+            if let Item::Block(inner) = item {
+                self.add_resource(Kind::Data, inner, problems);
+            }
         }
     }
 
@@ -256,18 +257,7 @@ impl Declarations {
         for item in body.items {
             let Item::Block(block) = item else { continue };
             match (&*block.name.text, block.labels.as_slice()) {
-                ("locals", _) => {
-                    for attribute in block.body.items.into_iter().filter_map(attribute_of) {
-                        let name = attribute.name;
-                        let local = Local { name: name.clone(), value: attribute.value };
-                        match self.locals.get_mut(&name.text) {
-                            Some(base) => *base = local,
-                            None => {
-                                problems.push(overrides_nothing(&format!("local.{}", name.text), name.span));
-                            }
-                        }
-                    }
-                }
+                ("locals", _) => self.override_locals(block, problems),
                 ("variable", [name]) if self.variables.contains_key(&name.text) => {
                     let name = Arc::clone(&name.text);
                     if let Some(base) = self.variables.get_mut(&name) {
@@ -294,22 +284,7 @@ impl Declarations {
                     Some(base) => merge(&mut base.body, block.body),
                     None => self.others.push(block),
                 },
-                ("resource" | "data" | "ephemeral", [type_name, name]) => {
-                    let kind = match &*block.name.text {
-                        "data" => Kind::Data,
-                        "ephemeral" => Kind::Ephemeral,
-                        _ => Kind::Managed,
-                    };
-                    let position = self.resource(kind, &type_name.text, &name.text);
-                    match position.and_then(|position| self.resources.get_mut(position)) {
-                        Some(base) => merge(&mut base.block.body, block.body),
-                        None => {
-                            let address = format!("{}.{}", type_name.text, name.text);
-                            problems.push(overrides_nothing(&address, block.header));
-                            self.add_block(block, problems);
-                        }
-                    }
-                }
+                ("resource" | "data" | "ephemeral", [_, _]) => self.override_resource(block, problems),
                 ("variable" | "output" | "module", [name]) => {
                     let message =
                         overrides_nothing(&format!("{}.{}", block.name.text, name.text), block.header);
@@ -317,6 +292,35 @@ impl Declarations {
                     self.add_block(block, problems);
                 }
                 _ => self.add_block(block, problems),
+            }
+        }
+    }
+
+    fn override_locals(&mut self, block: Block, problems: &mut Vec<Problem>) {
+        for attribute in block.body.items.into_iter().filter_map(attribute_of) {
+            let name = attribute.name;
+            let local = Local { name: name.clone(), value: attribute.value };
+            match self.locals.get_mut(&name.text) {
+                Some(base) => *base = local,
+                None => problems.push(overrides_nothing(&format!("local.{}", name.text), name.span)),
+            }
+        }
+    }
+
+    fn override_resource(&mut self, block: Block, problems: &mut Vec<Problem>) {
+        let [type_name, name] = block.labels.as_slice() else { return };
+        let kind = match &*block.name.text {
+            "data" => Kind::Data,
+            "ephemeral" => Kind::Ephemeral,
+            _ => Kind::Managed,
+        };
+        let position = self.resource(kind, &type_name.text, &name.text);
+        match position.and_then(|position| self.resources.get_mut(position)) {
+            Some(base) => merge(&mut base.block.body, block.body),
+            None => {
+                let address = format!("{}.{}", type_name.text, name.text);
+                problems.push(overrides_nothing(&address, block.header));
+                self.add_block(block, problems);
             }
         }
     }
@@ -400,7 +404,7 @@ fn attribute_of(item: Item) -> Option<Attribute> {
 fn flag(block: &Block, name: &str, default: bool) -> bool {
     match block.body.attribute(name).map(|attribute| &attribute.value.kind) {
         Some(ExprKind::Bool(known)) => *known,
-        Some(ExprKind::String(text)) => text.as_str() == "true",
+        Some(ExprKind::String(text)) => super::blocks::literal_boolean(text.as_str()).unwrap_or(default),
         _ => default,
     }
 }

@@ -83,10 +83,7 @@ impl ModuleDirectory {
         let mut overrides = Vec::new();
         for loaded in parsed {
             match loaded.role {
-                Role::Values(_) => loaded
-                    .body
-                    .attributes()
-                    .for_each(|it| super::blocks::constant(&it.value, &mut directory.problems)),
+                Role::Values(_) => super::blocks::values(&loaded.body, &mut directory.problems),
                 _ => super::blocks::unknown(&loaded.body, &mut directory.problems),
             }
             match loaded.role {
@@ -94,6 +91,7 @@ impl ModuleDirectory {
                 Role::Override => overrides.push(loaded.body),
                 Role::Values(_) => directory.inputs.push(loaded.body),
             }
+            directory.problems.extend(marked_json(&loaded.file.source));
             directory.files.push(loaded.file);
         }
         for body in overrides {
@@ -247,10 +245,25 @@ fn load_file(sources: &Sources, directory: &Path, name: &str, role: Role) -> Opt
 /// Reads a file of values that was given by name.
 pub(crate) fn load_values(sources: &Sources, path: &Path) -> Result<(ParsedFile, Body), LoadError> {
     match sources.load(path) {
-        Ok(source) => Ok(parse(source, true, None)),
+        Ok(source) => Ok(only_values(parse(source, true, None))),
         Err(LoadError::NotUtf8 { at }) => Ok(parse(sources.get(at.file), true, Some(not_utf8(at)))),
         Err(error) => Err(error),
     }
+}
+
+/// A file of values with an error for each block in it.
+fn only_values((mut file, body): (ParsedFile, Body)) -> (ParsedFile, Body) {
+    let wrong = |at| SyntaxError::new(SyntaxErrorKind::Syntax, at, super::blocks::NO_BLOCKS.to_owned());
+    file.errors.extend(body.blocks().map(|block| wrong(block.header)));
+    (file, body)
+}
+
+/// A byte order mark before JSON, which Terraform does not take, unlike before its own language.
+fn marked_json(source: &SourceFile) -> Option<Problem> {
+    let is_json = source.path().extension().is_some_and(|extension| extension == "json");
+    let mark = Span::new(source.id(), 0, source.mark_len());
+    (is_json && source.mark_len() > 0)
+        .then(|| Problem::new("KL003", mark, "a file of JSON has no byte order mark before it"))
 }
 
 fn not_utf8(at: Span) -> SyntaxError {

@@ -18,7 +18,12 @@ pub(super) fn parse(text: &Text, values: bool) -> (Body, Vec<SyntaxError>) {
     let (node, errors) = keylint_syntax::json::parse(text);
     let mut reader = Reader { errors, repeatable: HashSet::new() };
     let mut body = Body::default();
-    for root in node.iter().flat_map(roots) {
+    for root in node.iter().flat_map(|node| if values { vec![node] } else { roots(node) }) {
+        if !matches!(root.kind, NodeKind::Map(_) | NodeKind::Invalid) {
+            let expected =
+                if values { "an object is expected" } else { "an object, or a list of objects, is expected" };
+            reader.errors.push(SyntaxError::new(SyntaxErrorKind::Syntax, root.span, expected.to_owned()));
+        }
         for member in members(root).filter(|member| !is_comment(member)) {
             if values {
                 body.items.push(Item::Attribute(reader.attribute(member, Strings::Literal)));
@@ -145,7 +150,9 @@ fn content(block: &str, name: &str) -> Content {
         ("check", "data") => Blocks(2),
         ("variable", "validation") | ("output", "precondition") | ("dynamic", "content") => Blocks(0),
         ("variable", "type") => Argument(Strings::Bare),
-        ("variable", "default" | "description") | ("output", "description") => Argument(Strings::Literal),
+        ("variable", "default") | ("variable" | "output", "description") => Argument(Strings::Literal),
+        ("variable" | "output", "sensitive" | "ephemeral" | "nullable") => Argument(Strings::Literal),
+        ("lifecycle", "create_before_destroy" | "prevent_destroy" | "destroy") => Argument(Strings::Literal),
         ("terraform", "required_providers") => Blocks(0),
         ("module", "source" | "version") => Argument(Strings::Literal),
         ("terraform" | "required_providers", _) => Argument(Strings::Literal),

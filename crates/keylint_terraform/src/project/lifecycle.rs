@@ -5,7 +5,7 @@
 use keylint_model::Problem;
 use keylint_syntax::hcl::{Block, Expr, ExprKind, Name};
 
-use super::blocks::{arguments, boolean};
+use super::blocks::{arguments, boolean, is_fixed_reference};
 use super::declarations::{Declarations, Kind, ResourceBlock};
 
 /// The arguments of a `lifecycle` block; OpenTofu has `enabled` and `destroy` besides.
@@ -59,9 +59,21 @@ pub(super) fn check(declarations: &Declarations, resource: &ResourceBlock, probl
 
 /// What `replace_triggered_by` names: resources that are managed, or their attributes.
 fn triggers(expression: &Expr, declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let ExprKind::List(elements) = &expression.kind else { return };
+    let elements = match &expression.kind {
+        ExprKind::List(elements) => elements,
+        ExprKind::Invalid => return,
+        _ => {
+            let message = "`replace_triggered_by` is a list that is written as it stands";
+            problems.push(Problem::new("KL003", expression.span, message));
+            return;
+        }
+    };
     for element in elements {
         let steps = names(element);
+        if steps.is_empty() && !matches!(element.kind, ExprKind::Invalid) {
+            let message = "what triggers a replacement is a resource, or an attribute of one";
+            problems.push(Problem::new("KL003", element.span, message));
+        }
         let (type_name, name) = match steps.as_slice() {
             [root, type_name, name, ..] if &*root.text == "resource" => (*type_name, *name),
             [type_name, name, ..] => (*type_name, *name),
@@ -93,6 +105,12 @@ pub(super) fn dependencies(block: &Block, problems: &mut Vec<Problem>) {
         }
     };
     for element in elements {
+        // A string is the form of Terraform 0.11.
+        if !matches!(element.kind, ExprKind::String(_) | ExprKind::Invalid) && !is_fixed_reference(element) {
+            let message = "what comes first is named as it is, and nothing is computed";
+            problems.push(Problem::new("KL003", element.span, message));
+            continue;
+        }
         let steps = names(element);
         let whole = match steps.first().map(|root| &*root.text) {
             // An output of a module is one.

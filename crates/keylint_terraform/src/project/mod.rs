@@ -34,7 +34,7 @@ use crate::limits;
 use cycles::Cycles;
 use installed::Manifest;
 
-pub(crate) use blocks::{has_own_provider, is_of_provider, is_own_provider, open_part};
+pub(crate) use blocks::{has_own_provider, is_no_boolean, is_of_provider, is_own_provider, open_part};
 pub(crate) use declarations::{Kind, ModuleCall, Output, ResourceBlock, Variable};
 pub(crate) use directory::load_values;
 pub use directory::{ModuleDirectory, ParsedFile, Shadowed, is_terraform_file};

@@ -8,12 +8,22 @@ use keylint_model::Problem;
 use keylint_source::Span;
 use keylint_syntax::hcl::{Block, ExprKind};
 
-use super::blocks::needs;
+use super::blocks::{boolean, needs};
 use super::declarations::{Declarations, Kind};
+
+/// The blocks that name addresses.
+const ADDRESSED: [&str; 3] = ["import", "moved", "removed"];
 
 /// Reports what is wrong with the addresses in `import`, `moved` and `removed` blocks.
 pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     for block in &declarations.others {
+        for name in ["from", "to"].into_iter().filter(|_| ADDRESSED.contains(&&*block.name.text)) {
+            let named = block.body.attribute(name).filter(|it| !matches!(it.value.kind, ExprKind::Invalid));
+            if let Some(attribute) = named.filter(|_| address(block, name).is_none()) {
+                let message = "an address is named as it is, and nothing is computed";
+                problems.push(Problem::new("KL003", attribute.value.span, message));
+            }
+        }
         match &*block.name.text {
             "import" => import(declarations, block, problems),
             "moved" => moved(declarations, block, problems),
@@ -126,6 +136,10 @@ fn moved(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>
 fn removed(declarations: &Declarations, block: &Block, problems: &mut Vec<Problem>) {
     if !needs(block, &["from"], problems) {
         return;
+    }
+    let lifecycles = block.body.blocks().filter(|inner| &*inner.name.text == "lifecycle");
+    for destroy in lifecycles.filter_map(|lifecycle| lifecycle.body.attribute("destroy")) {
+        boolean(destroy, problems);
     }
     let Some(from) = address(block, "from") else { return };
     if from.names_instance {

@@ -101,3 +101,16 @@ fn the_workspace_is_known_where_it_is_given() {
     let fixture = fixture("", &[("more.tf", text)], &inputs);
     assert_eq!(show(&fixture.value("aws_x.name", &["name"])), "\"key-prod\"");
 }
+
+#[test]
+fn a_file_of_values_has_no_blocks() {
+    let text = "x = 1\ny {\n z = 2\n}\n";
+    let sources = load(&[("prod.tfvars", text)], &["."]).sources;
+    let named = Values::load(&sources, Path::new("prod.tfvars")).unwrap();
+    let errors = named.file.unwrap().errors;
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].message, "a file of values has no blocks: write `=` before the brace");
+    let fixture = load(&[("main.tf", "variable \"x\" {}"), ("terraform.tfvars", text)], &["."]);
+    let said: Vec<String> = fixture.problems();
+    assert_eq!(said, ["KL003 a file of values has no blocks: write `=` before the brace"]);
+}
