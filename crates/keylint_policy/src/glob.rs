@@ -15,6 +15,8 @@ use keylint_model::{Unknown, Verdict};
 pub(crate) enum Symbol<'p> {
     /// This character.
     Char(char),
+    /// This small letter of ASCII, in whatever case.
+    Folded(char),
     /// Any one character.
     One,
     /// Any one character but the colon.
@@ -32,7 +34,7 @@ pub(crate) enum Symbol<'p> {
     Variable(&'p str),
 }
 
-use Symbol::{Char, Chosen, Hole, One, OneInField, Run, RunInField, Variable};
+use Symbol::{Char, Chosen, Folded, Hole, One, OneInField, Run, RunInField, Variable};
 
 /// Stands for all characters that occur in neither pattern; a noncharacter of Unicode.
 pub(crate) const FRESH: char = '\u{10FFFF}';
@@ -46,6 +48,7 @@ impl Symbol<'_> {
     fn takes(self, letter: Symbol<'_>) -> bool {
         match (self, letter) {
             (Char(own), Char(other)) => own == other,
+            (Folded(own), Char(other)) => spellings(own).any(|spelling| spelling == other),
             (One, Char(_)) => true,
             (OneInField, Char(other)) => other != ':',
             (Hole(own), Hole(other)) => own.is_same(other),
@@ -76,6 +79,22 @@ impl Symbol<'_> {
     fn is_hole(self) -> bool {
         matches!(self, Hole(_))
     }
+}
+
+/// The characters of which a small letter of ASCII is the small letter: the sign of the kelvin too.
+fn spellings(letter: char) -> impl Iterator<Item = char> {
+    let kelvin = (letter == 'k').then_some('\u{212A}');
+    [letter, letter.to_ascii_uppercase()].into_iter().chain(kelvin)
+}
+
+/// The characters that a symbol tells from others.
+fn characters(symbol: Symbol<'_>) -> impl Iterator<Item = char> {
+    let (own, folded) = match symbol {
+        Char(own) => (Some(own), None),
+        Folded(own) => (None, Some(own)),
+        _ => (None, None),
+    };
+    own.into_iter().chain(folded.into_iter().flat_map(spellings))
 }
 
 /// Longer patterns are not compared: no string of a policy that AWS takes is as long.
@@ -185,7 +204,9 @@ fn loops(symbol: Symbol<'_>) -> bool {
 fn common(left: Symbol<'_>, right: Symbol<'_>) -> bool {
     let without_colon = |symbol| matches!(symbol, OneInField | RunInField);
     match (left, right) {
-        (Char(a), Char(b)) => a == b,
+        (Char(a), Char(b)) | (Folded(a), Folded(b)) => a == b,
+        (Folded(_), Char(_)) => left.takes(right),
+        (Char(_), Folded(_)) => right.takes(left),
         (Char(a), other) | (other, Char(a)) => a != ':' || !without_colon(other),
         _ => true,
     }
@@ -199,7 +220,11 @@ pub(crate) fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option
     }
     // One string of the subject, with a fresh character for each wildcard. Most patterns are told
     // apart by it, and where the subject is a single string it is the whole answer.
-    let sample = subject.iter().map(|symbol| if symbol.is_letter() { *symbol } else { Char(FRESH) });
+    let sample = subject.iter().map(|symbol| match symbol {
+        Folded(letter) => Char(*letter),
+        symbol if symbol.is_letter() => *symbol,
+        _ => Char(FRESH),
+    });
     let is_matched = search::matches(pattern, sample);
     if !is_matched || subject.iter().all(|symbol| symbol.is_letter()) {
         return Some(is_matched);
@@ -211,6 +236,7 @@ pub(crate) fn contains(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option
 fn is_same(left: &[Symbol<'_>], right: &[Symbol<'_>]) -> bool {
     let same = |(a, b): (&Symbol<'_>, &Symbol<'_>)| match (a, b) {
         (Run, Run) | (RunInField, RunInField) | (One, One) | (OneInField, OneInField) => true,
+        (Folded(a), Folded(b)) => a == b,
         _ => a.is_letter() && a.takes(*b),
     };
     left.len() == right.len() && left.iter().zip(right).all(same)
@@ -265,10 +291,7 @@ fn contains_all(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> 
 
 /// The characters that matter: those that occur in the pattern, and one that does not.
 fn alphabet(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Vec<Symbol<'static>> {
-    let characters = pattern.iter().chain(subject).filter_map(|symbol| match symbol {
-        Char(character) => Some(*character),
-        _ => None,
-    });
+    let characters = pattern.iter().chain(subject).flat_map(|symbol| characters(*symbol));
     let mut characters: Vec<char> = characters.chain([FRESH, ':']).collect();
     characters.sort_unstable();
     characters.dedup();

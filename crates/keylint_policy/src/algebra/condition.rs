@@ -104,8 +104,8 @@ pub(crate) enum Values<'d> {
     Strings(Vec<Vec<Symbol<'d>>>),
     /// Patterns of ARNs.
     Arns(Vec<Vec<Symbol<'d>>>),
-    /// Texts in lower case.
-    Folded(Vec<String>),
+    /// Texts in lower case. Of those of ASCII also as patterns.
+    Folded(Vec<String>, Vec<Vec<Symbol<'d>>>),
     Numbers(Order, Vec<Decimal<'d>>),
     /// Milliseconds since 1970.
     Times(Order, Vec<i64>),
@@ -247,7 +247,10 @@ impl<'d> Values<'d> {
                 Values::Strings(texts.iter().map(|text| like_symbols(text, version)).collect())
             }
             Base::StringEqualsIgnoreCase | Base::StringNotEqualsIgnoreCase => {
-                Values::Folded(known().map(str::to_lowercase).collect())
+                let texts: Vec<String> = known().map(str::to_lowercase).collect();
+                let patterns = texts.iter().filter(|text| text.is_ascii()).map(|text| folded(text));
+                let patterns = patterns.collect();
+                Values::Folded(texts, patterns)
             }
             Base::ArnEquals | Base::ArnLike | Base::ArnNotEquals | Base::ArnNotLike => {
                 Values::Arns(texts.iter().map(|text| arn_symbols(text, version)).collect())
@@ -271,6 +274,15 @@ impl<'d> Values<'d> {
         }
     }
 
+    /// The patterns of the strings that are like one of them, where patterns say it all.
+    pub(crate) fn patterns(&self) -> Option<&[Vec<Symbol<'d>>]> {
+        match self {
+            Values::Strings(patterns) | Values::Arns(patterns) => Some(patterns),
+            Values::Folded(texts, patterns) => (texts.len() == patterns.len()).then_some(patterns),
+            _ => None,
+        }
+    }
+
     /// Whether a value is like one of them; `None` for one that the operator cannot read, which
     /// passes neither the operator nor its negation.
     pub(crate) fn like(&self, value: &str) -> Option<bool> {
@@ -287,7 +299,7 @@ impl<'d> Values<'d> {
                 let letters = letters();
                 patterns.iter().any(|pattern| accepts(pattern, &letters))
             }
-            Values::Folded(texts) => texts.contains(&value.to_lowercase()),
+            Values::Folded(texts, _) => texts.contains(&value.to_lowercase()),
             Values::Numbers(order, numbers) => {
                 let value = Decimal::read(value).value()?;
                 numbers.iter().any(|number| order.holds(value.cmp(number)))
@@ -326,6 +338,15 @@ fn is_true(text: &str) -> bool {
 
 fn is_arn(text: &str) -> bool {
     text.starts_with("arn:") && text.splitn(6, ':').count() == 6
+}
+
+/// The symbols of a text of small letters, in whatever case.
+fn folded(text: &str) -> Vec<Symbol<'static>> {
+    let symbol = |character: char| match character {
+        letter if letter.is_ascii_alphabetic() => Symbol::Folded(letter),
+        other => Symbol::Char(other),
+    };
+    text.chars().map(symbol).collect()
 }
 
 fn has_variable_text(text: &PartlyKnown) -> bool {

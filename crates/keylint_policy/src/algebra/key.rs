@@ -15,6 +15,7 @@ use crate::evaluate::Decimal;
 use crate::glob::Symbol;
 use crate::glob::search::{Found, any_arn, find};
 use crate::operator::{Base, SetPrefix};
+use crate::service::KeyType;
 
 /// A test, and whether it is to be passed.
 #[derive(Clone, Copy, Debug)]
@@ -168,18 +169,21 @@ fn element((key, facts): (&str, KeyFacts), demands: &[Demand<'_, '_>], mode: Mod
             && free.iter().all(|demand| demand.test.values.like(value).is_some())
     };
     if free.iter().any(|demand| !matches!(demand.test.values, Values::Strings(_)))
-        && let Some(value) = candidates(key, &free).into_iter().find(|value| met(value))
+        && let Some(value) = candidates(key, facts, &free).into_iter().find(|value| met(value))
     {
         return Element::Some(value);
     }
-    if let Some(value) = candidates(key, &demands).into_iter().find(|value| met(value)) {
+    if let Some(value) = candidates(key, facts, &demands).into_iter().find(|value| met(value)) {
         return Element::Some(value);
     }
-    let is_pattern =
-        |demand: &Demand<'_, '_>| matches!(demand.test.values, Values::Strings(_) | Values::Arns(_));
+    // Two words have so few spellings that all have been tried.
+    if facts.value_type == Some(KeyType::Bool) {
+        return Element::None;
+    }
+    let is_pattern = |demand: &Demand<'_, '_>| demand.test.values.patterns().is_some();
     if !demands.iter().any(is_pattern) {
-        let folds = demands.iter().any(|demand| matches!(demand.test.values, Values::Folded(_)));
-        return if is_mixed(&demands) && folds { Element::Maybe } else { Element::None };
+        let folds = demands.iter().any(|demand| matches!(demand.test.values, Values::Folded(..)));
+        return if folds { Element::Maybe } else { Element::None };
     }
     let wanted: Vec<_> = demands.iter().filter(|demand| is_pattern(demand)).collect();
     if wanted.len() < demands.len() {
@@ -195,19 +199,13 @@ fn element((key, facts): (&str, KeyFacts), demands: &[Demand<'_, '_>], mode: Mod
     }
 }
 
-fn is_mixed(demands: &[Demand<'_, '_>]) -> bool {
-    let mut kinds = demands.iter().map(|demand| std::mem::discriminant(&demand.test.values));
-    let first = kinds.next();
-    kinds.any(|kind| Some(kind) != first)
-}
-
 /// A string by the patterns alone.
 fn by_patterns(demands: &[&Demand<'_, '_>], mode: Mode) -> Element {
     let arn = any_arn();
     let mut unions: Vec<Vec<&[Symbol<'_>]>> = Vec::new();
     let mut unwanted: Vec<&[Symbol<'_>]> = Vec::new();
     for demand in demands {
-        let (Values::Strings(patterns) | Values::Arns(patterns)) = &demand.test.values else { continue };
+        let Some(patterns) = demand.test.values.patterns() else { continue };
         let slices = patterns.iter().map(Vec::as_slice);
         let negated = demand.test.operator.is_negated();
         if matches!(demand.test.values, Values::Arns(_)) {
@@ -230,6 +228,9 @@ fn by_patterns(demands: &[&Demand<'_, '_>], mode: Mode) -> Element {
         Found::Maybe => Element::Maybe,
     }
 }
+
+/// How many strings of one pattern are tried as values of a type.
+const TYPED: usize = 1024;
 
 /// How many choices of one pattern from each union are tried.
 const CHOICES: usize = 4096;
@@ -266,18 +267,21 @@ pub(crate) fn spelled(letters: &[Symbol<'_>]) -> Option<String> {
 }
 
 /// Values worth trying: those at the borders of the tests, and what a request usually has.
-fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
+fn candidates(key: &str, facts: KeyFacts, demands: &[Demand<'_, '_>]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     let mut numbers: Vec<Decimal<'_>> = Vec::new();
     let mut times: Vec<i64> = Vec::new();
     for demand in demands {
         match &demand.test.values {
-            Values::Strings(patterns) => all.extend(patterns.iter().filter_map(|pattern| spelled(pattern))),
+            Values::Strings(patterns) => {
+                all.extend(patterns.iter().filter_map(|pattern| spelled(pattern)));
+                all.extend(patterns.iter().flat_map(|pattern| typed(pattern, facts.value_type)));
+            }
             Values::Arns(patterns) => {
                 all.extend(patterns.iter().filter_map(|pattern| spelled(pattern)));
                 all.push("arn:aws:iam::111122223333:role/example".to_owned());
             }
-            Values::Folded(texts) => all.extend(texts.iter().cloned()),
+            Values::Folded(texts, _) => all.extend(texts.iter().cloned()),
             Values::Bytes(texts) => {
                 all.extend(texts.iter().map(|bytes| STANDARD.encode(bytes)));
                 all.extend(["ZXhhbXBsZQ==".to_owned(), "eA==".to_owned()]);
@@ -296,6 +300,9 @@ fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
         }
     }
     all.extend(usual(key));
+    if facts.value_type == Some(KeyType::Bool) {
+        all.extend(["true", "false"].into_iter().flat_map(spellings));
+    }
     // With one place more there is a number between any two.
     let places = numbers.iter().map(|number| number.places()).max().unwrap_or(0);
     for places in [places, places + 1] {
@@ -308,6 +315,45 @@ fn candidates(key: &str, demands: &[Demand<'_, '_>]) -> Vec<String> {
         all.extend(around.chain(between).map(show_time));
     }
     all
+}
+
+/// Strings of a pattern that may be values of a type: with what such values have in them in place of its wildcards.
+fn typed(pattern: &[Symbol<'_>], value_type: Option<KeyType>) -> Vec<String> {
+    let usual = "2026-01-01T00:00:00Z";
+    let words: Vec<&str> = match value_type {
+        Some(KeyType::Numeric) => ["", "0", "5", "10", "0.5"].into(),
+        // What is left of a date behind its beginning.
+        Some(KeyType::Date) => (0..=usual.len()).rev().filter_map(|start| usual.get(start..)).collect(),
+        Some(KeyType::IpAddress) => {
+            ["", "1", "0.1", "0.0.1", ".1", ".0.1", ".0.0.1", "10.0.0.1", ":1", "::1", "2001:db8::1"].into()
+        }
+        _ => return Vec::new(),
+    };
+    let mut all = vec![String::new()];
+    for symbol in pattern {
+        let ends: &[&str] = match symbol {
+            Symbol::Char(character) => {
+                all.iter_mut().for_each(|text| text.push(*character));
+                continue;
+            }
+            Symbol::One | Symbol::OneInField => &["0", "1", "5", "-", ".", ":", "T", "Z"],
+            Symbol::Run | Symbol::RunInField => &words,
+            _ => return Vec::new(),
+        };
+        if all.len() * ends.len() > TYPED {
+            return Vec::new();
+        }
+        all = all.iter().flat_map(|text| ends.iter().map(move |end| format!("{text}{end}"))).collect();
+    }
+    all
+}
+
+/// A word in every case of its letters.
+fn spellings(word: &str) -> Vec<String> {
+    word.chars().fold(vec![String::new()], |all, letter| {
+        let cases = [letter, letter.to_ascii_uppercase()];
+        all.iter().flat_map(|text| cases.map(|letter| format!("{text}{letter}"))).collect()
+    })
 }
 
 /// What a request has for a key when nothing in particular is asked of it: a value from the ranges

@@ -47,6 +47,66 @@ fn what_can_be_read_in_more_than_one_way_is_not_taken_for_nothing() {
 }
 
 #[test]
+fn texts_whatever_their_case_are_compared_with_texts_as_they_are() {
+    let with = |condition: &str| allow(&format!(r#"{ALL}, "Condition": {{{condition}}}"#));
+    let key = |operator: &str, values: &str| format!(r#""{operator}": {{"aws:PrincipalTag/a": {values}}}"#);
+    for (new, old, expected) in [
+        (key("StringNotEqualsIgnoreCase", r#""x""#), key("StringNotEquals", r#""x""#), No),
+        (key("StringNotEquals", r#""x""#), key("StringNotEqualsIgnoreCase", r#""X""#), Yes),
+        (key("StringEquals", r#""x""#), key("StringEqualsIgnoreCase", r#""X""#), No),
+        (key("StringEqualsIgnoreCase", r#""x""#), key("StringEquals", r#""x""#), Yes),
+        (key("StringEqualsIgnoreCase", r#""ab""#), key("StringEquals", r#"["ab", "aB", "Ab", "AB"]"#), No),
+        (key("StringEqualsIgnoreCase", r#""ab""#), key("StringEquals", r#"["ab", "aB", "Ab"]"#), Yes),
+        (key("StringEqualsIgnoreCase", r#""a-1""#), key("StringLike", r#"["a-*", "A*"]"#), No),
+        (key("StringEqualsIgnoreCase", r#""a-b""#), key("StringLike", r#""a-*""#), Yes),
+        (key("StringLike", r#""a*""#), key("StringNotEqualsIgnoreCase", r#""abc""#), Yes),
+        (key("StringLike", r#""a?c""#), key("StringEqualsIgnoreCase", r#"["abc", "adc"]"#), Yes),
+        (
+            key("StringEqualsIgnoreCase", r#"["a", "b"]"#),
+            key("StringEqualsIgnoreCase", r#"["B", "A", "c"]"#),
+            No,
+        ),
+        // Which other spellings of these letters AWS takes for the same no page says.
+        (key("StringEqualsIgnoreCase", r#""σ""#), key("StringEquals", r#"["σ", "Σ"]"#), Unknown),
+    ] {
+        assert_eq!(verdict(&with(&new), &with(&old)), expected, "{new} beside {old}");
+    }
+    let difference = newly(
+        &with(&key("StringEqualsIgnoreCase", r#""x""#)),
+        &with(&key("StringEquals", r#""x""#)),
+        PolicyKind::Identity,
+    );
+    assert!(format!("{difference:?}").contains("\"X\""), "{difference:?}");
+}
+
+#[test]
+fn patterns_are_compared_as_values_of_the_type_of_their_key() {
+    let with = |condition: &str| allow(&format!(r#"{ALL}, "Condition": {{{condition}}}"#));
+    for (new, old, expected) in [
+        (r#""StringLike": {"s3:max-keys": "1*"}"#, r#""StringLike": {"s3:max-keys": "10*"}"#, Yes),
+        (r#""StringLike": {"s3:max-keys": "10*"}"#, r#""StringLike": {"s3:max-keys": "1*"}"#, No),
+        (r#""StringLike": {"s3:max-keys": "5?"}"#, r#""NumericLessThan": {"s3:max-keys": "50"}"#, Yes),
+        (r#""StringLike": {"s3:max-keys": "a*"}"#, r#""StringLike": {"s3:max-keys": "b*"}"#, Unknown),
+        (
+            r#""StringLike": {"aws:CurrentTime": "2026-*"}"#,
+            r#""StringLike": {"aws:CurrentTime": "2025-*"}"#,
+            Yes,
+        ),
+        (r#""StringLike": {"aws:SourceIp": "10.*"}"#, r#""IpAddress": {"aws:SourceIp": "10.1.0.0/16"}"#, Yes),
+        (r#""StringLike": {"aws:SourceIp": "2001:db8:*"}"#, r#""StringLike": {"aws:SourceIp": "10.*"}"#, Yes),
+        (r#""StringLike": {"aws:SecureTransport": "f*"}"#, r#""Bool": {"aws:SecureTransport": "true"}"#, Yes),
+        (r#""StringLike": {"aws:SecureTransport": "t*"}"#, r#""Bool": {"aws:SecureTransport": "true"}"#, No),
+        (
+            r#""StringLike": {"aws:SecureTransport": "*"}"#,
+            r#""StringEquals": {"aws:SecureTransport": ["true", "false"]}"#,
+            Yes,
+        ),
+    ] {
+        assert_eq!(verdict(&with(new), &with(old)), expected, "{new} beside {old}");
+    }
+}
+
+#[test]
 fn a_policy_allows_nothing_that_itself_does_not() {
     for policy in [
         allow(ALL),

@@ -8,8 +8,8 @@
 
 use std::collections::HashSet;
 
-use super::{FRESH, LENGTH_LIMIT, Places, Symbol, contains, meet, widened};
-use Symbol::{Char, One, OneInField, Run, RunInField};
+use super::{FRESH, LENGTH_LIMIT, Places, Symbol, characters, contains, meet, widened};
+use Symbol::{Char, Folded, One, OneInField, Run, RunInField};
 
 /// How many words of states are kept before a search is given up, which takes some milliseconds.
 const STATE_LIMIT: usize = 1 << 17;
@@ -182,6 +182,7 @@ fn sample<'p>(pattern: &[Symbol<'p>], words: Words) -> Letters<'p> {
                 letters.push(*symbol);
             }
             letter if letter.is_letter() => letters.push(*letter),
+            Folded(letter) => letters.push(Char(*letter)),
             One | OneInField => letters.push(Char('x')),
             _ => {
                 let word = match (words, field) {
@@ -281,7 +282,7 @@ fn followers<'p>(
     let Some(symbols) = symbols.into_iter().collect::<Option<Vec<_>>>() else { return followers };
     let letters = match symbols.iter().find(|symbol| symbol.is_letter()) {
         Some(only) => vec![*only],
-        None => letters_that_matter(state, unwanted, fresh),
+        None => letters_that_matter(state, &symbols, unwanted, fresh),
     };
     for letter in letters {
         let step = |(place, symbol): (&u16, &Symbol<'p>)| {
@@ -301,15 +302,22 @@ fn followers<'p>(
     followers
 }
 
-/// The characters by which the unwanted patterns can tell strings apart in a state: those that come
-/// next in them, and one that occurs in none.
-fn letters_that_matter<'p>(state: &State, unwanted: &[&[Symbol<'p>]], fresh: char) -> Vec<Symbol<'p>> {
-    let mut characters = vec![fresh, ':'];
+/// The characters by which the patterns can tell strings apart in a state: those that come next in the
+/// unwanted ones, those of the wanted `symbols`, and one that occurs in none.
+fn letters_that_matter<'p>(
+    state: &State,
+    symbols: &[Symbol<'p>],
+    unwanted: &[&[Symbol<'p>]],
+    fresh: char,
+) -> Vec<Symbol<'p>> {
+    let mut letters = vec![fresh, ':'];
+    letters.extend(symbols.iter().flat_map(|symbol| characters(*symbol)));
     for (set, pattern) in state.unwanted.iter().zip(unwanted) {
-        characters.extend(set.iter().filter_map(|place| char_of(*pattern.get(place)?)));
+        let next = set.iter().filter_map(|place| pattern.get(place));
+        letters.extend(next.flat_map(|symbol| characters(*symbol)));
     }
     let mut seen = HashSet::new();
-    characters.into_iter().filter(|character| seen.insert(*character)).map(Char).collect()
+    letters.into_iter().filter(|character| seen.insert(*character)).map(Char).collect()
 }
 
 /// A character that occurs in no pattern, a readable one where there is one.
@@ -318,7 +326,7 @@ fn fresh(wanted: &[&[Symbol<'_>]], unwanted: &[&[Symbol<'_>]]) -> char {
         .iter()
         .chain(unwanted)
         .flat_map(|pattern| pattern.iter())
-        .filter_map(|s| char_of(*s))
+        .flat_map(|symbol| characters(*symbol))
         .collect();
     let readable = "xyzqjkvwabcdefghilmnoprstu0123456789-_XYZQJKVW";
     readable.chars().find(|character| !used.contains(character)).unwrap_or(FRESH)

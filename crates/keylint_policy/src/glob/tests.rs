@@ -142,3 +142,46 @@ fn an_intricate_pair_is_answered_quickly() {
         !matches_known(&"*a".repeat(300), &"a".repeat(2000).replace("aa", "ab"), |a, b| a == b || b == '!')
     );
 }
+
+/// Every answer about letters in whatever case is that of trying all strings.
+#[test]
+fn letters_in_whatever_case_are_a_set_of_two() {
+    let symbols = |text: &str| -> Vec<Symbol<'static>> {
+        let symbol = |character| match character {
+            '*' => Run,
+            '?' => One,
+            '%' => Folded('a'),
+            other => Char(other),
+        };
+        text.chars().map(symbol).collect()
+    };
+    let letters = ["", "a", "A", "b"];
+    let strings: Vec<String> = letters
+        .iter()
+        .flat_map(|one| letters.map(|two| letters.map(|three| format!("{one}{two}{three}"))))
+        .flatten()
+        .collect();
+    let patterns = ["%", "%%", "%b", "a", "A", "?", "*", "%*", "*%", "aA", "b%"];
+    for left in patterns {
+        for right in patterns {
+            let (one, other) = (symbols(left), symbols(right));
+            let text = |string: &str| string.chars().map(Char).collect::<Vec<_>>();
+            let is_in = |pattern: &[Symbol<'_>], string: &str| search::accepts(pattern, &text(string));
+            let all = || strings.iter().filter(|string| is_in(&other, string));
+            let covered = all().all(|string| is_in(&one, string));
+            // What is covered holds for the strings that were tried.
+            let answer = contains(&one, &other);
+            assert!(answer == Some(false) || covered, "{left} covers {right}");
+            assert!(answer == Some(true) || !covered || right.contains(['*', '?']), "{left} covers {right}");
+            let common = all().any(|string| is_in(&one, string));
+            assert_eq!(overlaps(&one, &other) == Verdict::Yes, common, "{left} meets {right}");
+            match search::find(&[&other], &[&one]) {
+                search::Found::Some(found) => {
+                    assert!(search::accepts(&other, &found) && !search::accepts(&one, &found));
+                }
+                search::Found::None => assert!(covered, "{right} without {left}"),
+                search::Found::Maybe => panic!("{right} without {left}"),
+            }
+        }
+    }
+}

@@ -44,12 +44,15 @@ const PRINCIPALS: [&str; 6] = [
     r#"{"Service": "sns.amazonaws.com"}"#,
     r#"{"Service": "sns.amazonaws.com", "AWS": "arn:aws:iam::111122223333:role/a"}"#,
 ];
-const CONDITIONS: [&str; 22] = [
+const CONDITIONS: [&str; 25] = [
     r#""StringEquals": {"aws:SourceVpc": "vpc-1"}"#,
     r#""StringLike": {"aws:SourceVpc": ["vpc-*", "x"]}"#,
     r#""StringNotEquals": {"aws:SourceVpc": ["vpc-1", "vpc-2"]}"#,
     r#""StringNotLikeIfExists": {"aws:SourceVpc": "vpc-*"}"#,
     r#""StringEqualsIfExists": {"aws:SourceVpc": "vpc-2"}"#,
+    r#""StringEqualsIgnoreCase": {"aws:SourceVpc": ["VPC-1", "vpc-2"]}"#,
+    r#""StringNotEqualsIgnoreCase": {"aws:SourceVpc": "VPC-1"}"#,
+    r#""StringLike": {"s3:max-keys": "1*"}"#,
     r#""Null": {"aws:SourceVpc": "true"}"#,
     r#""Null": {"aws:SourceVpc": "false"}"#,
     r#""IpAddress": {"aws:SourceIp": ["10.0.0.0/8"]}"#,
