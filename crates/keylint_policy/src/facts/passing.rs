@@ -102,6 +102,23 @@ mod tests {
                 "datapipeline-001",
                 Verdict::Unknown,
             ),
+            (r#""StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}"#, "image-build", Verdict::Yes),
+            (
+                r#""StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}"#,
+                "emr-serverless",
+                Verdict::No,
+            ),
+            (r#""StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}"#, "automation", Verdict::Yes),
+            (
+                r#""StringEquals": {"iam:PassedToService": "bedrock-agentcore.amazonaws.com"}"#,
+                "code-interpreter",
+                Verdict::Yes,
+            ),
+            (
+                r#""StringEquals": {"iam:PassedToService": "tasks.apprunner.amazonaws.com"}"#,
+                "apprunner-001",
+                Verdict::Unknown,
+            ),
             (r#""StringEquals": {"iam:PassedToService": "x.amazonaws.com"}"#, "iam-001", Verdict::Yes),
             (r#""Bool": {"aws:MultiFactorAuthPresent": "true"}"#, "ec2-001", Verdict::Yes),
         ];
