@@ -1,4 +1,7 @@
 //! A table of text that fits the terminal: cells are broken into lines.
+//!
+//! What a condition names is to be copied and searched for, so its words stay whole, except for ARNs; where
+//! they need more room than there is, the table is wider.
 
 /// Rows of four cells under a head.
 pub(super) struct Table {
@@ -8,6 +11,9 @@ pub(super) struct Table {
 
 /// What stands between columns.
 const GAP: &str = "  ";
+
+/// How long a word may be to stay whole: longer than any condition key but for the key of a tag.
+const LONGEST_WHOLE: usize = 72;
 
 /// How narrow a column may get.
 const NARROW: usize = 14;
@@ -38,7 +44,10 @@ impl Table {
             })
             .collect();
         let used = natural.iter().filter(|width| **width > 0).count();
-        let widths = fitted(&natural, width.saturating_sub(GAP.len() * used.saturating_sub(1)));
+        let conditions = self.rows.iter().filter_map(|row| row.last());
+        let least =
+            [NARROW, NARROW, NARROW, conditions.map(|cell| longest_whole(cell)).fold(NARROW, usize::max)];
+        let widths = fitted(&natural, least, width.saturating_sub(GAP.len() * used.saturating_sub(1)));
         let mut out = String::new();
         let rule = self.head.map(|title| "-".repeat(title.chars().count()));
         let head = std::iter::once(self.head.map(str::to_owned)).chain(std::iter::once(rule));
@@ -60,22 +69,25 @@ impl Table {
     }
 }
 
-/// The widths of columns within a total: what is narrower than its share leaves the rest to others.
-fn fitted(natural: &[usize], total: usize) -> Vec<usize> {
+/// The widths of columns within a total: what is narrower than its share leaves the rest to others. None gets
+/// narrower than its least width.
+fn fitted(natural: &[usize], least: [usize; 4], total: usize) -> Vec<usize> {
     let mut widths = natural.to_vec();
     while widths.iter().sum::<usize>() > total {
-        // The widest column gives way, as long as it is not narrow itself.
-        let Some((_, widest)) =
-            widths.iter().copied().zip(0..).max_by_key(|(width, place)| (*width, 4 - *place))
-        else {
+        // The widest column gives way.
+        let wide = widths.iter_mut().zip(least).enumerate().filter(|(_, (width, least))| **width > *least);
+        let Some((_, (width, _))) = wide.max_by_key(|(place, (width, _))| (**width, 4 - *place)) else {
             break;
         };
-        match widths.get_mut(widest) {
-            Some(width) if *width > NARROW => *width -= 1,
-            _ => break,
-        }
+        *width -= 1;
     }
     widths
+}
+
+/// How long the longest word of a cell is that is not broken.
+fn longest_whole(cell: &str) -> usize {
+    let words = cell.split([' ', '\n']).filter(|word| !word.starts_with("arn:"));
+    words.map(|word| word.chars().count()).filter(|length| *length <= LONGEST_WHOLE).max().unwrap_or(0)
 }
 
 /// A text in lines: broken at spaces, and where a word is too long for a line behind a colon, a
@@ -138,5 +150,20 @@ mod tests {
         let joined: String =
             text.lines().skip(2).filter_map(|line| line.split("  ").last()).map(str::trim).collect();
         assert!(joined.starts_with(arn), "{joined}");
+    }
+
+    #[test]
+    fn the_words_of_conditions_stay_whole() {
+        let mut table = Table::new(["Service", "Access", "Resource", "Condition"]);
+        let arn = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0123456789abcdef0";
+        let key = "elasticfilesystem:AccessedViaMountTarget";
+        let condition = format!("{key} is true and aws:SourceArn is like {arn}");
+        table.row(["elasticfilesystem".into(), "Full: Write".into(), arn.into(), condition]);
+        for width in [60, 80, 100] {
+            let text = table.text(width);
+            assert!(text.contains(key) && text.contains("aws:SourceArn"), "{text}");
+        }
+        let text = table.text(100);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     }
 }
