@@ -230,3 +230,33 @@ fn a_password_of_a_plan_is_in_the_source_only_where_the_configuration_says_so() 
     assert_eq!(run(variable, json!({"password": {"sensitive": true}})), (false, true));
     assert_eq!(run(json!({"references": ["local.password"]}), json!({})), (false, true));
 }
+
+#[test]
+fn a_plan_that_leaves_out_a_part_does_not_say_what_is_missing() {
+    let values = json!({"name": "orders", "kms_key_id": "", "policy": "", "replica": []});
+    let secret = |address: &str| {
+        json!({"address": address, "mode": "managed", "type": "aws_secretsmanager_secret", "name": "this",
+            "values": values})
+    };
+    let run = |rest: Value| {
+        let mut plan = json!({"format_version": "1.2", "terraform_version": "1.11.4",
+            "planned_values": {"root_module": {"resources": [secret("aws_secretsmanager_secret.this")]}}});
+        plan.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        let directory = Directory::new(&[("plan.json", &plan.to_string())]);
+        let run = check(&directory, &["--select", "SM001,SM004", "--show-unknown", "plan.json"]);
+        let certain = |rule: &str| {
+            run.out.lines().any(|it| it.contains(&format!(" {rule} ")) && !it.contains("undecided"))
+        };
+        let undecided = run.out.contains("undecided SM004");
+        (certain("SM001"), certain("SM004"), undecided)
+    };
+    assert_eq!(run(json!({})), (true, true, false));
+    assert_eq!(run(json!({"complete": true, "errored": false})), (true, true, false));
+    // What the secret has is certain; that nothing rotates it is not.
+    assert_eq!(run(json!({"complete": false})), (true, false, true));
+    assert_eq!(run(json!({"errored": true})), (true, false, true));
+    let deferred = json!([{"reason": "provider_config_unknown", "resource_change": {"address": "aws_kms_key.k",
+        "mode": "managed", "type": "aws_kms_key", "name": "k",
+        "change": {"actions": ["create"], "after": {"enable_key_rotation": true}}}}]);
+    assert_eq!(run(json!({"deferred_changes": deferred})), (true, false, true));
+}

@@ -22,7 +22,7 @@ mod state;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use keylint_model::{Address, FrontEnd, Guard, Map, Mode, Problem, Resource, Stack};
+use keylint_model::{Address, FrontEnd, Guard, Map, Mode, Problem, Reason, Resource, Stack, Unknown};
 use keylint_source::{SourceFile, Span};
 use keylint_syntax::data::{Node, NodeKind};
 
@@ -83,12 +83,20 @@ pub fn read(source: &SourceFile, node: &Node) -> Planned {
         Form::StateFile => state::resources(node, &mut problems),
         Form::Plan | Form::State => shown(form, node, &mut problems),
     };
-    let complete = form == Form::Plan
-        && !matches!(node.get("complete").map(|node| &node.kind), Some(NodeKind::Bool(false)))
-        && list(node.get("deferred_changes")).is_empty();
-    let name = Arc::clone(source.display());
-    let stack = Stack::new(FrontEnd::Terraform, name, resources, problems);
-    Planned { form, stack, secrets: secrets::spans(form, node), complete, gap: gap(node) }
+    let (name, gap) = (Arc::clone(source.display()), gap(node));
+    let left_out = left_out(node, gap.as_ref());
+    let complete = form == Form::Plan && left_out.is_none();
+    let open =
+        left_out.map(|place| Arc::new(Unknown::new(Reason::Operand(Arc::clone(&name))).with_place(place)));
+    let stack = Stack::new(FrontEnd::Terraform, name, resources, problems).with_open(open);
+    Planned { form, stack, secrets: secrets::spans(form, node), complete, gap }
+}
+
+/// Where a plan says that there are resources besides those that it has: what it has no companion for
+/// may have one there.
+fn left_out(node: &Node, gap: Option<&Problem>) -> Option<Span> {
+    let deferred = list(node.get("deferred_changes")).first().map(|first| first.span);
+    gap.map(|gap| gap.span).or(deferred)
 }
 
 /// What is said where a plan leaves out a part of what is configured.

@@ -203,6 +203,10 @@ fn a_plan_says_itself_whether_it_has_everything() {
     let gap = |rest: &str| plan(&[], "", rest).gap.map(|it| it.message);
     assert_eq!(gap(""), None);
     assert_eq!(gap(r#", "complete": true, "errored": false"#), None);
+    let open = |rest: &str| plan(&[], "", rest).stack.open.map(|it| it.reason.category());
+    assert_eq!(open(""), None);
+    assert_eq!(open(r#", "errored": true"#), Some("operand"));
+    assert_eq!(open(r#", "deferred_changes": [{"reason": "absent_prereq"}]"#), Some("operand"));
     assert!(gap(r#", "complete": false, "errored": false"#).unwrap().contains("is not complete"));
     assert!(gap(r#", "errored": true, "complete": false"#).unwrap().contains("planning failed"));
 }

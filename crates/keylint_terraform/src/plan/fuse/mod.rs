@@ -76,8 +76,11 @@ pub fn fuse(source: &Stack, planned: &Planned) -> Fused {
     let mut problems = source.problems.clone();
     problems.extend(planned.stack.problems.iter().cloned());
     let missing = source.missing_modules.iter().filter(|call| !covered.contains(&call.address));
+    // What the plan leaves out of a module that is not on disk nobody has.
+    let open = planned.stack.open.clone().filter(|_| !covered.is_empty());
     let stack = Stack::new(FrontEnd::Terraform, Arc::clone(&source.name), resources, problems)
         .with_suppressions(source.suppressions.clone())
+        .with_open(open)
         .with_missing_modules(missing.cloned().collect());
     Fused {
         stack,
