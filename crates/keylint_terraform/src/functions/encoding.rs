@@ -191,6 +191,8 @@ enum Encoding {
     Utf8,
     Utf16Le,
     Utf16Be,
+    /// The one above with a byte order mark, which decides where there is one.
+    Utf16,
     Latin1,
     Ascii,
     /// One that is not modelled.
@@ -208,6 +210,7 @@ impl Encoding {
             "utf-8" => Encoding::Utf8,
             "utf-16le" => Encoding::Utf16Le,
             "utf-16be" => Encoding::Utf16Be,
+            "utf-16" => Encoding::Utf16,
             "iso_8859-1:1987" => Encoding::Latin1,
             "us-ascii" => Encoding::Ascii,
             _ => Encoding::Other,
@@ -224,6 +227,10 @@ impl Encoding {
             Encoding::Utf8 => Some(text.as_bytes().to_vec()),
             Encoding::Utf16Le => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             Encoding::Utf16Be => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+            Encoding::Utf16 => {
+                let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+                Some(units.flat_map(u16::to_be_bytes).collect())
+            }
             Encoding::Latin1 => within(0xff),
             Encoding::Ascii => within(0x7f),
             Encoding::Other => return Err(Wrong::NotModelled),
@@ -242,6 +249,11 @@ impl Encoding {
             Encoding::Utf8 => String::from_utf8(bytes).ok(),
             Encoding::Utf16Le => wide(u16::from_le_bytes),
             Encoding::Utf16Be => wide(u16::from_be_bytes),
+            Encoding::Utf16 => match bytes.as_slice() {
+                [0xff, 0xfe, rest @ ..] => return Encoding::Utf16Le.decode(rest.to_vec()),
+                [0xfe, 0xff, rest @ ..] => return Encoding::Utf16Be.decode(rest.to_vec()),
+                _ => wide(u16::from_be_bytes),
+            },
             Encoding::Latin1 => Some(bytes.into_iter().map(char::from).collect()),
             Encoding::Ascii => String::from_utf8(bytes).ok().filter(|text| text.is_ascii()),
             Encoding::Other => return Err(Wrong::NotModelled),
@@ -336,6 +348,6 @@ mod tests {
         assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
         assert!(names.iter().all(|name| Encoding::named(&name.to_uppercase()).is_some()));
         let modelled = names.iter().filter(|name| !matches!(Encoding::named(name), Some(Encoding::Other)));
-        assert_eq!(modelled.count(), 25);
+        assert_eq!(modelled.count(), 27);
     }
 }

@@ -1,6 +1,6 @@
 //! Functions that pick one of several values.
 
-use keylint_model::{Data, MapKind, Number, Part, Value, ValueType};
+use keylint_model::{Data, ListKind, MapKind, Number, Part, Value, ValueType};
 
 use super::types::mixed;
 use super::{ANY, Call, Function, Takes, partial};
@@ -18,7 +18,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The first argument that is neither null nor empty, as the type that all arguments have.
 fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let Some(unified) = unify(values.to_vec()) else { return mixed(call) };
+    let Some(unified) = unify(values.to_vec()).or_else(|| any_type(values)) else { return mixed(call) };
     for (position, value) in unified.into_iter().enumerate() {
         match &value.data {
             Data::Null => {}
@@ -34,6 +34,16 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
         }
     }
     rejected(call.span)
+}
+
+/// The values as they are, where a null without a type stands among them: with it even a list and a
+/// string have a type in common, which is any, but an object and a tuple have none.
+fn any_type(values: &[Value]) -> Option<Vec<Value>> {
+    let has_null = values.iter().any(|it| it.is_null() && it.ty.as_deref() == Some(&ValueType::Any));
+    let is_tuple = |it: &Value| matches!(&it.data, Data::List(list) if list.kind == ListKind::Tuple);
+    let is_object = |it: &Value| matches!(&it.data, Data::Map(map) if map.kind == MapKind::Object);
+    let both = values.iter().any(is_tuple) && values.iter().any(is_object);
+    (has_null && !both).then(|| values.to_vec())
 }
 
 /// The first list that is not empty. A null is passed over: Terraform rejects only one without a

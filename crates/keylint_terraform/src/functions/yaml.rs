@@ -37,6 +37,9 @@ fn decode(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     if text.lines().any(tabbed) {
         return call.unmodelled(arguments);
     }
+    if has_other_version(&text) {
+        return call.invalid("the text is of a version of YAML that Terraform does not read");
+    }
     // Spans of this reading are offsets into the text.
     let file = keylint_syntax::yaml::parse(&Text::at(
         Arc::clone(text.shared()),
@@ -60,6 +63,13 @@ fn decode(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
         [] => call.invalid("the text has no YAML document"),
         _ => call.invalid("the text has more than one YAML document"),
     }
+}
+
+/// Whether a directive before the document names a version besides 1.1, the only one that is read.
+fn has_other_version(text: &str) -> bool {
+    let before = text.lines().take_while(|line| line.is_empty() || line.starts_with(['#', '%']));
+    let mut versions = before.filter_map(|line| line.strip_prefix("%YAML"));
+    versions.any(|version| version.split_whitespace().next() != Some("1.1"))
 }
 
 struct Reader<'r, 'c, 'p> {
@@ -89,9 +99,8 @@ impl Reader<'_, '_, '_> {
             NodeKind::String(string) => {
                 let first = self.text.get(range.clone()).and_then(|written| written.chars().next());
                 match (first, self.tag_before(range.start)) {
-                    (Some('"' | '\'' | '|' | '>'), None) | (_, Some("!!str")) => {
-                        Data::String(self.string(string))
-                    }
+                    (Some('"' | '\''), None) | (_, Some("!!str")) => Data::String(self.string(string)),
+                    (_, None) if self.is_block(range.start) => self.block(string, range.end)?,
                     (_, Some("!!binary")) => Data::String(self.string(string)),
                     (_, None) => self.plain(string)?,
                     (_, Some(_)) => return None,
@@ -147,6 +156,40 @@ impl Reader<'_, '_, '_> {
         match place {
             Some(span) => Text::at(Arc::clone(decoded.shared()), span),
             None => Text::synthetic(Arc::clone(decoded.shared())),
+        }
+    }
+
+    /// Whether what begins at an offset is a block scalar: the line before ends with its indicator.
+    fn is_block(&self, start: usize) -> bool {
+        let before = self.text.get(..start).unwrap_or_default().trim_end();
+        let between = self.text.get(before.len()..start).unwrap_or_default();
+        let header = before.lines().next_back().unwrap_or_default();
+        let header = header.split_once(" #").map_or(header, |(header, _)| header);
+        let indicator = header.split_whitespace().next_back().unwrap_or_default();
+        let is_indicator = indicator.strip_prefix(['|', '>']).is_some_and(|rest| {
+            rest.chars().all(|one| matches!(one, '+' | '-') || one.is_ascii_digit()) && rest.len() <= 2
+        });
+        is_indicator && between.contains('\n')
+    }
+
+    /// A block scalar that ends at an offset. Terraform's reader adds no line end to a text that ends
+    /// within its last line, and reads it as it does a plain scalar, but then as a string.
+    fn block(&self, decoded: &Text, end: usize) -> Option<Data> {
+        let string = self.string(decoded);
+        let is_last = self.text.get(end..).is_some_and(|rest| rest.trim().is_empty());
+        let within = is_last && !self.text.ends_with([' ', '\n']);
+        let string = match string.strip_suffix('\n') {
+            Some(line) if within => string.slice(0..line.len()),
+            _ => string,
+        };
+        match kind(&string) {
+            Plain::String => Some(Data::String(string)),
+            Plain::Known(Data::Bool(known)) => Some(Data::String(Text::synthetic(known.to_string()))),
+            Plain::Known(Data::Number(number)) if number.to_string() == string.as_str() => {
+                Some(Data::String(string))
+            }
+            Plain::Known(Data::Number(_)) | Plain::NotModelled => None,
+            Plain::Known(data) => Some(data),
         }
     }
 
