@@ -180,8 +180,8 @@ fn is_state(root: &Node) -> bool {
         || has(&["version", "serial", "lineage", "resources"])
 }
 
-/// Whether a document is a template: by its version, a transform of AWS, or a resource with a type
-/// such as CloudFormation's.
+/// Whether a document is a template: by its version, a transform of AWS, a resource with a type such as
+/// CloudFormation's, or what makes resources.
 fn is_template(root: &Node) -> bool {
     if root.get("AWSTemplateFormatVersion").is_some() {
         return true;
@@ -201,7 +201,11 @@ fn is_template(root: &Node) -> bool {
     let kinds: Vec<_> = resources.iter().filter_map(kind).collect();
     // Types of AWS, of third parties and `Custom::` ones all have it, and few other things do.
     let is_known = |kind: &String| kind.contains("::");
-    transforms.iter().any(is_of_aws) || kinds.iter().any(is_known)
+    // So have a snippet in the place of resources, and a loop that makes them.
+    let makes = |key: &str| key == "Fn::Transform" || key.starts_with("Fn::ForEach::");
+    transforms.iter().any(is_of_aws)
+        || kinds.iter().any(is_known)
+        || resources.iter().any(|member| makes(&member.key))
 }
 
 /// Whether a value is a policy: an object with a statement, or statements, that say something of
@@ -326,6 +330,11 @@ mod tests {
             (
                 "a.yaml",
                 "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Kind: x}\n",
+                CloudFormation(Yaml),
+            ),
+            (
+                "a.yaml",
+                "Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: ./x.yaml}}\n",
                 CloudFormation(Yaml),
             ),
             ("p.json", "\u{feff}{\"Statement\": {\"Effect\": \"Allow\"}}", Policy(Json)),
