@@ -43,38 +43,48 @@ pub(crate) fn check(root: &Node, problems: &mut Vec<Problem>) {
         let (Some(names), Some(properties)) = (names, resource.value.get("Properties")) else {
             continue;
         };
-        // Each part of the properties with the names that lead to it.
-        let mut waiting = vec![(View::from(properties), names, Arc::<[&str]>::default())];
-        while let Some((view, names, path)) = waiting.pop() {
-            match Call::of(view) {
-                Some(Call { function: Function::If, argument, .. }) => {
-                    let arms = argument.elements().and_then(|parts| parts.get(1..)).unwrap_or_default();
-                    waiting.extend(arms.iter().map(|arm| (View::from(arm), names, Arc::clone(&path))));
-                    continue;
-                }
-                Some(_) => continue,
-                None => {}
+        check_properties(type_name, properties, names, &mut suggestions, problems);
+    }
+}
+
+/// Reports what a type does not have, anywhere in the properties of a resource.
+fn check_properties<'t>(
+    type_name: &'t str,
+    properties: &'t Node,
+    names: Names,
+    suggestions: &mut usize,
+    problems: &mut Vec<Problem>,
+) {
+    // Each part of the properties with the names that lead to it.
+    let mut waiting = vec![(View::from(properties), names, Arc::<[&str]>::default())];
+    while let Some((view, names, path)) = waiting.pop() {
+        match Call::of(view) {
+            Some(Call { function: Function::If, argument, .. }) => {
+                let arms = argument.elements().and_then(|parts| parts.get(1..)).unwrap_or_default();
+                waiting.extend(arms.iter().map(|arm| (View::from(arm), names, Arc::clone(&path))));
+                continue;
             }
-            match view.kind {
-                NodeKind::List(elements) => {
-                    waiting.extend(
-                        elements.iter().map(|element| (View::from(element), names, Arc::clone(&path))),
-                    );
-                }
-                NodeKind::Map(members) if !members.iter().any(is_function) => {
-                    for member in members.iter().filter(|member| !makes_members(&member.key)) {
-                        let name = member.key.as_str();
-                        let is_certain = !names.is_open() && !is_symbolic(name);
-                        if is_certain && !names.contains(name) && !is_no_value(&member.value) {
-                            problems.push(unknown(member, names, (type_name, &path), &mut suggestions));
-                        } else if let Some(inner) = names.inside(name) {
-                            let path = path.iter().copied().chain([name]).collect();
-                            waiting.push((View::from(&member.value), inner, path));
-                        }
+            Some(_) => continue,
+            None => {}
+        }
+        match view.kind {
+            NodeKind::List(elements) => {
+                waiting
+                    .extend(elements.iter().map(|element| (View::from(element), names, Arc::clone(&path))));
+            }
+            NodeKind::Map(members) if !members.iter().any(is_function) => {
+                for member in members.iter().filter(|member| !makes_members(&member.key)) {
+                    let name = member.key.as_str();
+                    let is_certain = !names.is_open() && !is_symbolic(name);
+                    if is_certain && !names.contains(name) && !is_no_value(&member.value) {
+                        problems.push(unknown(member, names, (type_name, &path), suggestions));
+                    } else if let Some(inner) = names.inside(name) {
+                        let path = path.iter().copied().chain([name]).collect();
+                        waiting.push((View::from(&member.value), inner, path));
                     }
                 }
-                _ => {}
             }
+            _ => {}
         }
     }
 }

@@ -146,8 +146,8 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    /// The resource of a member of `Resources`; `None` when it is none, or never exists.
-    pub(crate) fn resource(&mut self, member: &'t Member, sources: &Sources) -> Option<Resource> {
+    /// The type of a member of `Resources`; what is none is reported.
+    fn type_of(&mut self, member: &'t Member) -> Option<&'t str> {
         let (name, node) = (member.key.as_str(), &member.value);
         if matches!(node.kind, NodeKind::Invalid) {
             return None;
@@ -156,8 +156,8 @@ impl<'t> Evaluator<'t> {
             self.invalid(member.key_span, format!("the resource `{name}` is not a mapping"));
             return None;
         }
-        let type_name = match node.get("Type").map(|node| (node, View::from(node).as_str())) {
-            Some((_, Some(type_name))) => type_name,
+        match node.get("Type").map(|node| (node, View::from(node).as_str())) {
+            Some((_, type_name @ Some(_))) => type_name,
             Some((node, None)) => {
                 if node.tag.is_some() {
                     // It stands for something that a tool puts here; evaluation reports the tag.
@@ -165,13 +165,19 @@ impl<'t> Evaluator<'t> {
                 } else {
                     self.invalid(node.span, format!("the type of the resource `{name}` is not a string"));
                 }
-                return None;
+                None
             }
             None => {
                 self.invalid(member.key_span, format!("the resource `{name}` has no `Type`"));
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// The resource of a member of `Resources`; `None` when it is none, or never exists.
+    pub(crate) fn resource(&mut self, member: &'t Member, sources: &Sources) -> Option<Resource> {
+        let (name, node) = (member.key.as_str(), &member.value);
+        let type_name = self.type_of(member)?;
         self.depends_on(node);
         let guard = self.condition_of(node);
         // Read even when the resource never exists: the service still checks the references.

@@ -69,28 +69,7 @@ impl<'t> Template<'t> {
             let reason = Reason::Function(Arc::clone(name.shared()));
             Arc::new(Unknown::new(reason).with_place(span))
         });
-        let given = frame.and_then(|frame| frame.given.as_ref());
-        // A parameter file with a name that a template does not declare is one of another template.
-        let is_meant = given.is_none_or(|given| {
-            given.keys().all(|name| parameters.iter().any(|member| member.key.as_str() == &**name))
-        });
-        let mut parameters: IndexMap<&str, Parameter> = parameters
-            .iter()
-            .filter(|member| !makes_members(&member.key))
-            .map(|member| {
-                let parameter = Parameter::new(member, problems);
-                if !rewritten {
-                    check_type(member, problems);
-                    constraints::check(member, problems);
-                }
-                let given = given.and_then(|given| given.get(&*parameter.name));
-                if let Some(given) = given.filter(|_| is_meant && !rewritten) {
-                    constraints::check_given(member, given, problems);
-                }
-                let scope = frame.map_or("", |frame| &frame.scope);
-                (member.key.as_str(), parameter.nested(scope, given))
-            })
-            .collect();
+        let mut parameters = declared(parameters, frame, rewritten, problems);
         narrow(&mut parameters, rules);
         Template {
             parameters,
@@ -132,6 +111,35 @@ impl<'t> Template<'t> {
         let parameter = self.parameters.get(name).map(|parameter| parameter.key_span);
         parameter.or_else(|| self.resources.get(name).map(|member| member.key_span))
     }
+}
+
+/// The parameters of a template, with what they are given. What the service refuses of them is reported
+/// unless something else rewrites the template.
+fn declared<'t>(
+    members: &'t [Member],
+    frame: Option<&Frame<'_>>,
+    rewritten: bool,
+    problems: &mut Vec<Problem>,
+) -> IndexMap<&'t str, Parameter> {
+    let given = frame.and_then(|frame| frame.given.as_ref());
+    // A parameter file with a name that a template does not declare is one of another template.
+    let is_declared = |name: &str| members.iter().any(|member| member.key.as_str() == name);
+    let is_meant = given.is_none_or(|given| given.keys().all(|name| is_declared(name)));
+    let scope = frame.map_or("", |frame| &frame.scope);
+    let mut parameters = IndexMap::new();
+    for member in members.iter().filter(|member| !makes_members(&member.key)) {
+        let parameter = Parameter::new(member, problems);
+        let given = given.and_then(|given| given.get(&*parameter.name));
+        if !rewritten {
+            check_type(member, problems);
+            constraints::check(member, problems);
+            if let Some(given) = given.filter(|_| is_meant) {
+                constraints::check_given(member, given, problems);
+            }
+        }
+        parameters.insert(member.key.as_str(), parameter.nested(scope, given));
+    }
+    parameters
 }
 
 /// See [`Template::rewritten`].

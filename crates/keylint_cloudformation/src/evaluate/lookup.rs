@@ -53,19 +53,14 @@ struct Lookup<'t> {
 
 impl<'t> Evaluator<'t> {
     pub(super) fn find_in_map(&mut self, call: Call<'t>) -> Value {
-        let (mapping, top, second, default) = match call.argument.elements() {
-            Some([mapping, top, second]) => (mapping, top, second, None),
-            Some([mapping, top, second, default]) => {
-                let default = default.get("DefaultValue");
-                if let Some(node) = default {
-                    self.needs_extensions(View::from(node).whole(), "a `DefaultValue`");
-                }
-                (mapping, top, second, default)
-            }
-            _ => return self.malformed(&call, "takes a mapping and two keys"),
+        let (Some([mapping, top, second]) | Some([mapping, top, second, _])) = call.argument.elements()
+        else {
+            return self.malformed(&call, "takes a mapping and two keys");
         };
-        self.check_keys(call.argument.elements().unwrap_or_default());
-        let default = default.map(|default| self.value(default));
+        let parts = call.argument.elements().unwrap_or_default();
+        self.check_keys(parts);
+        let default =
+            parts.get(3).and_then(|last| last.get("DefaultValue")).map(|default| self.value(default));
         let name = self.name(mapping);
         // What is mapped is written in the template, so each key counts.
         let operands = [top, second].map(|key| self.weighing(|evaluator| evaluator.value(key)));

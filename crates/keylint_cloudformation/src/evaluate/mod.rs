@@ -260,60 +260,69 @@ impl<'t> Evaluator<'t> {
                 let marks = inner.origin.marks;
                 Value::new(Data::Json(Arc::new(inner)), Origin { marks, ..Origin::at(call.span) })
             }
-            Function::Opaque(name) => {
-                let is_collection = Call::of(call.argument).is_none()
-                    && matches!(call.argument.kind, NodeKind::List(_) | NodeKind::Map(_));
-                if name == "Fn::GetAZs" && is_collection {
-                    return self.refused(&call, call.argument, "`Fn::GetAZs` takes the name of a Region");
-                }
-                // `!GetAZs` with nothing behind it means the Region of the stack.
-                let is_empty = match call.argument.kind {
-                    NodeKind::Null => true,
-                    NodeKind::String(text) => text.is_empty(),
-                    _ => false,
-                };
-                let argument = match is_empty {
-                    true => self.reference("AWS::Region", call.span, Token::written(call.token)),
-                    false => self.value(call.argument),
-                };
-                let marks = argument.origin.marks;
-                let unknown = Unknown::new(Reason::Function(name.into()));
-                let unknown = text::identify(unknown, name, &[&argument]);
-                Value::unknown(unknown, Origin { marks, ..Origin::at(call.span) })
-            }
+            Function::Opaque(name) => self.known_later(&call, name),
             // The service takes these in conditions alone; a macro may take them elsewhere.
             Function::And | Function::Or | Function::Not | Function::Equals | Function::Condition => {
                 self.misplaced(&call);
                 self.opaque(&call)
             }
-            // What is not known is what the macro makes; the function only names it.
-            Function::Transform => {
-                self.check_macro(&call);
-                let name = call.argument.members().iter().find(|member| member.key.as_str() == "Name");
-                let name = name.and_then(|member| View::from(&member.value).as_str());
-                let reason = Reason::Function(name.unwrap_or(call.name()).into());
-                Value::unknown(Unknown::new(reason), Origin::at(call.span))
-            }
+            Function::Transform => self.macro_call(&call),
             Function::Item(key) => {
                 let unknown = Unknown::new(Reason::Instances(key.into())).with_place(call.span);
                 let unknown = unknown.with_identity(format!("{}{key}", self.template.scope()));
                 Value::unknown(unknown, Origin::at(call.span))
             }
-            Function::Unknown(name) => {
-                let message = format!("`{name}` is no intrinsic function of CloudFormation");
-                let problem = Problem::new("KL003", call.token, message);
-                self.report_invalid(match nearest_function(name) {
-                    Some(near) => problem.with_help(format!("did you mean `{near}`?")),
-                    None => problem,
-                });
-                self.opaque(&call)
-            }
+            Function::Unknown(name) => self.no_function(&call, name),
             Function::Foreign(tag) => {
                 let message = format!("`{tag}` is no tag of CloudFormation");
                 self.problems.push(Problem::new("KL007", call.token, message));
                 self.opaque(&call)
             }
         }
+    }
+
+    /// A function whose result only deployment knows.
+    fn known_later(&mut self, call: &Call<'t>, name: &'t str) -> Value {
+        let is_collection = Call::of(call.argument).is_none()
+            && matches!(call.argument.kind, NodeKind::List(_) | NodeKind::Map(_));
+        if name == "Fn::GetAZs" && is_collection {
+            return self.refused(call, call.argument, "`Fn::GetAZs` takes the name of a Region");
+        }
+        // `!GetAZs` with nothing behind it means the Region of the stack.
+        let is_empty = match call.argument.kind {
+            NodeKind::Null => true,
+            NodeKind::String(text) => text.is_empty(),
+            _ => false,
+        };
+        let argument = match is_empty {
+            true => self.reference("AWS::Region", call.span, Token::written(call.token)),
+            false => self.value(call.argument),
+        };
+        let marks = argument.origin.marks;
+        let unknown = Unknown::new(Reason::Function(name.into()));
+        let unknown = text::identify(unknown, name, &[&argument]);
+        Value::unknown(unknown, Origin { marks, ..Origin::at(call.span) })
+    }
+
+    /// A macro that is called in a place of its own. What is not known is what it makes; the function only
+    /// names it.
+    fn macro_call(&mut self, call: &Call<'t>) -> Value {
+        self.check_macro(call);
+        let name = call.argument.members().iter().find(|member| member.key.as_str() == "Name");
+        let name = name.and_then(|member| View::from(&member.value).as_str());
+        let reason = Reason::Function(name.unwrap_or(call.name()).into());
+        Value::unknown(Unknown::new(reason), Origin::at(call.span))
+    }
+
+    /// A function that the service does not have.
+    fn no_function(&mut self, call: &Call<'t>, name: &str) -> Value {
+        let message = format!("`{name}` is no intrinsic function of CloudFormation");
+        let problem = Problem::new("KL003", call.token, message);
+        self.report_invalid(match nearest_function(name) {
+            Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+        self.opaque(call)
     }
 
     /// Reports a condition function that stands for a value.

@@ -61,10 +61,10 @@ impl<'t> Evaluator<'t> {
                 _ => {}
             }
         }
-        if let [_, _, _, last] = parts
-            && last.get("DefaultValue").is_none()
-            && Call::of(View::from(last)).is_none_or(|call| is_of_service(call.function))
-        {
+        let [_, _, _, last] = parts else { return };
+        if let Some(default) = last.get("DefaultValue") {
+            self.needs_extensions(View::from(default).whole(), "a `DefaultValue`");
+        } else if Call::of(View::from(last)).is_none_or(|call| is_of_service(call.function)) {
             let message = "the fourth part of `Fn::FindInMap` is a mapping with a `DefaultValue`";
             self.invalid(View::from(last).whole(), message);
         }
