@@ -118,10 +118,12 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     sources.included = included.as_ref().map(|included| included.sites.clone()).unwrap_or_default();
     let root = expanded.as_ref().map_or(root, |expanded| &expanded.root);
     let template = Template::new(root, frame, &mut problems);
-    if !template.rewritten {
-        properties::check(written, &mut problems);
-    }
-    let mut parts = resource::parts(&template, &sources, problems);
+    let names = || match template.rewritten {
+        true => Vec::new(),
+        false => properties::check(written),
+    };
+    let (mut parts, unknown_names) = rayon::join(|| resource::parts(&template, &sources, problems), names);
+    parts.problems.extend(unknown_names);
     let named =
         opaque.into_iter().map(|site| CallSite { address: template.address(site.address.as_str()), ..site });
     parts.opaque.extend(named);

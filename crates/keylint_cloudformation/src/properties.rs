@@ -21,9 +21,10 @@ const MAX_SUGGESTIONS: usize = 1_000;
 /// How many of these the nearest type counts for: there are so many more types than properties of one.
 const TYPE_COST: usize = 50;
 
-/// Reports the names in a template that no property has. `root` is the template as it is written,
-/// not what the transform of SAM makes of it.
-pub(crate) fn check(root: &Node, problems: &mut Vec<Problem>) {
+/// The names in a template that no property has. `root` is the template as it is written, not what the
+/// transform of SAM makes of it.
+pub(crate) fn check(root: &Node) -> Vec<Problem> {
+    let mut problems = Vec::new();
     let mut suggestions = MAX_SUGGESTIONS;
     let mut needs_sam = !sam::is_declared(root);
     for resource in root.get("Resources").map(Node::members).unwrap_or_default() {
@@ -87,6 +88,7 @@ fn check_properties<'t>(
             _ => {}
         }
     }
+    problems
 }
 
 /// A function among other members: a transform of them, or a mistake that evaluation reports.

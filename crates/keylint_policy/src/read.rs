@@ -195,6 +195,7 @@ impl<'w> Reader<'w> {
                 if list.rest.is_none() && list.elements.iter().all(Value::is_null) {
                     self.note(Amiss::Empty, "Statement", document.statement_span);
                 }
+                document.statements.reserve_exact(list.elements.len());
                 let outer = self.reading;
                 for element in &list.elements {
                     self.reading = outer;
@@ -287,14 +288,14 @@ impl<'w> Reader<'w> {
             Data::List(list) => {
                 elements.is_list = true;
                 elements.rest.clone_from(&list.rest);
-                elements.items.reserve(list.elements.len());
+                elements.items.reserve_exact(list.elements.len());
                 for inner in &list.elements {
                     self.string_of(inner, entry, name, &mut elements)?;
                 }
             }
             Data::Null => return Ok(None),
             _ => match element(value, entry.span) {
-                Some(element) => elements.items.push(element),
+                Some(element) => elements.items = vec![element],
                 None => self.wrong_type(name, value, place(value, entry)),
             },
         }

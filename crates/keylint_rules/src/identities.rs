@@ -132,7 +132,7 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, policies: &'a [Policy<'a>]
     scope.links = scope.links();
     let of_entity = |entity: &&'a Entity<'a>| {
         let entity = *entity;
-        let start = World::of(&entity.resource.guard);
+        let start = entity.world.clone();
         let versions = World::explore(&start, MAX_WORLDS, |world| scope.held(entity, world))?;
         let has_several = versions.iter().any(|(_, held)| held.is_some());
         has_several.then(|| Identity { entity, versions, managed: Policy::of_aws(entity, MANAGED) })
@@ -153,7 +153,7 @@ impl<'a> Scope<'a> {
             if !HOLDERS.iter().any(|(name, _)| kind.attributes.contains_key(*name)) {
                 continue;
             }
-            let start = World::of(&entity.resource.guard);
+            let start = entity.world.clone();
             let named = World::explore(&start, MAX_WORLDS, |world| {
                 let env = self.env(world);
                 let all = HOLDERS.iter().map(|(name, _)| named(entity, name, &env));

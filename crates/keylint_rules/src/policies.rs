@@ -166,7 +166,7 @@ impl Policy<'_> {
 }
 
 /// How many resources one thread looks through at least: most have no policy.
-const AT_ONCE: usize = 16;
+pub(crate) const AT_ONCE: usize = 16;
 
 /// Collects the policies of a stack. `bare` is the kind that bare documents are taken for.
 pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) -> Vec<Policy<'a>> {
@@ -216,7 +216,7 @@ fn consumed(policies: &[Policy<'_>]) -> HashSet<Address> {
 /// A document that stands alone, or a data source that nothing uses.
 fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyKind>) -> Option<Policy<'a>> {
     let entry = entity.resource.entry(attribute)?;
-    let start = World::of(&entity.resource.guard);
+    let start = entity.world.clone();
     let (versions, absent) =
         sorted(parsed(&start, Some(&entry.value), |world| Document::parse(&entry.value, world)));
     let document = versions.iter().find_map(|(_, content)| content.document());
@@ -295,7 +295,7 @@ fn of_attribute<'a>(
     path: &[&'a Attribute],
     policies: &mut Vec<Policy<'a>>,
 ) {
-    let start = World::of(&entity.resource.guard);
+    let start = entity.world.clone();
     let read = |world: &World| -> Result<Documents, NeedsSplit> {
         let env = Env { entities, policies: &[], identities: &[], world };
         let values = attribute_values(entity, path, &env)?;

@@ -51,17 +51,16 @@ fn length(value: &Value, world: &World) -> Result<usize, NeedsSplit> {
             total
         }
         Data::Unknown(_) | Data::Choice(_) => 0,
-        Data::Bool(_) | Data::Number(_) => known(value),
+        Data::Bool(_) | Data::Number(_) => known(&value.parts().unwrap_or_default()),
         // Text inside of a policy is text, whatever it encodes.
         Data::Json(inner) => 2 + length(inner, world)?,
         Data::String(text) => quoted(text),
-        Data::Partial(_) => 2 + known(value),
+        Data::Partial(parts) => 2 + known(parts),
     })
 }
 
 /// The characters of the known parts of a scalar, escapes included.
-fn known(value: &Value) -> usize {
-    let parts = value.parts().unwrap_or_default();
+fn known(parts: &[Part]) -> usize {
     let texts = parts.iter().filter_map(|part| match part {
         Part::Known(text) => Some(quoted(text) - 2),
         Part::Hole(..) => None,

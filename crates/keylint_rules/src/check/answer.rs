@@ -82,7 +82,7 @@ impl<'s, 'a> Opened<'s, 'a> {
     /// The answers of a rule.
     pub(super) fn outcomes(&self, program: &Program) -> Outcomes<'a> {
         let Some((worlds, parts)) = &self.parts else {
-            let world = World::of(&self.subject.resource().guard);
+            let world = self.subject.start();
             let outcome = Outcome { outer: 0, element: 0, world, answer: self.limit() };
             return Outcomes { worlds: 1, all: vec![outcome] };
         };

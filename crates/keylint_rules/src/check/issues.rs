@@ -42,6 +42,11 @@ impl<'a> Issues<'a> {
         issues
     }
 
+    /// Whether any policy has issues of a check.
+    pub(super) fn has(&self, check: Check) -> bool {
+        self.by_check.contains_key(&check)
+    }
+
     /// The policies that have issues of a check, as subjects.
     pub(super) fn subjects<'i>(&'i self, check: Check) -> Vec<Subject<'i>> {
         let indexes = self.by_check.get(&check).into_iter().flatten();

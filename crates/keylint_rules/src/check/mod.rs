@@ -22,12 +22,13 @@ use std::collections::{BTreeSet, HashMap};
 use keylint_model::{Resource, Stack, World};
 use keylint_policy::PolicyKind;
 use keylint_source::{FileId, Span};
+use rayon::prelude::*;
 
 use crate::decode;
 use crate::finding::{Finding, RuleId, Undecided};
 use crate::identities::{self, Identity};
 use crate::page::Target;
-use crate::policies::{self, Policy};
+use crate::policies::{self, AT_ONCE, Policy};
 use crate::registry::{Entry, Registry, Selection};
 use crate::view::{Entities, Env};
 use asked::Asked;
@@ -94,7 +95,7 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let asked = asked(registry, selection, &subjects, &issues);
     let (reported, secret_spans) = rayon::join(|| asked.answers(scope, stack), || secrets::spans(scope));
     let mut findings = problems(registry, selection, stack, &policies);
-    let mut undecided = Vec::new();
+    let mut undecided = Vec::with_capacity(reported.iter().map(|(_, open)| open.len()).sum());
     for (found, open) in reported {
         findings.extend(found);
         undecided.extend(open);
@@ -118,7 +119,12 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     undecided.extend(questions::undecided(&policies, &checks, stack, &undecided));
     call_as_written(stack, &mut findings, &mut undecided);
     let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
-    Checked { findings, undecided, policies: places.collect(), attached: attached(&policies), secret_spans }
+    let (places, attached) = (places.collect(), attached(&policies));
+    drop((asked, subjects));
+    drop(issues);
+    drop(identities);
+    policies.into_par_iter().with_min_len(AT_ONCE).for_each(drop);
+    Checked { findings, undecided, policies: places, attached, secret_spans }
 }
 
 /// What the selected rules ask, of what the stack has for them.
@@ -128,21 +134,22 @@ fn asked<'r, 'a>(
     subjects: &Subjects<'a>,
     issues: &'a Issues<'a>,
 ) -> Asked<'r, 'a> {
+    // Only rules that have something to look at are compiled.
+    let has_subjects = |entry: &&Entry| match entry.check {
+        Some(check) => issues.has(check),
+        None => entry.on.iter().any(|target| subjects.has(target)),
+    };
+    let selected = registry.rules().iter().filter(|entry| selection.contains(entry.id));
+    let entries: Vec<&Entry> = selected.filter(has_subjects).collect();
+    let rules: Vec<_> = entries.par_iter().map(|entry| registry.rule(entry)).collect();
     let mut asked = Asked::default();
-    for entry in registry.rules().iter().filter(|entry| selection.contains(entry.id)) {
+    for (entry, rule) in entries.into_iter().zip(rules).filter_map(|(entry, rule)| Some((entry, rule?))) {
         if let Some(check) = entry.check {
-            let found = issues.subjects(check);
-            let rule = (!found.is_empty()).then(|| registry.rule(entry)).flatten();
-            if let Some((rule, (_, program))) = rule.and_then(|rule| Some((rule, rule.programs.first()?))) {
-                asked.of_subjects(found, rule, program);
+            if let Some((_, program)) = rule.programs.first() {
+                asked.of_subjects(issues.subjects(check), rule, program);
             }
             continue;
         }
-        // Only rules that have something to look at are compiled.
-        if !entry.on.iter().any(|target| subjects.has(target)) {
-            continue;
-        }
-        let Some(rule) = registry.rule(entry) else { continue };
         for (target, program) in &rule.programs {
             asked.of_target(target, subjects, rule, program);
         }

@@ -34,7 +34,7 @@ pub(super) fn spans(scope: Scope<'_>) -> Vec<Span> {
         });
         for path in paths {
             // Alternatives are all masked: the worlds do not matter here.
-            let start = World::of(&entity.resource.guard).weighing();
+            let start = entity.world.clone().weighing();
             let readings = World::explore(&start, 64, |world| {
                 if let Truth::No = sinks::is_credential(scope, entity, path, world)? {
                     return Ok(Vec::new());

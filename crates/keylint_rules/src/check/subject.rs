@@ -75,6 +75,27 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// The resource with its kind; `None` for a bare document.
+    fn entity(&self) -> Option<&'a Entity<'a>> {
+        match self {
+            Subject::Resource(entity)
+            | Subject::Items(entity, _)
+            | Subject::Stores(entity, _)
+            | Subject::Secrets(entity, _)
+            | Subject::Variables(entity, _) => Some(entity),
+            Subject::Policy(policy)
+            | Subject::Statements(policy)
+            | Subject::Together(_, policy)
+            | Subject::Actions(policy)
+            | Subject::Issues(policy, ..) => policy.entity,
+        }
+    }
+
+    /// The world in which its resource is there.
+    pub(super) fn start(&self) -> World {
+        self.entity().map_or_else(|| World::of(&self.resource().guard), |entity| entity.world.clone())
+    }
+
     /// The policy that it is about.
     pub(super) fn policy(&self) -> Option<&'a Policy<'a>> {
         match self {
@@ -89,19 +110,7 @@ impl<'a> Subject<'a> {
 
     /// The name by which a page gives it a level of its own.
     pub(super) fn kind(&self) -> &'a str {
-        let entity = match self {
-            Subject::Resource(entity)
-            | Subject::Items(entity, _)
-            | Subject::Stores(entity, _)
-            | Subject::Secrets(entity, _)
-            | Subject::Variables(entity, _) => Some(*entity),
-            Subject::Policy(policy)
-            | Subject::Statements(policy)
-            | Subject::Together(_, policy)
-            | Subject::Actions(policy)
-            | Subject::Issues(policy, ..) => policy.entity,
-        };
-        entity.and_then(|entity| entity.kind).map_or("policy", |kind| &kind.name)
+        self.entity().and_then(|entity| entity.kind).map_or("policy", |kind| &kind.name)
     }
 
     /// The worlds that decide which elements it has, with `None` for one in which it is not there.
@@ -116,9 +125,9 @@ impl<'a> Subject<'a> {
                 policy.versions.iter().enumerate().map(|(index, (world, _))| (world.clone(), Some(index)));
             return Some(there.chain(policy.absent.iter().map(|world| (world.clone(), None))).collect());
         }
-        let start = World::of(&self.resource().guard);
-        let worlds =
-            World::explore(&start, super::MAX_WORLDS, |world| self.elements(scope, world, 0).map(|_| ()))?;
+        let worlds = World::explore(&self.start(), super::MAX_WORLDS, |world| {
+            self.elements(scope, world, 0).map(|_| ())
+        })?;
         Some(worlds.into_iter().map(|(world, ())| (world, Some(0))).collect())
     }
 

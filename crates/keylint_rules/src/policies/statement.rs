@@ -23,7 +23,7 @@ pub(super) fn of_statement<'a>(
     spec: &StatementSpec,
     ordinal: usize,
 ) -> Option<Policy<'a>> {
-    let start = World::of(&entity.resource.guard);
+    let start = entity.world.clone();
     let read = |world: &World| {
         let env = Env { entities, policies: &[], identities: &[], world };
         let value = |name: &str| -> Result<Option<(Option<Span>, Value)>, NeedsSplit> {

@@ -18,6 +18,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) resource: &'a Resource,
     /// `None` for a bare document and for what no kind describes.
     pub(crate) kind: Option<&'a Kind>,
+    /// The world in which it is there: shared, so that what follows from its guard is looked for once.
+    pub(crate) world: World,
     pub(crate) front_end: FrontEnd,
 }
 
@@ -67,7 +69,8 @@ impl<'a> Entities<'a> {
             if let Some(kind) = kind {
                 by_kind.entry(&kind.name).or_default().push(position);
             }
-            all.push(Entity { resource, kind, front_end: stack.front_end });
+            let world = World::of(&resource.guard);
+            all.push(Entity { resource, kind, world, front_end: stack.front_end });
         }
         let open = stack.open.as_ref();
         let account = stack.account.as_deref();
