@@ -111,7 +111,7 @@ mod tests {
             (r#""StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}"#, "automation", Verdict::Yes),
             (
                 r#""StringEquals": {"iam:PassedToService": "bedrock-agentcore.amazonaws.com"}"#,
-                "code-interpreter",
+                "bedrock-001",
                 Verdict::Yes,
             ),
             (
