@@ -44,8 +44,9 @@ pub(crate) fn check(root: &Node) -> Vec<Problem> {
         let (Some(names), Some(properties)) = (names, resource.value.get("Properties")) else {
             continue;
         };
-        check_properties(type_name, properties, names, &mut suggestions, problems);
+        check_properties(type_name, properties, names, &mut suggestions, &mut problems);
     }
+    problems
 }
 
 /// Reports what a type does not have, anywhere in the properties of a resource.
@@ -88,7 +89,6 @@ fn check_properties<'t>(
             _ => {}
         }
     }
-    problems
 }
 
 /// A function among other members: a transform of them, or a mistake that evaluation reports.
