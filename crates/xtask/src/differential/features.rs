@@ -140,7 +140,11 @@ impl<'c> Explanations<'c> {
         let mut names_canonical = false;
         let mut names_session = false;
         for (kind, statement) in statements {
-            any_not |= statement.get("NotPrincipal").is_some();
+            if let Some(spared) = statement.get("NotPrincipal").map(Value::to_string) {
+                any_not = true;
+                let by_account = spared.contains(":root") && !spared.contains(self.caller());
+                self.add("not-principal-account", Side::Here.of(statement), by_account);
+            }
             let Some(principal) = statement.get("Principal") else { continue };
             let written = principal.to_string();
             names_canonical |= written.contains("CanonicalUser");
