@@ -3,24 +3,14 @@
 //! The guess errs towards the kind under which more is dangerous: a policy for everybody is taken
 //! for a resource policy unless something shows that it only filters.
 
-use keylint_model::Verdict;
-
 use crate::document::{Document, Effect, PrincipalKind, Statement};
 use crate::element::PartlyKnown;
 use crate::kind::PolicyKind;
+use crate::service::KeySet;
 
-/// The keys that describe the resource of a request: conditions on them make sense where a policy
-/// filters requests to any resource, as an endpoint's does, not on one resource.
-const RESOURCE_KEYS: [&str; 3] = ["aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceAccount"];
-
-/// The keys by which policies of an organisation exempt its own principals.
-const EXEMPTING_KEYS: [&str; 5] = [
-    "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths",
-    "aws:PrincipalArn",
-    "aws:PrincipalAccount",
-    "aws:SourceOrgID",
-];
+/// The organisation that a service calls for: with those of a caller the keys by which policies of an organisation
+/// exempt its own principals.
+const SOURCE_ORGANISATION: &str = "aws:SourceOrgID";
 
 impl Document {
     /// The kind that the shape of the document suggests, for a bare file, or for a document whose
@@ -68,7 +58,9 @@ impl Document {
     fn kind_without(&self) -> PolicyKind {
         let denies = |statement: &Statement| matches!(statement.effect, Effect::Deny);
         let exempts = |statement: &Statement| {
-            denies(statement) && statement.has_condition_on(&EXEMPTING_KEYS).verdict == Verdict::Yes
+            let is_exempting =
+                |key: &str| KeySet::Caller.has(key) || key.eq_ignore_ascii_case(SOURCE_ORGANISATION);
+            denies(statement) && has_condition(statement, is_exempting)
         };
         let allows_all = |statement: &Statement| denies(statement) || statement.allows_all_actions().is_yes();
         let all_deny = !self.statements.is_empty() && self.statements.iter().all(denies);
@@ -114,8 +106,12 @@ fn filters_resources(statement: &Statement) -> bool {
 /// Whether a statement is one of an endpoint policy: it lets requests through by whose the resource
 /// is. Source: PrivateLink User Guide, "Control access to VPC endpoints using endpoint policies".
 fn filters_requests(statement: &Statement) -> bool {
-    matches!(statement.effect, Effect::Allow)
-        && statement.has_condition_on(&RESOURCE_KEYS).verdict == Verdict::Yes
+    matches!(statement.effect, Effect::Allow) && has_condition(statement, |key| KeySet::Owner.has(key))
+}
+
+/// Whether a condition of a statement is on one of some keys.
+fn has_condition(statement: &Statement, is_one: impl Fn(&str) -> bool) -> bool {
+    statement.conditions.entries.iter().any(|entry| is_one(&entry.key))
 }
 
 #[cfg(test)]

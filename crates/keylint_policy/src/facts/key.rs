@@ -10,16 +10,12 @@ use crate::document::{ConditionEntry, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::matching::overlaps_actions;
 use crate::operator::Base;
-use crate::service::key_actions_across_accounts;
+use crate::service::{KeySet, key_actions_across_accounts};
 
 /// A key that says which grants may be made and that every request for a grant has, so that an operator that
 /// holds without it compares it too.
 /// Sources: KMS Developer Guide, "AWS KMS condition keys"; KMS API Reference, "CreateGrant".
 const REQUIRED_GRANT_KEY: &str = "kms:GrantOperations";
-
-/// Keys that say which grants may be made, where a request has them: a grantee may be a service instead.
-const OPTIONAL_GRANT_KEYS: [&str; 3] =
-    ["kms:GranteePrincipal", "kms:GrantConstraintType", "kms:RetiringPrincipal"];
 
 impl Statement {
     /// Why a statement of a key policy, or a part of it, has no effect, although KMS accepts it.
@@ -113,10 +109,10 @@ impl Statement {
             };
             return Verdict::all(entry.texts().map(says_true)).and(is_bool.into());
         }
-        let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
         match () {
-            () if about(&[REQUIRED_GRANT_KEY]) => entry.compares_narrowly(self.version),
-            () if about(&OPTIONAL_GRANT_KEYS) => entry.narrows(self.version),
+            () if entry.is_about(REQUIRED_GRANT_KEY) => entry.compares_narrowly(self.version),
+            // Where a request has it: a grantee may be a service instead.
+            () if KeySet::Grant.has(&entry.key) => entry.narrows(self.version),
             () => Verdict::No,
         }
     }

@@ -9,15 +9,10 @@ use super::principal::{Account, Whom};
 use crate::document::{ConditionEntry, Document, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::operator::Base;
+use crate::service::KeySet;
 
 /// What changes a key policy: who may do it can let anybody in again.
 const CHANGES_POLICY: &str = "kms:PutKeyPolicy";
-
-/// Keys of organisations that an account belongs to, as far as a document can show.
-const ORGANISATIONS: [&str; 2] = ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"];
-
-/// Keys with the account of whoever calls.
-const ACCOUNTS: [&str; 2] = ["aws:PrincipalAccount", "kms:CallerAccount"];
 
 /// Why nobody can change a key policy, now or once something is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,7 +123,8 @@ fn can_be_met(entry: &ConditionEntry, whom: Whom<'_>) -> Verdict {
         let is_one = entry.says("true") || entry.says("false");
         return Verdict::from(is_one || operator.base == Base::Null).or(Verdict::Unknown);
     }
-    if about(&ACCOUNTS) && matches!(operator.base, Base::StringEquals | Base::StringLike) {
+    if KeySet::CallerAccount.has(&entry.key) && matches!(operator.base, Base::StringEquals | Base::StringLike)
+    {
         return match whom.account() {
             Some(Account::Literal(id)) => {
                 let rest = if entry.values.rest.is_some() { Verdict::Unknown } else { Verdict::No };
@@ -143,7 +139,9 @@ fn can_be_met(entry: &ConditionEntry, whom: Whom<'_>) -> Verdict {
             _ => Verdict::Yes,
         };
     }
-    let is_own_organisation = about(&ORGANISATIONS) && !operator.is_negated() && operator.base != Base::Null;
+    // As far as a document can show.
+    let is_own_organisation =
+        KeySet::CallerOrganisation.has(&entry.key) && !operator.is_negated() && operator.base != Base::Null;
     if is_own_organisation { Verdict::Yes } else { Verdict::Unknown }
 }
 
@@ -175,13 +173,14 @@ fn is_avoidable(entry: &ConditionEntry, whom: Whom<'_>) -> Verdict {
     if chosen.iter().any(|(key, value)| entry.is_about(key) && entry.says(value)) {
         return Verdict::Yes;
     }
-    let is_of_account = ACCOUNTS.iter().chain(&ORGANISATIONS).any(|key| entry.is_about(key));
+    let is_of_account =
+        [KeySet::CallerAccount, KeySet::CallerOrganisation].iter().any(|set| set.has(&entry.key));
     if !is_of_account || !operator.is_negated() {
         return Verdict::Unknown;
     }
     // Whoever is spared: the own account or organisation, unless it is certainly another account.
     let own = |text: &PartlyKnown| match (text.as_known(), whom.account()) {
-        (Some(known), Some(Account::Literal(id))) if ACCOUNTS.iter().any(|key| entry.is_about(key)) => {
+        (Some(known), Some(Account::Literal(id))) if KeySet::CallerAccount.has(&entry.key) => {
             (known == id).into()
         }
         _ => Verdict::Yes,

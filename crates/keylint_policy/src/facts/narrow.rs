@@ -7,12 +7,7 @@ use crate::document::{ConditionEntry, Document, Statement, Version};
 use crate::element::PartlyKnown;
 use crate::matching::is_wild;
 use crate::operator::{Base, Operator};
-use crate::service::{ConditionKey, condition_key};
-
-/// Beginnings of global keys, in lower case, that say which resource or which kind of request is
-/// meant. All other global keys say who is calling, from where, when or how.
-const NARROWING_GLOBAL_KEYS: [&str; 5] =
-    ["aws:resource", "aws:requesttag/", "aws:tagkeys", "aws:calledvia", "aws:viaawsservice"];
+use crate::service::{ConditionKey, KeySet, condition_key};
 
 impl Statement {
     /// Whether a condition on one of some keys narrows the statement: it needs a value of the key
@@ -49,11 +44,12 @@ impl Statement {
 }
 
 impl ConditionEntry {
-    /// Whether the key says who is calling, from where, when or how.
+    /// Whether the key says who is calling, from where, when or how, as all global keys do that do not say which
+    /// resource or kind of request is meant.
     pub(super) fn says_who(&self) -> bool {
         let key = self.key.to_ascii_lowercase();
         let is_global = key.starts_with("aws:") || key.starts_with("saml:") || key == "sts:externalid";
-        is_global && !NARROWING_GLOBAL_KEYS.iter().any(|start| key.starts_with(start))
+        is_global && !KeySet::Request.has(&key)
     }
 
     /// Whether the entry needs a value of the key that not everything has: a comparison that not every

@@ -10,14 +10,7 @@ use crate::element::{Element, PartlyKnown};
 use crate::issuer::{Claim, claims};
 use crate::matching::{is_wild, may_be_wildcard};
 use crate::operator::Base;
-
-/// Conditions besides those that limit who is calling that an account does not meet by itself.
-const PROOFS: [&str; 2] = ["sts:ExternalId", "aws:SourceIdentity"];
-
-const MFA_KEYS: [&str; 2] = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
-
-/// Keys of the caller that are true of a whole account: they leave its identities as many as they are.
-const ACCOUNT_KEYS: [&str; 2] = ["aws:PrincipalAccount", "kms:CallerAccount"];
+use crate::service::KeySet;
 
 impl Document {
     /// Whether a statement of a trust policy lets an account as a whole, or an identity of another account,
@@ -76,9 +69,9 @@ impl Document {
 
 /// What a condition of a denial means for a caller who brings no proof.
 fn catch_without_proof(denial: &Statement, entry: &ConditionEntry) -> Catch {
-    let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
+    let about = |set: KeySet| set.has(&entry.key);
     let Some(operator) = entry.operator else { return Catch::Spares };
-    if about(&MFA_KEYS) {
+    if about(KeySet::Mfa) {
         let says = |value: &str| entry.all_say(value);
         // Long-term keys come without the key, so that a denial must hold without it.
         let without = match operator.base {
@@ -93,12 +86,13 @@ fn catch_without_proof(denial: &Statement, entry: &ConditionEntry) -> Catch {
             Catch::Spares
         };
     }
-    let is_tag = entry.key.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("aws:PrincipalTag/"));
-    if about(&PROOFS) || is_tag {
+    if about(KeySet::Proof) {
         return entry.asks(|text| !is_wild(text, denial.version));
     }
     match (Catch::of_other(entry), super::limit_of(&entry.key)) {
-        (Catch::Spares, Some(limit)) if !about(&ACCOUNT_KEYS) && limit.is_compared_by(operator.base) => {
+        (Catch::Spares, Some(limit))
+            if !about(KeySet::CallerAccount) && limit.is_compared_by(operator.base) =>
+        {
             entry.asks(|text| text.as_hole().is_some() || limit.is_fixed(text, denial.version))
         }
         (of_other, _) => of_other,
@@ -113,19 +107,19 @@ impl Statement {
     }
 
     fn is_proof(&self, entry: &ConditionEntry) -> Verdict {
-        let about = |keys: &[&str]| keys.iter().any(|key| entry.is_about(key));
+        let about = |set: KeySet| set.has(&entry.key);
         let Some(operator) = entry.operator else { return Verdict::No };
-        if about(&ACCOUNT_KEYS) || operator.holds_without_key() {
+        // What is true of a whole account leaves its identities as many as they are.
+        if about(KeySet::CallerAccount) || operator.holds_without_key() {
             return Verdict::No;
         }
-        if about(&MFA_KEYS) {
+        if about(KeySet::Mfa) {
             // A number, or `true`.
             let is_false =
                 |text: &PartlyKnown| text.as_known().is_some_and(|known| known.eq_ignore_ascii_case("false"));
             return (operator.base != Base::Bool || !entry.texts().any(is_false)).into();
         }
-        let is_tag = entry.key.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("aws:PrincipalTag/"));
-        if about(&PROOFS) || is_tag {
+        if about(KeySet::Proof) {
             return entry.narrows(self.version);
         }
         match super::limit_of(&entry.key) {

@@ -25,10 +25,30 @@ pub(crate) enum KeySet {
     Free,
     /// Which resource is meant.
     Resource,
+    /// The account of a caller.
+    CallerAccount,
+    /// The organisation of a caller.
+    CallerOrganisation,
+    /// That a caller has given a second factor.
+    Mfa,
+    /// What not every caller of an account has.
+    Proof,
+    /// Which resource or kind of request is meant, of the global keys.
+    Request,
+    /// Whose a resource is.
+    Owner,
+    /// For whom a grant is, and of what kind.
+    Grant,
+    /// What a caller may write into any request.
+    Spoofable,
+    /// The VPC or endpoint that a request comes through.
+    Vpc,
+    /// Whose that endpoint is.
+    EndpointOwner,
 }
 
 impl KeySet {
-    const ALL: [(KeySet, &'static str); 8] = [
+    const ALL: [(KeySet, &'static str); 18] = [
         (KeySet::Source, "source"),
         (KeySet::OwnSource, "own-source"),
         (KeySet::Caller, "caller"),
@@ -37,17 +57,29 @@ impl KeySet {
         (KeySet::Literal, "literal"),
         (KeySet::Free, "free"),
         (KeySet::Resource, "resource"),
+        (KeySet::CallerAccount, "caller-account"),
+        (KeySet::CallerOrganisation, "caller-organisation"),
+        (KeySet::Mfa, "mfa"),
+        (KeySet::Proof, "proof"),
+        (KeySet::Request, "request"),
+        (KeySet::Owner, "owner"),
+        (KeySet::Grant, "grant"),
+        (KeySet::Spoofable, "spoofable"),
+        (KeySet::Vpc, "vpc"),
+        (KeySet::EndpointOwner, "endpoint-owner"),
     ];
 
     /// Whether a key is one of the set, in any case.
     pub(crate) fn has(self, key: &str) -> bool {
-        static READ: LazyLock<Vec<(KeySet, &str)>> =
-            LazyLock::new(|| rows(TABLE).filter_map(|row| read(&row)).collect());
+        static READ: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+            let keys = |set| rows(TABLE).filter_map(|row| read(&row)).filter(move |(of, _)| *of == set);
+            KeySet::ALL.iter().map(|(set, _)| keys(*set).map(|(_, key)| key).collect()).collect()
+        });
         let is_key = |known: &str| match known.ends_with('/') {
             true => key.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known)),
             false => key.eq_ignore_ascii_case(known),
         };
-        READ.iter().any(|(set, known)| *set == self && is_key(known))
+        READ.get(self as usize).is_some_and(|keys| keys.iter().any(|known| is_key(known)))
     }
 }
 

@@ -18,9 +18,6 @@ use crate::operator::{Base, Operator, SetPrefix};
 use crate::rewrite::is_alone;
 use crate::service::{KeySet, KeyType, condition_key};
 
-/// Keys that a caller fills in as it likes.
-const SPOOFABLE: [&str; 2] = ["aws:Referer", "aws:UserAgent"];
-
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     if matches!(statement.effect, Effect::Allow)
         && walk.kind() != PolicyKind::Trust
@@ -99,7 +96,7 @@ fn services<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
 /// A key that the caller fills in. A service that calls for somebody fills in `aws:Referer` itself.
 fn spoofable<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry) {
     let is_null = entry.operator.is_some_and(|operator| operator.base == Base::Null);
-    if is_null || !SPOOFABLE.iter().any(|key| entry.is_about(key)) {
+    if is_null || !KeySet::Spoofable.has(&entry.key) {
         return;
     }
     let services = services_alone(statement);
@@ -114,12 +111,8 @@ fn spoofable<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d Condi
 
 /// A private address means nothing without the VPC that it is of.
 fn pairs<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d ConditionEntry) {
-    const NETWORKS: [&str; 3] = ["aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn"];
-    let is_there = |key: &&str| statement.conditions.entries.iter().any(|other| other.is_about(key));
-    if entry.is_about("aws:VpcSourceIp")
-        && statement.conditions.rest.is_none()
-        && !NETWORKS.iter().any(is_there)
-    {
+    let has_network = statement.conditions.entries.iter().any(|other| KeySet::Vpc.has(&other.key));
+    if entry.is_about("aws:VpcSourceIp") && statement.conditions.rest.is_none() && !has_network {
         walk.report(at_key(Check::MissingPairedConditionKeys, entry).other("aws:SourceVpc"));
     }
 }

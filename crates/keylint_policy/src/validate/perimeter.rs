@@ -92,9 +92,9 @@ fn integrations<'d>(walk: &mut Walk<'d>, statement: &'d Statement, entry: &'d Co
 
 /// Keys of VPC endpoints that only some services put into a request.
 fn few_services<'d>(walk: &mut Walk<'d>, actions: &Actions<'d>, entry: &'d ConditionEntry) {
-    const KEYS: [&str; 3] = ["aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths"];
     let counts = entry.operator.is_some_and(super::keys::needs_key);
-    let Some(key) = condition_key(&entry.key).filter(|key| counts && KEYS.contains(&key.name())) else {
+    let is_meant = counts && KeySet::EndpointOwner.has(&entry.key);
+    let Some(key) = condition_key(&entry.key).filter(|_| is_meant) else {
         return;
     };
     let supporting: Vec<_> = key.only_services().collect();
