@@ -74,11 +74,11 @@ fn a_policy_is_rewritten_where_it_draws_a_line() {
         (r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#, No),
         (r#"{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObjectAcl"], "Resource": "*"}"#, No),
         (
-            r#"{"Effect": "Allow", "Action": ["s3:PutBucket*", "s3:Get*"], "Resource": "*"}, {"Effect": "Deny", "Action": "s3:*Policy*", "Resource": "*"}"#,
+            r#"{"Effect": "Allow", "Action": ["s3:Put*", "s3:Get*"], "Resource": "*"}, {"Effect": "Deny", "Action": ["s3:*Policy*", "s3:*Delete*"], "Resource": "*"}"#,
             Yes,
         ),
         (
-            r#"{"Effect": "Allow", "Action": ["s3:PutBucket*", "s3:Get*"], "Resource": "*"}, {"Effect": "Deny", "Action": ["s3:*Policy*", "s3:*Acl"], "Resource": "*"}"#,
+            r#"{"Effect": "Allow", "Action": ["s3:Put*", "s3:Get*"], "Resource": "*"}, {"Effect": "Deny", "Action": ["s3:*Policy*", "s3:*Acl", "s3:*Delete*"], "Resource": "*"}"#,
             No,
         ),
     ];
