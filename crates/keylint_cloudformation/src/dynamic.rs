@@ -26,6 +26,10 @@ fn start(text: &str) -> Option<usize> {
 /// The parts with each dynamic reference as one hole. One that never closes stays text. What the
 /// references name is left out where something that is put together here is `sensitive`.
 pub(crate) fn resolve(parts: Vec<Part>, sensitive: bool) -> Vec<Part> {
+    let has_reference = |part: &Part| matches!(part, Part::Known(text) if start(text).is_some());
+    if !parts.iter().any(has_reference) {
+        return parts;
+    }
     let mut done = Vec::with_capacity(parts.len());
     let mut open: Option<Open> = None;
     for part in parts {

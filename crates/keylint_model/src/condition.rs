@@ -134,11 +134,6 @@ impl Condition {
         self.cause.as_deref().or_else(|| followed().find_map(|(condition, _)| condition.cause.as_deref()))
     }
 
-    /// Whether it is an expression over the other one, among others.
-    fn follows_from(&self, other: &Condition) -> bool {
-        self.cases.iter().any(|(guard, _)| guard.literals().iter().any(|(root, _)| root == other))
-    }
-
     /// How a person would say that the condition has this outcome.
     pub fn describe(&self, outcome: &str) -> String {
         match outcome {

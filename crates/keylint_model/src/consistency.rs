@@ -58,11 +58,32 @@ fn bringing<'c>((condition, outcome): Literal<'c>) -> impl Iterator<Item = &'c G
 }
 
 /// Whether what is decided says that a thing is another one than the one that it is here.
-fn excluded((condition, outcome): Literal<'_>, decided: &[Literal<'_>]) -> bool {
+fn excluded<'d>((condition, outcome): Literal<'_>, mut decided: impl Iterator<Item = Literal<'d>>) -> bool {
     let holds = |outcome: &Arc<str>| **outcome == *Condition::TRUE;
     condition.compares.is_some()
         && holds(outcome)
-        && decided.iter().any(|(other, known)| holds(known) && other.compares == condition.compares)
+        && decided.any(|(other, known)| holds(known) && other.compares == condition.compares)
+}
+
+/// Whether a condition is certainly left open by others: nothing that it follows from has to do with
+/// them, and by itself it can have several outcomes.
+pub(crate) fn is_free<'c>(condition: &Condition, others: impl Iterator<Item = &'c Condition>) -> bool {
+    let is_bound = condition.limits.as_ref().is_some_and(|limits| !limits.permitted.is_empty());
+    let bears = |other: &Condition| {
+        let is_same =
+            |own: &Condition| own == other || own.compares.is_some() && own.compares == other.compares;
+        roots(condition).any(is_same)
+    };
+    if is_bound || others.flat_map(roots).any(bears) {
+        return false;
+    }
+    let can_hold = |guard: &Guard| {
+        let literals = || guard.literals().iter().map(|(root, outcome)| (root, outcome));
+        literals().enumerate().all(|(index, literal)| !excluded(literal, literals().take(index)))
+    };
+    let is_open =
+        |outcome: &&Arc<str>| condition.cases.is_empty() || bringing((condition, outcome)).any(can_hold);
+    condition.outcomes.iter().filter(is_open).nth(1).is_some()
 }
 
 /// Whether one case of each expression can hold together with what is decided; yes where no steps are
@@ -80,7 +101,7 @@ fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[Vec<&'c Guard>]
         let fits = guard.literals().iter().all(|(condition, outcome)| {
             match decided.iter().find(|(known, _)| *known == condition) {
                 Some((_, known)) => *known == outcome,
-                None if excluded((condition, outcome), decided) => false,
+                None if excluded((condition, outcome), decided.iter().copied()) => false,
                 None => {
                     decided.push((condition, outcome));
                     true

@@ -62,6 +62,15 @@ pub enum Part {
     Hole(Arc<Unknown>, Option<Span>),
 }
 
+impl Part {
+    /// Whether nothing is left to be joined: no known part follows another one, and none is empty.
+    pub fn are_joined(parts: &[Part]) -> bool {
+        let is_empty = |part: &Part| matches!(part, Part::Known(text) if text.is_empty());
+        let is_joined = |pair: &[Part]| !matches!(pair, [Part::Known(_), Part::Known(_)]);
+        !parts.iter().any(is_empty) && parts.windows(2).all(is_joined)
+    }
+}
+
 /// The elements of a list, tuple or set.
 #[derive(Clone, Debug, Default)]
 pub struct List {
@@ -317,14 +326,7 @@ impl Value {
 
     /// A string from parts: known when all are, with neighbouring known parts joined.
     pub fn from_parts(parts: Vec<Part>, origin: Origin) -> Value {
-        let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
-        for part in parts {
-            match (joined.last_mut(), part) {
-                (Some(_), Part::Known(text)) if text.is_empty() => {}
-                (Some(Part::Known(before)), Part::Known(text)) => *before = Text::concat([&*before, &text]),
-                (_, part) => joined.push(part),
-            }
-        }
+        let joined = if Part::are_joined(&parts) { parts } else { joined(parts) };
         let data = match joined.as_slice() {
             [] => Data::String(Text::synthetic("")),
             [Part::Known(text)] => Data::String(text.clone()),
@@ -332,6 +334,19 @@ impl Value {
         };
         Value::new(data, origin)
     }
+}
+
+/// The parts with neighbouring known ones as one.
+fn joined(parts: Vec<Part>) -> Vec<Part> {
+    let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (Some(_), Part::Known(text)) if text.is_empty() => {}
+            (Some(Part::Known(before)), Part::Known(text)) => *before = Text::concat([&*before, &text]),
+            (_, part) => joined.push(part),
+        }
+    }
+    joined
 }
 
 /// A choice among more combinations than are looked at.

@@ -14,7 +14,8 @@ pub(crate) fn combine<V: Borrow<Value>>(
     operands: &[V],
     mut apply: impl FnMut(&[&Value]) -> Value,
 ) -> Option<Vec<(Guard, Value)>> {
-    let mut combinations: Vec<(Guard, Vec<&Value>)> = vec![(Guard::always(), Vec::new())];
+    let mut combinations: Vec<(Guard, Vec<&Value>)> =
+        vec![(Guard::always(), Vec::with_capacity(operands.len()))];
     for operand in operands {
         let operand = operand.borrow();
         if !matches!(operand.data, Data::Choice(_)) {

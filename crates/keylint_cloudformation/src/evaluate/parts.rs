@@ -27,7 +27,10 @@ pub(super) fn push_parts(parts: &mut Vec<Part>, value: &Value, hole: Option<Span
 
 /// Neighbouring known parts as one, each run joined in a single step.
 pub(super) fn join_known(parts: Vec<Part>) -> Vec<Part> {
-    let mut joined = Vec::new();
+    if Part::are_joined(&parts) {
+        return parts;
+    }
+    let mut joined = Vec::with_capacity(parts.len());
     let mut run: Vec<Text> = Vec::new();
     for part in parts {
         match part {

@@ -39,8 +39,9 @@ impl<'t> Evaluator<'t> {
             }
             given.insert(member.key.as_str(), value);
         }
-        let mut pieces = Vec::new();
-        for fragment in fragments(template) {
+        let fragments = fragments(template);
+        let mut pieces = Vec::with_capacity(fragments.len());
+        for fragment in fragments {
             pieces.push(match fragment {
                 Fragment::Text(range) => Piece { value: Value::string(template.slice(range)), hole: None },
                 Fragment::Variable(range) => {
@@ -427,7 +428,7 @@ enum Fragment {
 /// The stretches of a template string. `${!Literal}` is the text `${Literal}`; `${}` and a `${`
 /// that is never closed are text as well.
 fn fragments(text: &str) -> Vec<Fragment> {
-    let mut fragments = Vec::new();
+    let mut fragments = Vec::with_capacity(2 * text.matches('$').count() + 1);
     let mut start = 0;
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| rest.find("${")) {

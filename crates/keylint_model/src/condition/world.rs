@@ -170,8 +170,7 @@ impl World {
     /// The outcome of a condition where it can have no other one here.
     fn only_outcome(&self, condition: &Condition) -> Option<Arc<str>> {
         // Most conditions have nothing to do with what is decided.
-        let is_decided = || self.decided.outcomes.keys().any(|decided| decided.follows_from(condition));
-        if condition.cases.is_empty() && !is_decided() {
+        if consistency::is_free(condition, self.decided()) {
             return None;
         }
         let mut possible = condition.outcomes.iter().filter(|outcome| self.allows(condition, outcome));
