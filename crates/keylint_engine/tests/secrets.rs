@@ -377,3 +377,35 @@ resource "aws_iam_policy" "p" {
     let quotes = said.iter().filter(|message| message.contains("`pin`"));
     assert_eq!(quotes.count(), 1, "{said:#?}");
 }
+
+#[test]
+fn what_a_secret_is_computed_from_is_masked_although_the_result_is_not_known() {
+    let expressions = [
+        "bcrypt(\"qwerty-uiop\")",
+        "base64gzip(\"qwerty-uiop\")",
+        "provider::vault::sealed(\"qwerty-uiop\")",
+        "replace(\"qwerty-uiop${var.x}\", \"/[a-z]/\", \"\")",
+    ];
+    for expression in expressions {
+        let text = format!(
+            "variable \"x\" {{}}\nlocals {{\n  p = {expression}\n}}\nresource \"aws_db_instance\" \"a\" {{\n  password          = {expression}\n  storage_encrypted = false\n}}\nresource \"aws_db_instance\" \"b\" {{\n  password          = local.p\n  storage_encrypted = false\n}}\n"
+        );
+        let report = run("main.tf", &text);
+        assert!(said(&report).iter().any(|said| said.starts_with("ENC001")), "{expression}");
+        let shown: Vec<_> = report.files.values().map(|file| file.text.to_string()).collect();
+        assert!(shown.iter().all(|text| !text.contains("uiop")), "{expression}: {shown:?}");
+    }
+}
+
+#[test]
+fn what_a_secret_is_compared_with_is_masked() {
+    let text = "variable \"p\" {\n  sensitive = true\n}\nresource \"aws_kms_key\" \"k\" {\n  policy = var.p == \"qwerty-uiop\" ? jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] }) : null\n}\nresource \"aws_kms_key\" \"some\" {\n  count  = var.p != \"asdfgh-jkl\" ? 1 : 0\n  policy = jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \"kms:*\", Resource = \"*\" }] })\n}\n";
+    let report = run("main.tf", text);
+    let said = said(&report);
+    assert!(said.iter().any(|said| said.starts_with("KMS002")), "{said:?}");
+    let shown: Vec<_> = report.files.values().map(|file| file.text.to_string()).collect();
+    for secret in ["uiop", "jkl"] {
+        assert!(!said.iter().any(|said| said.contains(secret)), "{said:?}");
+        assert!(shown.iter().all(|text| !text.contains(secret)), "{shown:?}");
+    }
+}

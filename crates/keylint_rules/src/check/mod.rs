@@ -94,7 +94,26 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let issues = Issues::of(&policies, selected().filter_map(|entry| entry.check).collect());
     let asked = asked(registry, selection, &subjects, &issues);
     let (reported, secret_spans) = rayon::join(|| asked.answers(scope, stack), || secrets::spans(scope));
-    let mut findings = problems(registry, selection, stack, &policies);
+    let (findings, undecided) = settled(registry, selection, stack, &policies, reported);
+    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
+    let (places, attached) = (places.collect(), attached(&policies));
+    drop((asked, subjects));
+    drop(issues);
+    drop(identities);
+    policies.into_par_iter().with_min_len(AT_ONCE).for_each(drop);
+    Checked { findings, undecided, policies: places, attached, secret_spans }
+}
+
+/// What the rules and the front end say together: each thing once, by the resources that are written.
+fn settled(
+    registry: &Registry,
+    selection: &Selection,
+    stack: &Stack,
+    policies: &[Policy<'_>],
+    reported: Vec<(Vec<Finding>, Vec<Undecided>)>,
+) -> (Vec<Finding>, Vec<Undecided>) {
+    let selected = registry.rules().iter().filter(|entry| selection.contains(entry.id));
+    let mut findings = problems(registry, selection, stack, policies);
     let mut undecided = Vec::with_capacity(reported.iter().map(|(_, open)| open.len()).sum());
     for (found, open) in reported {
         findings.extend(found);
@@ -115,16 +134,10 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     });
     merge::drop_refused(&mut findings, refused);
     let mut undecided = merge::superseded_questions(undecided, &findings, supersedes);
-    let checks = selected().filter_map(|entry| Some((entry.check?, entry.id))).collect();
-    undecided.extend(questions::undecided(&policies, &checks, stack, &undecided));
+    let checks = selected.filter_map(|entry| Some((entry.check?, entry.id))).collect();
+    undecided.extend(questions::undecided(policies, &checks, stack, &undecided));
     call_as_written(stack, &mut findings, &mut undecided);
-    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
-    let (places, attached) = (places.collect(), attached(&policies));
-    drop((asked, subjects));
-    drop(issues);
-    drop(identities);
-    policies.into_par_iter().with_min_len(AT_ONCE).for_each(drop);
-    Checked { findings, undecided, policies: places, attached, secret_spans }
+    (findings, undecided)
 }
 
 /// What the selected rules ask, of what the stack has for them.

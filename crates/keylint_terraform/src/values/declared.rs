@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, List, ListKind, Map, MapKind, Origin, Value, ValueType};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Value, ValueType};
 
 use super::access::{extend, extend_index, read_unknown};
 use super::{quoted, to_number, to_string};
@@ -176,5 +176,5 @@ pub(crate) fn expanded(value: &Value) -> Option<Value> {
         }
         _ => return None,
     };
-    Some(Value::new(data, Origin { ..value.origin.clone() }))
+    Some(Value::new(data, value.origin.clone()))
 }
