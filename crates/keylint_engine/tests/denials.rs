@@ -89,3 +89,38 @@ fn a_policy_for_several_roles_of_a_template_stands_for_itself() {
     let said = [("KMS010".to_owned(), "A".to_owned())];
     assert_eq!(found("t.yaml", &template("[!Ref R, !Ref S]")), said);
 }
+
+#[test]
+fn what_one_member_is_denied_the_group_still_allows() {
+    let user = |name: &str| {
+        format!(
+            "resource \"aws_iam_user\" \"{name}\" {{\n  name = \"{name}\"\n}}\nresource \"aws_iam_user_group_membership\" \"{name}\" {{\n  user   = aws_iam_user.{name}.name\n  groups = [aws_iam_group.g.name]\n}}\n"
+        )
+    };
+    let allow = document("Allow", "iam:PassRole");
+    let text = format!(
+        "resource \"aws_iam_group\" \"g\" {{\n  name = \"g\"\n}}\nresource \"aws_iam_group_policy\" \"a\" {{\n  group  = aws_iam_group.g.name\n  policy = {allow}\n}}\n{}{}resource \"aws_iam_user_policy\" \"b\" {{\n  user   = aws_iam_user.u.name\n  policy = {}\n}}\n",
+        user("u"),
+        user("v"),
+        document("Deny", "iam:PassRole")
+    );
+    assert_eq!(found("main.tf", &text), [("IAM008".to_owned(), "aws_iam_group_policy.a".to_owned())]);
+}
+
+#[test]
+fn a_user_of_a_group_is_denied_by_its_own_policies() {
+    let document = |effect: &str| {
+        format!(
+            "{{Version: '2012-10-17', Statement: [{{Effect: {effect}, Action: 'kms:Decrypt', Resource: '*'}}]}}"
+        )
+    };
+    let policy = |effect: &str| format!("{{PolicyName: {effect}, PolicyDocument: {}}}", document(effect));
+    let template = |policies: &str| {
+        format!(
+            "Resources:\n  G:\n    Type: AWS::IAM::Group\n  U:\n    Type: AWS::IAM::User\n    Properties:\n      Groups: [!Ref G]\n      Policies: [{policies}]\n"
+        )
+    };
+    let allow = policy("Allow");
+    assert_eq!(found("t.yaml", &template(&format!("{allow}, {}", policy("Deny")))), []);
+    assert_eq!(found("t.yaml", &template(&allow)), [("KMS010".to_owned(), "U".to_owned())]);
+}

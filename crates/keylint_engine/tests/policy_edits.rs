@@ -113,3 +113,35 @@ fn an_operator_with_another_key_under_it_is_left_alone() {
     let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:username": "a", "aws:PrincipalArn": "arn:aws:iam::111122223333:role/a-*"}}}]}"#;
     assert_eq!(edits("p.json", text, "IAM017"), (1, Vec::new()));
 }
+
+#[test]
+fn what_is_put_together_from_elsewhere_is_left_alone() {
+    let policy = |resource: &str| {
+        format!(
+            "resource \"aws_iam_policy\" \"p\" {{\n  policy = jsonencode({{ Version = \"2012-10-17\", Statement = [{{ Effect = \"Allow\", Action = \"secretsmanager:GetSecretValue\", Resource = {resource} }}] }})\n}}\n"
+        )
+    };
+    let start = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:";
+    let named = "locals {\n  name = \"app-db\"\n}\nvariable \"name\" {\n  default = \"app-db\"\n}\n";
+    for resource in [
+        format!("\"{start}${{local.name}}\""),
+        format!("\"{start}${{var.name}}\""),
+        format!("\"{start}${{substr(\"app-db-x\", 0, 6)}}\""),
+        format!("format(\"{start}%s\", \"app-db\")"),
+    ] {
+        let text = format!("{named}{}", policy(&resource));
+        assert_eq!(edits("main.tf", &text, "SM020"), (1, Vec::new()), "{text}");
+    }
+    let template = format!(
+        "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n          - Effect: Allow\n            Action: secretsmanager:GetSecretValue\n            Resource: !Sub ['{start}${{x}}/${{x}}', {{x: app}}]\n"
+    );
+    assert_eq!(edits("t.yaml", &template, "SM020"), (1, Vec::new()), "{template}");
+}
+
+#[test]
+fn an_operator_that_is_named_elsewhere_is_left_alone() {
+    let text = "locals {\n  test = \"StringEquals\"\n}\ndata \"aws_iam_policy_document\" \"d\" {\n  statement {\n    actions   = [\"s3:GetObject\"]\n    resources = [\"*\"]\n    condition {\n      test     = local.test\n      variable = \"aws:PrincipalArn\"\n      values   = [\"arn:aws:iam::111122223333:role/a-*\"]\n    }\n  }\n}\nresource \"aws_iam_policy\" \"p\" {\n  policy = data.aws_iam_policy_document.d.json\n}\n";
+    assert_eq!(edits("main.tf", text, "IAM017"), (1, Vec::new()));
+    let conditions = "locals {\n  conditions = { StringEquals = { \"aws:PrincipalArn\" = \"arn:aws:iam::111122223333:role/a-*\" } }\n}\nresource \"aws_iam_policy\" \"p\" {\n  policy = jsonencode({ Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Action = \"s3:GetObject\", Resource = \"*\", Condition = local.conditions }] })\n}\n";
+    assert_eq!(edits("main.tf", conditions, "IAM017"), (1, Vec::new()));
+}

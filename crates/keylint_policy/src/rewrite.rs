@@ -29,7 +29,8 @@ impl Rewrite {
         let Some(Part::Known(last)) = element.text.parts().last() else { return None };
         let (range, span) = last.exact_parts().last()?;
         let is_end = range.end == last.as_str().len() && !range.is_empty();
-        is_end.then_some(Rewrite { span: Span { start: span.end, ..span }, text })
+        (is_end && ends_with(element, span))
+            .then_some(Rewrite { span: Span { start: span.end, ..span }, text })
     }
 
     /// The operator that takes `*` and `?` for wildcards, in place of one that compares them letter by letter and
@@ -38,8 +39,25 @@ impl Rewrite {
         let (exact, text) = like(entry.operator?.base)?;
         let name = bare(&entry.operator_name, entry.operator_span)?;
         let start = name.range().start + place_of(exact, &entry.operator_name)?;
-        is_alone(statement, entry)
+        let is_own = statement.span.is_some_and(|own| own.contains(name));
+        (is_own && is_alone(statement, entry))
             .then_some(Rewrite { span: Span::new(name.file, start, start + exact.len()), text })
+    }
+}
+
+/// Whether an element is written as a text that ends with a span: behind it stands no more than the quote that ends
+/// the text, which is escaped where the first one is. What an expression takes from elsewhere, and what it goes on
+/// to compute with, ends otherwise.
+fn ends_with(element: &Element, span: Span) -> bool {
+    let Some(own) = element.origin.span.filter(|own| own.contains(span)) else { return false };
+    let first = match element.text.parts().first() {
+        Some(Part::Known(first)) => first.exact_parts().next(),
+        _ => None,
+    };
+    match own.end - span.end {
+        0 | 1 => true,
+        2 => first.is_some_and(|(_, first)| own.contains(first) && first.start - own.start == 2),
+        _ => false,
     }
 }
 

@@ -72,12 +72,6 @@ impl<'a> Identity<'a> {
         part.policy.unwrap_or(&self.managed)
     }
 
-    /// Whether it has a policy in some world.
-    pub(crate) fn has(&self, policy: &Policy<'_>) -> bool {
-        let held = self.versions.iter().filter_map(|(_, held)| held.as_ref());
-        held.flat_map(|held| &held.parts).filter_map(|part| part.policy).any(|own| std::ptr::eq(own, policy))
-    }
-
     /// The policies that it has in some world, each once.
     pub(crate) fn policies(&'a self) -> Vec<&'a Policy<'a>> {
         let mut policies: Vec<&Policy<'_>> = Vec::new();
@@ -91,20 +85,27 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// Whether a policy is written for one identity alone: in it, or in a resource that names it. A managed policy can
+/// The identity that alone has a policy: it is written in it, or in a resource that names it. A managed policy can
 /// be attached to any.
-pub(crate) fn is_of_one<'a>(policy: &Policy<'a>, env: &Env<'a, '_>) -> Result<bool, NeedsSplit> {
+pub(crate) fn only_holder<'a>(
+    policy: &Policy<'a>,
+    env: &Env<'a, '_>,
+) -> Result<Option<&'a Entity<'a>>, NeedsSplit> {
     let Some((entity, kind)) = policy.entity.and_then(|entity| Some((entity, entity.kind?))) else {
-        return Ok(false);
+        return Ok(None);
     };
     if &*kind.name == MANAGED_POLICY {
-        return Ok(false);
+        return Ok(None);
     }
-    let mut named = usize::from(kind.attributes.contains_key(MANAGED));
+    if kind.attributes.contains_key(MANAGED) {
+        return Ok(Some(entity));
+    }
+    let (mut count, mut holders) = (0, Vec::new());
     for (name, _) in HOLDERS {
-        named += given(entity, name, env)?.len();
+        count += given(entity, name, env)?.len();
+        holders.extend(named(entity, name, env)?);
     }
-    Ok(named == 1)
+    Ok(holders.pop().filter(|_| count == 1))
 }
 
 /// What is needed to tell what an identity has.

@@ -10,9 +10,11 @@ use keylint_model::Verdict;
 use super::Fact;
 use super::cover::{covers_element, covers_what, covers_where, covers_whom};
 use super::org::covers_every_of;
-use crate::document::{Document, Statement};
+use crate::document::{ConditionEntry, Document, Statement, Version};
 use crate::element::Element;
 use crate::matching::covers_actions;
+use crate::operator::Base;
+use crate::service::KeySet;
 
 impl Statement {
     /// Whether it allows one of some actions on every resource of a service whose ARN ends so, be it only those of
@@ -47,14 +49,24 @@ impl Statement {
         }
     }
 
-    /// Whether its conditions let a denial catch every request that it is about.
+    /// Whether its conditions let a denial catch every request that it is about. One of some requests or resources
+    /// leaves the others; of one of all but some what is left is not weighed.
     pub(super) fn catches_all(&self) -> Verdict {
         match self.conditions.entries.as_slice() {
             [] => !self.more_conditions(),
-            // What is denied to all but a kind of request leaves a part, which is not weighed.
-            entries if entries.iter().any(|entry| !entry.says_who()) => Verdict::Unknown,
+            entries if entries.iter().all(|entry| entry.leaves_a_part(self.version)) => Verdict::Unknown,
             _ => Verdict::No,
         }
+    }
+}
+
+impl ConditionEntry {
+    /// Whether a denial under it leaves some kind of request or of resources alone, be it all of it. The resources
+    /// of the own account, or organisation, are most of what there is.
+    fn leaves_a_part(&self, version: Version) -> bool {
+        let is_of_others = self.says_who() || KeySet::Owner.has(&self.key);
+        let is_either = self.operator.is_some_and(|operator| operator.base == Base::Bool);
+        !is_of_others && (is_either || self.compares_narrowly(version) != Verdict::Yes)
     }
 }
 
@@ -124,6 +136,11 @@ mod tests {
             (r#""NotAction": "s3:*", "Resource": "*""#, No),
             (r#""NotAction": "secretsmanager:*", "Resource": "*""#, Yes),
             (r#""Action": "secretsmanager:*", "NotResource": "arn:aws:secretsmanager:*:*:secret:app-*""#, No),
+            (
+                r#""Action": "secretsmanager:*", "NotResource": "arn:aws:secretsmanager:eu-west-1:*:secret:*""#,
+                Yes,
+            ),
+            (r#""Action": "secretsmanager:*", "NotResource": "arn:aws:s3:::*""#, No),
             (r#""Action": "secretsmanager:PutSecretValue", "Resource": "*""#, Yes),
             (r#""Action": "secretsmanager:*", "Resource": "arn:aws:secretsmanager:*:*:secret:prod-*""#, Yes),
             (
@@ -151,6 +168,11 @@ mod tests {
             (r#"{"Bool": {"aws:MultiFactorAuthPresent": "false"}}"#, Yes),
             (r#"{"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}"#, Yes),
             (r#"{"StringNotEquals": {"aws:ResourceTag/team": "a"}}"#, Unknown),
+            // What is denied of some leaves the others, and of other accounts the own.
+            (r#"{"StringEquals": {"aws:ResourceTag/team": "a"}}"#, Yes),
+            (r#"{"StringEquals": {"secretsmanager:VersionId": "a"}}"#, Yes),
+            (r#"{"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#, Yes),
+            (r#"{"Bool": {"aws:ViaAWSService": "false"}}"#, Unknown),
         ];
         for (condition, expected) in cases {
             let rest = format!(r#""Action": "secretsmanager:*", "Resource": "*", "Condition": {condition}"#);

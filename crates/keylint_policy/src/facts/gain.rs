@@ -179,8 +179,8 @@ impl Document {
         };
         let is_said = |exposure: &Exposure| {
             earlier().any(|other| {
-                let same = exposures().iter().filter(|known| known.returns == exposure.returns);
-                Verdict::any(same.map(|known| matches_action(&other.text, known.action))) == Verdict::Yes
+                let mut same = exposures().iter().filter(|known| known.returns == exposure.returns);
+                same.any(|known| self.exposes(statement, other, known) == Verdict::Yes)
             })
         };
         let services = statement.named_services();
@@ -210,7 +210,7 @@ impl Document {
         if everywhere == Verdict::No {
             return Verdict::No;
         }
-        matches.and(everywhere).and(!self.takes_away(exposure.action, exposure.resource))
+        matches.and(everywhere).and(!self.denies(statement, exposure.action))
     }
 
     /// Whether a statement allows changing who may use a resource of a service of which the document

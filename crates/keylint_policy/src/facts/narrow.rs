@@ -3,6 +3,7 @@
 use keylint_model::Verdict;
 
 use super::Fact;
+use super::org::covers_every_of;
 use crate::document::{ConditionEntry, Document, Statement, Version};
 use crate::element::PartlyKnown;
 use crate::matching::is_wild;
@@ -107,7 +108,9 @@ impl Document {
                 return Verdict::No;
             }
             let everywhere = match resource {
-                Some((service, name)) => statement.covers_every(service, name).verdict,
+                // What is denied in one account and Region alone may be all that is allowed.
+                Some((service, name)) => covers_every_of(statement, action)
+                    .or(statement.covers_every(service, name).verdict.and(Verdict::Unknown)),
                 None => statement.covers_all_resources().verdict,
             };
             statement.is_deny().and(about).and(everywhere).and(statement.catches_all())

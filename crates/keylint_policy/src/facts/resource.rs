@@ -24,6 +24,12 @@ impl Statement {
 
     /// Whether it is about every resource of a form (`arn:*:kms:*:*:key/*`), in each Region and account.
     pub(super) fn covers_everywhere(&self, form: &str) -> Verdict {
+        if self.resources.is_none() && self.not_resources.is_some() {
+            // What it leaves out may be all of one account or Region.
+            let mut fields = form.splitn(6, ':').skip(2);
+            let (service, name) = (fields.next().unwrap_or_default(), fields.last().unwrap_or_default());
+            return self.covers_every(service, name).verdict;
+        }
         self.resource_fact(|pattern| covers_everywhere(pattern, form, self.version)).verdict
     }
 

@@ -240,13 +240,14 @@ impl Evaluator<'_> {
                     }
                 }
                 Data::Unknown(_) if values::is_invalid(last) => last.clone(),
-                Data::Unknown(_) if values::is_never(last, &Type::Set(Box::new(Type::Any))) => {
-                    invalid(span, format!("{} is expanded as arguments", values::describe(last)))
-                }
-                Data::Unknown(_) => {
-                    arguments.push(last.clone());
-                    functions::call_open(self, &call.name, scope, span, places, &arguments)
-                }
+                Data::Unknown(_) => match values::declared(last) {
+                    None | Some(ValueType::List(_) | ValueType::Set(_) | ValueType::Tuple(_)) => {
+                        // What it is itself says nothing of the arguments that it stands for.
+                        arguments.push(last.clone().of(None));
+                        functions::call_open(self, &call.name, scope, span, places, &arguments)
+                    }
+                    Some(_) => invalid(span, format!("{} is expanded as arguments", values::describe(last))),
+                },
                 _ => invalid(span, format!("{} is expanded as arguments", values::describe(last))),
             }
         })

@@ -206,6 +206,10 @@ pub(crate) fn call_open(
     match plain {
         // What they make of one unknown argument they make of any number of them.
         "merge" | "concat" | "setunion" => call(evaluator, name, scope, span, places, arguments),
+        _ if forgives(name) => {
+            let possible = arguments.iter().filter(|argument| !values::has_invalid(argument));
+            derived(&name.text, &possible.cloned().collect::<Vec<_>>(), span)
+        }
         _ => derived(&name.text, arguments, span),
     }
 }

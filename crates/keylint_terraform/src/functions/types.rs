@@ -75,10 +75,12 @@ fn attempt(call: &Call<'_, '_>, values: &[Value]) -> Value {
         if is_certain(value) {
             return value.clone();
         }
-        return match values.get(position..) {
-            Some([only]) => only.clone(),
-            Some(rest) => derived(call.name, rest, call.span),
-            None => rejected(call.span),
+        // What is certainly an error is not what it gives.
+        let rest = values.iter().skip(position).filter(|value| !values::has_invalid(value));
+        let rest: Vec<Value> = rest.cloned().collect();
+        return match rest.as_slice() {
+            [only] => only.clone(),
+            rest => derived(call.name, rest, call.span),
         };
     }
     let has_reason = |value| values::first_invalid(value).is_some_and(|wrong| wrong.message.is_some());

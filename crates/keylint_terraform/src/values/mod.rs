@@ -99,10 +99,16 @@ pub(crate) fn carried(values: &[Value], span: Span) -> Option<Value> {
 
 /// The first invalid value in a value. Bounded by the size limit of stored values.
 pub(crate) fn first_invalid(value: &Value) -> Option<&Arc<Unknown>> {
+    fn wrong(rest: &Option<Arc<Unknown>>) -> Option<&Arc<Unknown>> {
+        rest.as_ref().filter(|unknown| unknown.reason == Reason::Invalid)
+    }
     match &value.data {
         Data::Unknown(unknown) => (unknown.reason == Reason::Invalid).then_some(unknown),
-        Data::List(list) => list.elements.iter().find_map(first_invalid),
-        Data::Map(map) => map.entries.values().find_map(|entry| first_invalid(&entry.value)),
+        Data::List(list) => list.elements.iter().find_map(first_invalid).or_else(|| wrong(&list.rest)),
+        Data::Map(map) => {
+            let entries = map.entries.values().find_map(|entry| first_invalid(&entry.value));
+            entries.or_else(|| wrong(&map.rest))
+        }
         Data::Json(inner) => first_invalid(inner),
         Data::Partial(parts) => parts.iter().find_map(|part| match part {
             Part::Hole(unknown, _) if unknown.reason == Reason::Invalid => Some(unknown),

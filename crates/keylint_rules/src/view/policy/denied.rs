@@ -45,12 +45,13 @@ impl<'a> StatementView<'a> {
     fn documents(&self, env: &Env<'a, '_>) -> Result<Vec<&'a Document>, NeedsSplit> {
         let own = vec![self.document];
         let policy = self.policy.policy;
-        let Some(holder) = env.identities.iter().find(|identity| identity.has(policy)) else {
-            return Ok(own);
-        };
-        if !identities::is_of_one(policy, env)? {
+        if env.identities.is_empty() {
             return Ok(own);
         }
+        let Some(holder) = identities::only_holder(policy, env)? else { return Ok(own) };
+        let Some(holder) = env.identities.iter().find(|one| std::ptr::eq(one.entity, holder)) else {
+            return Ok(own);
+        };
         for (world, held) in &holder.versions {
             if env.world.satisfies(&world.guard())? {
                 return Ok(held.as_ref().map_or(own, |held| held.together.documents().to_vec()));
