@@ -350,10 +350,11 @@ impl Subjects {
             }
             let is_masked = self.masked.contains(&name);
             let required = found.required.filter(|required| !is_masked && !required.is_empty());
-            let is_closed = required.is_some();
-            if let Some(required) = required {
+            if let Some(required) = &required {
                 literals.retain(|literal| required.contains(literal));
             }
+            // Where nothing that is allowed is among the keys, each value is as good as another.
+            let is_closed = required.is_some() && !literals.is_empty();
             let subject = Subject::new(&self.scope, &name, &found.unknown, literals, is_closed, is_masked);
             self.settled.insert(name, subject);
         }

@@ -13,6 +13,22 @@ use crate::dynamic;
 use crate::evaluate::parts::{from_parts, join_known, push_parts};
 use crate::evaluate::{Evaluator, choice, combine};
 
+/// What SAM makes of a resource under names that a template may use like attributes in `Fn::Sub`, and in `Ref`.
+///
+/// Source: `referable_properties` in aws-sam-translator 1.115.0.
+const REFERABLE: [&str; 10] = [
+    "Alias",
+    "ApiKey",
+    "Deployment",
+    "DestinationQueue",
+    "DestinationTopic",
+    "DomainName",
+    "Stage",
+    "UsagePlan",
+    "UsagePlanKey",
+    "Version",
+];
+
 /// A piece of a string that is put together: a value, with where its hole is written.
 struct Piece {
     value: Value,
@@ -72,6 +88,9 @@ impl<'t> Evaluator<'t> {
             return Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span));
         }
         match name.split_once('.') {
+            Some((_, made)) if self.template.open_ended && REFERABLE.contains(&made) => {
+                self.reference(name, span, Token::written(token))
+            }
             Some((resource, attribute)) => {
                 self.attribute_of(resource, attribute, span, Token::written(token))
             }

@@ -243,3 +243,23 @@ Resources:
         "the default where no condition demands another value"
     );
 }
+
+#[test]
+fn a_parameter_that_is_no_key_of_its_mapping_still_has_a_value() {
+    let allowed: Vec<String> = (0..17).map(|number| format!("a{number}")).collect();
+    let read = read_yaml(&format!(
+        "
+Parameters:
+  P: {{Type: String, AllowedValues: [{}]}}
+Mappings:
+  M: {{b: {{k: 1}}}}
+Resources:
+  R: {{Type: Custom::R, Properties: {{A: !Ref P, B: !FindInMap [M, !Ref P, k]}}}}
+",
+        allowed.join(", ")
+    ));
+    for name in ["A", "B"] {
+        let value = read.property("R", name);
+        assert!(!matches!(&value.data, Data::Choice(_)), "{}", show(value));
+    }
+}

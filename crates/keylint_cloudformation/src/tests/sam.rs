@@ -145,7 +145,7 @@ fn functions_refer_to_what_is_made_of_them() {
 Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live}}
-  X: {Type: Custom::X, Properties: {A: !GetAtt FRole.Arn, B: !Ref F.Version, C: !Ref F, D: !Ref F.Alias}}
+  X: {Type: Custom::X, Properties: {A: !GetAtt FRole.Arn, B: !Ref F.Version, C: !Ref F, D: !Ref F.Alias, E: !Sub '${F.Alias}/x'}}
 ",
     );
     assert_eq!(read.problems(), [""; 0]);

@@ -86,6 +86,10 @@ impl Manifest {
         let (Some(key), Some(source), Some(directory)) = (text("Key"), text("Source"), text("Dir")) else {
             return;
         };
+        // A local directory is found by its path, and is not fetched.
+        if source.starts_with("./") || source.starts_with("../") {
+            return;
+        }
         let path = super::resolve(root, &directory.replace('\\', "/"));
         // One that is not there any more was deleted with the rest of what init fetched.
         if sources.kind(&path).is_err() {
