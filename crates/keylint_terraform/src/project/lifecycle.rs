@@ -118,7 +118,9 @@ pub(super) fn dependencies(block: &Block, problems: &mut Vec<Problem>) {
             Some(_) => 2,
             None => continue,
         };
-        if steps.len() > whole {
+        // `terraform_data.x.0` is an instance, as `terraform_data.x[0]` is.
+        let is_index = |name: &&&Name| name.text.bytes().all(|byte| byte.is_ascii_digit());
+        if steps.len() - steps.iter().filter(is_index).count() > whole {
             let message = "what comes first is a whole object, not an attribute of one";
             problems.push(Problem::new("KL003", element.span, message));
         }

@@ -108,3 +108,18 @@ fn json_has_no_infinite_numbers() {
         assert!(problems.len() == 1 && problems[0].starts_with("KL003"), "{expression}: {problems:?}");
     }
 }
+
+#[test]
+fn a_dependency_may_name_an_instance_as_it_was_named_of_old() {
+    let text = |dependency: &str| {
+        format!(
+            "resource \"terraform_data\" \"b\" {{\n  count = 2\n}}\nresource \"terraform_data\" \"a\" {{\n  depends_on = [{dependency}]\n}}\n"
+        )
+    };
+    for dependency in ["terraform_data.b", "terraform_data.b[0]", "terraform_data.b.0"] {
+        assert_eq!(root(&text(dependency)).problems(), [""; 0], "{dependency}");
+    }
+    let message = "KL003 what comes first is a whole object, not an attribute of one";
+    assert_eq!(root(&text("terraform_data.b[0].id")).problems(), [message]);
+    assert_eq!(root(&text("terraform_data.b.0.id")).problems(), [message]);
+}
