@@ -177,10 +177,11 @@ impl Document {
             let elements = statement.actions.iter().flatten().take(ACTIONS_READ);
             elements.take_while(|other| !std::ptr::eq(*other, element))
         };
-        let is_said = |exposure: &Exposure| {
+        let is_said = |exposure: &Exposure, verdict: Verdict| {
             earlier().any(|other| {
-                let mut same = exposures().iter().filter(|known| known.returns == exposure.returns);
-                same.any(|known| self.exposes(statement, other, known) == Verdict::Yes)
+                let same = exposures().iter().filter(|known| known.returns == exposure.returns);
+                let mut same = same.map(|known| self.exposes(statement, other, known));
+                same.any(|other| other == Verdict::Yes || other == verdict)
             })
         };
         let services = statement.named_services();
@@ -192,7 +193,7 @@ impl Document {
         };
         Remark::first(exposures().iter().filter(may_cover).map(|exposure| {
             let verdict = self.exposes(statement, element, exposure);
-            let said = verdict != Verdict::No && is_said(exposure);
+            let said = verdict != Verdict::No && is_said(exposure, verdict);
             let verdict = if said { Verdict::No } else { verdict.and(narrowed).and(statement.is_allow()) };
             Remark::of(verdict, element, exposure.returns)
         }))
