@@ -111,9 +111,12 @@ fn of_hole(unknown: &Unknown) -> Whom<'_> {
 /// Whether an unknown is a role or user of the account that is deployed to: one of the stack, or one
 /// that a data source reads. Any resource of a template counts, since its logical id shows no type.
 fn is_own_identity(unknown: &Unknown) -> bool {
-    let of_iam = |name: &str| {
-        name.split('.').any(|part| part.starts_with("aws_iam_") || part == "aws_caller_identity")
+    let is_identity = |part: &str| match part {
+        // What a part of it stands for is not said.
+        "aws_iam_policy_document" => false,
+        _ => part.starts_with("aws_iam_") || part == "aws_caller_identity",
     };
+    let of_iam = |name: &str| name.split('.').any(is_identity);
     let reference = unknown.reference.as_ref().map(|reference| reference.address.as_str());
     match (reference, &unknown.reason) {
         (Some(address), _) => of_iam(address) || !address.contains('.'),

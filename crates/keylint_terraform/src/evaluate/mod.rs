@@ -38,6 +38,7 @@ use keylint_model::{CallSite, Data, FrontEnd, Origin, Part, Problem, Reason, Sta
 use keylint_source::{FileId, SourceFile, Sources, Span};
 use keylint_syntax::hcl::Template;
 
+pub(crate) use document::{Repeated, add_built};
 pub(crate) use elements::{Counts, Key};
 pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;

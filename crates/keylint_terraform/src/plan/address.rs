@@ -76,3 +76,8 @@ pub(super) fn segments(address: &str) -> Vec<&str> {
 pub(super) fn without_key(name: &str) -> &str {
     name.split('[').next().unwrap_or(name)
 }
+
+/// Whether it is that of a data source.
+pub(super) fn is_data(address: &str) -> bool {
+    Place::of(address).resource.starts_with("data.")
+}

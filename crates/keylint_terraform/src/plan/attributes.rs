@@ -9,9 +9,12 @@ use keylint_model::{
 use keylint_source::Span;
 use keylint_syntax::data::{Node, NodeKind};
 
-use super::configuration::{Configuration, Followed, Written};
+use super::address::{Place, is_data};
+use super::configuration::{Configuration, Written};
+use super::document::Documents;
+use super::follow::{Source, follow};
 use super::hidden::Hidden;
-use super::instances::Instances;
+use super::instances::{Instance, Instances};
 use super::{is_true, list};
 use crate::values;
 
@@ -20,6 +23,8 @@ pub(super) struct Reader<'n> {
     configuration: Configuration<'n>,
     /// The resources that references can mean.
     pub(super) instances: Instances<'n>,
+    /// The policy documents that were built.
+    pub(super) documents: Documents<'n>,
     /// Whether there may be a configuration that says what was configured.
     is_plan: bool,
 }
@@ -38,10 +43,10 @@ impl<'n> Said<'n> {
         Said { unknown, hidden: self.hidden.member(name), written: self.written.argument(name) }
     }
 
-    fn element(&self, position: usize, of: usize) -> Said<'n> {
+    fn element(&self, position: usize, element: &Node, of: usize) -> Said<'n> {
         let unknown =
             self.unknown.and_then(|it| if is_true(it) { Some(it) } else { list(Some(it)).get(position) });
-        Said { unknown, hidden: self.hidden.element(position), written: self.written.element(of) }
+        Said { unknown, hidden: self.hidden.element(position), written: self.written.element(element, of) }
     }
 }
 
@@ -55,20 +60,14 @@ struct Context<'c> {
 
 impl<'n> Reader<'n> {
     pub(super) fn new(configuration: Configuration<'n>, is_plan: bool) -> Self {
-        Reader { configuration, instances: Instances::default(), is_plan }
+        Reader { configuration, instances: Instances::default(), documents: Documents::default(), is_plan }
     }
 
     /// The attributes of a resource.
-    pub(super) fn attributes(
-        &self,
-        address: &str,
-        mode: Mode,
-        known: Option<&'n Node>,
-        unknown: Option<&'n Node>,
-        hidden: &Hidden<'n>,
-    ) -> Map {
+    pub(super) fn attributes(&self, address: &str, mode: Mode, instance: &Instance<'n>) -> Map {
+        let Instance { values: known, unknown, .. } = *instance;
         let written = if self.is_plan { self.configuration.arguments(address) } else { Written::Unsaid };
-        let marks = Said { unknown, hidden: hidden.clone(), written };
+        let marks = Said { unknown, hidden: instance.hidden.clone(), written };
         let mut map = Map::default();
         for member in known.map(Node::members).unwrap_or_default() {
             let name = member.key.as_str();
@@ -106,7 +105,7 @@ impl<'n> Reader<'n> {
                 let elements = nodes
                     .iter()
                     .enumerate()
-                    .map(|(at, node)| self.value(context, node, &marks.element(at, nodes.len())));
+                    .map(|(at, node)| self.value(context, node, &marks.element(at, node, nodes.len())));
                 Data::List(Arc::new(List { elements: elements.collect(), ..List::default() }))
             }
             NodeKind::Map(_) => Data::Map(Arc::new(self.map(context, node, marks))),
@@ -147,56 +146,102 @@ impl<'n> Reader<'n> {
         let given = |origin: &Origin| origin.through(Step::Plan, context.argument, node.span);
         let origin = match &marks.written {
             _ if matches!(data, Data::Null) => origin,
-            Written::Expression(expression) => match self.configuration.follow(context.address, expression) {
-                Some(Followed::Constant) => origin,
-                Some(Followed::Default(name, default)) if is_same(default, node) => {
-                    origin.through(Step::Default, name, default.span)
+            Written::Expressions(expressions) => match self.sources(context, expressions).as_slice() {
+                [Source::Constant] => origin,
+                [Source::Default(name, Some(default))] if is_same(default, node) => {
+                    origin.through(Step::Default, *name, default.span)
                 }
-                Some(followed) => match self.found(context.address, followed) {
-                    Some((address, attribute)) if !attribute.is_empty() => {
-                        came_from(&given(&origin), address, &attribute, node.span)
-                    }
-                    _ => given(&origin),
+                sources => match self.read_from(sources, node) {
+                    Some((address, attribute)) => came_from(&given(&origin), address, attribute, node.span),
+                    None => given(&origin),
                 },
-                None => given(&origin),
             },
             Written::Blocks(_) | Written::Nowhere | Written::Unsaid => given(&origin),
         };
         Value::new(data, origin)
     }
 
-    /// The attribute of an instance of the plan that is meant in the one at `of`.
-    fn found(&self, of: &str, followed: Followed<'n>) -> Option<(&'n str, String)> {
-        match followed {
-            Followed::Resource { address, attribute } => {
-                self.instances.find(&address).map(|address| (address, attribute))
+    /// What the expressions of an argument are made of.
+    fn sources(&self, context: Context<'_>, expressions: &[&'n Node]) -> Vec<Source<'n>> {
+        follow(&self.configuration, &self.instances, context.address, expressions)
+    }
+
+    /// The attribute of a resource that a known value is: that has it, and no other text.
+    fn read_from<'s>(&self, sources: &'s [Source<'n>], node: &Node) -> Option<(&'n str, &'s str)>
+    where
+        'n: 's,
+    {
+        let is_alone = sources.len() == 1;
+        let has_text = node.as_str().is_some_and(|text| !text.is_empty());
+        sources.iter().find_map(|source| {
+            let Source::Attribute { address, attribute } = source else { return None };
+            if attribute.is_empty() {
+                let values = self.instances.get(address)?.values?;
+                let mut members = values.members().iter().filter(|_| has_text);
+                let found = members.find(|member| is_same(&member.value, node))?;
+                return Some((*address, found.key.as_str()));
             }
-            Followed::Counterpart { address, attribute } => {
-                self.instances.counterpart(of, &address).map(|address| (address, attribute))
-            }
-            Followed::Constant | Followed::Default(..) => None,
-        }
+            let is_read = match self.instances.value(address, attribute) {
+                // The provider may write the same policy in another way.
+                _ if is_alone && is_document(address, attribute) => true,
+                Some(value) => (is_alone || has_text) && is_same(value, node),
+                None => is_alone && !self.instances.is_unknown(address, attribute),
+            };
+            is_read.then_some((*address, attribute.as_str()))
+        })
     }
 
     /// An attribute that only deployment decides: that of the one resource that it refers to, or
-    /// its own.
+    /// its own, with all that it may be made of.
     fn unknown(&self, context: Context<'_>, span: Span, marks: &Said<'n>) -> Value {
-        let full = |address: &str, name: &str| Arc::<str>::from(format!("{address}.{name}"));
-        let followed = match &marks.written {
-            Written::Expression(expression) => self.configuration.follow(context.address, expression),
-            _ => None,
-        };
-        let found = followed.and_then(|followed| self.found(context.address, followed));
-        let unknown = match found {
-            Some((address, attribute)) => {
-                let reference = Reference { address: Address::new(address), attribute: attribute.into() };
-                Unknown::new(Reason::Computed(full(address, &reference.attribute))).with_reference(reference)
-            }
-            None => Unknown::new(Reason::Computed(full(context.address, context.argument))),
+        let sources = match &marks.written {
+            Written::Expressions(expressions) => self.sources(context, expressions),
+            _ => Vec::new(),
         };
         let origin = Origin { marks: Marks::secret(marks.hidden.is_whole()), ..Origin::at(span) };
+        if let [Source::Attribute { address, attribute }] = sources.as_slice()
+            && is_document(address, attribute)
+            && let Some(document) = self.document(address)
+        {
+            return values::marked(document, origin.marks);
+        }
+        let own = full_name(context.address, context.argument);
+        let unknown = self.made_of(&sources, own, span);
         Value::unknown(unknown.with_place(span), origin)
     }
+
+    /// What is not known of an argument made of these. What the plan knows of them cannot be why; where
+    /// one resource alone is left, the argument is of that.
+    fn made_of(&self, sources: &[Source<'n>], own: Arc<str>, span: Span) -> Unknown {
+        let attributes = sources.iter().filter_map(|source| match source {
+            Source::Attribute { address, attribute } => Some((*address, attribute.as_str())),
+            _ => None,
+        });
+        let (open, known): (Vec<_>, Vec<_>) =
+            attributes.partition(|(address, attribute)| self.instances.is_unknown(address, attribute));
+        let is_said = !sources.iter().any(|source| matches!(source, Source::Unsaid));
+        if let (true, Some((first, rest))) = (is_said, open.split_first())
+            && rest.iter().all(|other| other.0 == first.0)
+        {
+            let attribute = if rest.is_empty() { first.1 } else { "" };
+            return attribute_of(first.0, attribute, false);
+        }
+        let own = Unknown::new(Reason::Computed(own)).with_place(span);
+        let itself = (open.is_empty() && !known.is_empty()).then(|| own.clone());
+        let open = open.into_iter().map(|(address, attribute)| attribute_of(address, attribute, false));
+        let known =
+            known.into_iter().map(|(address, attribute)| attribute_of(address, attribute, is_data(address)));
+        let causes = itself.into_iter().chain(open.chain(known).map(|it| it.with_place(span)));
+        Unknown { causes: causes.take(Unknown::CAUSES).map(Arc::new).collect(), ..own }
+    }
+}
+
+/// An attribute of a resource, or some attribute of it, that deployment decides or a data source answers.
+fn attribute_of(address: &str, attribute: &str, is_answer: bool) -> Unknown {
+    let name = full_name(address, attribute);
+    let reason = if is_answer { Reason::DataSource(name) } else { Reason::Computed(name) };
+    let reference = Reference { address: Address::new(address), attribute: attribute.into() };
+    Unknown::new(reason).with_reference(reference)
 }
 
 /// Whether an attribute is as if it were absent: nobody configures it, or it is the nothing that
@@ -214,7 +259,7 @@ fn is_left_out(mode: Mode, node: &Node, marks: &Said<'_>) -> bool {
         Written::Nowhere if mode == Mode::Data => is_empty,
         Written::Nowhere => !has_blocks,
         Written::Unsaid => is_empty,
-        Written::Expression(_) | Written::Blocks(_) => false,
+        Written::Expressions(_) | Written::Blocks(_) => false,
     }
 }
 
@@ -230,10 +275,22 @@ fn is_same(a: &Node, b: &Node) -> bool {
 
 /// A value that is an attribute of another resource.
 fn came_from(origin: &Origin, address: &str, attribute: &str, span: Span) -> Origin {
-    let is_document =
-        address.contains("data.aws_iam_policy_document.") && matches!(attribute, "json" | "minified_json");
-    match is_document {
+    match is_document(address, attribute) {
         true => origin.through(Step::Document, address, span),
-        false => origin.through(Step::Attribute, format!("{address}.{attribute}"), span),
+        false => origin.through(Step::Attribute, full_name(address, attribute), span),
+    }
+}
+
+/// Whether an attribute is the policy that a data source builds.
+fn is_document(address: &str, attribute: &str) -> bool {
+    matches!(attribute, "json" | "minified_json")
+        && Place::of(address).resource.starts_with("data.aws_iam_policy_document.")
+}
+
+/// An attribute with the address in front, or the resource where it is not said which attribute.
+fn full_name(address: &str, attribute: &str) -> Arc<str> {
+    match attribute.is_empty() {
+        true => address.into(),
+        false => format!("{address}.{attribute}").into(),
     }
 }

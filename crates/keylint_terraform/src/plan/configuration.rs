@@ -2,8 +2,7 @@
 //!
 //! `configuration` lists, for each argument, its constant value or the names that its expression
 //! mentions: `var.x`, `module.m.arn`, `aws_kms_key.this[0].arn`, each followed by its shorter
-//! prefixes. Arguments and outputs of modules are followed until a single resource, or a constant,
-//! is reached. Blocks that a `dynamic` block makes are not listed at all.
+//! prefixes. Blocks that a `dynamic` block makes are not listed at all.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation>.
 
@@ -11,12 +10,9 @@ use std::collections::HashMap;
 
 use keylint_syntax::data::{Node, NodeKind};
 
-use super::address::{Place, outer_dots, segments, without_key};
+use super::address::{Place, without_key};
 use super::list;
 use crate::limits;
-
-/// How many variables and outputs are followed.
-const STEPS: usize = 16;
 
 /// The `configuration` of a plan.
 pub(super) struct Configuration<'n> {
@@ -28,27 +24,14 @@ pub(super) struct Configuration<'n> {
 /// Where an argument, or a part of it, is written.
 #[derive(Clone, Debug)]
 pub(super) enum Written<'n> {
-    /// In one expression, or in several that say the same.
-    Expression(&'n Node),
-    /// In these blocks. Which of them is which in a set is not said.
+    /// In one of these expressions.
+    Expressions(Vec<&'n Node>),
+    /// In one of these blocks, or in all of them where it is what they make.
     Blocks(Vec<&'n Node>),
     /// Nowhere: the provider gives it.
     Nowhere,
     /// This plan does not say.
     Unsaid,
-}
-
-/// What the only thing is that an expression stands for.
-pub(super) enum Followed<'n> {
-    /// A constant.
-    Constant,
-    /// The default of a variable of the root module.
-    Default(&'n str, &'n Node),
-    /// An attribute of a resource, in the module with these names; keys where they are known.
-    Resource { address: String, attribute: String },
-    /// An attribute of the instance that has the key of the one that refers to it. Which attribute
-    /// is not said where the key is `count.index` or `each.key`: it is empty then.
-    Counterpart { address: String, attribute: String },
 }
 
 impl<'n> Configuration<'n> {
@@ -86,94 +69,22 @@ impl<'n> Configuration<'n> {
         }
     }
 
-    fn resource(&self, place: &Place<'_>) -> Option<&'n Node> {
+    /// What the configuration says of a resource.
+    pub(super) fn resource(&self, place: &Place<'_>) -> Option<&'n Node> {
         let path: String = place.modules.iter().flat_map(|name| [without_key(name), "."]).collect();
         self.resources.get(&(path, place.resource.as_str())).copied()
     }
 
-    /// What an expression of a resource stands for, where it is one thing alone.
-    pub(super) fn follow(&self, address: &str, expression: &'n Node) -> Option<Followed<'n>> {
-        let place = Place::of(address);
-        self.counterpart(&place, expression).or_else(|| {
-            let modules = place.modules.into_iter().map(str::to_owned).collect();
-            self.follow_in(modules, expression, STEPS)
-        })
-    }
-
-    /// What `aws_x.y[count.index].id` and `aws_x.y[each.key].id` mention, and `each.value.id` where
-    /// `for_each` goes over `aws_x.y`.
-    fn counterpart(&self, place: &Place<'_>, expression: &'n Node) -> Option<Followed<'n>> {
-        if place.key.is_empty() {
-            return None;
-        }
-        let is_own = |name: &&str| name.starts_with("count.") || name.starts_with("each.");
-        let (own, others): (Vec<&str>, Vec<&str>) = references(expression).partition(is_own);
-        let (resource, attribute) = match (own.as_slice(), others.as_slice()) {
-            ([_, ..], [only]) => (*only, String::new()),
-            ([first, left @ ..], []) if left.iter().all(|name| is_prefix(name, first)) => {
-                let parts = segments(first);
-                let ["each", "value", attribute @ ..] = parts.as_slice() else { return None };
-                let over = self.resource(place)?.get("for_each_expression")?;
-                (only_reference(over)?, attribute.join("."))
-            }
-            _ => return None,
-        };
-        let is_resource = match segments(resource).as_slice() {
-            ["var" | "local" | "module" | "path" | "terraform" | "self" | "each" | "count", ..] => false,
-            ["data", _, name] | [_, name] => without_key(name) == *name,
-            _ => false,
-        };
-        let modules = place.modules.iter().flat_map(|module| ["module.", module, "."]);
-        let address = || modules.chain([resource, place.key]).collect();
-        is_resource.then(|| Followed::Counterpart { address: address(), attribute })
-    }
-
-    /// The modules keep their keys where they are known.
-    fn follow_in(
-        &self,
-        mut modules: Vec<String>,
-        expression: &'n Node,
-        steps: usize,
-    ) -> Option<Followed<'n>> {
-        let steps = steps.checked_sub(1)?;
-        let Some(reference) = only_reference(expression) else {
-            return is_constant(expression).then_some(Followed::Constant);
-        };
-        match segments(reference).as_slice() {
-            ["var", name] => match modules.pop() {
-                Some(call) => {
-                    let call = self.module(&modules)?.get("module_calls")?.get(without_key(&call))?;
-                    self.follow_in(modules, call.get("expressions")?.get(name)?, steps)
-                }
-                None => {
-                    let (name, variable) = member(self.root?.get("variables")?, name)?;
-                    Some(Followed::Default(name, variable.get("default")?))
-                }
-            },
-            // A part of a variable: which part of the argument it is, is not said.
-            ["var", ..] | ["local" | "each" | "count" | "path" | "terraform" | "self", ..] => None,
-            ["module", call, output, ..] => {
-                modules.push((*call).to_owned());
-                let value = self.module(&modules)?.get("outputs")?.get(output)?.get("expression")?;
-                self.follow_in(modules, value, steps)
-            }
-            _ => {
-                let (resource, attribute) = split(reference)?;
-                let modules = modules.iter().flat_map(|module| ["module.", module, "."]);
-                let address = modules.chain([resource]).collect();
-                Some(Followed::Resource { address, attribute: attribute.to_owned() })
-            }
-        }
-    }
-
-    fn module<S: AsRef<str>>(&self, names: &[S]) -> Option<&'n Node> {
+    /// The module with these names; keys do not matter.
+    pub(super) fn module<S: AsRef<str>>(&self, names: &[S]) -> Option<&'n Node> {
         names.iter().try_fold(self.root?, |module, name| {
             module.get("module_calls")?.get(without_key(name.as_ref()))?.get("module")
         })
     }
 }
 
-fn member<'n>(node: &'n Node, name: &str) -> Option<(&'n str, &'n Node)> {
+/// A member with its name.
+pub(super) fn member<'n>(node: &'n Node, name: &str) -> Option<(&'n str, &'n Node)> {
     let found = node.members().iter().rev().find(|member| member.key.as_str() == name)?;
     Some((found.key.as_str(), &found.value))
 }
@@ -186,7 +97,9 @@ impl<'n> Written<'n> {
             return self.clone();
         };
         let found: Vec<_> = blocks.iter().filter_map(|block| block.get(name)).collect();
-        let Some((first, others)) = found.split_first() else { return Written::Nowhere };
+        if found.is_empty() {
+            return Written::Nowhere;
+        }
         let mut nested = Vec::new();
         for node in &found {
             match &node.kind {
@@ -195,21 +108,52 @@ impl<'n> Written<'n> {
                 _ => {}
             }
         }
-        match (nested.is_empty(), is_expression(first)) {
-            (false, false) => Written::Blocks(nested),
-            (true, true) if others.is_empty() => Written::Expression(first),
-            (true, true) if found.iter().all(|one| is_constant(one)) => Written::Expression(first),
+        match nested.is_empty() {
+            false if !found.iter().any(|node| is_expression(node)) => Written::Blocks(nested),
+            true if found.iter().all(|node| is_expression(node)) => Written::Expressions(found),
             _ => Written::Unsaid,
         }
     }
 
-    /// Where an element of a list of that many is written.
-    pub(super) fn element(&self, of: usize) -> Written<'n> {
+    /// Where one of several elements is written, `of` in all: of blocks one that has the constants which
+    /// the element has. Which of them is which in a set is not said otherwise.
+    pub(super) fn element(&self, element: &Node, of: usize) -> Written<'n> {
         match self {
             // There are others, that a `dynamic` block makes.
             Written::Blocks(blocks) if blocks.len() != of => Written::Unsaid,
+            Written::Blocks(blocks) if of > 1 => {
+                let can_be = |block: &&&'n Node| has_constants(element, block);
+                let own: Vec<_> = blocks.iter().filter(can_be).copied().collect();
+                Written::Blocks(if own.is_empty() { blocks.clone() } else { own })
+            }
             other => other.clone(),
         }
+    }
+}
+
+/// Whether an element has the constants of a block.
+fn has_constants(element: &Node, block: &Node) -> bool {
+    block.members().iter().all(|argument| {
+        let value = element.get(argument.key.as_str());
+        match (argument.value.get("constant_value"), value) {
+            (Some(constant), Some(value)) => is_same(constant, value),
+            _ => true,
+        }
+    })
+}
+
+/// Whether two values say the same, as far as they are scalars and lists of them.
+fn is_same(a: &Node, b: &Node) -> bool {
+    match (&a.kind, &b.kind) {
+        (NodeKind::String(a), NodeKind::String(b)) => a == b,
+        (NodeKind::Number(a), NodeKind::Number(b)) => a == b,
+        (NodeKind::Bool(a), NodeKind::Bool(b)) => a == b,
+        // The elements of a set stand in any order.
+        (NodeKind::List(a), NodeKind::List(b)) => {
+            a.iter().all(|one| b.iter().any(|other| is_same(one, other)))
+        }
+        // What the provider makes of a text or a number is its own affair.
+        _ => true,
     }
 }
 
@@ -219,34 +163,12 @@ fn is_expression(node: &Node) -> bool {
     is_map && node.members().iter().all(|one| matches!(one.key.as_str(), "constant_value" | "references"))
 }
 
-fn is_constant(node: &Node) -> bool {
+/// Whether an expression is a constant.
+pub(super) fn is_constant(node: &Node) -> bool {
     node.get("constant_value").is_some() && node.get("references").is_none()
 }
 
 /// The names that an expression mentions.
-fn references(expression: &Node) -> impl Iterator<Item = &str> {
+pub(super) fn references(expression: &Node) -> impl Iterator<Item = &str> {
     list(expression.get("references")).iter().filter_map(Node::as_str)
-}
-
-/// The only name that an expression mentions, apart from its own prefixes.
-fn only_reference(expression: &Node) -> Option<&str> {
-    let mut names = references(expression);
-    let first = names.next()?;
-    names.all(|name| is_prefix(name, first)).then_some(first)
-}
-
-/// Whether a name is a part of another from its beginning; keys may be left out.
-fn is_prefix(name: &str, of: &str) -> bool {
-    let of = segments(of);
-    segments(name)
-        .iter()
-        .enumerate()
-        .all(|(position, part)| of.get(position).is_some_and(|own| own == part || without_key(own) == *part))
-}
-
-/// `aws_kms_key.this[0].arn` as the resource and the attribute; `data.` belongs to the resource.
-fn split(reference: &str) -> Option<(&str, &str)> {
-    let from = if reference.starts_with("data.") { 2 } else { 1 };
-    let dot = outer_dots(reference).nth(from)?;
-    Some((reference.get(..dot)?, reference.get(dot + 1..)?))
 }

@@ -13,6 +13,8 @@
 mod address;
 mod attributes;
 mod configuration;
+mod document;
+mod follow;
 mod fuse;
 mod hidden;
 mod instances;
@@ -31,7 +33,8 @@ pub use self::fuse::{Fused, fuse};
 use self::attributes::Reader;
 use self::configuration::Configuration;
 use self::hidden::Hidden;
-use crate::limits;
+use self::instances::Instance;
+use crate::{limits, values};
 
 /// What a file of Terraform says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,11 +163,9 @@ fn shown(form: Form, node: &Node, problems: &mut Vec<Problem>) -> Vec<Resource> 
         }
     }
     for deferred in list(node.get("deferred_changes")) {
-        let planned = deferred.get("resource_change");
-        planned
-            .and_then(|it| it.get("address")?.as_str())
-            .into_iter()
-            .for_each(|it| shown.reader.instances.add(it));
+        if let Some((address, instance)) = deferred.get("resource_change").and_then(deferred_instance) {
+            shown.reader.instances.add(address, instance);
+        }
     }
     for (module, data_only) in modules {
         if let Some(module) = module {
@@ -172,7 +173,9 @@ fn shown(form: Form, node: &Node, problems: &mut Vec<Problem>) -> Vec<Resource> 
         }
     }
     list(node.get("deferred_changes")).iter().for_each(|deferred| shown.deferred(deferred));
-    shown.resources
+    let Shown { resources, reader, problems, .. } = shown;
+    problems.extend(reader.documents.into_problems());
+    resources
 }
 
 /// The changes by address. What is deposed is on its way out, beside the instance of its address.
@@ -207,9 +210,11 @@ impl<'n> Shown<'n, '_> {
         for resource in list(module.get("resources")) {
             let mode = mode(resource);
             if (!data_only || mode == Mode::Data)
-                && let Some(address) = resource.get("address").and_then(Node::as_str)
+                && let Some(address) = resource.get("address")
+                && let Some(name) = address.as_str()
             {
-                self.reader.instances.add(address);
+                let instance = self.instance(resource, address.span, name);
+                self.reader.instances.add(name, instance);
             }
         }
         if depth < limits::MODULE_DEPTH {
@@ -251,11 +256,9 @@ impl<'n> Shown<'n, '_> {
         if planned.get("deposed").is_some() || is_leaving(change) || !self.seen.insert(name) {
             return;
         }
-        let mode = mode(planned);
-        let hidden = Hidden::of(change.get("after_sensitive"));
-        let unknown = change.get("after_unknown");
-        let attributes = self.reader.attributes(name, mode, change.get("after"), unknown, &hidden);
-        let made = resource(name, type_name, mode, attributes, (planned.span, address.span));
+        let Some((_, instance)) = deferred_instance(planned) else { return };
+        let attributes = self.reader.attributes(name, mode(planned), &instance);
+        let made = resource(name, type_name, mode(planned), attributes, (planned.span, address.span));
         self.resources.push(Resource { symbolic: name.contains("[*]"), ..made });
     }
 
@@ -271,12 +274,38 @@ impl<'n> Shown<'n, '_> {
         if is_deposed || change.is_some_and(is_leaving) || !self.seen.insert(name) {
             return None;
         }
-        let unknown = change.and_then(|change| change.get("after_unknown"));
-        let masks = [node.get("sensitive_values"), change.and_then(|change| change.get("after_sensitive"))];
-        let hidden = Hidden::of(masks.into_iter().flatten());
-        let attributes = self.reader.attributes(name, mode, node.get("values"), unknown, &hidden);
+        let mut attributes = self.reader.attributes(name, mode, &self.instance(node, address.span, name));
+        if let Some(document) = self.reader.document(name) {
+            for name in ["json", "minified_json"] {
+                attributes.entries.insert(name.into(), values::entry(document.clone()));
+            }
+        }
         Some(resource(name, node.get("type")?.as_str()?, mode, attributes, (node.span, address.span)))
     }
+
+    /// What the plan says of the resource with this name.
+    fn instance(&self, node: &'n Node, span: Span, name: &str) -> Instance<'n> {
+        let change = self.changes.get(name).copied();
+        let masks = [node.get("sensitive_values"), change.and_then(|change| change.get("after_sensitive"))];
+        Instance {
+            values: node.get("values"),
+            unknown: change.and_then(|change| change.get("after_unknown")),
+            hidden: Hidden::of(masks.into_iter().flatten()),
+            span,
+        }
+    }
+}
+
+/// What a plan says of a resource that it does not change yet, with its address.
+fn deferred_instance(planned: &Node) -> Option<(&str, Instance<'_>)> {
+    let (address, change) = (planned.get("address")?, planned.get("change")?);
+    let instance = Instance {
+        values: change.get("after"),
+        unknown: change.get("after_unknown"),
+        hidden: Hidden::of(change.get("after_sensitive")),
+        span: address.span,
+    };
+    Some((address.as_str()?, instance))
 }
 
 fn mode(resource: &Node) -> Mode {

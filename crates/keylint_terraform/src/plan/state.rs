@@ -11,6 +11,7 @@ use keylint_syntax::data::{Node, NodeKind};
 use super::attributes::Reader;
 use super::configuration::Configuration;
 use super::hidden::Hidden;
+use super::instances::Instance;
 use super::{list, mode, over_limit, resource};
 use crate::instance_key::bracketed;
 use crate::limits;
@@ -36,8 +37,10 @@ pub(super) fn resources(node: &Node, problems: &mut Vec<Problem>) -> Vec<Resourc
                 continue;
             }
             let hidden = Hidden::by_paths(list(instance.get("sensitive_attributes")));
-            let attributes = reader.attributes(&address, mode, instance.get("attributes"), None, &hidden);
             let header = block.get("name").map_or(block.span, |name| name.span);
+            let instance_of =
+                Instance { values: instance.get("attributes"), unknown: None, hidden, span: header };
+            let attributes = reader.attributes(&address, mode, &instance_of);
             resources.push(resource(&address, type_name, mode, attributes, (instance.span, header)));
         }
     }

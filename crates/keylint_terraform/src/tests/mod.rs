@@ -4,6 +4,7 @@ mod agreement;
 mod choices;
 mod console;
 mod documents;
+mod edges;
 mod ephemeral;
 mod errors;
 mod expressions;

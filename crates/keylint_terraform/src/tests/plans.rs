@@ -29,7 +29,7 @@ fn a_plan_has_every_instance_with_its_known_values() {
     assert_eq!(show(&value(&stack, "terraform_data.many[\"a\"]", "input")), "\"a\"");
     assert_eq!(
         show(&value(&stack, "terraform_data.user", "input")),
-        "{fixed: 1, list: [\"x\", ?computed], key: ?computed}"
+        "{fixed: 1, list: [\"x\", ?terraform_data.key.], key: ?terraform_data.key.}"
     );
     assert!(value(&stack, "terraform_data.user", "triggers_replace").origin.marks.sensitive);
 }

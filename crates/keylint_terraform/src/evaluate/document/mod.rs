@@ -49,55 +49,63 @@ impl Evaluator<'_> {
     /// Adds `json` and `minified_json` to the arguments of a document.
     pub(super) fn add_document(&self, arguments: &mut Map, address: &Arc<str>, block: &Block) {
         let span = block.header;
-        let absent = Value::synthetic(Data::Null);
-        let operands =
-            MERGED.map(|(name, _)| arguments.value(name).cloned().unwrap_or_else(|| absent.clone()));
-        let fixed = Fixed {
-            version: given(arguments, "version"),
-            id: given(arguments, "policy_id"),
-            repeated: Repeated::of(block),
-        };
-        let mut runs: Vec<Vec<Problem>> = Vec::new();
-        let document = values::distribute("aws_iam_policy_document", &operands, span, |values| {
-            let (phases, documents): (Vec<Phase>, Vec<Value>) = MERGED
-                .iter()
-                .zip(values)
-                .flat_map(|((_, phase), value)| parts_of(*phase, value).into_iter().map(|one| (*phase, one)))
-                .unzip();
-            let documents: Vec<Value> = phases
-                .iter()
-                .zip(documents)
-                .map(|(phase, value)| match phase {
-                    Phase::Own => value,
-                    Phase::Source | Phase::Override => source::statements(&value, span),
-                })
-                .collect();
-            values::distribute("aws_iam_policy_document", &documents, span, |documents| {
-                let mut merged = Merged::new(span);
-                for (phase, document) in phases.iter().zip(documents) {
-                    merged.add(*phase, document, &fixed);
-                }
-                // Each statement was compared with those before it.
-                let count = merged.statements();
-                if !self.spend(count + count * count / 64, span) {
-                    return values::limit(span);
-                }
-                let (document, problems) = merged.finish();
-                runs.push(problems);
-                document
-            })
-        });
-        // What goes wrong in one of several cases only may be the case that never is; what is cut
-        // off is always said.
-        let certain = runs.len() == 1;
-        let reported = runs.into_iter().flatten().filter(|problem| certain || problem.rule == "KL004");
-        reported.for_each(|problem| self.report(problem));
-        let document = came_through(document, address, span);
-        for name in ["json", "minified_json"] {
-            let entry = Entry { key_span: Some(span), span: Some(span), value: document.clone() };
-            arguments.entries.insert(name.into(), entry);
-        }
+        let spend = |steps| self.spend(steps, span);
+        let problems = add_built(arguments, address, Repeated::of(block), (span, &spend));
+        problems.into_iter().for_each(|problem| self.report(problem));
     }
+}
+
+/// Adds what the provider builds of the arguments of a document, which is at `span`, as long as `spend`
+/// allows that many steps more. What is wrong with them is handed back.
+pub(crate) fn add_built(
+    arguments: &mut Map,
+    address: &Arc<str>,
+    repeated: Repeated,
+    (span, spend): (Span, &dyn Fn(usize) -> bool),
+) -> Vec<Problem> {
+    let absent = Value::synthetic(Data::Null);
+    let operands = MERGED.map(|(name, _)| arguments.value(name).cloned().unwrap_or_else(|| absent.clone()));
+    let fixed = Fixed { version: given(arguments, "version"), id: given(arguments, "policy_id"), repeated };
+    let mut runs: Vec<Vec<Problem>> = Vec::new();
+    let document = values::distribute("aws_iam_policy_document", &operands, span, |values| {
+        let (phases, documents) = phased(values, span);
+        values::distribute("aws_iam_policy_document", &documents, span, |documents| {
+            let mut merged = Merged::new(span);
+            for (phase, document) in phases.iter().zip(documents) {
+                merged.add(*phase, document, &fixed);
+            }
+            // Each statement was compared with those before it.
+            let count = merged.statements();
+            if !spend(count + count * count / 64) {
+                return values::limit(span);
+            }
+            let (document, problems) = merged.finish();
+            runs.push(problems);
+            document
+        })
+    });
+    let document = came_through(document, address, span);
+    for name in ["json", "minified_json"] {
+        let entry = Entry { key_span: Some(span), span: Some(span), value: document.clone() };
+        arguments.entries.insert(name.into(), entry);
+    }
+    // What goes wrong in one of several cases only may be the case that never is; what is cut
+    // off is always said.
+    let certain = runs.len() == 1;
+    runs.into_iter().flatten().filter(|problem| certain || problem.rule == "KL004").collect()
+}
+
+/// The documents of the arguments that are [`MERGED`], each with how it takes part.
+fn phased(values: &[Value], span: Span) -> (Vec<Phase>, Vec<Value>) {
+    let parts = MERGED
+        .iter()
+        .zip(values)
+        .flat_map(|((_, phase), value)| parts_of(*phase, value).into_iter().map(|one| (*phase, one)));
+    let documents = parts.map(|(phase, value)| match phase {
+        Phase::Own => (phase, value),
+        Phase::Source | Phase::Override => (phase, source::statements(&value, span)),
+    });
+    documents.unzip()
 }
 
 /// What stands at the top of the document.
@@ -110,7 +118,7 @@ struct Fixed {
 
 /// The `Sid` that statements for the elements of a collection may have.
 #[derive(Debug, PartialEq, Eq)]
-enum Repeated {
+pub(crate) enum Repeated {
     /// One of these.
     Named(Vec<Arc<str>>),
     /// Any.

@@ -123,7 +123,9 @@ impl Fuser {
 
     /// A document in JSON that both sides have.
     fn document(&mut self, source: &Value, planned: &Value) -> Option<Value> {
-        planned.as_str()?.trim_start().strip_prefix(['{', '['])?;
+        if !matches!(planned.data, Data::Json(_)) {
+            planned.as_str()?.trim_start().strip_prefix(['{', '['])?;
+        }
         if source.as_str().is_some() && values::equal(source, planned) == Some(true) {
             return None;
         }
