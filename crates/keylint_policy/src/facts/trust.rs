@@ -195,10 +195,16 @@ impl Statement {
         entries.any(never).into()
     }
 
-    /// Whether an entry lets only one organisation's tokens through.
+    /// Whether an entry lets only one organisation's tokens through, or none.
     fn is_tied(&self, entry: &ConditionEntry, issuer: &str, of_issuer: &[&Claim]) -> Verdict {
         if !entry.is_positive() || entry.values.is_empty() {
             return Verdict::No;
+        }
+        // Each key has the name of the provider in front whose tokens have the claim: of another one none has it.
+        // Source: IAM User Guide, "Available keys for AWS OIDC federation".
+        let is_of = |issuer: &str| claim_of(&entry.key, issuer).is_some();
+        if !is_of(issuer) && issuers().any(is_of) {
+            return Verdict::Yes;
         }
         let is_named = |claim: &&&Claim| match claim.name.contains(':') {
             // A key of AWS that the provider fills.

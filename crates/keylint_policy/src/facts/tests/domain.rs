@@ -146,6 +146,17 @@ fn a_shared_issuer_needs_its_organisation_fixed() {
         ),
         ("arn:«AWS::Partition»:iam::«AWS::AccountId»:oidc-provider/gitlab.com", "{}".to_owned(), Yes),
         ("cognito-identity.amazonaws.com", "{}".to_owned(), Yes),
+        // No token of Cognito has a claim of Google.
+        (
+            "cognito-identity.amazonaws.com",
+            r#"{"StringEquals": {"accounts.google.com:aud": "sts.amazonaws.com"}}"#.to_owned(),
+            No,
+        ),
+        (
+            "cognito-identity.amazonaws.com",
+            r#"{"StringEqualsIfExists": {"accounts.google.com:aud": "sts.amazonaws.com"}}"#.to_owned(),
+            Yes,
+        ),
         (
             "cognito-identity.amazonaws.com",
             r#"{"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:a1"}}"#.to_owned(),
