@@ -70,25 +70,23 @@ fn a_plan_says_the_same_alone_and_with_its_sources() {
     assert!(alone.out.lines().all(|line| line.starts_with("plan.json:1:")), "{alone:?}");
 }
 
-/// Projects with the plan, or the state, that Terraform makes of them, and what is wrong with each.
+/// Projects of `testdata/plans` with the plan that Terraform makes of them, and what is wrong with each.
+const PAIRS: [&str; 1] = ["deferred-document"];
+
 #[test]
 fn what_is_wrong_is_wrong_by_the_sources_by_the_plan_and_by_both() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/plans"));
-    let mut compared = 0;
-    for directory in std::fs::read_dir(root).unwrap() {
-        let directory = directory.unwrap().path();
-        let pair = Directory::existing(&directory);
+    for name in PAIRS {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/plans"));
+        let pair = Directory::existing(&root.join(name));
         let expected = pair.read("expected.txt");
         let mut expected: Vec<&str> = expected.lines().collect();
         expected.sort_unstable();
         for arguments in [&["plan.json"][..], &["--plan", "plan.json", "main.tf"], &["main.tf"]] {
             let run = check(&pair, &[&["--isolated"], arguments].concat());
-            assert_eq!(found(&run), expected, "{} {arguments:?}: {run:?}", directory.display());
-            assert!(!run.err.contains("hint"), "{} {arguments:?}: {run:?}", directory.display());
+            assert_eq!(found(&run), expected, "{name} {arguments:?}: {run:?}");
+            assert!(!run.err.contains("hint"), "{name} {arguments:?}: {run:?}");
         }
-        compared += 1;
     }
-    assert!(compared > 0);
 }
 
 #[test]
