@@ -11,6 +11,7 @@ use keylint_model::{
 use keylint_source::{FileId, Span};
 use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
+use crate::project::open_part;
 use crate::unify::{admitted, converts, into_set, known_as, type_of, typed, unify};
 use crate::values;
 
@@ -131,32 +132,13 @@ fn attribute(item: &ObjectItem, problems: &mut Vec<Problem>) -> Option<Attribute
             let message = "`optional` takes a type and a default, nothing more";
             problems.push(Problem::new("KL003", more.span, message));
         }
-        if let Some(default) = rest.first().filter(|default| !is_constant(default)) {
+        if let Some(open) = rest.first().and_then(open_part) {
             let message = "the default of an attribute refers to nothing and calls nothing";
-            problems.push(Problem::new("KL003", default.span, message));
+            problems.push(Problem::new("KL003", open, message));
         }
         return Some(Attribute { name, constraint, optional: true, default: rest.first().cloned() });
     }
     Some(Attribute::required(name, parse(&item.value, problems)))
-}
-
-/// Whether an expression has neither references nor calls. The parser limits its depth.
-fn is_constant(expression: &Expr) -> bool {
-    match &expression.kind {
-        ExprKind::Null
-        | ExprKind::Bool(_)
-        | ExprKind::Number(_)
-        | ExprKind::String(_)
-        | ExprKind::Invalid => true,
-        ExprKind::List(elements) => elements.iter().all(is_constant),
-        ExprKind::Object(items) => {
-            items.iter().all(|item| is_constant(&item.key) && is_constant(&item.value))
-        }
-        ExprKind::Parenthesis(inner) | ExprKind::Unary(_, inner) => is_constant(inner),
-        ExprKind::Binary(_, a, b) => is_constant(a) && is_constant(b),
-        ExprKind::Conditional(a, b, c) => is_constant(a) && is_constant(b) && is_constant(c),
-        _ => false,
-    }
 }
 
 impl From<&ValueType> for Type {
@@ -197,6 +179,14 @@ impl Type {
         }
     }
 
+    /// The type as Terraform writes it, for a message.
+    pub(crate) fn named(&self) -> String {
+        match self {
+            Type::List(of) | Type::Set(of) | Type::Map(of) => format!("{}({})", self.describe(), of.named()),
+            _ => self.describe().to_owned(),
+        }
+    }
+
     fn mismatch(&self) -> Mismatch {
         let article = if matches!(self, Type::Object(_) | Type::Any | Type::Uncertain) { "an" } else { "a" };
         Mismatch(format!("{article} {} is required", self.describe()))
@@ -223,6 +213,10 @@ impl Type {
                     .ok_or_else(|| self.mismatch());
             }
             (Data::Partial(parts), Type::Number | Type::Bool) => return self.convert_partial(value, parts),
+            // What is not known may be a number or a boolean, which JSON writes as it is.
+            (Data::Json(inner), Type::Number | Type::Bool) if inner.as_unknown().is_some() => {
+                return Ok(known_as(self.converted_later(value)?, self));
+            }
             (_, Type::Number) => Data::Number(values::to_number(value).ok_or_else(|| self.mismatch())?),
             (_, Type::Bool) => Data::Bool(values::to_bool(value).ok_or_else(|| self.mismatch())?),
             (Data::List(list), Type::List(inner) | Type::Set(inner)) => {
@@ -347,7 +341,7 @@ impl Type {
             Type::Object(attributes) => {
                 for attribute in attributes {
                     attribute.constraint.check_defaults(evaluate, wrong);
-                    let Some(default) = attribute.default.as_ref().filter(|it| is_constant(it)) else {
+                    let Some(default) = attribute.default.as_ref().filter(|it| open_part(it).is_none()) else {
                         continue;
                     };
                     if let Err(mismatch) = attribute.constraint.convert(&evaluate(default), evaluate) {
@@ -362,13 +356,15 @@ impl Type {
     /// A string with holes as a number or a boolean.
     fn convert_partial(&self, value: &Value, parts: &[Part]) -> Result<Value, Mismatch> {
         Ok(match parts.iter().find(|part| matches!(part, Part::Hole(..))) {
-            Some(_) => values::derived(
-                self.describe(),
-                std::slice::from_ref(value),
-                value.origin.span.ok_or_else(|| self.mismatch())?,
-            ),
+            Some(_) => self.converted_later(value)?,
             None => value.clone(),
         })
+    }
+
+    /// What only deployment makes a value of this type.
+    fn converted_later(&self, value: &Value) -> Result<Value, Mismatch> {
+        let span = value.origin.span.ok_or_else(|| self.mismatch())?;
+        Ok(values::derived(self.describe(), std::slice::from_ref(value), span))
     }
 
     /// The length of a list is no part of its type.

@@ -297,6 +297,37 @@ pub(crate) fn converts(from: &Type, to: &Type) -> bool {
     }
 }
 
+/// Whether a value is, or converts to, one of a type, as far as that is certain.
+pub(crate) fn fits(value: &Value, ty: &Type) -> bool {
+    match (&value.data, ty) {
+        (_, Type::Any | Type::Uncertain) => true,
+        (Data::Unknown(unknown), _) => values::is_settled(&unknown.reason) || converts(&type_of(value), ty),
+        (Data::Null, _) => converts(&type_of(value), ty),
+        (Data::Choice(alternatives), _) => alternatives.iter().any(|one| fits(&one.value, ty)),
+        (Data::String(_), Type::Number) => values::to_number(value).is_some(),
+        (Data::String(_), Type::Bool) => values::to_bool(value).is_some(),
+        (Data::Json(inner), Type::Number) => inner.as_unknown().is_some() || values::to_number(value).is_some(),
+        (Data::Json(inner), Type::Bool) => inner.as_unknown().is_some() || values::to_bool(value).is_some(),
+        (Data::List(list), Type::List(inner) | Type::Set(inner)) => all_fit(list.elements.iter(), inner),
+        (Data::Map(map), Type::Map(inner)) => all_fit(map.entries.values().map(|it| &it.value), inner),
+        (Data::List(_) | Data::Map(_), Type::String | Type::Number | Type::Bool)
+        | (Data::List(_), Type::Map(_))
+        | (Data::Map(_), Type::List(_) | Type::Set(_)) => false,
+        _ => converts(&type_of(value), ty),
+    }
+}
+
+/// Whether all are of a type; of any single one where that is what is asked.
+fn all_fit<'v>(elements: impl Iterator<Item = &'v Value> + Clone, ty: &Type) -> bool {
+    match ty {
+        Type::Any => {
+            let types: Vec<Type> = elements.map(type_of).collect();
+            common(&types).is_some()
+        }
+        _ => elements.clone().all(|element| fits(element, ty)),
+    }
+}
+
 fn is_any(ty: &Type) -> bool {
     matches!(ty, Type::Any)
 }

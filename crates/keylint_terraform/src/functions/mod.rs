@@ -5,6 +5,7 @@
 //! `partial` look for themselves. Alternatives never reach an implementation as an argument: the
 //! call is made for each combination.
 
+mod arguments;
 mod collections;
 mod csv;
 mod dates;
@@ -239,7 +240,7 @@ fn computed(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Va
         _ if arguments.iter().any(values::is_invalid) => return derived(function.name, arguments, call.span),
         _ => {}
     }
-    if let Some(wrong) = signatures::mismatch(call, arguments) {
+    if let Some(wrong) = arguments::wrong(call, arguments) {
         return wrong;
     }
     match function.takes {

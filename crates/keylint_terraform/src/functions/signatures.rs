@@ -1,29 +1,42 @@
 //! What Terraform's functions take and give, by type alone.
 //!
-//! An argument that is not known has a type where its variable declares one, and Terraform rejects a
-//! call that no value of that type suits. What a call gives has a type too, whatever its arguments
-//! are. `signatures.tsv` is Terraform's own list; `cargo xtask record-terraform-types` writes it.
-//! What a parameter of any type takes is not in it and stands here.
+//! What a call gives has a type, whatever its arguments are: of what is not known that is all there
+//! is to say. `signatures.tsv` is Terraform's own list; `cargo xtask record-terraform-types` writes
+//! it. Whether the arguments of a call are what it says is looked at in `arguments`.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use keylint_model::{Value, ValueType};
+use keylint_model::Value;
 
-use super::{Call, empty};
+use super::empty;
 use crate::types::Type;
-use crate::unify::{common, converts, known_as, type_of};
+use crate::unify::{common, known_as, type_of};
 use crate::values;
 
 /// A line for each function after the heading: its name, what it gives, what it takes; `*` stands
-/// before the type of any number of further arguments.
+/// before the type of any number of further arguments, `?` after that of one that may be null.
 pub(super) const TABLE: &str = include_str!("signatures.tsv");
 
 /// What one function takes and gives.
 pub(super) struct Signature {
-    result: Type,
-    parameters: Vec<Type>,
-    further: Option<Type>,
+    pub(super) result: Type,
+    parameters: Vec<Parameter>,
+    further: Option<Parameter>,
+}
+
+/// One argument that a function takes.
+pub(super) struct Parameter {
+    pub(super) ty: Type,
+    /// Whether it may be null.
+    pub(super) nullable: bool,
+}
+
+impl Signature {
+    /// What the argument at a position is to be.
+    pub(super) fn parameter(&self, position: usize) -> Option<&Parameter> {
+        self.parameters.get(position).or(self.further.as_ref())
+    }
 }
 
 /// The functions by name.
@@ -38,11 +51,16 @@ fn read(line: &'static str) -> Option<(&'static str, Signature)> {
     let mut signature = Signature { result, parameters: Vec::new(), further: None };
     for field in fields {
         match field.strip_prefix('*') {
-            Some(further) => signature.further = type_named(further),
-            None => signature.parameters.push(type_named(field)?),
+            Some(further) => signature.further = parameter(further),
+            None => signature.parameters.push(parameter(field)?),
         }
     }
     Some((name, signature))
+}
+
+fn parameter(text: &str) -> Option<Parameter> {
+    let nullable = text.ends_with('?');
+    Some(Parameter { ty: type_named(text.trim_end_matches('?'))?, nullable })
 }
 
 /// The type that a text says, as Terraform writes it. What may be of any type says nothing; the
@@ -64,86 +82,6 @@ fn type_named(text: &str) -> Option<Type> {
             _ => return None,
         },
     })
-}
-
-/// What a parameter of any type takes after all.
-#[derive(Clone, Copy)]
-enum Kind {
-    /// Lists and tuples.
-    Sequence,
-    /// Lists, tuples and sets.
-    Collection,
-    /// Maps and objects.
-    Mapping,
-    /// What has a length: anything but numbers and booleans.
-    Measured,
-    String,
-    /// What converts to a number, a boolean, a string.
-    Numeric,
-    Boolean,
-    Textual,
-}
-
-impl Kind {
-    /// What the argument at a position of a call is to be, where the function itself decides it.
-    fn of(name: &str, position: usize) -> Option<Kind> {
-        Some(match (name, position) {
-            ("concat" | "coalescelist", _) | ("element" | "index" | "slice", 0) | ("zipmap", 1) => {
-                Kind::Sequence
-            }
-            ("setproduct", _)
-            | ("contains" | "flatten" | "one" | "reverse" | "sum" | "tolist" | "toset", 0) => {
-                Kind::Collection
-            }
-            ("merge", _)
-            | ("keys" | "lookup" | "tomap" | "values", 0)
-            | ("templatefile" | "templatestring", 1) => Kind::Mapping,
-            ("length", 0) => Kind::Measured,
-            ("parseint", 0) => Kind::String,
-            ("tonumber", 0) => Kind::Numeric,
-            ("tobool", 0) => Kind::Boolean,
-            ("tostring", 0) => Kind::Textual,
-            _ => return None,
-        })
-    }
-
-    fn takes(self, ty: &ValueType) -> bool {
-        use ValueType::{Any, Bool, List, Map, Number, Object, Set, String, Tuple};
-        match self {
-            _ if *ty == Any => true,
-            Kind::Sequence => matches!(ty, List(_) | Tuple(_)),
-            Kind::Collection => matches!(ty, List(_) | Tuple(_) | Set(_)),
-            Kind::Mapping => matches!(ty, Map(_) | Object(_)),
-            Kind::Measured => !matches!(ty, Number | Bool),
-            Kind::String => *ty == String,
-            Kind::Numeric => matches!(ty, Number | String),
-            Kind::Boolean => matches!(ty, Bool | String),
-            Kind::Textual => matches!(ty, Bool | Number | String),
-        }
-    }
-}
-
-/// Why Terraform rejects a call by the types of its arguments, of which some are not known.
-pub(super) fn mismatch(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
-    if arguments.iter().all(|argument| values::declared(argument).is_none()) {
-        return None;
-    }
-    let signature = signatures().get(call.name);
-    for (position, argument) in arguments.iter().enumerate() {
-        let Some(ty) = values::declared(argument) else { continue };
-        let parameter = signature.and_then(|it| match call.name {
-            // What they convert is what they give.
-            "tolist" | "tomap" | "toset" => Some(&it.result),
-            _ => it.parameters.get(position).or(it.further.as_ref()),
-        });
-        let fits = parameter.is_none_or(|wanted| converts(&type_of(argument), wanted))
-            && Kind::of(call.name, position).is_none_or(|kind| kind.takes(ty));
-        if !fits {
-            let given = values::describe(argument);
-            return Some(call.invalid(format_args!("does not take {given} as argument {}", position + 1)));
-        }
-    }
-    None
 }
 
 /// The arguments with the parts of those objects and tuples that are not known but declared, for a

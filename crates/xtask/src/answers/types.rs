@@ -103,14 +103,20 @@ fn signatures(binary: &str, version: &str) -> Result<String> {
     for (name, signature) in functions.iter().filter(|(name, _)| !name.contains("::")) {
         let mut fields = vec![name.clone(), type_name(field(signature, "return_type"))?];
         for parameter in field(signature, "parameters").as_array().into_iter().flatten() {
-            fields.push(type_name(field(parameter, "type"))?);
+            fields.push(type_of(parameter)?);
         }
         if let Some(further) = signature.get("variadic_parameter") {
-            fields.push(format!("*{}", type_name(field(further, "type"))?));
+            fields.push(format!("*{}", type_of(further)?));
         }
         writeln!(table, "{}", fields.join("\t"))?;
     }
     Ok(table)
+}
+
+/// The type of a parameter, with `?` after one that takes null.
+fn type_of(parameter: &Value) -> Result<String> {
+    let null = if field(parameter, "is_nullable").as_bool() == Some(true) { "?" } else { "" };
+    Ok(format!("{}{null}", type_name(field(parameter, "type"))?))
 }
 
 /// A type in the JSON form of cty as Terraform's language writes it.

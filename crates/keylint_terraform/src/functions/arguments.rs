@@ -1,0 +1,129 @@
+//! Whether each argument of a call is what its function takes.
+//!
+//! Terraform converts every argument to the type of its parameter before it looks at what the
+//! function makes of them, so that one which does not convert is an error also beside others that
+//! are not known. What a parameter of any type takes is in no signature and stands here.
+
+use keylint_model::{Data, Value};
+
+use super::Call;
+use super::signatures::{Signature, signatures};
+use crate::types::Type;
+use crate::unify::{fits, type_of};
+use crate::values;
+
+/// What a parameter of any type takes after all.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Lists and tuples.
+    Sequence,
+    /// Lists, tuples and sets.
+    Collection,
+    /// Maps and objects.
+    Mapping,
+    /// What has a length: anything but numbers and booleans.
+    Measured,
+    String,
+    /// What converts to a number, a boolean, a string.
+    Numeric,
+    Boolean,
+    Textual,
+}
+
+impl Kind {
+    /// What the argument at a position of a call is to be, where the function itself decides it.
+    fn of(name: &str, position: usize) -> Option<Kind> {
+        Some(match (name, position) {
+            ("concat" | "coalescelist", _) | ("element" | "index" | "slice", 0) | ("zipmap", 1) => {
+                Kind::Sequence
+            }
+            ("setproduct", _)
+            | ("contains" | "flatten" | "one" | "reverse" | "sum" | "tolist" | "toset", 0) => {
+                Kind::Collection
+            }
+            ("merge", _)
+            | ("keys" | "lookup" | "tomap" | "values", 0)
+            | ("templatefile" | "templatestring", 1) => Kind::Mapping,
+            ("length", 0) => Kind::Measured,
+            ("parseint", 0) => Kind::String,
+            ("tonumber", 0) => Kind::Numeric,
+            ("tobool", 0) => Kind::Boolean,
+            ("tostring", 0) => Kind::Textual,
+            _ => return None,
+        })
+    }
+
+    fn takes(self, ty: &Type) -> bool {
+        use Type::{Any, Bool, List, Map, Number, Object, Set, String, Tuple, Uncertain};
+        match self {
+            _ if matches!(ty, Any | Uncertain) => true,
+            Kind::Sequence => matches!(ty, List(_) | Tuple(_)),
+            Kind::Collection => matches!(ty, List(_) | Tuple(_) | Set(_)),
+            Kind::Mapping => matches!(ty, Map(_) | Object(_)),
+            Kind::Measured => !matches!(ty, Number | Bool),
+            Kind::String => matches!(ty, String),
+            Kind::Numeric => matches!(ty, Number | String),
+            Kind::Boolean => matches!(ty, Bool | String),
+            Kind::Textual => matches!(ty, Bool | Number | String),
+        }
+    }
+}
+
+/// Why Terraform rejects a call by one of its arguments alone.
+pub(super) fn wrong(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
+    let signature = signatures().get(call.name);
+    let wrong = |(position, argument): (usize, &Value)| {
+        wrong_one(call, signature, position, argument).map(|message| call.invalid(message))
+    };
+    arguments.iter().enumerate().find_map(wrong)
+}
+
+fn wrong_one(
+    call: &Call<'_, '_>,
+    signature: Option<&Signature>,
+    position: usize,
+    argument: &Value,
+) -> Option<String> {
+    let parameter = signature.and_then(|it| it.parameter(position));
+    let wanted = signature.and_then(|it| match call.name {
+        // What they convert is what they give.
+        "tolist" | "tomap" | "toset" => Some(&it.result),
+        _ => parameter.map(|it| &it.ty),
+    });
+    let number = position + 1;
+    if let Some(wanted) = wanted.filter(|wanted| !fits(argument, wanted)) {
+        let given = values::describe(argument);
+        return Some(match is_of_kind(argument, wanted) {
+            true => format!("argument {number} does not convert to {}", wanted.named()),
+            false => format!("does not take {given} as argument {number}"),
+        });
+    }
+    if argument.is_null() {
+        let nullable = parameter.is_none_or(|it| it.nullable);
+        return (!nullable).then(|| format!("does not take null as argument {number}"));
+    }
+    let kind = Kind::of(call.name, position)?;
+    (!kind.takes(&shape(argument)))
+        .then(|| format!("does not take {} as argument {number}", values::describe(argument)))
+}
+
+/// The type of a value without that of its parts.
+fn shape(value: &Value) -> Type {
+    match &value.data {
+        Data::List(list) if list.is_set() => Type::Set(Box::new(Type::Uncertain)),
+        Data::List(_) => Type::Tuple(Vec::new()),
+        Data::Map(_) => Type::Object(Vec::new()),
+        _ => type_of(value),
+    }
+}
+
+/// Whether a value and a type are both scalar, both sequences or both mappings: what is wrong with
+/// it lies in it.
+fn is_of_kind(value: &Value, ty: &Type) -> bool {
+    match &value.data {
+        Data::List(_) => matches!(ty, Type::List(_) | Type::Set(_)),
+        Data::Map(_) => matches!(ty, Type::Map(_)),
+        Data::String(_) | Data::Json(_) => true,
+        _ => false,
+    }
+}
