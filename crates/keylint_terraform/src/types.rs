@@ -228,7 +228,7 @@ impl Type {
             _ => return Err(self.mismatch()),
         };
         let converted = Value::new(data, value.origin.clone());
-        Ok(if values::is_empty(&converted) {
+        Ok(if values::is_empty(&converted) || values::is_open(&converted) {
             typed(converted, &admitted(&type_of(value), self))
         } else {
             converted

@@ -55,21 +55,26 @@ fn convert(values: Vec<Value>, ty: &Type) -> Option<Vec<Value>> {
 
 /// The value, as one of a type where it does not say its own.
 pub(crate) fn typed(value: Value, ty: &Type) -> Value {
-    match value.is_null() || values::is_empty(&value) {
-        true => value.of(ty.said().map(Arc::new)),
-        false => value,
+    if value.is_null() || values::is_empty(&value) {
+        value.of(ty.said().map(Arc::new))
+    } else if values::is_open(&value) {
+        of_declared(value, ty)
+    } else {
+        value
     }
 }
 
 /// An unknown value as one of a type, as far as that is certain; any other value as it is.
 pub(crate) fn known_as(value: Value, ty: &Type) -> Value {
     match &value.data {
-        Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
-            let ty = ty.declared();
-            value.of(Some(ty).filter(|ty| *ty != ValueType::Any).map(Arc::new))
-        }
+        Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => of_declared(value, ty),
         _ => value,
     }
+}
+
+fn of_declared(value: Value, ty: &Type) -> Value {
+    let ty = ty.declared();
+    value.of(Some(ty).filter(|ty| *ty != ValueType::Any).map(Arc::new))
 }
 
 /// What the type of an unknown value says: what it leaves open is not certain.
@@ -100,12 +105,12 @@ pub(crate) fn type_of(value: &Value) -> Type {
             ListKind::Tuple if list.rest.is_none() => {
                 Type::Tuple(list.elements.iter().map(type_of).collect())
             }
-            ListKind::Tuple | ListKind::Open => Type::Uncertain,
+            ListKind::Tuple | ListKind::Open => value.ty.as_deref().map_or(Type::Uncertain, of_unknown),
         },
         Data::Map(map) => match map.kind {
             MapKind::Map => Type::Map(Box::new(element_type(value))),
             MapKind::Object if map.rest.is_none() => Type::Object(attributes(map)),
-            MapKind::Object | MapKind::Open => Type::Uncertain,
+            MapKind::Object | MapKind::Open => value.ty.as_deref().map_or(Type::Uncertain, of_unknown),
         },
         Data::Choice(alternatives) => {
             let mut types = alternatives.iter().map(|one| type_of(&one.value));
@@ -128,10 +133,12 @@ pub(crate) fn element_type(value: &Value) -> Type {
             of_elements(map.entries.values().map(|entry| &entry.value))
         }
         (data, Some(ValueType::List(inner) | ValueType::Set(inner) | ValueType::Map(inner))) => match data {
-            Data::Unknown(_) => of_unknown(inner),
-            _ => Type::from(&**inner),
+            Data::Null => Type::from(&**inner),
+            _ if values::is_empty(value) => Type::from(&**inner),
+            _ => of_unknown(inner),
         },
         (Data::Unknown(_) | Data::Choice(_), _) => Type::Uncertain,
+        _ if values::is_open(value) => Type::Uncertain,
         _ => Type::Any,
     }
 }
@@ -188,6 +195,9 @@ pub(crate) fn common(types: &[Type]) -> Option<Type> {
     let is_certain = |ty: &&Type| !matches!(ty, Type::Any | Type::Uncertain);
     let known: Vec<&Type> = types.iter().filter(is_certain).collect();
     let is_simple = |ty: &&Type| matches!(ty, Type::String | Type::Number | Type::Bool);
+    if is_mixed(&known) {
+        return None;
+    }
     // What is not known may make another collection of those that are; of scalars it makes strings
     // at most.
     if types.iter().any(|ty| matches!(ty, Type::Uncertain))
@@ -216,6 +226,18 @@ pub(crate) fn common(types: &[Type]) -> Option<Type> {
         _ => None,
     };
     found.or_else(|| preferred(&known))
+}
+
+/// Whether there are two of scalars, sequences and mappings among the types: none of these converts to
+/// another.
+fn is_mixed(types: &[&Type]) -> bool {
+    let family = |ty: &Type| match ty {
+        Type::String | Type::Number | Type::Bool => 0,
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => 1,
+        _ => 2,
+    };
+    let mut families = types.iter().map(|ty| family(ty));
+    families.next().is_some_and(|first| families.any(|other| other != first))
 }
 
 /// The types inside of types, of all of them.

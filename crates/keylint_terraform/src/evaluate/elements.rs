@@ -67,6 +67,9 @@ impl Evaluator<'_> {
     ) -> Option<Value> {
         let unknown = match &key.value.data {
             Data::Unknown(unknown) if values::is_settled(&unknown.reason) => return None,
+            Data::Unknown(_) if !values::may_be_key(key.value, matches!(whole.data, Data::List(_))) => {
+                return None;
+            }
             Data::Unknown(_) | Data::Partial(_) => values::first_unknown(key.value)?,
             _ => return None,
         };

@@ -131,6 +131,9 @@ impl Evaluator<'_> {
                 }
                 let elements: Vec<_> =
                     elements.iter().map(|one| self.apply_operators(one.clone(), operators, scope)).collect();
+                if let Some(wrong) = elements.iter().find(|element| values::is_invalid(element)) {
+                    return wrong.clone();
+                }
                 let rest = rest.and_then(|rest| {
                     let element = self.element_of(&rest, &base.origin);
                     let applied = self.apply_operators(element, operators, scope);

@@ -137,13 +137,19 @@ impl Evaluator<'_> {
 
 /// Whether a value is known to be no boolean, so that no other operand decides anything.
 fn is_no_boolean(value: &Value) -> bool {
-    values::is_never(value, &Type::Bool) || !values::is_deferred(value) && values::to_bool(value).is_none()
+    match &value.data {
+        Data::Choice(alternatives) => alternatives.iter().all(|one| is_no_boolean(&one.value)),
+        _ => {
+            values::is_never(value, &Type::Bool)
+                || !values::is_deferred(value) && values::to_bool(value).is_none()
+        }
+    }
 }
 
 /// Whether a value is known to be no number, whatever the other operand is.
 fn is_no_number(value: &Value) -> bool {
     values::is_never(value, &Type::Number)
-        || matches!(value.data, Data::List(_) | Data::Map(_) | Data::Bool(_))
+        || matches!(value.data, Data::Null | Data::List(_) | Data::Map(_) | Data::Bool(_))
         || matches!(value.data, Data::String(_)) && values::to_number(value).is_none()
 }
 

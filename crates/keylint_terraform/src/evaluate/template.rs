@@ -102,7 +102,9 @@ impl Evaluator<'_> {
                 true
             }
             _ => {
-                pieces.push(not_a_condition(&decision, "%{if}", span), span);
+                let open = not_a_condition(&decision, "%{if}", span);
+                self.note(&open, scope);
+                pieces.push(open, span);
                 true
             }
         };
@@ -126,6 +128,12 @@ impl Evaluator<'_> {
             return false;
         }
         let kept = match &over.data {
+            _ if is_no_collection(&over) => {
+                let wrong = values::not_a_collection(&over, span);
+                self.note(&wrong, scope);
+                pieces.push(wrong, span);
+                true
+            }
             Data::Choice(_) => {
                 let text = self.distribute("%{for}", &over, span, |over| {
                     let mut turns = Pieces::default();
@@ -203,6 +211,14 @@ impl Evaluator<'_> {
             None => origin,
         };
         self.assemble(parts, origin, span)
+    }
+}
+
+/// Whether a value is nothing that a loop goes over, whatever deployment decides.
+fn is_no_collection(value: &Value) -> bool {
+    match &value.data {
+        Data::Choice(alternatives) => alternatives.iter().all(|one| is_no_collection(&one.value)),
+        _ => matches!(values::iterate(value), Items::Invalid),
     }
 }
 

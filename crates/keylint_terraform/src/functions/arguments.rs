@@ -9,7 +9,7 @@ use keylint_model::{Data, Value};
 use super::Call;
 use super::signatures::{Signature, signatures};
 use crate::types::Type;
-use crate::unify::{fits, type_of};
+use crate::unify::{common, element_type, fits, type_of};
 use crate::values;
 
 /// What a parameter of any type takes after all.
@@ -75,7 +75,11 @@ pub(super) fn wrong(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
     let wrong = |(position, argument): (usize, &Value)| {
         wrong_one(call, signature, position, argument).map(|message| call.invalid(message))
     };
-    arguments.iter().enumerate().find_map(wrong)
+    arguments.iter().enumerate().find_map(wrong).or_else(|| {
+        let of_one_type = !matches!(call.name, "setintersection" | "setsubtract" | "setunion")
+            || common(&arguments.iter().map(element_type).collect::<Vec<_>>()).is_some();
+        (!of_one_type).then(|| call.invalid("the sets have no type of elements in common"))
+    })
 }
 
 fn wrong_one(

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Unknown, Value};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Unknown, Value, ValueType,
+};
 use keylint_syntax::Text;
 
 use super::types::{map_of, mixed};
@@ -214,10 +215,18 @@ fn push_flat(
             }
             *rest = rest.take().or_else(|| list.rest.clone());
         }
+        Data::Unknown(_) if values::declared(value).is_some_and(|ty| !may_be_flattened(ty)) => {
+            flat.push(value.clone());
+        }
         // It may be a list or an element.
         Data::Unknown(_) | Data::Choice(_) => *rest = rest.take().or_else(|| rest_of(call, value)),
         _ => flat.push(value.clone()),
     }
+}
+
+/// Whether the elements of a value of a type stand for it in a list that is made flat.
+fn may_be_flattened(ty: &ValueType) -> bool {
+    matches!(ty, ValueType::Any | ValueType::List(_) | ValueType::Set(_) | ValueType::Tuple(_))
 }
 
 fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -439,7 +448,14 @@ fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
             .and_then(|number| number.as_i64())
             .and_then(|number| usize::try_from(number).ok())
     };
-    match (position(from), position(to)) {
+    let (start, end) = (position(from), position(to));
+    let length = given.rest.is_none().then_some(given.elements.len());
+    let beyond = |position: Option<usize>| position > length && length.is_some();
+    let is_wrong = |value: &Value, position: Option<usize>| values::is_wholly_known(value) && position.is_none();
+    if is_wrong(from, start) || is_wrong(to, end) || beyond(start) || beyond(end) || end.is_some() && start > end {
+        return call.invalid("the positions are none of the list");
+    }
+    match (start, end) {
         (Some(from), Some(to)) if given.rest.is_none() && !given.is_set() => {
             match elements(whole, given).get(from..to) {
                 Some(part) => list(call, part.to_vec(), None, given.kind),

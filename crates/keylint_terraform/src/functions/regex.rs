@@ -19,7 +19,7 @@ use super::strings::{string, text};
 use super::{Call, Function, partial};
 use crate::limits;
 use crate::types::{Attribute, Type};
-use crate::unify::typed;
+use crate::unify::{known_as, typed};
 use crate::values::{self, list_of, made_list, made_map, rejected};
 
 pub(super) const FUNCTIONS: &[Function] =
@@ -227,6 +227,24 @@ fn pay(call: &Call<'_, '_>, pattern: &Pattern, left: usize) -> bool {
 }
 
 fn find(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
+    as_match(call, arguments, find_first(call, arguments), |ty| ty)
+}
+
+/// What is not known of the result as what the groups of the pattern make of a match.
+fn as_match(call: &Call<'_, '_>, arguments: &[Value], result: Value, wrap: fn(Type) -> Type) -> Value {
+    let is_open = values::is_open(&result)
+        || result.as_unknown().is_some_and(|unknown| !values::is_settled(&unknown.reason));
+    let written = arguments.first().filter(|_| is_open).and_then(text);
+    match written.map(|written| compiled(call, written.as_str(), arguments)) {
+        Some(Ok(pattern)) => {
+            let ty = wrap(type_of_match(&pattern));
+            typed(known_as(result, &ty), &ty)
+        }
+        _ => result,
+    }
+}
+
+fn find_first(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     let (pattern, whole) = match operands(call, arguments) {
         Ok((pattern, Subject::Known(whole))) => (pattern, whole),
         Ok((pattern, Subject::Partly(parts))) => return find_partly(call, &pattern, &parts, arguments),
@@ -242,6 +260,10 @@ fn find(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
 }
 
 fn find_all(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
+    as_match(call, arguments, find_each(call, arguments), |ty| Type::List(Box::new(ty)))
+}
+
+fn find_each(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     let (pattern, whole) = match operands(call, arguments) {
         Ok((pattern, Subject::Known(whole))) => (pattern, whole),
         Ok((pattern, Subject::Partly(parts))) => return find_all_partly(call, &pattern, &parts, arguments),

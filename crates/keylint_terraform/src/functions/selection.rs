@@ -5,7 +5,8 @@ use keylint_model::{Data, ListKind, MapKind, Number, Part, Value, ValueType};
 use super::types::mixed;
 use super::{ANY, Call, Function, Takes, partial};
 use crate::evaluate::{Counts, Key};
-use crate::unify::{converted, element_type, unify};
+use crate::types::Type;
+use crate::unify::{converted, element_type, type_of, unify};
 use crate::values::{self, inherit, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -39,7 +40,8 @@ fn coalesce(call: &Call<'_, '_>, values: &[Value]) -> Value {
 /// The values as they are, where a null without a type stands among them: with it even a list and a
 /// string have a type in common, which is any, but an object and a tuple have none.
 fn any_type(values: &[Value]) -> Option<Vec<Value>> {
-    let has_null = values.iter().any(|it| it.is_null() && it.ty.as_deref() == Some(&ValueType::Any));
+    // What is not known and of no type may be such a null.
+    let has_null = values.iter().any(|it| matches!(type_of(it), Type::Any | Type::Uncertain));
     let is_tuple = |it: &Value| matches!(&it.data, Data::List(list) if list.kind == ListKind::Tuple);
     let is_object = |it: &Value| matches!(&it.data, Data::Map(map) if map.kind == MapKind::Object);
     let both = values.iter().any(is_tuple) && values.iter().any(is_object);
@@ -143,7 +145,9 @@ fn one(call: &Call<'_, '_>, values: &[Value]) -> Value {
             ([], Some(_)) => {
                 values::index(whole, &values::made_number(Number::Integer(0), call.span), call.span)
             }
-            _ => rejected(call.span),
+            // Those of a set may be equal.
+            _ if list.is_set() && !values::is_wholly_known(whole) => call.unless_known(values),
+            _ => call.invalid("takes at most one element"),
         },
         _ => call.unless_known(values),
     }

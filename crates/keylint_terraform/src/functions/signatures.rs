@@ -4,14 +4,14 @@
 //! is to say. `signatures.tsv` is Terraform's own list; `cargo xtask record-terraform-types` writes
 //! it. Whether the arguments of a call are what it says is looked at in `arguments`.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
-use keylint_model::Value;
+use keylint_model::{Data, Value};
 
 use super::empty;
-use crate::types::Type;
-use crate::unify::{common, known_as, type_of};
+use crate::types::{Attribute, Type};
+use crate::unify::{common, known_as, same, type_of, typed as typed_parts};
 use crate::values;
 
 /// A line for each function after the heading: its name, what it gives, what it takes; `*` stands
@@ -113,14 +113,22 @@ pub(super) fn expanded(name: &str, arguments: &[Value]) -> Option<Vec<Value>> {
 
 /// The result of a call as one of the type that the function gives, where it is not known.
 pub(super) fn typed(name: &str, arguments: &[Value], result: Value) -> Value {
-    if result.as_unknown().is_none_or(|unknown| values::is_settled(&unknown.reason)) {
-        return result;
+    match result.as_unknown() {
+        Some(unknown) if values::is_settled(&unknown.reason) => return result,
+        None if values::is_open(&result) && result.ty.is_none() => {
+            return typed_parts(result, &given(name, arguments));
+        }
+        None => return result,
+        Some(_) => {}
     }
     match name {
         // They give an argument or a part of one, as it is.
         "ephemeralasnull" | "nonsensitive" | "sensitive" | "try" => result,
-        "element" | "lookup" | "one" if result.ty.is_some() => result,
-        "element" | "lookup" | "one" => result.of(arguments.first().and_then(values::each)),
+        "element" | "lookup" | "one" | "regex" | "regexall" if result.ty.is_some() => result,
+        "element" | "lookup" | "one" => match arguments.first().map(type_of) {
+            Some(Type::List(of) | Type::Set(of) | Type::Map(of)) => known_as(result, &of),
+            _ => result,
+        },
         _ => known_as(result, &given(name, arguments)),
     }
 }
@@ -146,7 +154,8 @@ fn given(name: &str, arguments: &[Value]) -> Type {
         ("contains", _) => Type::Bool,
         ("index" | "parseint" | "sum", _) => Type::Number,
         ("format", _) => Type::String,
-        ("formatlist", _) if arguments.iter().any(is_sequence) => Type::List(Box::new(Type::String)),
+        ("formatlist", _) => Type::List(Box::new(Type::String)),
+        ("merge", _) => merged(arguments),
         _ => match signatures().get(name).map(|it| it.result.clone()) {
             Some(Type::List(inner)) if matches!(*inner, Type::Any) => Type::List(of()),
             Some(Type::Set(inner)) if matches!(*inner, Type::Any) => Type::Set(of()),
@@ -157,8 +166,27 @@ fn given(name: &str, arguments: &[Value]) -> Type {
     }
 }
 
-fn is_sequence(value: &Value) -> bool {
-    matches!(type_of(value), Type::List(_) | Type::Set(_) | Type::Tuple(_))
+/// The type of what `merge` makes: of objects and of maps whose keys are known an object with the
+/// attributes of all, unless all are of one type.
+fn merged(arguments: &[Value]) -> Type {
+    let types: Vec<Type> = arguments.iter().map(type_of).collect();
+    if let Some((first, others)) = types.split_first()
+        && others.iter().all(|other| same(first, other))
+    {
+        return first.clone();
+    }
+    let mut attributes: BTreeMap<Arc<str>, Type> = BTreeMap::new();
+    for (argument, ty) in arguments.iter().zip(types) {
+        match (ty, &argument.data) {
+            (_, Data::Null) => {}
+            (Type::Object(row), _) => attributes.extend(row.into_iter().map(|it| (it.name, it.constraint))),
+            (Type::Map(of), Data::Map(map)) if map.rest.is_none() => {
+                attributes.extend(map.entries.keys().map(|key| (Arc::clone(key), (*of).clone())));
+            }
+            _ => return Type::Uncertain,
+        }
+    }
+    Type::Object(attributes.into_iter().map(|(name, ty)| Attribute::required(name, ty)).collect())
 }
 
 #[cfg(test)]

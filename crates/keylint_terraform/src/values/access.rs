@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value, ValueType};
 use keylint_source::Span;
 
-use super::declared::{attribute_type, element_type, some_element_type};
+use super::declared::{attribute_type, each, element_type, some_element_type};
 use super::{
     derived, describe, distribute, invalid, is_invalid, marked, quoted, rejected, to_number, to_string,
 };
@@ -116,8 +116,11 @@ fn at(value: &Value, key: &Value, span: Span) -> Value {
 fn member(value: &Value, map: &Map, name: &str, span: Span) -> Value {
     match (map.value(name), &map.rest) {
         (Some(found), _) => inherit(&value.origin, found),
-        (None, Some(rest)) if rest.is_element => read_unknown(value, element_at(rest, name), span),
-        (None, Some(rest)) => read_unknown(value, extend(rest, name), span),
+        (None, Some(rest)) => match attribute_type(value, name) {
+            Ok(ty) if rest.is_element => read_unknown(value, element_at(rest, name), span).of(ty),
+            Ok(ty) => read_unknown(value, extend(rest, name), span).of(ty),
+            Err(message) => invalid(span, message),
+        },
         (None, None) => invalid(span, format!("the object has no attribute {}", quoted(name))),
     }
 }
@@ -127,9 +130,9 @@ fn element(value: &Value, list: &List, position: usize, span: Span) -> Value {
         (Some(found), None) => inherit(&value.origin, found),
         // The order is not certain: which element it is only deployment decides.
         (_, Some(rest)) if list.elements.is_empty() => {
-            read_unknown(value, extend_index(rest, &position.to_string()), span)
+            read_unknown(value, extend_index(rest, &position.to_string()), span).of(each(value))
         }
-        (_, Some(_)) => derived("index", std::slice::from_ref(value), span),
+        (_, Some(_)) => derived("index", std::slice::from_ref(value), span).of(each(value)),
         (None, None) => invalid(span, elements_message(list.elements.len())),
     }
 }

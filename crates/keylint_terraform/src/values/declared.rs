@@ -24,6 +24,14 @@ pub(crate) fn declared(value: &Value) -> Option<&ValueType> {
     value.ty.as_deref().filter(|ty| matches!(value.data, Data::Unknown(_)) && **ty != ValueType::Any)
 }
 
+/// The type of a value of which not all parts are known, where it has one.
+fn layout(value: &Value) -> Option<&ValueType> {
+    value.ty.as_deref().filter(|ty| **ty != ValueType::Any).filter(|_| match value.data {
+        Data::Unknown(_) => true,
+        _ => super::is_open(value),
+    })
+}
+
 /// What a declared type is, for a message.
 pub(super) fn name(ty: &ValueType) -> &'static str {
     match ty {
@@ -67,7 +75,7 @@ fn of_position(row: &[ValueType], position: usize) -> Read {
 
 /// The type of the attribute of an unknown value.
 pub(super) fn attribute_type(value: &Value, wanted: &str) -> Read {
-    let Some(ty) = declared(value) else { return Ok(None) };
+    let Some(ty) = layout(value) else { return Ok(None) };
     // `list.0` is an index of old.
     let position = wanted.parse::<usize>();
     match (ty, position) {
@@ -81,7 +89,7 @@ pub(super) fn attribute_type(value: &Value, wanted: &str) -> Read {
 
 /// The type of the element of an unknown value under a known key.
 pub(super) fn element_type(value: &Value, key: &Value) -> Read {
-    let Some(ty) = declared(value) else { return Ok(None) };
+    let Some(ty) = layout(value) else { return Ok(None) };
     let key_is = |what: &str| Err(format!("{} is no {what}", super::describe(key)));
     match ty {
         ValueType::Map(of) => {
@@ -117,6 +125,11 @@ fn without_elements(ty: &ValueType) -> Read {
     })
 }
 
+/// Whether a key that only deployment decides may be one of an `ordered` collection, or of another.
+pub(crate) fn may_be_key(key: &Value, ordered: bool) -> bool {
+    !is_never(key, if ordered { &Type::Number } else { &Type::String })
+}
+
 /// The type of the element under a key that only deployment decides, or why neither this key nor
 /// another finds one.
 pub(super) fn some_element_type(value: &Value, key: &Value) -> Read {
@@ -126,27 +139,29 @@ pub(super) fn some_element_type(value: &Value, key: &Value) -> Read {
         }
         Data::List(_) => true,
         Data::Map(_) => false,
-        _ => match declared(value) {
+        Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Partial(_) | Data::Json(_) => {
+            return Err(format!("{} has no elements", super::describe(value)));
+        }
+        Data::Null | Data::Choice(_) | Data::Unknown(_) => match declared(value) {
             None => return Ok(None),
             Some(ValueType::List(_) | ValueType::Tuple(_)) => true,
             Some(ValueType::Map(_) | ValueType::Object(_)) => false,
             Some(ty) => return without_elements(ty),
         },
     };
-    let wanted = if ordered { Type::Number } else { Type::String };
-    if is_never(key, &wanted) {
+    if !may_be_key(key, ordered) {
         let what = if ordered { "index of a list" } else { "key of a map" };
         return Err(format!("{} is no {what}", super::describe(key)));
     }
-    Ok(match declared(value) {
-        Some(ValueType::List(of) | ValueType::Map(of)) => shared(of),
+    Ok(match type_of(value) {
+        Type::List(of) | Type::Map(of) => part(&of.declared()),
         _ => None,
     })
 }
 
 /// The type of each element of a collection of one type.
 pub(crate) fn each(value: &Value) -> Option<Arc<ValueType>> {
-    match declared(value)? {
+    match layout(value)? {
         ValueType::List(of) | ValueType::Set(of) | ValueType::Map(of) => shared(of),
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Map, MapKind, Part, Value};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Part, Value, ValueType};
 
 use super::{is_empty, is_wholly_known, to_string};
 
@@ -11,6 +11,8 @@ use super::{is_empty, is_wholly_known, to_string};
 pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.data, &right.data) {
         (Data::Unknown(a), Data::Unknown(b)) if a.is_same(b) => Some(true),
+        (Data::Unknown(_), _) if is_of_another_type(left, right) => Some(false),
+        (_, Data::Unknown(_)) if is_of_another_type(right, left) => Some(false),
         (Data::Unknown(_) | Data::Choice(_), _) | (_, Data::Unknown(_) | Data::Choice(_)) => None,
         // Two nulls are equal whatever their types are.
         (Data::Null, Data::Null) => Some(true),
@@ -51,6 +53,24 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
         (Data::Json(_), Data::Partial(parts)) => not_that(parts, &written(left)?),
         (Data::Partial(parts), Data::Json(_)) => not_that(parts, &written(right)?),
         _ => Some(false),
+    }
+}
+
+/// Whether the declared type of a value that is not known is certainly not that of one that is and
+/// that is not null: two nulls are equal whatever their types are.
+fn is_of_another_type(unknown: &Value, known: &Value) -> bool {
+    let Some(ty) = super::declared(unknown) else { return false };
+    match (&known.data, ty) {
+        (Data::Null | Data::Unknown(_) | Data::Choice(_), _) => false,
+        (Data::String(_) | Data::Partial(_) | Data::Json(_), ValueType::String)
+        | (Data::Number(_), ValueType::Number)
+        | (Data::Bool(_), ValueType::Bool) => false,
+        (Data::List(list), ValueType::List(_)) => matches!(list.kind, ListKind::Tuple | ListKind::Set),
+        (Data::List(list), ValueType::Tuple(_)) => matches!(list.kind, ListKind::List | ListKind::Set),
+        (Data::List(list), ValueType::Set(_)) => matches!(list.kind, ListKind::List | ListKind::Tuple),
+        (Data::Map(map), ValueType::Map(_)) => map.kind == MapKind::Object,
+        (Data::Map(map), ValueType::Object(_)) => map.kind == MapKind::Map,
+        _ => true,
     }
 }
 

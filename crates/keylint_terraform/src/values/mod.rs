@@ -30,7 +30,7 @@ pub(crate) use choice::{assume, choice, distribute, distribute_or, settle, simpl
 pub(crate) use convert::{
     Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string,
 };
-pub(crate) use declared::{declared, each, expanded, is_never};
+pub(crate) use declared::{declared, each, expanded, is_never, may_be_key};
 pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
 pub(crate) use json::{decode, from_document, json_parts};
@@ -189,6 +189,15 @@ pub(crate) fn is_empty(value: &Value) -> bool {
     match &value.data {
         Data::List(list) => list.elements.is_empty() && list.rest.is_none(),
         Data::Map(map) => map.entries.is_empty() && map.rest.is_none(),
+        _ => false,
+    }
+}
+
+/// Whether the value is a collection of which not all elements are known.
+pub(crate) fn is_open(value: &Value) -> bool {
+    match &value.data {
+        Data::List(list) => list.rest.is_some(),
+        Data::Map(map) => map.rest.is_some(),
         _ => false,
     }
 }
