@@ -341,7 +341,8 @@ impl Type {
             Type::Object(attributes) => {
                 for attribute in attributes {
                     attribute.constraint.check_defaults(evaluate, wrong);
-                    let Some(default) = attribute.default.as_ref().filter(|it| open_part(it).is_none()) else {
+                    let Some(default) = attribute.default.as_ref().filter(|it| open_part(it).is_none())
+                    else {
                         continue;
                     };
                     if let Err(mismatch) = attribute.constraint.convert(&evaluate(default), evaluate) {

@@ -114,10 +114,7 @@ pub(crate) fn type_of(value: &Value) -> Type {
         },
         Data::Choice(alternatives) => {
             let mut types = alternatives.iter().map(|one| type_of(&one.value));
-            match types.next() {
-                Some(first) if types.all(|other| same(&first, &other)) => first,
-                _ => Type::Uncertain,
-            }
+            types.next().map_or(Type::Uncertain, |first| types.fold(first, |all, one| shared(&all, &one)))
         }
         Data::Unknown(_) => value.ty.as_deref().map_or(Type::Uncertain, of_unknown),
         Data::Null => value.ty.as_deref().map_or(Type::Any, Type::from),
@@ -157,6 +154,28 @@ fn of_elements<'v>(elements: impl Iterator<Item = &'v Value>) -> Type {
         }
     }
     common(&types).unwrap_or(Type::Uncertain)
+}
+
+/// What two types have in common: what differs is not certain.
+fn shared(left: &Type, right: &Type) -> Type {
+    match (left, right) {
+        _ if same(left, right) => left.clone(),
+        (Type::List(a), Type::List(b)) => Type::List(Box::new(shared(a, b))),
+        (Type::Set(a), Type::Set(b)) => Type::Set(Box::new(shared(a, b))),
+        (Type::Map(a), Type::Map(b)) => Type::Map(Box::new(shared(a, b))),
+        _ => Type::Uncertain,
+    }
+}
+
+/// The type that a value has as one of two that are made alike, where that of the other is not
+/// certain. `None` where it depends on that.
+pub(crate) fn beside_uncertain(ty: &Type) -> Option<Type> {
+    Some(match ty {
+        Type::String => Type::String,
+        Type::List(_) => Type::List(Box::new(Type::Uncertain)),
+        Type::Map(_) => Type::Map(Box::new(Type::Uncertain)),
+        _ => return None,
+    })
 }
 
 /// Whether two types of values are certainly one.
@@ -328,8 +347,12 @@ pub(crate) fn fits(value: &Value, ty: &Type) -> bool {
         (Data::Choice(alternatives), _) => alternatives.iter().any(|one| fits(&one.value, ty)),
         (Data::String(_), Type::Number) => values::to_number(value).is_some(),
         (Data::String(_), Type::Bool) => values::to_bool(value).is_some(),
-        (Data::Json(inner), Type::Number) => inner.as_unknown().is_some() || values::to_number(value).is_some(),
+        (Data::Json(inner), Type::Number) => {
+            inner.as_unknown().is_some() || values::to_number(value).is_some()
+        }
         (Data::Json(inner), Type::Bool) => inner.as_unknown().is_some() || values::to_bool(value).is_some(),
+        // Of what is not there the type alone says something.
+        (Data::List(_) | Data::Map(_), _) if says_type(value) && !converts(&type_of(value), ty) => false,
         (Data::List(list), Type::List(inner) | Type::Set(inner)) => all_fit(list.elements.iter(), inner),
         (Data::Map(map), Type::Map(inner)) => all_fit(map.entries.values().map(|it| &it.value), inner),
         (Data::List(_) | Data::Map(_), Type::String | Type::Number | Type::Bool)
@@ -339,14 +362,18 @@ pub(crate) fn fits(value: &Value, ty: &Type) -> bool {
     }
 }
 
+fn says_type(value: &Value) -> bool {
+    values::is_empty(value) || values::is_open(value)
+}
+
 /// Whether all are of a type; of any single one where that is what is asked.
-fn all_fit<'v>(elements: impl Iterator<Item = &'v Value> + Clone, ty: &Type) -> bool {
+fn all_fit<'v>(mut elements: impl Iterator<Item = &'v Value>, ty: &Type) -> bool {
     match ty {
         Type::Any => {
             let types: Vec<Type> = elements.map(type_of).collect();
             common(&types).is_some()
         }
-        _ => elements.clone().all(|element| fits(element, ty)),
+        _ => elements.all(|element| fits(element, ty)),
     }
 }
 

@@ -8,7 +8,7 @@ use keylint_syntax::hcl::{Expr, ExprKind};
 
 use super::{Evaluator, Scope};
 use crate::types::Type;
-use crate::unify::{common, converted, same, type_of};
+use crate::unify::{beside_uncertain, common, converted, known_as, same, type_of};
 use crate::values::{self, made_bool, rejected};
 
 /// Longest text of a condition in a message, in characters.
@@ -51,10 +51,17 @@ impl Evaluator<'_> {
             _ => match values::to_bool(&decision) {
                 Some(true) => self.taken(then, otherwise, scope, span),
                 Some(false) => self.taken(otherwise, then, scope, span),
+                // Terraform looks at the types of the results first.
+                None if !self.have_common_type(then, otherwise, scope) => no_common_type(span),
                 None => not_a_condition(&decision, "?:", condition.span),
             },
         };
         values::marked(value, marks)
+    }
+
+    fn have_common_type(&self, then: &Expr, otherwise: &Expr, scope: &Scope<'_>) -> bool {
+        let (first, second) = self.aside(|| (self.eval(then, scope), self.eval(otherwise, scope)));
+        result_type(&first, &second).is_some()
     }
 
     /// The arm that is taken, as the type that both have. Terraform evaluates the other arm too, but
@@ -174,7 +181,8 @@ fn are_certain(one: &Value, other: &Value) -> bool {
 fn result(value: Value, ty: &Type, certain: bool, span: Span) -> Value {
     if value.as_unknown().is_some() && !certain {
         // A number beside what may be a string may be one too.
-        return value.of(None);
+        let ty = beside_uncertain(&type_of(&value)).unwrap_or(Type::Uncertain);
+        return known_as(value, &ty);
     }
     if values::is_invalid(&value) || same(ty, &type_of(&value)) {
         return value;

@@ -144,7 +144,7 @@ impl Evaluator<'_> {
                 typed(list, &splat_type(base, operators))
             }
             SplatBase::Null => invalid(span, "a splat does not go over a list that is null"),
-            SplatBase::Unknown(unknown) => self.open_splat(base, &unknown, operators, scope),
+            SplatBase::Unknown(unknown) => self.open_splat(base, &unknown, operators, scope, span),
             SplatBase::Invalid(wrong) => values::unknown((*wrong).clone(), span),
         })
     }
@@ -157,13 +157,17 @@ impl Evaluator<'_> {
         unknown: &Unknown,
         operators: &[SplatOperator],
         scope: &Scope<'_>,
+        span: Span,
     ) -> Value {
         let is_sequence = matches!(values::declared(base), Some(ValueType::List(_) | ValueType::Set(_)));
         let of = if is_sequence { values::each(base) } else { base.ty.clone() };
         let start = Value::unknown(values::extend(unknown, "[*]"), base.origin.clone()).of(of);
-        let mut result = self.apply_operators(start, operators, scope);
+        let mut result = self.apply_operators(start.clone(), operators, scope);
         if values::is_invalid(&result) {
-            return result;
+            if !self.fails_by_value(&start, operators, scope) {
+                return result;
+            }
+            result = values::derived("[*]", std::slice::from_ref(base), result.origin.span.unwrap_or(span));
         }
         // How many there are is open of what is no sequence: none of a null.
         let ty = if is_sequence { Type::List(Box::new(type_of(&result))) } else { Type::Uncertain };
@@ -173,6 +177,21 @@ impl Evaluator<'_> {
             result.data = Data::Unknown(Arc::new(plain));
         }
         known_as(result, &ty)
+    }
+
+    /// Whether Terraform rejects the operators only once there is an element: an object that has no
+    /// such key.
+    fn fails_by_value(&self, start: &Value, operators: &[SplatOperator], scope: &Scope<'_>) -> bool {
+        let mut value = start.clone();
+        for operator in operators {
+            let next = self.apply_operators(value.clone(), std::slice::from_ref(operator), scope);
+            if values::is_invalid(&next) {
+                return matches!(operator, SplatOperator::Index(_))
+                    && matches!(values::declared(&value), Some(ValueType::Object(_)));
+            }
+            value = next;
+        }
+        false
     }
 
     fn apply_operators(&self, value: Value, operators: &[SplatOperator], scope: &Scope<'_>) -> Value {

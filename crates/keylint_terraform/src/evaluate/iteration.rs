@@ -136,7 +136,7 @@ impl Evaluator<'_> {
                 // Whether this element is there only deployment decides.
                 let value = self.aside(|| self.eval(&form.value, scope));
                 for (_, made) in cases {
-                    made.open.extend([decision.clone(), value.clone()]);
+                    made.leave_open(&[&decision, &value]);
                 }
                 Ok(())
             }
@@ -177,7 +177,7 @@ impl Evaluator<'_> {
         for (_, made) in cases.iter_mut() {
             made.marks |= name.origin.marks;
             let Some(text) = &text else {
-                made.open.extend([name.clone(), value.clone()]);
+                made.leave_open(&[&name, &value]);
                 continue;
             };
             let (text, value) = (Arc::clone(text), value.clone());
@@ -231,6 +231,13 @@ fn split(cases: &mut Vec<Case>, decided: &Value, most: usize) -> Option<(Vec<Cas
 }
 
 impl Made {
+    /// Notes what decides whether there are more elements, and what they are made of. What is wrong
+    /// with one that may not be there is no error.
+    fn leave_open(&mut self, values: &[&Value]) {
+        let possible = values.iter().filter(|value| !values::has_invalid(value));
+        self.open.extend(possible.map(|value| (*value).clone()));
+    }
+
     fn finish(self, form: &For, span: Span) -> Value {
         let Made { elements, mut entries, groups, open, marks, wrong } = self;
         if let Some(wrong) = wrong {

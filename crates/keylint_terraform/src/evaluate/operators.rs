@@ -182,16 +182,18 @@ fn negate(value: &Value, span: Span) -> Value {
 fn unknown_or_invalid(name: &str, operands: &[Value], span: Span) -> Value {
     let takes_booleans = matches!(name, "!" | "&&" | "||");
     let is_wrong = if takes_booleans { is_no_boolean } else { is_no_number };
+    let gives_booleans = takes_booleans || matches!(name, "<" | "<=" | ">" | ">=");
+    let ty = if gives_booleans { Type::Bool } else { Type::Number };
     if operands.iter().any(values::is_deferred) && !operands.iter().any(is_wrong) {
-        let gives_booleans = takes_booleans || matches!(name, "<" | "<=" | ">" | ">=");
-        let ty = if gives_booleans { Type::Bool } else { Type::Number };
         known_as(derived(name, operands, span), &ty)
     } else {
-        values::carried(operands, span).unwrap_or_else(|| {
+        // Also what is wrong has the type of the operation.
+        let wrong = values::carried(operands, span).unwrap_or_else(|| {
             let wrong = operands.iter().map(values::describe).collect::<Vec<_>>().join(" and ");
             let takes = if takes_booleans { "booleans" } else { "numbers" };
             invalid(span, format!("`{name}` takes {takes}, not {wrong}"))
-        })
+        });
+        wrong.of(Some(ty.declared().into()))
     }
 }
 

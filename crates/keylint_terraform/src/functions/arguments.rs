@@ -76,9 +76,16 @@ pub(super) fn wrong(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
         wrong_one(call, signature, position, argument).map(|message| call.invalid(message))
     };
     arguments.iter().enumerate().find_map(wrong).or_else(|| {
-        let of_one_type = !matches!(call.name, "setintersection" | "setsubtract" | "setunion")
-            || common(&arguments.iter().map(element_type).collect::<Vec<_>>()).is_some();
-        (!of_one_type).then(|| call.invalid("the sets have no type of elements in common"))
+        let any = Type::List(Box::new(Type::Any));
+        let has_one_type = match call.name {
+            "setintersection" | "setsubtract" | "setunion" => {
+                common(&arguments.iter().map(element_type).collect::<Vec<_>>()).is_some()
+            }
+            "matchkeys" => common(&arguments.iter().skip(1).map(element_type).collect::<Vec<_>>()).is_some(),
+            "setproduct" => arguments.iter().all(|argument| fits(argument, &any)),
+            _ => true,
+        };
+        (!has_one_type).then(|| call.invalid("the elements have no type in common"))
     })
 }
 

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Unknown, Value, ValueType,
+use keylint_model::{
+    Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Unknown, Value, ValueType,
 };
 use keylint_syntax::Text;
 
@@ -330,7 +331,7 @@ fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {
             None => return derived(call.name, values, call.span),
         }
     }
-    rejected(call.span)
+    call.invalid("the list has no such element")
 }
 
 fn count(call: &Call<'_, '_>, number: usize) -> Value {
@@ -440,21 +441,26 @@ fn sort(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn slice(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole @ Value { data: Data::List(given), .. }, from, to] = values else {
-        return call.unless_known(values);
-    };
+    let [whole, from, to] = values else { return rejected(call.span) };
     let position = |value: &Value| {
         values::to_number(value)
             .and_then(|number| number.as_i64())
             .and_then(|number| usize::try_from(number).ok())
     };
     let (start, end) = (position(from), position(to));
-    let length = given.rest.is_none().then_some(given.elements.len());
+    let length = whole.as_list().filter(|list| list.rest.is_none()).map(|list| list.elements.len());
     let beyond = |position: Option<usize>| position > length && length.is_some();
-    let is_wrong = |value: &Value, position: Option<usize>| values::is_wholly_known(value) && position.is_none();
-    if is_wrong(from, start) || is_wrong(to, end) || beyond(start) || beyond(end) || end.is_some() && start > end {
+    let is_wrong =
+        |value: &Value, position: Option<usize>| values::is_wholly_known(value) && position.is_none();
+    if is_wrong(from, start)
+        || is_wrong(to, end)
+        || beyond(start)
+        || beyond(end)
+        || end.is_some() && start > end
+    {
         return call.invalid("the positions are none of the list");
     }
+    let Data::List(given) = &whole.data else { return call.unless_known(values) };
     match (start, end) {
         (Some(from), Some(to)) if given.rest.is_none() && !given.is_set() => {
             match elements(whole, given).get(from..to) {

@@ -10,6 +10,8 @@ use keylint_syntax::Text;
 use super::strings::{string, text};
 use super::{Call, Function, known};
 use crate::limits;
+use crate::types::{Attribute, Type};
+use crate::unify::typed;
 use crate::values::{self, list_of, made_map, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[known("csvdecode", 1, 1, decode)];
@@ -47,7 +49,9 @@ fn decode(call: &Call<'_, '_>, values: &[Value]) -> Value {
             .collect();
         rows.push(made_map(entries, call.span));
     }
-    list_of(rows, call.span)
+    // The columns are the type of a row also where there is none.
+    let row = names.into_iter().map(|name| Attribute::required(name.into(), Type::String)).collect();
+    typed(list_of(rows, call.span), &Type::List(Box::new(Type::Object(row))))
 }
 
 struct Reader<'t> {

@@ -11,8 +11,20 @@ use super::{ANY, Call, Function, partial};
 use crate::limits;
 use crate::values::{self, derived, rejected};
 
-pub(super) const FUNCTIONS: &[Function] =
-    &[partial("format", 1, ANY, format), partial("formatlist", 1, ANY, format_list)];
+pub(super) const FUNCTIONS: &[Function] = &[
+    partial("format", 1, ANY, |call, values| typed_arguments(call, values, format)),
+    partial("formatlist", 1, ANY, |call, values| typed_arguments(call, values, format_list)),
+];
+
+/// What a function makes of arguments that are of a type: of null without one Terraform makes nothing.
+fn typed_arguments(
+    call: &Call<'_, '_>,
+    values: &[Value],
+    run: fn(&Call<'_, '_>, &[Value]) -> Value,
+) -> Value {
+    let is_typed = |value: &Value| !value.is_null() || has_type(value);
+    if values.iter().all(is_typed) { run(call, values) } else { call.unmodelled(values) }
+}
 
 /// One verb of a format.
 #[derive(Debug, Default)]
@@ -302,9 +314,6 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
             _ => {}
         }
     }
-    if values.iter().skip(1).any(|value| value.is_null() && !has_type(value)) {
-        return call.unmodelled(values);
-    }
     let turns = turns.unwrap_or(1);
     if !call.evaluator.spend(turns, call.span) {
         return values::limit(call.span);
@@ -321,5 +330,9 @@ fn format_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
         let made = values::distribute(call.name, &arguments, call.span, |values| format(call, values));
         values::marked(made, marks)
     });
-    values::list_of(elements.collect(), call.span)
+    let elements: Vec<Value> = elements.collect();
+    match elements.iter().find(|element| values::is_invalid(element)) {
+        Some(wrong) => wrong.clone(),
+        None => values::list_of(elements, call.span),
+    }
 }

@@ -257,11 +257,10 @@ fn computed(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Va
     };
     let result = (function.run)(call, arguments);
     let nameless = result.as_unknown().is_some_and(|it| it.reason == Reason::Invalid && it.message.is_none());
-    // Of known arguments that have no error of their own the function itself rejects some.
-    let result = if nameless && arguments.iter().all(values::is_wholly_known) {
-        call.unless_known(arguments)
-    } else {
-        result
+    // Of arguments that have no error of their own the function itself rejects some.
+    let result = match nameless && !arguments.iter().any(values::has_invalid) {
+        true => call.rejects(arguments),
+        false => result,
     };
     values::marked(empty::typed_result(function.name, arguments, result), marks)
 }
@@ -319,11 +318,16 @@ impl Call<'_, '_> {
     /// Unknown because a part of the arguments is, or invalid where all of them are known.
     fn unless_known(&self, arguments: &[Value]) -> Value {
         if arguments.iter().all(values::is_wholly_known) {
-            let kinds: Vec<_> = arguments.iter().map(values::describe).collect();
-            self.invalid(format_args!("does not take {}", kinds.join(" and ")))
+            self.rejects(arguments)
         } else {
             derived(self.name, arguments, self.span)
         }
+    }
+
+    /// Invalid because of what the arguments are.
+    fn rejects(&self, arguments: &[Value]) -> Value {
+        let kinds: Vec<_> = arguments.iter().map(values::describe).collect();
+        self.invalid(format_args!("does not take {}", kinds.join(" and ")))
     }
 
     /// What keylint does not compute.

@@ -55,8 +55,8 @@ fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
     for (position, value) in values.iter().enumerate() {
         match &value.data {
             Data::List(list) if list.is_set() => return rejected(call.span),
-            _ if found.is_some() => {}
             Data::Null if value.ty.as_deref() == Some(&ValueType::Any) => return rejected(call.span),
+            _ if found.is_some() => {}
             Data::Null => {}
             Data::List(list) if list.elements.is_empty() && list.rest.is_none() => {}
             Data::List(list) if !list.elements.is_empty() => found = Some(value.clone()),
@@ -73,10 +73,12 @@ fn coalesce_list(call: &Call<'_, '_>, values: &[Value]) -> Value {
 /// The element at a position, counted round and round.
 fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole, position] = values else { return rejected(call.span) };
-    let (Data::List(list), Some(position)) =
-        (&whole.data, values::to_number(position).and_then(|number| number.as_i64()))
-    else {
+    let number = values::to_number(position).and_then(|number| number.as_i64());
+    let (Data::List(list), Some(position)) = (&whole.data, number) else {
         return match &whole.data {
+            _ if number.is_none() && values::is_wholly_known(position) => {
+                call.invalid("a position is a whole number")
+            }
             Data::Unknown(_) => values::index(whole, position, call.span),
             Data::List(list) if !list.is_set() => {
                 let key = Key { value: position, span: call.place(1), counts: Counts::Around };
@@ -126,6 +128,8 @@ fn lookup(call: &Call<'_, '_>, values: &[Value]) -> Value {
     };
     let found = match (map.value(&key), &map.rest, default) {
         (Some(value), _, _) => inherit(&whole.origin, value),
+        // Whichever of the attributes of its type are there, this is none of them.
+        (None, Some(_), Some(default)) if values::lacks(whole, &key) => default,
         (None, Some(_), _) => call.unless_known(values),
         (None, None, Some(default)) => default,
         (None, None, None) => call.invalid("the map has no such key, and there is no default"),

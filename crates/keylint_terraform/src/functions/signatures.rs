@@ -150,10 +150,27 @@ fn given(name: &str, arguments: &[Value]) -> Type {
             let certain = types.iter().all(|ty| !matches!(ty, Type::Uncertain));
             common(&types).filter(|_| certain).unwrap_or(Type::Uncertain)
         }
-        ("chunklist", _) => Type::List(of()),
+        ("chunklist", _) => Type::List(Box::new(
+            empty::elements(name, arguments).unwrap_or_else(|| Type::List(Box::new(Type::Uncertain))),
+        )),
+        ("keys", Type::Object(row)) => Type::Tuple(vec![Type::String; row.len()]),
+        ("values", Type::Object(row)) => {
+            let mut row = row;
+            row.sort_by(|a, b| a.name.cmp(&b.name));
+            Type::Tuple(row.into_iter().map(|it| it.constraint).collect())
+        }
         ("contains", _) => Type::Bool,
         ("index" | "parseint" | "sum", _) => Type::Number,
+        // Of null without a type Terraform makes nothing, not even a type.
+        ("format" | "formatlist", _) if arguments.iter().any(|it| matches!(type_of(it), Type::Any)) => {
+            Type::Uncertain
+        }
         ("format", _) => Type::String,
+        ("setproduct", _) => match arguments.iter().map(type_of).collect::<Vec<_>>() {
+            types if types.iter().any(|ty| matches!(ty, Type::Uncertain)) => Type::Uncertain,
+            types if types.iter().any(|ty| matches!(ty, Type::Set(_))) => Type::Set(of()),
+            _ => Type::List(of()),
+        },
         ("formatlist", _) => Type::List(Box::new(Type::String)),
         ("merge", _) => merged(arguments),
         _ => match signatures().get(name).map(|it| it.result.clone()) {

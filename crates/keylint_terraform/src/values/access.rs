@@ -17,6 +17,7 @@ pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
             values.first().map_or_else(|| rejected(span), |value| attribute(value, name, span))
         }),
         Data::Map(map) => member(value, map, name, span),
+        Data::List(list) if list.is_set() => invalid(span, "the elements of a set have no index"),
         Data::List(list) => match name.parse::<usize>() {
             Ok(position) => element(value, list, position, span),
             Err(_) => invalid(span, format!("a list has no attribute {}", quoted(name))),

@@ -159,6 +159,11 @@ pub(super) fn some_element_type(value: &Value, key: &Value) -> Read {
     })
 }
 
+/// Whether the type of an object of which not all attributes are known has no such one.
+pub(crate) fn lacks(value: &Value, name: &str) -> bool {
+    matches!(layout(value), Some(ValueType::Object(row)) if row.iter().all(|(known, _)| **known != *name))
+}
+
 /// The type of each element of a collection of one type.
 pub(crate) fn each(value: &Value) -> Option<Arc<ValueType>> {
     match layout(value)? {
