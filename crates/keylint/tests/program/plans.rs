@@ -70,23 +70,82 @@ fn a_plan_says_the_same_alone_and_with_its_sources() {
     assert!(alone.out.lines().all(|line| line.starts_with("plan.json:1:")), "{alone:?}");
 }
 
-/// Projects of `testdata/plans` with the plan that Terraform makes of them, and what is wrong with each.
-const PAIRS: [&str; 1] = ["deferred-document"];
+/// The findings of a run with JSON as rule and address, one for each instance.
+fn of_instances(run: &Run) -> Vec<String> {
+    let all = run.findings();
+    let of_one = |finding: &Value| {
+        let rule = finding["rule"].as_str().unwrap().to_owned();
+        let instances = finding["instances"].as_array().unwrap().clone();
+        let addresses = if instances.is_empty() { vec![finding["resource"].clone()] } else { instances };
+        let named = move |address: Value| format!("{rule} {}", address.as_str().unwrap());
+        addresses.into_iter().map(named).collect::<Vec<_>>()
+    };
+    let mut found: Vec<String> = all.iter().flat_map(of_one).collect();
+    found.sort();
+    found
+}
+
+/// Projects of `testdata/plans` with the plan that Terraform makes of them and the state that it leaves, and
+/// what is wrong with each.
+const PAIRS: [(&str, &[&str]); 2] =
+    [("deferred-document", &["plan.json"]), ("fleet", &["plan.json", "state.json", "terraform.tfstate"])];
 
 #[test]
-fn what_is_wrong_is_wrong_by_the_sources_by_the_plan_and_by_both() {
-    for name in PAIRS {
+fn what_is_wrong_is_wrong_by_the_sources_by_the_plan_or_state_and_by_both() {
+    for (name, plans) in PAIRS {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/plans"));
         let pair = Directory::existing(&root.join(name));
         let expected = pair.read("expected.txt");
         let mut expected: Vec<&str> = expected.lines().collect();
         expected.sort_unstable();
-        for arguments in [&["plan.json"][..], &["--plan", "plan.json", "main.tf"], &["main.tf"]] {
-            let run = check(&pair, &[&["--isolated"], arguments].concat());
-            assert_eq!(found(&run), expected, "{name} {arguments:?}: {run:?}");
-            assert!(!run.err.contains("hint"), "{name} {arguments:?}: {run:?}");
+        let alone = plans.iter().map(|plan| vec![*plan]);
+        let beside = plans.iter().map(|plan| vec!["--plan", *plan, "main.tf"]);
+        for arguments in alone.chain(beside).chain([vec!["main.tf"]]) {
+            let options = ["check", "--isolated", "--output-format", "json"];
+            let run = pair.run(&[&options, arguments.as_slice()].concat());
+            assert_eq!(of_instances(&run), expected, "{name} {arguments:?}: {run:?}");
+            let is_plan = arguments.iter().all(|one| !one.contains("state"));
+            assert!(!is_plan || !run.err.contains("hint"), "{name} {arguments:?}: {run:?}");
         }
     }
+}
+
+#[test]
+fn what_a_plan_destroys_is_not_checked() {
+    let pair =
+        Directory::existing(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/plans/fleet")));
+    let left = |actions: Value, address: &str| {
+        let mut plan: Value = serde_json::from_str(&pair.read("plan.json")).unwrap();
+        for change in plan["resource_changes"].as_array_mut().unwrap() {
+            if change["address"].as_str().unwrap().starts_with(address) {
+                change["change"]["actions"] = actions.clone();
+                change["change"]["after"] = Value::Null;
+            }
+        }
+        let planned = &mut plan["planned_values"]["root_module"];
+        let resources = planned["resources"].as_array_mut().unwrap();
+        resources.retain(|it| !it["address"].as_str().unwrap().starts_with(address));
+        if address.is_empty() {
+            planned["child_modules"] = json!([]);
+        }
+        let (main, module) = (pair.read("main.tf"), pair.read("modules/store/main.tf"));
+        let files = [
+            ("main.tf", main.as_str()),
+            ("modules/store/main.tf", &module),
+            ("plan.json", &plan.to_string()),
+        ];
+        let directory = Directory::new(&files);
+        let run = directory.run(&["check", "--output-format", "json", "--plan", "plan.json", "."]);
+        assert!(run.err.contains("that it destroys or forgets: not checked"), "{run:?}");
+        of_instances(&run)
+    };
+    let expected = pair.read("expected.txt");
+    for action in ["delete", "forget"] {
+        let mut rest: Vec<&str> = expected.lines().filter(|it| !it.contains("aws_kms_key_policy")).collect();
+        rest.sort_unstable();
+        assert_eq!(left(json!([action]), "aws_kms_key_policy."), rest, "{action}");
+    }
+    assert_eq!(left(json!(["delete"]), ""), [""; 0]);
 }
 
 #[test]

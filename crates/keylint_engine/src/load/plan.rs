@@ -165,6 +165,12 @@ fn hints(path: &str, fused: &Fused, form: Form) -> Vec<String> {
             "of the sources not in it: checked without it",
         );
     }
+    say(
+        fused.leaving.len(),
+        name(&fused.leaving),
+        "resource",
+        "of the sources that it destroys or forgets: not checked",
+    );
     let differing = &fused.differing;
     say(
         differing.len(),

@@ -13,6 +13,7 @@
 mod address;
 mod attributes;
 mod configuration;
+mod copies;
 mod document;
 mod follow;
 mod fuse;
@@ -57,6 +58,8 @@ pub struct Planned {
     /// Where values are written that must not be shown, besides those of the stack: variables,
     /// outputs, what was before.
     pub secrets: Vec<Span>,
+    /// The instances that it destroys, or forgets.
+    pub leaving: HashSet<Address>,
     /// Whether everything that is configured is in it. Not so of one that was made of a part
     /// (`-target`), or of which a part was deferred.
     pub complete: bool,
@@ -82,17 +85,20 @@ pub fn form(node: &Node) -> Option<Form> {
 pub fn read(source: &SourceFile, node: &Node) -> Planned {
     let form = form(node).unwrap_or(Form::Plan);
     let mut problems: Vec<Problem> = version_problem(form, node).into_iter().collect();
-    let resources = match form {
+    let mut resources = match form {
         Form::StateFile => state::resources(node, &mut problems),
         Form::Plan | Form::State => shown(form, node, &mut problems),
     };
+    copies::settle(&mut resources, form != Form::Plan);
     let (name, gap) = (Arc::clone(source.display()), gap(node));
     let left_out = left_out(node, gap.as_ref());
     let complete = form == Form::Plan && left_out.is_none();
     let open =
         left_out.map(|place| Arc::new(Unknown::new(Reason::Operand(Arc::clone(&name))).with_place(place)));
     let stack = Stack::new(FrontEnd::Terraform, name, resources, problems).with_open(open);
-    Planned { form, stack, secrets: secrets::spans(form, node), complete, gap }
+    let leaving = changes(node).into_iter().filter(|(_, change)| is_leaving(change));
+    let leaving = leaving.map(|(address, _)| Address::new(address)).collect();
+    Planned { form, stack, secrets: secrets::spans(form, node), leaving, complete, gap }
 }
 
 /// Where a plan says that there are resources besides those that it has: what it has no companion for

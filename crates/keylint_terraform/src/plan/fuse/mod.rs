@@ -25,8 +25,10 @@ pub struct Fused {
     /// The stack of the sources with what the plan knows. Resources that the plan alone has are at
     /// the call of the module that is not on disk, or else in the plan's own file.
     pub stack: Stack,
-    /// How many instances of the plan the sources have too.
+    /// How many instances of the plan the sources have too, those that it destroys included.
     pub matched: usize,
+    /// Instances that the sources have and the plan destroys, or forgets: they are left out.
+    pub leaving: Vec<Address>,
     /// Managed instances that the plan alone has, though their module is on disk.
     pub unmatched: Vec<Address>,
     /// Managed instances that the sources certainly have and the plan does not.
@@ -59,20 +61,10 @@ pub fn fuse(source: &Stack, planned: &Planned) -> Fused {
             }
         }
     }
-    let mut unplanned = Vec::new();
-    for (position, resource) in source.resources.iter().enumerate() {
-        if used.contains(&position) {
-            continue;
-        }
-        // What may not exist does not: the plan would have it.
-        let is_certain = !resource.symbolic && resource.guard == Guard::always();
-        if is_certain || !planned.complete {
-            if is_certain && resource.mode == Mode::Managed {
-                unplanned.push(resource.address.clone());
-            }
-            resources.push(resource.clone());
-        }
-    }
+    let mut rest = Rest::default();
+    let unused = source.resources.iter().enumerate().filter(|(position, _)| !used.contains(position));
+    unused.for_each(|(_, resource)| rest.add(resource, planned));
+    resources.append(&mut rest.resources);
     let mut problems = source.problems.clone();
     problems.extend(planned.stack.problems.iter().cloned());
     let missing = source.missing_modules.iter().filter(|call| !covered.contains(&call.address));
@@ -84,10 +76,38 @@ pub fn fuse(source: &Stack, planned: &Planned) -> Fused {
         .with_missing_modules(missing.cloned().collect());
     Fused {
         stack,
-        matched: matches.iter().flatten().count(),
+        matched: matches.iter().flatten().count() + rest.leaving.len(),
+        leaving: rest.leaving,
         unmatched,
-        unplanned,
+        unplanned: rest.unplanned,
         differing: fuser.differing,
+    }
+}
+
+/// What the sources have and the plan does not.
+#[derive(Default)]
+struct Rest {
+    resources: Vec<Resource>,
+    unplanned: Vec<Address>,
+    leaving: Vec<Address>,
+}
+
+impl Rest {
+    fn add(&mut self, resource: &Resource, planned: &Planned) {
+        if planned.leaving.contains(&resource.address) {
+            return self.leaving.push(resource.address.clone());
+        }
+        // What may not exist does not: the plan would have it. A plan that destroys everything reads
+        // nothing.
+        let is_certain = !resource.symbolic && resource.guard == Guard::always();
+        let is_managed = resource.mode == Mode::Managed;
+        let is_read = is_managed || !planned.stack.resources.is_empty() || planned.leaving.is_empty();
+        if (is_certain && is_read) || !planned.complete {
+            if is_certain && is_managed {
+                self.unplanned.push(resource.address.clone());
+            }
+            self.resources.push(resource.clone());
+        }
     }
 }
 
