@@ -310,6 +310,50 @@ fn a_password_of_a_plan_is_in_the_source_only_where_the_configuration_says_so() 
 }
 
 #[test]
+fn what_is_sensitive_within_blocks_is_never_shown() {
+    let secret = |number: usize| format!("Pl4nt3dS3cret{number:02}xQ");
+    let broker = json!({"broker_name": "b", "publicly_accessible": true, "user": [
+        {"username": "admin", "password": secret(1), "groups": [secret(2)]},
+        {"username": "other", "password": secret(3), "groups": []}]});
+    let marks = json!({"user": [{"password": true, "groups": [true]}, {"password": true}]});
+    let function = json!({"function_name": "f", "environment": [{"variables": {"DB_PASSWORD": secret(4)}}]});
+    let whole = json!({"environment": [{"variables": true}]});
+    let resource = |kind: &str, values: &Value, marks: &Value| {
+        json!({"address": format!("{kind}.it"), "mode": "managed", "type": kind, "name": "it", "values": values,
+            "sensitive_values": marks})
+    };
+    let resources =
+        [resource("aws_mq_broker", &broker, &marks), resource("aws_lambda_function", &function, &whole)];
+    let change = |kind: &str, before: &Value, after: &Value| {
+        json!({"address": format!("{kind}.it"), "mode": "managed", "type": kind, "change": {"actions": ["update"],
+            "before": before, "before_sensitive": true, "after": after, "after_sensitive": true}})
+    };
+    let (old, new) = (json!({"user": [{"password": secret(5)}]}), json!({"user": [{"password": secret(6)}]}));
+    let constant = |value: Value| json!({"constant_value": value});
+    let users = json!([{"username": constant(json!("admin")), "password": constant(json!(secret(1)))},
+        {"username": constant(json!("other")), "password": {"references": ["var.password"]}}]);
+    let plan = json!({"format_version": "1.2", "planned_values": {"root_module": {"resources": resources},
+            "outputs": {"o": {"sensitive": true, "value": secret(7)}}},
+        "resource_drift": [change("aws_mq_broker", &old, &new)],
+        "output_changes": {"o": {"actions": ["create"], "after": secret(8), "after_sensitive": true}},
+        "variables": {"password": {"value": secret(3)}},
+        "prior_state": {"values": {"root_module": {"resources": [resource("aws_mq_broker", &old, &json!({"user": [{"password": true}]}))]}}},
+        "configuration": {"root_module": {"variables": {"password": {"sensitive": true, "default": secret(9)}},
+            "resources": [{"address": "aws_mq_broker.it", "mode": "managed", "type": "aws_mq_broker", "name": "it",
+                "expressions": {"publicly_accessible": constant(json!(true)), "user": users}}]}}});
+    let state = json!({"format_version": "1.0", "terraform_version": "1.11.4",
+        "values": {"root_module": {"child_modules": [{"resources": resources}]}}});
+    let directory = Directory::new(&[("plan.json", &plan.to_string()), ("state.json", &state.to_string())]);
+    for (name, rule) in [("plan.json", "LEAK003"), ("state.json", "ENC002")] {
+        for format in ["full", "json", "sarif", "concise"] {
+            let run = directory.run(&["check", "--output-format", format, "--show-unknown", name]);
+            assert!(run.out.contains(rule), "{name} {format}: {run:?}");
+            assert!(!run.out.contains("Pl4nt3d") && !run.err.contains("Pl4nt3d"), "{name} {format}: {run:?}");
+        }
+    }
+}
+
+#[test]
 fn a_plan_that_leaves_out_a_part_does_not_say_what_is_missing() {
     let values = json!({"name": "orders", "kms_key_id": "", "policy": "", "replica": []});
     let secret = |address: &str| {

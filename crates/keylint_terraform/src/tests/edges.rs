@@ -23,11 +23,15 @@ const UNSAID: [&str; 7] =
     ["by_each_local", "user_ids", "user_local", "user_local2", "inner_fn", "inner_local", "by_count_mod"];
 
 fn planned() -> Stack {
+    read().stack
+}
+
+fn read() -> crate::plan::Planned {
     let sources = Sources::new(Arc::new(Memory::new()), "/work");
     let file = sources.insert(Path::new("plan.json"), PLAN);
     let (node, errors) = keylint_syntax::json::parse(&Text::at(PLAN, file.span()));
     assert_eq!(errors, []);
-    crate::plan::read(&file, &node.unwrap()).stack
+    crate::plan::read(&file, &node.unwrap())
 }
 
 fn edges(value: &Value) -> BTreeSet<String> {
@@ -59,6 +63,24 @@ fn a_plan_has_the_edges_of_its_sources() {
         }
     }
     assert_eq!((exact, among), (26, 28));
+}
+
+#[test]
+fn beside_its_sources_a_plan_keeps_their_edges_and_values() {
+    let fixture = load(FILES, &["."]);
+    let fused = crate::plan::fuse(fixture.stack(), &read());
+    assert_eq!((fused.unmatched, fused.unplanned, fused.differing), (vec![], vec![], Vec::<String>::new()));
+    for resource in &fused.stack.resources {
+        let address = resource.address.as_str();
+        for (name, entry) in &resource.attributes.entries {
+            let source = fixture.value(address, &[name]);
+            assert_eq!(edges(&source), edges(&entry.value), "{address}.{name}");
+            // Of a resource as a whole the plan has the parts.
+            if name.as_ref() != "triggers_replace" {
+                assert_eq!(show(&source), show(&entry.value), "{address}.{name}");
+            }
+        }
+    }
 }
 
 #[test]
