@@ -217,8 +217,13 @@ impl<'n> Reader<'n> {
             Source::Attribute { address, attribute } => Some((*address, attribute.as_str())),
             _ => None,
         });
-        let (open, known): (Vec<_>, Vec<_>) =
+        let (mut open, mut known): (Vec<_>, Vec<_>) =
             attributes.partition(|(address, attribute)| self.instances.is_unknown(address, attribute));
+        if open.is_empty() {
+            // What is null may just be left out.
+            let is_null = |of: &(&str, &str)| self.instances.value(of.0, of.1).is_none_or(is_null);
+            (open, known) = known.into_iter().partition(is_null);
+        }
         let is_said = !sources.iter().any(|source| matches!(source, Source::Unsaid));
         if let (true, Some((first, rest))) = (is_said, open.split_first())
             && rest.iter().all(|other| other.0 == first.0)
@@ -261,6 +266,10 @@ fn is_left_out(mode: Mode, node: &Node, marks: &Said<'_>) -> bool {
         Written::Unsaid => is_empty,
         Written::Expressions(_) | Written::Blocks(_) => false,
     }
+}
+
+fn is_null(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Null)
 }
 
 /// Whether two documents say the same scalar.

@@ -67,7 +67,8 @@ module "m" {
   obj      = { id = terraform_data.single.id, other = [terraform_data.cnt[0].id] }
   pw       = var.pw
 }
-resource "terraform_data" "impure" { input = [uuid(), terraform_data.cnt[0].input] }
+resource "terraform_data" "known" { input = "x" }
+resource "terraform_data" "impure" { input = [uuid(), terraform_data.known.input] }
 resource "terraform_data" "mix" { input = { a = [1, { b = terraform_data.key["a"].id, c = "x" }], d = "y", e = sensitive("zz") } }
 resource "terraform_data" "by_other_mod" {
   for_each = toset(["a", "b", "c"])
