@@ -176,6 +176,7 @@ mod tests {
             instances: Vec::new(),
             construct: None,
             statement: None,
+            statements: Vec::new(),
             about: Vec::new(),
             guard: Guard::always(),
             scopes: Vec::new(),

@@ -28,6 +28,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         instances: Vec::new(),
         construct: None,
         statement: None,
+        statements: Vec::new(),
         about: Vec::new(),
         guard: Guard::always(),
         scopes: Vec::new(),

@@ -85,7 +85,8 @@ impl<'s> Secrets<'s> {
         finding.related.iter_mut().for_each(|related| text(&mut related.message));
         finding.help.iter_mut().for_each(text);
         finding.resource.iter_mut().chain(&mut finding.instances).for_each(|it| self.address(it));
-        let sids = finding.statement.iter_mut().filter_map(|statement| statement.sid.as_mut());
+        let sids = finding.statement.iter_mut().chain(&mut finding.statements);
+        let sids = sids.filter_map(|statement| statement.sid.as_mut());
         let names = sids.filter_map(|sid| Some((self.hidden(sid, &[])?, sid)));
         names.for_each(|(hidden, sid)| *sid = hidden.into());
         let constructs = finding.construct.iter_mut();

@@ -156,3 +156,30 @@ resource "aws_iam_policy" "b" {
         ["5:12 IAM001 aws_iam_policy.a", "12:43 POL018 aws_iam_policy.b", "14:19 POL018 aws_iam_policy.b"]
     );
 }
+
+#[test]
+fn statements_that_a_loop_makes_of_one_text_are_one_finding_that_names_them() {
+    let policy = |loops: &str, action: &str| {
+        format!(
+            "resource \"aws_iam_policy\" \"it\" {{\n  policy = jsonencode({{\n    Version = \"2012-10-17\"\n    \
+             Statement = [for name in {loops} : {{\n      Sid = name\n      Effect = \"Allow\"\n      Action = {action}\n      \
+             Resource = \"*\"\n    }}]\n  }})\n}}\n"
+        )
+    };
+    let named = |loops: &str, action: &str| {
+        let text = policy(loops, action);
+        let report = run(&[("main.tf", &text)], "IAM001");
+        let [finding] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
+        let sid = |name: &keylint_rules::StatementName| name.sid.as_deref().unwrap().to_owned();
+        let first = finding.statement.as_ref().map(sid).unwrap();
+        (first, finding.statements.iter().map(sid).collect::<Vec<_>>())
+    };
+    let all = r#"["A", "B", "C"]"#;
+    assert_eq!(named(all, r#""*""#), ("A".into(), vec!["A".into(), "B".into(), "C".into()]));
+    // Not of those that differ.
+    assert_eq!(
+        named(all, r#"name == "A" ? "s3:GetObject" : "*""#),
+        ("B".into(), vec!["B".into(), "C".into()])
+    );
+    assert_eq!(named(r#"["A"]"#, r#""*""#), ("A".into(), vec![]));
+}

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use keylint_engine::{Excerpt, Report};
 use keylint_model::Related;
-use keylint_rules::{Finding, Severity};
+use keylint_rules::{Finding, Severity, StatementName};
 use keylint_source::Span;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
@@ -25,6 +25,8 @@ const SHOWN_LINES: u32 = 6;
 const SHOWN_BYTES: usize = 300;
 /// How far from the finding, in bytes, a related place can be to share its excerpt.
 const SHARED_BYTES: u32 = 2_000;
+/// How many statements of one finding are named.
+const SHOWN_STATEMENTS: usize = 4;
 /// The escape character, which colours come with and which no source may send to a terminal.
 const ESCAPE: char = '\u{1b}';
 /// What stands for it in an excerpt until the colours are in: one byte as well, so that all offsets hold.
@@ -163,11 +165,20 @@ fn subject(finding: &Finding) -> Option<String> {
         }
         _ => {}
     }
-    if let Some(statement) = &finding.statement {
-        subject = match &statement.sid {
-            Some(sid) => format!("{subject}, statement {sid}"),
-            None => format!("{subject}, statement {}", statement.index + 1),
-        };
+    let name = |statement: &StatementName| match &statement.sid {
+        Some(sid) => sid.to_string(),
+        None => (statement.index + 1).to_string(),
+    };
+    match (finding.statements.as_slice(), &finding.statement) {
+        ([], Some(statement)) => subject = format!("{subject}, statement {}", name(statement)),
+        ([], None) => {}
+        (all, _) => {
+            let names: Vec<String> = all.iter().take(SHOWN_STATEMENTS).map(name).collect();
+            subject = format!("{subject}, statements {}", names.join(", "));
+            if all.len() > names.len() {
+                subject = format!("{subject} and {} more", all.len() - names.len());
+            }
+        }
     }
     Some(subject)
 }

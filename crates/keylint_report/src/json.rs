@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use keylint_engine::Report;
 use keylint_model::CallKind;
-use keylint_rules::{Applicability, Finding, Fix};
+use keylint_rules::{Applicability, Finding, Fix, StatementName};
 use keylint_source::Span;
 use serde_json::{Value, json};
 
@@ -61,13 +61,18 @@ fn finding_json(report: &Report, rules: &[RuleDoc], finding: &Finding) -> Value 
         "environments": finding.environments.iter().map(|name| &**name).collect::<Vec<_>>(),
         "instances": finding.instances.iter().map(|address| address.as_str()).collect::<Vec<_>>(),
         "construct": finding.construct,
-        "statement": finding.statement.as_ref().map(|name| json!({"sid": name.sid, "index": name.index})),
+        "statement": finding.statement.as_ref().map(statement_json),
+        "statements": finding.statements.iter().map(statement_json).collect::<Vec<_>>(),
         "related": related.collect::<Vec<_>>(),
         "fingerprint": finding.fingerprint.0,
         "help": finding.help,
         "url": url_of(rules, finding.rule),
         "fix": finding.fix.as_ref().map(|fix| fix_json(report, fix)),
     })
+}
+
+fn statement_json(name: &StatementName) -> Value {
+    json!({"sid": name.sid, "index": name.index})
 }
 
 fn fix_json(report: &Report, fix: &Fix) -> Value {

@@ -42,6 +42,7 @@ fn finding(id: &str, name: &str, severity: Severity, message: &str, span: Span) 
         instances: Vec::new(),
         construct: None,
         statement: None,
+        statements: Vec::new(),
         about: Vec::new(),
         guard: Guard::always(),
         scopes: Vec::new(),

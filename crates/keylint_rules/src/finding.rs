@@ -239,6 +239,9 @@ pub struct Finding {
     pub construct: Option<Arc<str>>,
     /// The statement, where it is about one.
     pub statement: Option<StatementName>,
+    /// All statements that have the fault at this place, where a loop makes several of one text; none where there is
+    /// but one.
+    pub statements: Vec<StatementName>,
     /// What it is about in the statement beside its own place: the key of a condition, the resources that an action is
     /// measured by.
     pub about: Vec<Span>,

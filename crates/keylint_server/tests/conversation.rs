@@ -79,6 +79,7 @@ fn finding(span: Span, related: Span) -> Finding {
         instances: Vec::new(),
         construct: None,
         statement: None,
+        statements: Vec::new(),
         about: Vec::new(),
         guard: Guard::always(),
         scopes: Vec::new(),

@@ -37,6 +37,8 @@ struct Group<'a> {
     worlds: Vec<World>,
     /// Which outer world and element each is of.
     parts: Vec<(usize, usize)>,
+    /// The statements that they are about, as the first of these worlds has them.
+    statements: Vec<StatementName>,
 }
 
 /// The findings of a rule on a subject, and what it could not decide.
@@ -65,7 +67,11 @@ pub(super) fn report<'a>(
             false => guards::simplified(&worlds, &resource.guard),
         };
         match is_certain {
-            true => findings.push(build(rule, subject, stack, key, &group.hit, &when)),
+            true => {
+                let finding = build(rule, subject, stack, key, &group.hit, &when);
+                let statements = if group.statements.len() > 1 { group.statements } else { Vec::new() };
+                findings.push(Finding { statements, ..finding });
+            }
             false => group.parts.iter().for_each(|(_, element)| sorted.limited(*element, key.span)),
         }
     }
@@ -110,11 +116,16 @@ impl<'a> Sorted<'_, 'a> {
         let key = Key { place, span, message: hit.message.clone() };
         match self.groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => {
+                let is_of_first = group.parts.first().is_some_and(|first| first.0 == part.0);
+                let name = statement_name(&hit).filter(|_| is_of_first);
+                group.statements.extend(name.filter(|name| !group.statements.contains(name)));
                 group.worlds.push(outcome.world);
                 group.parts.push(part);
             }
             None => {
-                self.groups.push((key, Group { hit, worlds: vec![outcome.world], parts: vec![part] }));
+                let statements = statement_name(&hit).into_iter().collect();
+                let (worlds, parts) = (vec![outcome.world], vec![part]);
+                self.groups.push((key, Group { hit, worlds, parts, statements }));
             }
         }
     }
@@ -189,8 +200,6 @@ fn build(
     scopes.extend(subject.policy().and_then(|policy| policy.used));
     scopes.extend(resource.calls.iter().map(|call| call.block));
     let about = about(hit, issue);
-    let name = statement
-        .map(|view| StatementName { sid: view.statement.sid().map(Arc::from), index: view.statement.index });
     Finding {
         rule: rule.id,
         name: Arc::clone(&rule.name),
@@ -204,7 +213,8 @@ fn build(
         stack: Some(Arc::clone(&stack.name)),
         instances: Vec::new(),
         construct: resource.construct.clone(),
-        statement: name,
+        statement: statement_name(hit),
+        statements: Vec::new(),
         about,
         guard,
         scopes,
@@ -213,6 +223,12 @@ fn build(
         help: rule.help.as_deref().map(str::to_owned),
         fix: issue.and_then(fix).or_else(|| rewrite(&hit.place)).filter(|_| key.span == key.place),
     }
+}
+
+/// The statement that a hit is about.
+fn statement_name(hit: &Hit<'_>) -> Option<StatementName> {
+    let statement = hit.element.statement.as_ref()?.statement;
+    Some(StatementName { sid: statement.sid().map(Arc::from), index: statement.index })
 }
 
 /// What a finding is about beside its place. A key counts where the condition has it first.
@@ -296,6 +312,7 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         instances: Vec::new(),
         construct: resource.construct.clone(),
         statement: None,
+        statements: Vec::new(),
         about: Vec::new(),
         guard: resource.guard.clone(),
         scopes: [resource.span].into_iter().chain(policy.used).chain(calls.map(|call| call.block)).collect(),
