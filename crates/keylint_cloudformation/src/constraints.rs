@@ -54,18 +54,24 @@ pub(crate) fn check_given(member: &Member, given: &Value, problems: &mut Vec<Pro
     }
 }
 
+/// Whether a parameter of a single value may be given a text. Where that is not certain, it may.
+pub(crate) fn admitting(declaration: &Node) -> impl Fn(&str) -> bool {
+    let constraints = Constraints::of(declaration);
+    move |text| {
+        constraints.as_ref().is_none_or(|constraints| match constraints.of {
+            Constrained::Texts | Constrained::Numbers => true,
+            // It names something that the account has.
+            // docs/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+            Constrained::OfAws if text.is_empty() => false,
+            _ => constraints.broken(&[text.to_owned()]).is_none(),
+        })
+    }
+}
+
 /// What is wrong with a value of a parameter, to be read behind what it is called.
 fn refused(declaration: &Node, value: &Value) -> Option<&'static str> {
-    let of = match declaration.get("Type").and_then(|node| View::from(node).as_str())? {
-        "String" => Constrained::Text,
-        "Number" => Constrained::Number,
-        "CommaDelimitedList" => Constrained::Texts,
-        "List<Number>" => Constrained::Numbers,
-        // What these are given is the name under which the value is stored, not the value.
-        name if name.starts_with("AWS::") && !name.starts_with("AWS::SSM::Parameter::") => Constrained::OfAws,
-        _ => return None,
-    };
-    broken(declaration, of, &elements(value, of)?)
+    let constraints = Constraints::of(declaration)?;
+    constraints.broken(&elements(value, constraints.of)?)
 }
 
 /// The texts of a value, or of the elements of a list; `None` where they are not written out.
@@ -82,47 +88,81 @@ fn elements(value: &Value, of: Constrained) -> Option<Vec<String>> {
     })
 }
 
-/// The first constraint that values break, as [`refused`] says it.
-fn broken(node: &Node, of: Constrained, values: &[String]) -> Option<&'static str> {
-    let every = |holds: &dyn Fn(&str) -> bool| values.iter().all(|value| holds(value));
-    let is_number = matches!(of, Constrained::Number | Constrained::Numbers);
-    if is_number && !every(&|value| value.trim().parse::<f64>().is_ok()) {
-        return Some("is no number");
-    }
-    if of != Constrained::Numbers
-        && let Some(allowed) = allowed(node)
-        && !every(&|value| allowed.iter().any(|known| is_same(known, value, is_number)))
-    {
-        return Some("is none of its `AllowedValues`");
-    }
-    if matches!(of, Constrained::Text | Constrained::Texts)
-        && let Some(pattern) = node.get("AllowedPattern").and_then(|node| pattern(View::from(node).as_str()?))
-        && !every(&|value| !is_plain(value) || pattern.is_match(value.as_bytes()))
-    {
-        return Some("does not match its `AllowedPattern`");
-    }
-    let bound = |name: &str| node.get(name).and_then(|node| scalar(&literal(node))?.parse::<f64>().ok());
-    let is_beyond = |size: &dyn Fn(&str) -> Option<f64>, name: &str, beyond: Ordering| {
-        bound(name).is_some_and(|bound| {
-            !every(&|value| size(value).and_then(|size| size.partial_cmp(&bound)) != Some(beyond))
+/// The constraints of a parameter, as far as they are written out.
+struct Constraints {
+    of: Constrained,
+    allowed: Option<Vec<String>>,
+    pattern: Option<Regex>,
+    /// The least and the most of the length of a text or of a number.
+    bounds: [Option<f64>; 2],
+}
+
+impl Constraints {
+    /// `None` for the types of which nothing is known.
+    fn of(declaration: &Node) -> Option<Self> {
+        let of = match declaration.get("Type").and_then(|node| View::from(node).as_str())? {
+            "String" => Constrained::Text,
+            "Number" => Constrained::Number,
+            "CommaDelimitedList" => Constrained::Texts,
+            "List<Number>" => Constrained::Numbers,
+            // What these are given is the name under which the value is stored, not the value.
+            name if name.starts_with("AWS::") && !name.starts_with("AWS::SSM::Parameter::") => {
+                Constrained::OfAws
+            }
+            _ => return None,
+        };
+        let has_pattern = matches!(of, Constrained::Text | Constrained::Texts);
+        let written = declaration.get("AllowedPattern").filter(|_| has_pattern);
+        let bound =
+            |name: &str| declaration.get(name).and_then(|node| scalar(&literal(node))?.parse::<f64>().ok());
+        let bounds = match of {
+            Constrained::Text => ["MinLength", "MaxLength"].map(bound),
+            Constrained::Number => ["MinValue", "MaxValue"].map(bound),
+            _ => [None; 2],
+        };
+        Some(Constraints {
+            of,
+            allowed: allowed(declaration).filter(|_| of != Constrained::Numbers),
+            pattern: written.and_then(|node| pattern(View::from(node).as_str()?)),
+            bounds,
         })
-    };
-    let number = |value: &str| value.trim().parse::<f64>().ok();
-    let length = |value: &str| u32::try_from(value.encode_utf16().count()).ok().map(f64::from);
-    match of {
-        Constrained::Text if is_beyond(&length, "MinLength", Ordering::Less) => {
-            Some("is shorter than its `MinLength`")
+    }
+
+    /// The first constraint that values break, as [`refused`] says it.
+    fn broken(&self, values: &[String]) -> Option<&'static str> {
+        let every = |holds: &dyn Fn(&str) -> bool| values.iter().all(|value| holds(value));
+        let is_number = matches!(self.of, Constrained::Number | Constrained::Numbers);
+        if is_number && !every(&|value| value.trim().parse::<f64>().is_ok()) {
+            return Some("is no number");
         }
-        Constrained::Text if is_beyond(&length, "MaxLength", Ordering::Greater) => {
-            Some("is longer than its `MaxLength`")
+        if let Some(allowed) = &self.allowed
+            && !every(&|value| allowed.iter().any(|known| is_same(known, value, is_number)))
+        {
+            return Some("is none of its `AllowedValues`");
         }
-        Constrained::Number if is_beyond(&number, "MinValue", Ordering::Less) => {
-            Some("is less than its `MinValue`")
+        if let Some(pattern) = &self.pattern
+            && !every(&|value| !is_plain(value) || pattern.is_match(value.as_bytes()))
+        {
+            return Some("does not match its `AllowedPattern`");
         }
-        Constrained::Number if is_beyond(&number, "MaxValue", Ordering::Greater) => {
-            Some("is more than its `MaxValue`")
+        let size = |value: &str| match self.of {
+            Constrained::Number => value.trim().parse::<f64>().ok(),
+            _ => u32::try_from(value.encode_utf16().count()).ok().map(f64::from),
+        };
+        let is_beyond = |bound: Option<f64>, beyond: Ordering| {
+            let is_beyond = |bound: f64, value: &str| {
+                size(value).and_then(|size| size.partial_cmp(&bound)) == Some(beyond)
+            };
+            bound.is_some_and(|bound| !every(&|value| !is_beyond(bound, value)))
+        };
+        let [least, most] = self.bounds;
+        match (self.of, is_beyond(least, Ordering::Less), is_beyond(most, Ordering::Greater)) {
+            (Constrained::Number, true, _) => Some("is less than its `MinValue`"),
+            (Constrained::Number, _, true) => Some("is more than its `MaxValue`"),
+            (_, true, _) => Some("is shorter than its `MinLength`"),
+            (_, _, true) => Some("is longer than its `MaxLength`"),
+            _ => None,
         }
-        _ => None,
     }
 }
 

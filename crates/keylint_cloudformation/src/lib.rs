@@ -18,6 +18,7 @@ mod cdk;
 mod conditions;
 mod constraints;
 mod dynamic;
+mod environment;
 mod evaluate;
 mod given;
 mod include;

@@ -11,6 +11,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::{Text, yaml};
 
 use crate::call::View;
+use crate::constraints;
 use crate::dynamic;
 use crate::evaluate::{from_parts, scalar, split_parts};
 
@@ -18,7 +19,7 @@ use crate::evaluate::{from_parts, scalar, split_parts};
 const STORED: &str = "AWS::SSM::Parameter::Value<";
 
 /// The declaration of a parameter.
-pub(crate) struct Parameter {
+pub(crate) struct Parameter<'t> {
     pub(crate) name: Arc<str>,
     /// What it is called among the stacks that are nested in each other.
     pub(crate) identity: Arc<str>,
@@ -26,6 +27,8 @@ pub(crate) struct Parameter {
     pub(crate) span: Span,
     /// The members of the declaration as written.
     pub(crate) declaration: Map,
+    /// The same as the tree has it.
+    node: &'t Node,
     /// The values that it can take, where the declaration lists them.
     pub(crate) allowed: Vec<Value>,
     /// Whether its value is masked by the service, and so by us.
@@ -56,8 +59,8 @@ enum Kind {
     Stored,
 }
 
-impl Parameter {
-    pub(crate) fn new(member: &Member, problems: &mut Vec<Problem>) -> Self {
+impl<'t> Parameter<'t> {
+    pub(crate) fn new(member: &'t Member, problems: &mut Vec<Problem>) -> Self {
         let node = &member.value;
         let name: Arc<str> = Arc::clone(member.key.shared());
         if matches!(node.kind, NodeKind::Invalid) {
@@ -88,6 +91,7 @@ impl Parameter {
             key_span: member.key_span,
             span: member.key_span.cover(node.span),
             declaration: declaration(node, no_echo),
+            node,
             allowed,
             no_echo,
             kind,
@@ -186,6 +190,12 @@ impl Parameter {
     /// Whether its value is one of the allowed ones: those of a list are what its elements can be.
     pub(crate) fn is_one_of_allowed(&self) -> bool {
         self.kind == Kind::Single && !self.allowed.is_empty()
+    }
+
+    /// Which texts deployment can give, by its type and constraints.
+    pub(crate) fn admitting(&self) -> impl Fn(&str) -> bool {
+        let admits = (self.kind == Kind::Single).then(|| constraints::admitting(self.node));
+        move |text| admits.as_ref().is_none_or(|admits| admits(text))
     }
 
     /// The text of the default, where there is one.

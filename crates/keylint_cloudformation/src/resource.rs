@@ -117,7 +117,7 @@ pub(crate) fn is_opaque(resource: &Node) -> bool {
     nested::is_stack(resource) || name == "AWS::CloudFormation::StackSet" || name.ends_with("::MODULE")
 }
 
-fn input(parameter: &Parameter, template: &Template<'_>, calls: &Arc<[CallSite]>) -> Resource {
+fn input(parameter: &Parameter<'_>, template: &Template<'_>, calls: &Arc<[CallSite]>) -> Resource {
     Resource {
         address: template.address(&parameter.name),
         type_name: PARAMETER.into(),

@@ -66,7 +66,7 @@ fn is_modelled(node: &Node) -> bool {
 }
 
 /// Narrows parameters down to the values that rules without a condition list for them.
-pub(crate) fn narrow(parameters: &mut IndexMap<&str, Parameter>, rules: &[Member]) {
+pub(crate) fn narrow(parameters: &mut IndexMap<&str, Parameter<'_>>, rules: &[Member]) {
     let always = rules.iter().filter(|rule| rule.value.get("RuleCondition").is_none());
     for assertion in always.flat_map(assertions) {
         let Some((list, value)) = contains(View::from(assertion)) else { continue };
@@ -139,8 +139,24 @@ impl<'t> Evaluator<'t> {
         Some(free)
     }
 
-    /// The cases of a condition that the rules leave.
-    pub(crate) fn constrained(&self, cases: Cases) -> Cases {
+    /// The combinations that the rules and the places of AWS leave; empty: all, or too many to tell.
+    pub(crate) fn combinations(&self) -> Vec<Guard> {
+        match (self.permitted.as_slice(), self.places.as_slice()) {
+            ([], one) | (one, []) => one.to_vec(),
+            (rules, places) => {
+                let both = rules.iter().flat_map(|rule| places.iter().filter_map(|place| rule.and(place)));
+                let both: Vec<Guard> = both.take(MAX_CASES + 1).collect();
+                if (1..=MAX_CASES).contains(&both.len()) { both } else { rules.to_vec() }
+            }
+        }
+    }
+
+    /// The cases of a condition that the rules and the places of AWS leave.
+    pub(crate) fn constrained(&self, mut cases: Cases) -> Cases {
+        let exists = |guard: &Guard| self.places.iter().any(|place| guard.and(place).is_some());
+        if !self.places.is_empty() && cases.iter().any(|(guard, _)| exists(guard)) {
+            cases.retain(|(guard, _)| exists(guard));
+        }
         if self.permitted.is_empty() {
             return cases;
         }

@@ -19,7 +19,7 @@
 //! condition appears, hence the two passes: a survey that collects the literals of all comparisons,
 //! then the evaluation with the settled outcomes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
@@ -30,6 +30,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::asked;
 use crate::call::{Call, Function, View, makes_members};
+use crate::environment;
 use crate::evaluate::choice;
 use crate::evaluate::scalar;
 use crate::parameter::Parameter;
@@ -69,6 +70,8 @@ pub(crate) struct Subjects {
     /// The parameters whose values are masked, and the allowed values of the others.
     masked: IndexSet<Arc<str>>,
     allowed: HashMap<Arc<str>, IndexSet<Arc<str>>>,
+    /// What things are compared with that they can never be.
+    refused: HashMap<Arc<str>, HashSet<Arc<str>>>,
     /// The defaults that conditions ask for of parameters that may be given anything.
     defaults: IndexMap<Arc<str>, Arc<str>>,
     scope: Box<str>,
@@ -163,6 +166,15 @@ fn reordered(mut all: IndexSet<Arc<str>>, first: usize) -> IndexSet<Arc<str>> {
     all
 }
 
+/// The values that a parameter lists and its other constraints leave.
+fn admitted(parameter: &Parameter<'_>) -> IndexSet<Arc<str>> {
+    if parameter.allowed.is_empty() {
+        return IndexSet::new();
+    }
+    let admits = parameter.admitting();
+    parameter.allowed.iter().filter_map(scalar).filter(|text| admits(text)).map(Arc::from).collect()
+}
+
 impl Subjects {
     /// The subjects that are known before any condition is read: parameters with a few allowed
     /// values, and the keys of mappings that are looked up by an open parameter.
@@ -172,6 +184,7 @@ impl Subjects {
             found: Some(BTreeMap::new()),
             masked: IndexSet::new(),
             allowed: HashMap::new(),
+            refused: HashMap::new(),
             defaults: IndexMap::new(),
             scope: template.scope().into(),
             asks: 0,
@@ -191,7 +204,7 @@ impl Subjects {
     }
 
     /// Records what a parameter can be, before anything is compared with it.
-    fn survey_parameter(&mut self, template: &Template<'_>, parameter: &Parameter, is_asked: bool) {
+    fn survey_parameter(&mut self, template: &Template<'_>, parameter: &Parameter<'_>, is_asked: bool) {
         if parameter.no_echo {
             self.masked.insert(Arc::clone(&parameter.identity));
         }
@@ -202,8 +215,7 @@ impl Subjects {
         if default.is_some() && (!is_asked || template.is_given()) {
             return;
         }
-        let allowed: IndexSet<Arc<str>> =
-            parameter.allowed.iter().filter_map(scalar).map(Arc::from).collect();
+        let allowed = admitted(parameter);
         let first = default.as_deref().and_then(|default| allowed.get_index_of(default));
         let is_listed = parameter.is_one_of_allowed() && !allowed.is_empty() && !parameter.no_echo;
         let is_list = parameter.is_list() && !allowed.is_empty() && !parameter.no_echo;
@@ -293,7 +305,7 @@ impl Subjects {
         let key = Call::of(View::from(key)).filter(|call| call.function == Function::Ref);
         let Some(name) = key.and_then(|call| call.argument.as_str()) else { return };
         let parameter = template.parameters.get(name);
-        let is_open = |one: &Parameter| one.is_open() || self.defaults.contains_key(&one.identity);
+        let is_open = |one: &Parameter<'_>| one.is_open() || self.defaults.contains_key(&one.identity);
         if !name.starts_with("AWS::") && !parameter.is_some_and(is_open) {
             return;
         }
@@ -331,8 +343,13 @@ impl Subjects {
     }
 
     /// Ends the survey: from here on the outcomes of every subject are fixed.
-    pub(crate) fn settle(mut self) -> Self {
+    pub(crate) fn settle(mut self, template: &Template<'_>) -> Self {
         let mut all = self.found.take().unwrap_or_default();
+        // Too many are not all of them.
+        all.retain(|_, found| found.literals.len() <= MAX_OUTCOMES);
+        for (identity, found) in &mut all {
+            self.refuse(template, identity, &mut found.literals);
+        }
         for identity in self.defaults.keys().cloned().collect::<Vec<_>>() {
             // What nothing is compared with is the default.
             self.settled.remove(&identity);
@@ -342,7 +359,7 @@ impl Subjects {
         }
         for (name, found) in all {
             let mut literals = found.literals;
-            if self.settled.contains_key(&name) || literals.len() > MAX_OUTCOMES {
+            if self.settled.contains_key(&name) {
                 continue;
             }
             if let Some(allowed) = self.allowed.get(&name) {
@@ -359,6 +376,40 @@ impl Subjects {
             self.settled.insert(name, subject);
         }
         self
+    }
+
+    /// Takes away what something is compared with and can never be.
+    fn refuse(&mut self, template: &Template<'_>, identity: &Arc<str>, literals: &mut IndexSet<Arc<str>>) {
+        let name = identity.strip_prefix(&*self.scope);
+        let mut refused = HashSet::new();
+        let mut retain = |admits: &dyn Fn(&str) -> bool| {
+            literals.retain(|literal| {
+                let is_admitted = admits(literal);
+                if !is_admitted {
+                    refused.insert(Arc::clone(literal));
+                }
+                is_admitted
+            });
+        };
+        match name.and_then(|name| template.parameters.get(name)) {
+            Some(parameter) => retain(&parameter.admitting()),
+            None => retain(&|literal| environment::admits(identity, literal)),
+        }
+        if !refused.is_empty() {
+            self.refused.insert(Arc::clone(identity), refused);
+        }
+    }
+
+    /// Whether an unknown value can never be a literal that it is compared with.
+    pub(crate) fn refuses(&self, unknown: &Unknown, literal: &str) -> bool {
+        let refused = unknown.identity.as_ref().and_then(|identity| self.refused.get(identity));
+        refused.is_some_and(|refused| refused.contains(literal))
+    }
+
+    /// The outcomes that the pseudo parameters of one place can have together; empty: all.
+    pub(crate) fn together(&self) -> Vec<Guard> {
+        let names = [environment::REGION, environment::PARTITION, environment::SUFFIX];
+        environment::together(names.map(|name| self.settled.get(name)))
     }
 
     /// The outcomes of a parameter with a default: what it is compared with, else another value.
@@ -389,7 +440,10 @@ impl Subjects {
 
     /// Opens the defaults of parameters that decided a condition all the same, by more than a
     /// comparison with a literal: `Join('', [A, B])` may be empty or not. Whether there are any.
-    pub(crate) fn open_defaults<'p>(&mut self, parameters: impl IntoIterator<Item = &'p Parameter>) -> bool {
+    pub(crate) fn open_defaults<'p>(
+        &mut self,
+        parameters: impl IntoIterator<Item = &'p Parameter<'p>>,
+    ) -> bool {
         let mut are_any = false;
         for parameter in parameters {
             let identity = &parameter.identity;
@@ -414,11 +468,15 @@ impl Subjects {
         if !is_known {
             self.record(identity, unknown, literal);
         }
+        let never = || Some(vec![(Guard::always(), false)]);
+        if self.refuses(unknown, literal) {
+            return never();
+        }
         let subject = self.settled.get(identity)?;
         if subject.outcome_of(literal).is_none() {
             // Every comparison was surveyed, so a literal without outcome is not allowed; another
             // value than a default may be any of them.
-            return (!subject.is_defaulted).then(|| vec![(Guard::always(), false)]);
+            return never().filter(|_| !subject.is_defaulted);
         }
         let outcomes = subject.outcomes().map(|(known, outcome)| {
             let holds = known.is_some_and(|known| &**known == literal);
@@ -441,7 +499,7 @@ impl Subjects {
 
     /// A parameter as a choice among the values that it can have, where deployment chooses and they
     /// are few. `stands` says whether its default stands for it where nothing demands another value.
-    pub(crate) fn choice(&self, parameter: &Parameter, reference: Span, stands: bool) -> Option<Value> {
+    pub(crate) fn choice(&self, parameter: &Parameter<'_>, reference: Span, stands: bool) -> Option<Value> {
         let subject = self.settled.get(&parameter.identity)?;
         if !subject.closed && !subject.is_defaulted && !subject.is_list {
             return None;
@@ -461,7 +519,7 @@ impl Subjects {
     }
 
     /// Whether alternatives are those of [`Subjects::choice`].
-    pub(crate) fn is_choice_of(&self, parameter: &Parameter, alternatives: &[Alternative]) -> bool {
+    pub(crate) fn is_choice_of(&self, parameter: &Parameter<'_>, alternatives: &[Alternative]) -> bool {
         self.choice(parameter, parameter.key_span, false).is_some_and(|choice| match &choice.data {
             Data::Choice(own) => {
                 own.len() == alternatives.len()

@@ -18,7 +18,7 @@ use crate::rules::narrow;
 
 /// A template, with what other parts of it can be named by.
 pub(crate) struct Template<'t> {
-    pub(crate) parameters: IndexMap<&'t str, Parameter>,
+    pub(crate) parameters: IndexMap<&'t str, Parameter<'t>>,
     pub(crate) mappings: HashMap<&'t str, &'t Node>,
     pub(crate) conditions: IndexMap<&'t str, &'t Member>,
     pub(crate) rules: &'t [Member],
@@ -120,7 +120,7 @@ fn declared<'t>(
     frame: Option<&Frame<'_>>,
     rewritten: bool,
     problems: &mut Vec<Problem>,
-) -> IndexMap<&'t str, Parameter> {
+) -> IndexMap<&'t str, Parameter<'t>> {
     let given = frame.and_then(|frame| frame.given.as_ref());
     // A parameter file with a name that a template does not declare is one of another template.
     let is_declared = |name: &str| members.iter().any(|member| member.key.as_str() == name);

@@ -75,6 +75,7 @@ impl<'t> Evaluator<'t> {
             named_properties: HashMap::new(),
             is_circular: false,
             permitted: self.permitted.clone(),
+            places: self.places.clone(),
             in_rules: false,
             weighs: false,
             lookups: self.lookups.shared(),

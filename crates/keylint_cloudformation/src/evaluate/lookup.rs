@@ -162,10 +162,12 @@ impl<'t> Evaluator<'t> {
         value: &Value,
         names: impl Iterator<Item = &'k str>,
     ) -> Option<Vec<(Guard, Option<Arc<str>>)>> {
-        let subject = self.subjects.of(value.as_unknown()?)?;
+        let unknown = value.as_unknown()?;
+        let subject = self.subjects.of(unknown)?;
         if !subject.is_closed() {
             for (position, name) in names.enumerate() {
-                if position == MAX_NAMES || subject.outcome_of(name).is_none() {
+                let is_told = subject.outcome_of(name).is_some() || self.subjects.refuses(unknown, name);
+                if position == MAX_NAMES || !is_told {
                     return None;
                 }
             }

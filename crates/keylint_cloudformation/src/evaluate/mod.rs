@@ -75,6 +75,8 @@ pub(crate) struct Evaluator<'t> {
     is_circular: bool,
     /// The combinations of parameters that the rules of the template let through; empty: all.
     pub(crate) permitted: Vec<Guard>,
+    /// The outcomes that Region, partition and suffix can have together; empty: all.
+    pub(crate) places: Vec<Guard>,
     /// Whether a rule is evaluated, in which there is a function more.
     pub(crate) in_rules: bool,
     /// Whether all that a parameter with a default can be counts here, as it does in conditions and for
@@ -97,7 +99,7 @@ impl<'t> Evaluator<'t> {
         }
         survey.permitted();
         let work = work.without(share, survey.work);
-        let evaluator = Evaluator::settled(template, survey.subjects.settle(), work);
+        let evaluator = Evaluator::settled(template, survey.subjects.settle(template), work);
         if !evaluator.subjects.has_defaults() {
             return evaluator;
         }
@@ -108,7 +110,8 @@ impl<'t> Evaluator<'t> {
         let mut evaluator = Evaluator::over(template, subjects, work);
         evaluator.permitted = evaluator.permitted();
         let questions = evaluator.subjects.asks() * template.frame.map_or(1, |frame| frame.copies);
-        let limits = Arc::new(Limits::new(evaluator.permitted.clone(), tries(questions)));
+        evaluator.places = evaluator.subjects.together();
+        let limits = Arc::new(Limits::new(evaluator.combinations(), tries(questions)));
         evaluator.subjects.limit(&limits);
         evaluator.limits = Some(limits);
         evaluator
@@ -147,6 +150,7 @@ impl<'t> Evaluator<'t> {
             named_properties: HashMap::new(),
             is_circular: false,
             permitted: Vec::new(),
+            places: Vec::new(),
             in_rules: false,
             weighs: false,
             lookups: lookup::Lookups::default(),

@@ -64,7 +64,7 @@ impl<'t> Evaluator<'t> {
         self.unresolved(name, "neither a parameter nor a resource", span, token)
     }
 
-    fn parameter(&self, parameter: &Parameter, span: Span) -> Value {
+    fn parameter(&self, parameter: &Parameter<'_>, span: Span) -> Value {
         match self.subjects.choice(parameter, span, !self.weighs) {
             Some(choice) => narrow(choice, &self.world),
             None if self.weighs => weighed(parameter.value(span)),

@@ -223,7 +223,7 @@ Mappings: {M: {a: {x: 1, y: 2}, b: {x: 3, y: 4}}, One: {only: {z: 5}}}
         r#"[(Zone is a: 1 | Zone is b: 3), (Zone is a: "a" | Zone is b: "b")]"#,
     );
     is("!FindInMap [M, a, !Ref Size]", "(Size is x: 1 | Size is y: 2)");
-    is("!FindInMap [M, !Ref AWS::Region, y]", "(AWS::Region is a: 2 | AWS::Region is b: 4)");
+    is("!FindInMap [M, !Ref AWS::StackName, y]", "(AWS::StackName is a: 2 | AWS::StackName is b: 4)");
     is(
         "!FindInMap [M, !Ref Zone, !Ref Size]",
         "(Size is x and Zone is a: 1 | Size is y and Zone is a: 2 | Size is x and Zone is b: 3 | Size is y and Zone is b: 4)",

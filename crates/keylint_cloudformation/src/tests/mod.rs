@@ -8,6 +8,7 @@ mod broken;
 mod conditions;
 mod defaults;
 mod errors;
+mod excluded;
 mod functions;
 mod fuzz;
 mod given;

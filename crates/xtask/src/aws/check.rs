@@ -6,10 +6,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{LIST, LIST_HEADER, digest};
+use super::{COPIES, DATA, LIST, LIST_HEADER, digest};
 
 /// Fails at the first file that is not as it was written, or that nobody wrote.
-pub(super) fn run(data: &Path) -> Result<()> {
+pub(super) fn run(root: &Path) -> Result<()> {
+    let data = &root.join(DATA);
     let list = fs::read_to_string(data.join(LIST)).with_context(|| format!("cannot read {LIST}"))?;
     let lines = list.strip_prefix(LIST_HEADER).with_context(|| format!("{LIST} has another header"))?;
     let mut known = BTreeSet::from([LIST.to_owned()]);
@@ -35,6 +36,14 @@ pub(super) fn run(data: &Path) -> Result<()> {
             ensure!(!name.ends_with(".bin"), "{name} is not in {LIST}");
             by_hand(&name, &fs::read_to_string(data.join(&name))?)?;
         }
+    }
+    for (name, directory) in COPIES {
+        let copy = root.join(directory).join(name);
+        ensure!(
+            fs::read(data.join(name))? == fs::read(&copy)?,
+            "{} is not as `cargo xtask update-aws-data` wrote it: run it again",
+            copy.display()
+        );
     }
     Ok(())
 }
@@ -84,7 +93,7 @@ mod tests {
     /// Where it fails: `cargo xtask update-aws-data` renews the files.
     #[test]
     fn data_of_aws_is_as_it_was_written() {
-        run(&crate::root().join(super::super::DATA)).unwrap();
+        run(&crate::root()).unwrap();
     }
 
     #[test]

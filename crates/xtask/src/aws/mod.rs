@@ -28,6 +28,9 @@ use fetch::Package;
 /// Where the data files are.
 const DATA: &str = "crates/keylint_policy/data";
 
+/// Where a table goes that a front end reads as well, which does not know the policy language.
+const COPIES: [(&str, &str); 1] = [("regions.tsv", "crates/keylint_cloudformation/data")];
+
 /// The file that lists the others.
 const LIST: &str = "generated.tsv";
 
@@ -50,7 +53,7 @@ struct Made {
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     match arguments {
         [] => update(root),
-        [flag] if flag == "--check" => check::run(&root.join(DATA)),
+        [flag] if flag == "--check" => check::run(root),
         _ => bail!("takes nothing, or --check"),
     }
 }
@@ -75,7 +78,11 @@ fn update(root: &Path) -> Result<()> {
         writeln!(list, "{}\t{}\t{}\t{digest}\t{}", file.name, file.date, file.bytes.len(), file.from)?;
     }
     fs::write(data.join(LIST), list).with_context(|| format!("cannot write {DATA}/{LIST}"))?;
-    check::run(&data)
+    for (name, directory) in COPIES {
+        fs::copy(data.join(name), root.join(directory).join(name))
+            .with_context(|| format!("cannot write {directory}/{name}"))?;
+    }
+    check::run(root)
 }
 
 /// The SHA-256 digest in hexadecimal digits.
