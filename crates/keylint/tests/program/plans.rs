@@ -219,10 +219,17 @@ fn a_plan_that_cannot_be_used_is_an_error_and_the_sources_are_checked_without() 
     }
     let directory = pair_with(&of_others);
     directory.write("policy.json", "{}");
+    directory.write("saved", b"PK\x03\x04\x14\x00\xff\xfe");
+    directory.write("other", b"\xff\xfe{\x00");
     for (path, message) in [
         ("plan.json", "keylint: plan.json: it is of other sources than those given"),
         ("policy.json", "keylint: policy.json: this is no plan of Terraform"),
         ("none.json", "keylint: none.json: "),
+        (
+            "saved",
+            "keylint: saved: this is a plan as Terraform saves it: give what `terraform show -json` writes of it",
+        ),
+        ("other", "keylint: other: the file is not UTF-8"),
     ] {
         let run = check(&directory, &["--plan", path, "."]);
         assert!(run.err.contains(message), "{path}: {run:?}");

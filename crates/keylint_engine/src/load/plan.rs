@@ -29,7 +29,7 @@ pub(super) fn apply(
     let mut fail = |message: String| inputs.errors.push(RunError::new(shown.as_str(), message));
     let file = match sources.load(path) {
         Ok(file) => file,
-        Err(error) => return fail(reason(&error)),
+        Err(error) => return fail(reason(sources, &error)),
     };
     let planned = match catch(|| read(&file, loaded)) {
         Ok(Some(planned)) => planned,
@@ -59,9 +59,15 @@ pub(super) fn apply(
     }
 }
 
-fn reason(error: &LoadError) -> String {
+/// How an archive starts, as Terraform saves a plan with `-out`.
+const ARCHIVE: &str = "PK\u{3}\u{4}";
+
+fn reason(sources: &Sources, error: &LoadError) -> String {
     match error {
         LoadError::Io(error) => error.to_string(),
+        LoadError::NotUtf8 { at } if sources.get(at.file).text().starts_with(ARCHIVE) => {
+            "this is a plan as Terraform saves it: give what `terraform show -json` writes of it".to_owned()
+        }
         error => error.to_string(),
     }
 }
