@@ -175,6 +175,10 @@ impl<'n> Reader<'n> {
         let has_text = node.as_str().is_some_and(|text| !text.is_empty());
         sources.iter().find_map(|source| {
             let Source::Attribute { address, attribute } = source else { return None };
+            // The provider may write the same policy in another way.
+            if is_alone && is_document(address, attribute) {
+                return Some((*address, attribute.as_str()));
+            }
             if attribute.is_empty() {
                 let values = self.instances.get(address)?.values?;
                 let mut members = values.members().iter().filter(|_| has_text);
@@ -182,8 +186,6 @@ impl<'n> Reader<'n> {
                 return Some((*address, found.key.as_str()));
             }
             let is_read = match self.instances.value(address, attribute) {
-                // The provider may write the same policy in another way.
-                _ if is_alone && is_document(address, attribute) => true,
                 Some(value) => (is_alone || has_text) && is_same(value, node),
                 None => is_alone && !self.instances.is_unknown(address, attribute),
             };
@@ -290,9 +292,10 @@ fn came_from(origin: &Origin, address: &str, attribute: &str, span: Span) -> Ori
     }
 }
 
-/// Whether an attribute is the policy that a data source builds.
+/// Whether an attribute is the policy that a data source builds. Where it is not said which attribute, no
+/// other is of use for an argument; Terraform before 1.1 never says it.
 fn is_document(address: &str, attribute: &str) -> bool {
-    matches!(attribute, "json" | "minified_json")
+    matches!(attribute, "json" | "minified_json" | "")
         && Place::of(address).resource.starts_with("data.aws_iam_policy_document.")
 }
 

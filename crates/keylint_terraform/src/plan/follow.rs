@@ -301,7 +301,13 @@ fn is_own_key(name: &str) -> bool {
     matches!(name, "each.key" | "count.index")
 }
 
-/// The names that an expression mentions, as often as it does. Each is listed with its shorter
+/// Whether a name is a resource, a module or a variable as a whole.
+fn is_whole(name: &str) -> bool {
+    let parts = segments(name);
+    parts.len() == if parts.first() == Some(&"data") { 3 } else { 2 } && !name.starts_with("each.")
+}
+
+/// The names that an expression mentions, as often as it does; a key that is an index not as one of them. Each is listed with its shorter
 /// prefixes behind it, down to that which is a resource or the like.
 fn names(expression: &Node) -> Vec<Name<'_>> {
     let mut names: Vec<Name<'_>> = Vec::new();
@@ -313,10 +319,11 @@ fn names(expression: &Node) -> Vec<Name<'_>> {
         match names.last_mut() {
             Some(last) if is_shorter && is_prefix(text, last.text) => {}
             last => {
-                if let Some(last) = last.filter(|_| is_own_key) {
+                if let Some(last) = last.filter(|last| is_own_key && is_whole(last.text)) {
                     last.by_own_key = true;
+                } else {
+                    names.push(Name { text, by_own_key: false });
                 }
-                names.push(Name { text, by_own_key: false });
             }
         }
     }

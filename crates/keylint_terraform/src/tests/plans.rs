@@ -210,3 +210,84 @@ fn a_plan_says_itself_whether_it_has_everything() {
     assert!(gap(r#", "complete": false, "errored": false"#).unwrap().contains("is not complete"));
     assert!(gap(r#", "errored": true, "complete": false"#).unwrap().contains("planning failed"));
 }
+
+/// A plan of two policies, of which the document is built only while it is applied, with what the argument
+/// mentions, and how the document says which instance it is.
+fn with_document(references: &str, keys: [&str; 2]) -> Planned {
+    let address = |kind: &str, key: &str| format!("{kind}.it{key}");
+    let statement =
+        |action: &str| format!(r#"{{"actions": [{action:?}], "resources": [null], "effect": null}}"#);
+    let mut planned = Vec::new();
+    let mut changes = Vec::new();
+    for (key, action) in keys.iter().zip(["a:B", "c:D"]) {
+        let (policy, document) =
+            (address("aws_iam_policy", key), address("data.aws_iam_policy_document", key));
+        planned.push(format!(
+            r#"{{"address": {policy:?}, "mode": "managed", "type": "aws_iam_policy", "values": {{}}}}"#
+        ));
+        planned.push(format!(
+            r#"{{"address": {document:?}, "mode": "data", "type": "aws_iam_policy_document",
+                "values": {{"statement": [{}]}}}}"#,
+            statement(action)
+        ));
+        changes.push(format!(
+            r#"{{"address": {policy:?}, "change": {{"actions": ["create"], "after_unknown": {{"policy": true}}}}}}"#
+        ));
+        changes.push(format!(
+            r#"{{"address": {document:?}, "change": {{"actions": ["read"],
+                "after_unknown": {{"json": true, "statement": [{{"resources": [true]}}]}}}}}}"#
+        ));
+    }
+    let text = format!(
+        r#"{{"format_version": "0.1", "planned_values": {{"root_module": {{"resources": [{}]}}}}, "resource_changes": [{}],
+            "configuration": {{"root_module": {{"resources": [
+                {{"address": "aws_iam_policy.it", "expressions": {{"policy": {{"references": {references}}}}}}},
+                {{"address": "data.aws_iam_policy_document.it", "expressions": {{"statement": [
+                    {{"actions": {{"references": ["each.key"]}}, "resources": {{"references": ["aws_s3_bucket.gone"]}}}}]}}}}]}}}}}}"#,
+        planned.join(","),
+        changes.join(",")
+    );
+    let sources = Sources::new(Arc::new(Memory::new()), "/work");
+    let file = sources.insert(Path::new("plan.json"), text.as_str());
+    let (node, errors) = keylint_syntax::json::parse(&Text::at(text.as_str(), file.span()));
+    assert!(errors.is_empty(), "{text}");
+    crate::plan::read(&file, &node.unwrap())
+}
+
+#[test]
+fn a_document_that_is_put_off_is_built_of_what_the_plan_has() {
+    let built = |references: &str, keys: [&str; 2]| {
+        let planned = with_document(references, keys);
+        keys.map(|key| {
+            let policy = value(&planned.stack, &format!("aws_iam_policy.it{key}"), "policy");
+            let found = crate::values::decode(&policy).filter(|it| it.as_unknown().is_none());
+            found.map(|it| show(&it)).unwrap_or_default()
+        })
+    };
+    let said = |action: &str| {
+        format!(
+            "{{Version: \"2012-10-17\", Statement: [{{Effect: \"Allow\", Action: \"{action}\", Resource: ?computed}}]}}"
+        )
+    };
+    let each = ["[\"a\"]", "[\"b\"]"];
+    // Older versions of Terraform do not say which attribute is mentioned, and none does behind an index.
+    for references in [
+        r#"["data.aws_iam_policy_document.it", "each.key"]"#,
+        r#"["data.aws_iam_policy_document.it", "count.index"]"#,
+    ] {
+        assert_eq!(built(references, each), [said("a:B"), said("c:D")], "{references}");
+    }
+    let first =
+        r#"["data.aws_iam_policy_document.it[\"a\"].json", "data.aws_iam_policy_document.it[\"a\"]"]"#;
+    assert_eq!(built(first, each), [said("a:B"), said("a:B")]);
+    // Which of several, or what else, is not said.
+    for references in [
+        r#"["data.aws_iam_policy_document.it"]"#,
+        r#"["data.aws_iam_policy_document.it[\"a\"].json", "data.aws_iam_policy_document.it[\"b\"].json"]"#,
+        r#"["data.aws_iam_policy_document.it[\"a\"].json", "local.other"]"#,
+        r#"["data.aws_iam_policy_document.it[\"a\"].json", "var.other"]"#,
+        r#"["data.aws_iam_policy_document.it[\"a\"].id"]"#,
+    ] {
+        assert_eq!(built(references, each), ["", ""], "{references}");
+    }
+}
