@@ -87,8 +87,11 @@ fn of_instances(run: &Run) -> Vec<String> {
 
 /// Projects of `testdata/plans` with the plan that Terraform makes of them and the state that it leaves, and
 /// what is wrong with each.
-const PAIRS: [(&str, &[&str]); 2] =
-    [("deferred-document", &["plan.json"]), ("fleet", &["plan.json", "state.json", "terraform.tfstate"])];
+const PAIRS: [(&str, &[&str]); 3] = [
+    ("companions", &["plan.json"]),
+    ("deferred-document", &["plan.json"]),
+    ("fleet", &["plan.json", "state.json", "terraform.tfstate"]),
+];
 
 #[test]
 fn what_is_wrong_is_wrong_by_the_sources_by_the_plan_or_state_and_by_both() {

@@ -62,11 +62,14 @@ impl<'n> Reader<'n> {
         if let Some(built) = self.documents.built.borrow().get(address) {
             return built.clone();
         }
-        self.documents.built.borrow_mut().insert(address, None);
         let depth = self.documents.depth.get();
         if depth >= DEPTH {
+            let span = self.instances.get(address)?.span;
+            let message = "the policy documents of the plan are merged too deeply";
+            self.documents.report(Problem::new("KL004", span, message));
             return None;
         }
+        self.documents.built.borrow_mut().insert(address, None);
         self.documents.depth.set(depth + 1);
         let built = self.build(address);
         self.documents.depth.set(depth);

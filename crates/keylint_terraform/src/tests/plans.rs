@@ -211,6 +211,63 @@ fn a_plan_says_itself_whether_it_has_everything() {
     assert!(gap(r#", "errored": true, "complete": false"#).unwrap().contains("planning failed"));
 }
 
+#[test]
+fn documents_that_are_merged_in_a_circle_or_too_deeply_are_not_built() {
+    let plan = |count: usize, last: &str| {
+        let address = |number: usize| format!("data.aws_iam_policy_document.d{number}");
+        let (mut planned, mut changes, mut configured) = (Vec::new(), Vec::new(), Vec::new());
+        for number in 0..count {
+            let address = address(number);
+            planned.push(format!(
+                r#"{{"address": "{address}", "mode": "data", "type": "aws_iam_policy_document",
+                    "values": {{"statement": [{{"actions": ["a:B{number}"], "resources": ["*"]}}], "source_policy_documents": [null]}}}}"#
+            ));
+            changes.push(format!(
+                r#"{{"address": "{address}", "change": {{"after_unknown": {{"json": true, "source_policy_documents": [true]}}}}}}"#
+            ));
+            let next = if number + 1 < count { self::next(number) } else { last.to_owned() };
+            configured.push(format!(
+                r#"{{"address": "{address}", "expressions": {{"source_policy_documents": {{"references": [{next:?}]}},
+                    "statement": [{{"actions": {{"constant_value": ["a:B{number}"]}}, "resources": {{"constant_value": ["*"]}}}}]}}}}"#
+            ));
+        }
+        let text = format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [{}]}}}}, "resource_changes": [{}],
+                "configuration": {{"root_module": {{"resources": [{}]}}}}}}"#,
+            planned.join(","),
+            changes.join(","),
+            configured.join(",")
+        );
+        let sources = Sources::new(Arc::new(Memory::new()), "/work");
+        let file = sources.insert(Path::new("plan.json"), text.as_str());
+        let (node, errors) = keylint_syntax::json::parse(&Text::at(text.as_str(), file.span()));
+        assert!(errors.is_empty(), "{text}");
+        crate::plan::read(&file, &node.unwrap()).stack
+    };
+    let statements = |stack: &Stack, number: usize| {
+        let json = value(stack, &format!("data.aws_iam_policy_document.d{number}"), "json");
+        let decoded = crate::values::decode(&json).unwrap();
+        let list = decoded.as_map().unwrap().value("Statement").unwrap().as_list().unwrap().clone();
+        (list.elements.len(), list.rest.is_some())
+    };
+    let circle = plan(3, &next(usize::MAX));
+    for number in 0..3 {
+        let (known, may_be_more) = statements(&circle, number);
+        assert!((1..=3).contains(&known) && may_be_more, "{number}: {known}");
+    }
+    assert!(circle.problems.is_empty());
+    let deep = plan(100, "data.aws_iam_policy_document.gone.json");
+    // Itself, and as many as are merged within each other.
+    assert_eq!(statements(&deep, 0), (33, true));
+    assert_eq!(statements(&deep, 99), (1, true));
+    assert_eq!(deep.problems.iter().map(|it| it.rule).collect::<Vec<_>>(), ["KL004"]);
+}
+
+/// The policy of the document behind that with a number.
+fn next(number: usize) -> String {
+    format!("data.aws_iam_policy_document.d{}.json", number.wrapping_add(1))
+}
+
 /// A plan of two policies, of which the document is built only while it is applied, with what the argument
 /// mentions, and how the document says which instance it is.
 fn with_document(references: &str, keys: [&str; 2]) -> Planned {
