@@ -60,9 +60,12 @@ impl<'t> Evaluator<'t> {
         }
         self.conditions.insert(name, State::Pending);
         // A condition is the same wherever it is asked for.
-        let cases = self.within(World::open(), |evaluator| {
-            evaluator.weighing(|evaluator| evaluator.cases(View::from(&member.value)))
-        });
+        let cases = match self.is_refused_condition(&member.value) {
+            true => Err(Reason::Invalid),
+            false => self.within(World::open(), |evaluator| {
+                evaluator.weighing(|evaluator| evaluator.cases(View::from(&member.value)))
+            }),
+        };
         let cases = cases.map(|cases| self.constrained(cases));
         let truth = match cases {
             Ok(cases) if cases.iter().all(|(_, holds)| *holds) => Truth::Known(true),

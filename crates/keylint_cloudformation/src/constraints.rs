@@ -11,7 +11,7 @@ use keylint_model::{Data, Problem, Step, Value};
 use keylint_syntax::data::{Member, Node, NodeKind};
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::call::View;
+use crate::call::{Call, View};
 use crate::evaluate::scalar;
 use crate::parameter::literal;
 
@@ -32,12 +32,23 @@ enum Constrained {
 /// Reports a default that a parameter's own type and constraints refuse.
 pub(crate) fn check(member: &Member, problems: &mut Vec<Problem>) {
     let Some(default) = member.value.get("Default") else { return };
+    if is_no_text(default) {
+        let message = format!("the default of `{}` is no string", member.key.as_str());
+        let problem = Problem::new("KL003", View::from(default).whole(), message);
+        problems.push(problem.with_help("a default is written out: functions have no meaning in parameters"));
+        return;
+    }
     if let Some(refused) = refused(&member.value, &literal(default)) {
         let name = member.key.as_str();
         let problem = Problem::new("KL005", default.span, format!("the default of `{name}` {refused}"));
         problems
             .push(problem.with_help("give a default that the parameter takes, or correct the constraint"));
     }
+}
+
+/// Whether a default is a function, a list or a mapping: "Every Default member must be a string".
+pub(crate) fn is_no_text(default: &Node) -> bool {
+    Call::of(View::from(default)).is_some() || matches!(default.kind, NodeKind::List(_) | NodeKind::Map(_))
 }
 
 /// Reports a value that a parameter is given although its own type and constraints refuse it. One that

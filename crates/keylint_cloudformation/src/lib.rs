@@ -31,7 +31,9 @@ mod properties;
 mod resource;
 mod rules;
 mod sam;
+mod sections;
 mod subject;
+mod suppressions;
 mod template;
 mod types;
 mod work;
@@ -103,11 +105,15 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
         include::expand(root, frame.directory(), &|path| frame.snippet(path), &mut problems)
     });
     let root = included.as_ref().map_or(root, |included| &included.root);
+    let corrected = sections::corrected(root, &mut problems);
+    let root = corrected.as_ref().unwrap_or(root);
+    sections::check(root, &mut problems);
     let given = frame.and_then(|frame| frame.given.as_ref());
     let alone = Mutex::default();
     let budget = frame.map_or(&alone, |frame| &*frame.loops);
     let unrolled = loops::expand(root, given, budget, &mut problems);
-    let root = unrolled.as_ref().unwrap_or(root);
+    let corrected = unrolled.as_ref().and_then(|unrolled| sections::corrected(unrolled, &mut problems));
+    let root = corrected.as_ref().or(unrolled.as_ref()).unwrap_or(root);
     let written = root;
     let mut expanded = sam::expand(root, &mut problems);
     let mut sources = Sources::default();
@@ -128,7 +134,9 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     let named =
         opaque.into_iter().map(|site| CallSite { address: template.address(site.address.as_str()), ..site });
     parts.opaque.extend(named);
-    parts.suppressions.extend(resource::suppressions(written));
+    let (suppressions, misunderstood) = suppressions::declared(written);
+    parts.suppressions.extend(suppressions);
+    parts.problems.extend(misunderstood);
     parts
 }
 

@@ -79,7 +79,8 @@ impl<'t> Parameter<'t> {
             _ => Kind::Single,
         };
         let no_echo = is_no_echo(node);
-        let default = node.get("Default").map(|default| default_value(default, kind, no_echo));
+        let default = node.get("Default").filter(|default| !constraints::is_no_text(default));
+        let default = default.map(|default| default_value(default, kind, no_echo));
         let allowed = match node.get("AllowedValues").map(|node| &node.kind) {
             Some(NodeKind::List(values)) => values.iter().map(literal).collect(),
             _ => Vec::new(),

@@ -310,24 +310,3 @@ impl<'t> Evaluator<'t> {
 fn construct(node: &Node) -> Option<Arc<str>> {
     node.get("Metadata")?.get("aws:cdk:path")?.as_str().map(Arc::from)
 }
-
-/// What the metadata of the resources suppress. Taken from what is written, because a transform may leave
-/// nothing of a resource but what it makes of it.
-pub(crate) fn suppressions(root: &Node) -> impl Iterator<Item = DeclaredSuppression> {
-    root.get("Resources").into_iter().flat_map(Node::members).filter_map(suppression)
-}
-
-/// `Metadata: {keylint: {ignore: [SM001], until: 2027-01-31, reason: …}}`: JSON has no comments to
-/// suppress with.
-fn suppression(member: &Member) -> Option<DeclaredSuppression> {
-    let declared = member.value.get("Metadata")?.get("keylint")?;
-    let ignore = declared.get("ignore")?;
-    let rules = match &ignore.kind {
-        NodeKind::List(rules) => rules.as_slice(),
-        _ => std::slice::from_ref(ignore),
-    };
-    let named = rules.iter().filter_map(|rule| rule.as_str().map(|name| (Arc::from(name), rule.span)));
-    let covers = member.key_span.cover(member.value.span);
-    let until = declared.get("until").map(|node| (Arc::from(node.as_str().unwrap_or_default()), node.span));
-    Some(DeclaredSuppression { rules: named.collect(), until, span: ignore.span, covers })
-}

@@ -181,7 +181,7 @@ fn is_mistaken(node: &Node) -> bool {
 
 /// Whether one of certain transforms is declared. `AWS::LanguageExtensions` never counts: it adds
 /// functions and loops, and both are known here.
-fn has_transform(root: &Node, counts: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn has_transform(root: &Node, counts: impl Fn(&str) -> bool) -> bool {
     let names = transforms(root).iter().map(|call| transform_name(call).map_or("", Text::as_str));
     names.filter(|name| *name != "AWS::LanguageExtensions").any(counts)
 }

@@ -188,7 +188,7 @@ fn is_template(root: &Node) -> bool {
     }
     let Some(resources) = root.get("Resources").map(Node::members).filter(|members| !members.is_empty())
     else {
-        return false;
+        return root.members().iter().any(has_misspelt_resources);
     };
     let transforms = match root.get("Transform") {
         Some(Node { kind: NodeKind::List(transforms), .. }) => transforms.as_slice(),
@@ -206,6 +206,15 @@ fn is_template(root: &Node) -> bool {
     transforms.iter().any(is_of_aws)
         || kinds.iter().any(is_known)
         || resources.iter().any(|member| makes(&member.key))
+}
+
+/// Whether a section is that of resources under a name that the service refuses.
+fn has_misspelt_resources(section: &crate::data::Member) -> bool {
+    let is_meant = ["Resource", "Resources"].iter().any(|name| section.key.eq_ignore_ascii_case(name));
+    let is_resource = |member: &crate::data::Member| {
+        member.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.starts_with("AWS::"))
+    };
+    is_meant && section.value.members().iter().any(is_resource)
 }
 
 /// Whether a value is a policy: an object with a statement, or statements, that say something of
@@ -237,7 +246,8 @@ impl Words {
     fn of(text: &str) -> Self {
         let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
         let statement = has("Statement");
-        let resources = has("Resources");
+        // Also where the name of the section is misspelt.
+        let resources = has("esource");
         Words {
             version: has("AWSTemplateFormatVersion"),
             resources: resources && has("::"),
@@ -324,6 +334,8 @@ mod tests {
         let cases = [
             ("a.yml", "Resources:\n  K:\n    Type: AWS::KMS::Key\n", CloudFormation(Yaml)),
             ("a.yaml", "Resources:\n  K: {Type: 'Custom::Thing'}\n", CloudFormation(Yaml)),
+            ("a.yaml", "Resource:\n  K: {Type: 'AWS::KMS::Key'}\n", CloudFormation(Yaml)),
+            ("a.yaml", "resources:\n  K: {Type: 'AWS::KMS::Key'}\n", CloudFormation(Yaml)),
             ("a.template", "{\"AWSTemplateFormatVersion\": \"2010-09-09\"}", CloudFormation(Json)),
             ("a.template", "AWSTemplateFormatVersion: 2010-09-09\n", CloudFormation(Yaml)),
             ("a.yaml", "{\"Resources\": {\"K\": {\"Type\": \"AWS::KMS::Key\"}}}", CloudFormation(Json)),
@@ -364,6 +376,7 @@ mod tests {
             ("package.json", "{\"name\": \"x\"}"),
             ("k8s.yaml", "kind: Deployment\nspec: {resources: {limits: {cpu: 1}}}\n"),
             ("a.json", "{\"Resources\": {\"a\": {\"Type\": \"Folder\"}}, \"x\": \"::\"}"),
+            ("serverless.yml", "resources:\n  Resources: {K: {Type: 'AWS::KMS::Key'}}\n"),
             ("a.json", "{\"Resources\": [{\"Type\": \"AWS::S3::Bucket\"}]}"),
             ("a.json", "{\"Statement\": \"Effect and Action\"}"),
             ("a.json", "{\"Statement\": [{\"Text\": \"no Effect\"}]}"),

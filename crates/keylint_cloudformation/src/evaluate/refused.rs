@@ -5,7 +5,7 @@
 
 use keylint_model::{Data, Problem, Value};
 use keylint_source::Span;
-use keylint_syntax::data::{Node, NodeKind};
+use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View};
 use crate::evaluate::Evaluator;
@@ -80,37 +80,53 @@ impl<'t> Evaluator<'t> {
         }
     }
 
+    /// Whether a condition asks for what is known only when resources exist, or in another stack; reported.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html>
+    pub(crate) fn is_refused_condition(&mut self, condition: &'t Node) -> bool {
+        if self.template.rewritten {
+            return false;
+        }
+        let root = View::from(condition);
+        let is_import = |call: Call<'_>| call.function == Function::ImportValue;
+        if let Some(place) =
+            find_call(root, |call| call.function == Function::GetAtt || self.names_resource(call))
+        {
+            self.invalid(place, "a condition cannot depend on a resource");
+        } else if let Some(place) = find_call(root, is_import) {
+            self.invalid(place, "a condition cannot depend on another stack");
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// Where an expression refers to a resource.
     fn resource_in(&self, root: View<'t>) -> Option<Span> {
+        find_call(root, |call| self.names_resource(call))
+    }
+
+    /// Whether a function refers to a resource of the template.
+    fn names_resource(&self, call: Call<'_>) -> bool {
         let is_resource = |name: &str| {
             let name = name.split('.').next().unwrap_or(name);
             self.template.resources.contains_key(name) && !self.template.parameters.contains_key(name)
         };
-        let mut waiting = vec![root];
-        while let Some(view) = waiting.pop() {
-            let call = Call::of(view);
-            let named = call.is_some_and(|call| match (call.function, call.argument.kind) {
-                (Function::Ref | Function::GetAtt, NodeKind::String(name)) => is_resource(name),
-                (Function::GetAtt, NodeKind::List(parts)) => {
-                    parts.first().and_then(Node::as_str).is_some_and(is_resource)
-                }
-                (Function::Sub, NodeKind::String(text)) => {
-                    text.split("${").skip(1).any(|rest| rest.split('}').next().is_some_and(is_resource))
-                }
-                _ => false,
-            });
-            if named {
-                return Some(view.whole());
+        let in_text = |text: &str, own: &[Member]| {
+            let names = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+            names.filter(|name| !own.iter().any(|own| own.key.as_str() == *name)).any(is_resource)
+        };
+        match (call.function, call.argument.kind) {
+            (Function::Ref | Function::GetAtt, NodeKind::String(name)) => is_resource(name),
+            (Function::GetAtt, NodeKind::List(parts)) => {
+                parts.first().and_then(Node::as_str).is_some_and(is_resource)
             }
-            match view.kind {
-                NodeKind::List(elements) => waiting.extend(elements.iter().map(View::from)),
-                NodeKind::Map(members) => {
-                    waiting.extend(members.iter().map(|member| View::from(&member.value)));
-                }
-                _ => {}
+            (Function::Sub, NodeKind::String(text)) => in_text(text, &[]),
+            (Function::Sub, NodeKind::List(parts)) => {
+                let own = parts.get(1).map(Node::members).unwrap_or_default();
+                parts.first().and_then(Node::as_str).is_some_and(|text| in_text(text, own))
             }
+            _ => false,
         }
-        None
     }
 
     /// Reports a macro that is called without its name.
@@ -131,6 +147,24 @@ impl<'t> Evaluator<'t> {
             self.report_invalid(problem.with_help(ADD_EXTENSIONS));
         }
     }
+}
+
+/// Where the first function of a kind is called in an expression.
+fn find_call<'t>(root: View<'t>, is_meant: impl Fn(Call<'t>) -> bool) -> Option<Span> {
+    let mut waiting = vec![root];
+    while let Some(view) = waiting.pop() {
+        if Call::of(view).is_some_and(&is_meant) {
+            return Some(view.whole());
+        }
+        match view.kind {
+            NodeKind::List(elements) => waiting.extend(elements.iter().rev().map(View::from)),
+            NodeKind::Map(members) => {
+                waiting.extend(members.iter().rev().map(|member| View::from(&member.value)));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a function is one that the service knows: what is meant by another is reported by itself.

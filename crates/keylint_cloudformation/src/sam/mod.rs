@@ -34,7 +34,7 @@ use policies::Role;
 const PREFIX: &str = "AWS::Serverless::";
 
 /// The name of the transform.
-const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
+pub(crate) const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 
 /// How many resources the transform may make of a template; the service takes 500 resources.
 const MAX_RESOURCES: usize = 20_000;

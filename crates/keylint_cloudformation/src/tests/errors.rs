@@ -176,7 +176,7 @@ Parameters:
   Numbers: {Type: List<Number>, Default: '1,x'}
   Stored: {Type: AWS::SSM::Parameter::Value<String>, Default: /x, AllowedValues: [a]}
   Key: {Type: AWS::EC2::KeyPair::KeyName, Default: k, AllowedValues: [l]}
-Resources: {}
+Resources: {Own: {Type: Custom::Own}}
 ",
     );
     let refused = |value: &str, rest: &str| format!("KL005 at `{value}`: the default of {rest}");

@@ -20,6 +20,7 @@ mod references;
 mod refused;
 mod rules;
 mod sam;
+mod sections;
 mod spans;
 mod stack;
 

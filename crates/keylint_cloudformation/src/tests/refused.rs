@@ -92,3 +92,28 @@ fn the_name_of_an_export_depends_on_no_resource() {
     let expected = "the name of an export cannot depend on a resource";
     assert!(matches!(said.as_slice(), [one] if one.contains(expected)), "{said:?}");
 }
+
+#[test]
+fn a_condition_that_depends_on_a_resource_is_refused_and_hides_nothing() {
+    let resource = "a condition cannot depend on a resource";
+    let stack = "a condition cannot depend on another stack";
+    for (condition, place, expected) in [
+        ("!Equals [!GetAtt Q.Arn, x]", "!GetAtt Q.Arn", resource),
+        ("!Equals [!Ref Q, x]", "!Ref Q", resource),
+        ("!Not [!Equals ['', !Sub 'a${Q}']]", "!Sub 'a${Q}'", resource),
+        ("!Equals [!Sub ['${a}${Q.Arn}', {a: b}], x]", "!Sub ['${a}${Q.Arn}', {a: b}]", resource),
+        ("!Or [!Equals [!Ref P, x], !Equals [!ImportValue x, y]]", "!ImportValue x", stack),
+    ] {
+        let read = read_yaml(&format!(
+            "Parameters: {{P: {{Type: String}}}}\nConditions: {{C: {condition}, D: !Not [!Condition C]}}\n\
+             Resources:\n  Q: {{Type: AWS::SQS::Queue}}\n  \
+             R: {{Type: Custom::R, Condition: C, Properties: {{V: !If [D, 1, 2]}}}}\n"
+        ));
+        assert_eq!(read.problems(), [format!("KL003 at `{place}`: {expected}")], "{condition}");
+        assert_eq!(read.resource("R").guard.describe(), "C is true", "{condition}");
+        assert_eq!(show(read.property("R", "V")), "(D is true: 1 | D is false: 2)", "{condition}");
+    }
+    let fine = "Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Sub ['${Q}', {Q: !Ref P}], x]}\n\
+                Resources: {Q: {Type: AWS::SQS::Queue}}";
+    assert_eq!(read_yaml(fine).problems(), [""; 0], "the variable is the function's own");
+}
