@@ -74,7 +74,7 @@ impl<'t> Evaluator<'t> {
                 let outcome = |holds| Arc::from(if holds { Condition::TRUE } else { Condition::FALSE });
                 let cases: Vec<_> = cases.into_iter().map(|(guard, holds)| (guard, outcome(holds))).collect();
                 let plain = Condition::plain(subject(self.template, name), name, Some(member.key_span));
-                Truth::Open(Condition { limits: self.limits.clone(), ..plain.with_cases(cases) })
+                Truth::Open(plain.with_cases(cases).with_limits(self.limits.clone()))
             }
             Err(reason) => Truth::Unknown(reason),
         };
@@ -359,7 +359,7 @@ fn label(name: &str, token: Option<Token>) -> &str {
     if token.is_none_or(Token::is_written) { name } else { "its `Condition`" }
 }
 
-/// Conditions share a name space with parameters in [`Condition::subject`]; the service lets a
+/// Conditions share a name space with parameters in their subjects; the service lets a
 /// condition and a parameter have the same name.
 /// How a named condition is told from others: those of a nested stack are its own.
 fn subject(template: &Template<'_>, name: &str) -> String {

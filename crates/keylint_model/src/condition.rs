@@ -13,6 +13,7 @@ mod parts;
 mod world;
 
 use std::num::NonZeroU32;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,9 +24,14 @@ pub use world::{NeedsSplit, World};
 use crate::{Origin, Unknown, Value};
 
 /// Something that deployment decides, with the outcomes it can have. Conditions are equal when
-/// their subject is.
+/// their subject is. Cheap to clone, as every guard and world holds some: changing one that is shared
+/// copies it.
 #[derive(Clone, Debug)]
-pub struct Condition {
+pub struct Condition(Arc<Described>);
+
+/// What there is to say of a [`Condition`].
+#[derive(Clone, Debug)]
+pub struct Described {
     /// What identifies it, scope included: a CloudFormation condition name, the text of a
     /// Terraform condition with the address of its module, a parameter name.
     pub subject: Arc<str>,
@@ -92,7 +98,7 @@ impl Condition {
     /// A plain condition: true or false.
     pub fn plain(subject: impl Into<Arc<str>>, label: impl Into<Arc<str>>, span: Option<Span>) -> Self {
         let outcomes = [Arc::from(Self::TRUE), Arc::from(Self::FALSE)];
-        Condition {
+        Condition(Arc::new(Described {
             subject: subject.into(),
             label: label.into(),
             outcomes: Arc::new(outcomes),
@@ -104,28 +110,51 @@ impl Condition {
             default: None,
             stands: false,
             limits: None,
-        }
+        }))
     }
 
     /// The same, decided by a secret: it is called so, and what it compares is not shown.
     #[must_use]
-    pub fn hidden(self) -> Self {
-        Condition { label: "a sensitive condition".into(), is_secret: true, ..self }
+    pub fn hidden(mut self) -> Self {
+        self.label = "a sensitive condition".into();
+        self.is_secret = true;
+        self
     }
 
-    /// The same as an expression over other conditions: see [`Condition::cases`].
+    /// The same with other outcomes.
     #[must_use]
-    pub fn with_cases(self, cases: impl Into<Arc<[(Guard, Arc<str>)]>>) -> Self {
-        Condition { cases: cases.into(), ..self }
+    pub fn with_outcomes(mut self, outcomes: impl Into<Arc<[Arc<str>]>>) -> Self {
+        self.outcomes = outcomes.into();
+        self
+    }
+
+    /// The same as an expression over other conditions: see [`Described::cases`].
+    #[must_use]
+    pub fn with_cases(mut self, cases: impl Into<Arc<[(Guard, Arc<str>)]>>) -> Self {
+        self.cases = cases.into();
+        self
+    }
+
+    /// The same with what holds for all conditions of its template.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Option<Arc<Limits>>) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// The same with the unknown that it asks about: whoever finds out what that is has decided the
     /// condition. Without one it is undecided for a limit, that of the combinations looked at.
     #[must_use]
-    pub fn with_cause(self, unknown: &Unknown) -> Self {
+    pub fn with_cause(mut self, unknown: &Unknown) -> Self {
         // What is read under the condition is not the unknown itself: no identity, no reference.
         let cause = Unknown { at: unknown.at, ..Unknown::new(unknown.root().reason.clone()) };
-        Condition { cause: Some(Arc::new(Value::unknown(cause, Origin::default()))), ..self }
+        self.cause = Some(Arc::new(Value::unknown(cause, Origin::default())));
+        self
+    }
+
+    /// Whether both are one, as most are: subjects are long and start alike.
+    fn is_same(&self, other: &Condition) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || Arc::ptr_eq(&self.subject, &other.subject)
     }
 
     /// The cause of the condition, or of the first that it follows from.
@@ -144,10 +173,23 @@ impl Condition {
     }
 }
 
+impl Deref for Condition {
+    type Target = Described;
+
+    fn deref(&self) -> &Described {
+        &self.0
+    }
+}
+
+impl DerefMut for Condition {
+    fn deref_mut(&mut self) -> &mut Described {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl PartialEq for Condition {
     fn eq(&self, other: &Self) -> bool {
-        // Most are clones of one, and subjects are long and start alike.
-        Arc::ptr_eq(&self.subject, &other.subject) || self.subject == other.subject
+        self.is_same(other) || self.subject == other.subject
     }
 }
 
@@ -161,7 +203,7 @@ impl PartialOrd for Condition {
 
 impl Ord for Condition {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        match Arc::ptr_eq(&self.subject, &other.subject) {
+        match self.is_same(other) {
             true => std::cmp::Ordering::Equal,
             false => self.subject.cmp(&other.subject),
         }
@@ -179,8 +221,10 @@ impl Guard {
     }
 
     /// The guard that holds when the condition has the outcome.
-    pub fn when(condition: Condition, outcome: impl Into<Arc<str>>) -> Self {
-        Guard(Arc::new([(condition, outcome.into())]))
+    pub fn when(condition: Condition, outcome: impl AsRef<str> + Into<Arc<str>>) -> Self {
+        let shared = condition.outcomes.iter().find(|known| ***known == *outcome.as_ref()).cloned();
+        let outcome = shared.unwrap_or_else(|| outcome.into());
+        Guard(Arc::new([(condition, outcome)]))
     }
 
     /// The guard that holds when all of the conditions, each of them given once, have their outcomes.
@@ -196,7 +240,11 @@ impl Guard {
         for (condition, outcome) in other.0.iter() {
             match literals.iter_mut().find(|(known, _)| known == condition) {
                 // Who looks at each outcome of one of the two has to look at those of both.
-                Some((twin, known)) if known == outcome => twin.stands &= condition.stands,
+                Some((twin, known)) if known == outcome => {
+                    if twin.stands && !condition.stands {
+                        twin.stands = false;
+                    }
+                }
                 Some(_) => return None,
                 None => literals.push((condition.clone(), Arc::clone(outcome))),
             }
@@ -205,16 +253,36 @@ impl Guard {
         Some(Guard(literals.into()))
     }
 
-    /// The same for readers that look at each outcome: see [`Condition::stands`].
+    /// The same for readers that look at each outcome: see [`Described::stands`].
     #[must_use]
     pub fn weighed(&self) -> Guard {
         if self.0.iter().all(|(condition, _)| !condition.stands) {
             return self.clone();
         }
         let weighed = |(condition, outcome): &(Condition, Arc<str>)| {
-            (Condition { stands: false, ..condition.clone() }, Arc::clone(outcome))
+            let mut condition = condition.clone();
+            condition.stands = false;
+            (condition, Arc::clone(outcome))
         };
         Guard(self.0.iter().map(weighed).collect())
+    }
+
+    /// The outcome that it demands of a condition.
+    pub(crate) fn outcome(&self, condition: &Condition) -> Option<&Arc<str>> {
+        let found = self.0.binary_search_by(|(known, _)| known.cmp(condition)).ok()?;
+        self.0.get(found).map(|(_, outcome)| outcome)
+    }
+
+    /// The same with this outcome of a condition, whatever it demands of it.
+    fn with(&self, condition: Condition, outcome: Arc<str>) -> Guard {
+        let found = self.0.binary_search_by(|(known, _)| known.cmp(&condition));
+        let (before, after) = match found {
+            Ok(at) => (self.0.get(..at), self.0.get(at + 1..)),
+            Err(at) => (self.0.get(..at), self.0.get(at..)),
+        };
+        let literal = std::iter::once((condition, outcome));
+        let [before, after] = [before, after].map(|part| part.unwrap_or_default().iter().cloned());
+        Guard(before.chain(literal).chain(after).collect())
     }
 
     /// Whether it always holds.
@@ -287,9 +355,9 @@ mod tests {
 
     #[test]
     fn past_the_limit_conditions_with_many_outcomes_are_left_open_first() {
-        let condition = |name: &str, outcomes: usize| Condition {
-            outcomes: (0..outcomes).map(|outcome| Arc::from(outcome.to_string())).collect(),
-            ..Condition::plain(name, name, None)
+        let condition = |name: &str, outcomes: usize| {
+            let outcomes: Vec<_> = (0..outcomes).map(|outcome| Arc::from(outcome.to_string())).collect();
+            Condition::plain(name, name, None).with_outcomes(outcomes)
         };
         let value = |condition: &Condition| {
             let alternatives = condition.outcomes.iter().map(|outcome| crate::Alternative {
@@ -317,10 +385,8 @@ mod tests {
 
     /// `Production` and `Staging` ask the same parameter; `Either` is their disjunction.
     fn expressions() -> [Condition; 3] {
-        let environment = Condition {
-            outcomes: ["prod", "stage", "another value"].map(Arc::from).into(),
-            ..Condition::plain("Environment", "Environment", None)
-        };
+        let environment = Condition::plain("Environment", "Environment", None)
+            .with_outcomes(["prod", "stage", "another value"].map(Arc::from));
         let cases = |holds: [bool; 3]| -> Vec<(Guard, Arc<str>)> {
             let outcomes = environment.outcomes.iter().zip(holds);
             let case = |(outcome, holds): (&Arc<str>, bool)| {

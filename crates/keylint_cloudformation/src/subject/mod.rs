@@ -6,9 +6,9 @@
 //! compare it with the default alone, as in "is a key given?", it is the default or another value,
 //! and that other value shows only where a condition demands it. Everywhere else the default is the
 //! value: that a flag could be set otherwise is no fault of the template. So what refers to such a
-//! parameter is a choice whose default outcome stands ([`Condition::stands`]): a reader sees the default
-//! unless the world that it reads in demands another value. Keys of mappings are looked up for each
-//! value: what is mapped is written in the template.
+//! parameter is a choice whose default outcome stands (`stands` of the condition): a reader sees the
+//! default unless the world that it reads in demands another value. Keys of mappings are looked up for
+//! each value: what is mapped is written in the template.
 //!
 //! A parameter without a default is one of its allowed values, and where its type is a list, a list of one
 //! of them or one that nobody knows.
@@ -136,7 +136,7 @@ impl Subject {
         let subject: Arc<str> =
             if name.starts_with(scope) { Arc::clone(name) } else { format!("{scope}{name}").into() };
         let plain = Condition::plain(subject, Arc::clone(name), unknown.at).with_cause(unknown);
-        let condition = Condition { outcomes: outcomes.into(), ..plain };
+        let condition = plain.with_outcomes(outcomes);
         let literals = literals.into_iter().collect();
         Subject { condition, literals, closed, is_defaulted: false, is_list: false }
     }

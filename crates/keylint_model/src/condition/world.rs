@@ -21,7 +21,7 @@ pub struct World {
 /// What is decided in a world.
 #[derive(Debug, Default)]
 struct Decided {
-    outcomes: BTreeMap<Condition, Arc<str>>,
+    outcomes: Guard,
     /// The outcome that each of the other conditions must have, where there is only one: a reader asks
     /// for it again and again, and it can take a search.
     implied: Mutex<BTreeMap<Condition, Option<Arc<str>>>>,
@@ -30,15 +30,8 @@ struct Decided {
 }
 
 impl Decided {
-    fn new(outcomes: BTreeMap<Condition, Arc<str>>) -> Self {
+    fn new(outcomes: Guard) -> Self {
         Decided { outcomes, implied: Mutex::default(), standing: OnceLock::new() }
-    }
-}
-
-impl Clone for Decided {
-    /// One that decides the same; what that implies is looked for anew.
-    fn clone(&self) -> Self {
-        Decided::new(self.outcomes.clone())
     }
 }
 
@@ -62,8 +55,7 @@ impl World {
 
     /// The world in which a guard holds.
     pub fn of(guard: &Guard) -> Self {
-        let outcomes = guard.literals().iter().cloned().collect();
-        World { decided: Arc::new(Decided::new(outcomes)), ..World::default() }
+        World { decided: Arc::new(Decided::new(guard.clone())), ..World::default() }
     }
 
     /// This world for readers that look at each outcome, also where the default one stands for all.
@@ -75,16 +67,13 @@ impl World {
     /// This world with one more condition decided.
     #[must_use]
     pub fn with(&self, condition: Condition, outcome: Arc<str>) -> World {
-        let mut world = self.clone();
-        let mut outcomes = world.decided.outcomes.clone();
-        outcomes.insert(condition, outcome);
-        world.decided = Arc::new(Decided::new(outcomes));
-        world
+        let outcomes = self.decided.outcomes.with(condition, outcome);
+        World { decided: Arc::new(Decided::new(outcomes)), ..*self }
     }
 
     /// The outcome of a condition, where it is decided.
     pub fn outcome(&self, condition: &Condition) -> Option<&Arc<str>> {
-        self.decided.outcomes.get(condition)
+        self.decided.outcomes.outcome(condition)
     }
 
     /// Whether an alternative that a condition does not decide here is unknown, instead of a reason
@@ -94,7 +83,7 @@ impl World {
     }
 
     /// Whether a guard holds in this world, where the default outcome of a condition stands for it
-    /// unless something that is decided demands another: see [`Condition::stands`].
+    /// unless something that is decided demands another: see [`super::Described::stands`].
     ///
     /// # Errors
     ///
@@ -142,13 +131,13 @@ impl World {
 
     /// Whether deployment can bring about a world that decides one more condition.
     fn with_outcome(&self, condition: &Condition, outcome: &Arc<str>) -> Verdict {
-        consistency::possible(self.decided.outcomes.iter().chain([(condition, outcome)]))
+        consistency::possible(self.literals().chain([(condition, outcome)]))
     }
 
     /// Whether deployment can bring this world about, going by the same cases. Unknown where that takes
     /// too many steps: what holds in such a world alone may never hold.
     pub fn possibility(&self) -> Verdict {
-        consistency::possible(self.decided.outcomes.iter())
+        consistency::possible(self.literals())
     }
 
     /// Whether deployment may bring this world about.
@@ -181,7 +170,7 @@ impl World {
     /// The outcome that stands for a condition that is open here.
     fn standing(&self, condition: &Condition) -> Option<Arc<str>> {
         let default = condition.default.as_ref().filter(|_| condition.stands)?;
-        if self.decided.outcomes.is_empty() {
+        if self.decided.outcomes.is_always() {
             return Some(Arc::clone(default));
         }
         match self.decided.standing.get_or_init(|| self.all_standing()).get(condition) {
@@ -197,9 +186,9 @@ impl World {
         let roots: BTreeSet<&Condition> = self
             .decided()
             .flat_map(consistency::roots)
-            .filter(|root| root.default.is_some() && !self.decided.outcomes.contains_key(root))
+            .filter(|root| root.default.is_some() && self.outcome(root).is_none())
             .collect();
-        let mut literals: Vec<_> = self.decided.outcomes.iter().collect();
+        let mut literals: Vec<_> = self.literals().collect();
         let mut standing = BTreeMap::new();
         for root in roots {
             let can =
@@ -215,8 +204,7 @@ impl World {
 
     /// The decided conditions as a guard.
     pub fn guard(&self) -> Guard {
-        let literals = self.decided.outcomes.iter();
-        Guard(literals.map(|(condition, outcome)| (condition.clone(), Arc::clone(outcome))).collect())
+        self.decided.outcomes.clone()
     }
 
     /// Runs a reader in every world that it asks for, starting from `start`, and collects what it
@@ -329,7 +317,11 @@ impl World {
 
     /// The decided conditions.
     pub(crate) fn decided(&self) -> impl Iterator<Item = &Condition> {
-        self.decided.outcomes.keys()
+        self.literals().map(|(condition, _)| condition)
+    }
+
+    fn literals(&self) -> impl Iterator<Item = (&Condition, &Arc<str>)> + Clone {
+        self.decided.outcomes.literals().iter().map(|(condition, outcome)| (condition, outcome))
     }
 }
 

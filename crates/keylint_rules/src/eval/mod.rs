@@ -58,8 +58,11 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             }
             Op::In(pair) => {
                 let [element, list] = &**pair;
-                let (element, list) = (self.eval(element)?, self.eval(list)?);
-                contains(&element, &list)
+                let element = self.eval(element)?;
+                match &list.op {
+                    Op::List(nodes) => self.is_one_of(&element, nodes)?,
+                    _ => contains(&element, &self.eval(list)?),
+                }
             }
             _ => self.eval(node)?.truth(),
         })
@@ -170,6 +173,23 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             Comparison::NotEqual => is_same().map(|same| !same),
             _ => None,
         }
+    }
+
+    /// Whether a value equals one of the elements of a list that is written out, without making that.
+    fn is_one_of(&mut self, element: &Datum<'a>, nodes: &[Node]) -> Result<Truth, NeedsSplit> {
+        let mut answer = Truth::No;
+        for node in nodes {
+            let same = match &node.op {
+                Op::String(literal) => compare::equal(element, &Datum::text(literal)),
+                _ => compare::equal(element, &self.eval(node)?),
+            };
+            match same {
+                Truth::Yes => return Ok(Truth::Yes),
+                Truth::Unknown(whys) => answer = Truth::Unknown(whys),
+                Truth::No => {}
+            }
+        }
+        Ok(answer)
     }
 
     fn field(&self, operand: &Datum<'a>, name: &str) -> Result<Datum<'a>, NeedsSplit> {

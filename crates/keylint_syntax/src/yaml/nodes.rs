@@ -55,7 +55,7 @@ impl Reader<'_> {
         }
         let end = end.filter(|_| frame.column.is_none()).unwrap_or(frame.end);
         let kind = match frame.content {
-            Content::List(elements) => NodeKind::List(elements),
+            Content::List(elements) => NodeKind::List(self.spare.list(elements)),
             Content::Map { mut members, merges, .. } => {
                 duplicates::report(&members).into_iter().for_each(|error| self.push(error));
                 if !merges.is_empty() {
@@ -64,7 +64,7 @@ impl Reader<'_> {
                         self.push(SyntaxError::new(SyntaxErrorKind::Syntax, span, message));
                     }
                 }
-                NodeKind::Map(members)
+                NodeKind::Map(self.spare.map(members))
             }
         };
         let node = Node { span: self.place.span(frame.start..end), kind, tag: frame.tag };

@@ -6,7 +6,7 @@ use std::ops::Range;
 use granit_parser::{Event, Parser};
 
 use super::resume::{self, Stretch};
-use super::tree::{Anchored, Content, Frame};
+use super::tree::{Anchored, Content, Frame, Spare};
 use super::{MAX_ERRORS, YamlFile, message};
 use crate::comment::Comment;
 use crate::data::Node;
@@ -25,6 +25,7 @@ pub(super) struct Reader<'t> {
     pub(super) place: Place<'t>,
     pub(super) file: YamlFile,
     pub(super) frames: Vec<Frame>,
+    pub(super) spare: Spare,
     pub(super) root: Option<Node>,
     pub(super) anchors: HashMap<usize, Anchored>,
     /// The number that each anchor's name stands for now.
@@ -51,6 +52,7 @@ impl<'t> Reader<'t> {
             place: Place::new(text),
             file: YamlFile::default(),
             frames: Vec::new(),
+            spare: Spare::default(),
             root: None,
             anchors: HashMap::new(),
             names: HashMap::new(),
@@ -178,10 +180,12 @@ impl<'t> Reader<'t> {
                 self.names.insert(name.into_owned(), anchor);
             }
             Event::SequenceStart(style, anchor, _) => {
-                self.open(Content::List(Vec::new()), style, anchor, tag, bytes);
+                let content = Content::List(self.spare.elements());
+                self.open(content, style, anchor, tag, bytes);
             }
             Event::MappingStart(style, anchor, _) => {
-                let content = Content::Map { members: Vec::new(), key: None, merges: Vec::new() };
+                let members = self.spare.members();
+                let content = Content::Map { members, key: None, merges: Vec::new() };
                 self.open(content, style, anchor, tag, bytes);
             }
             _ if self.beyond > 0 => {}

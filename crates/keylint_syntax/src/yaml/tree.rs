@@ -44,6 +44,40 @@ pub(super) enum Content {
     Map { members: Vec<Member>, key: Option<Key>, merges: Vec<Merge> },
 }
 
+/// Room that closed collections no longer need: how many entries an open one gets nobody knows, and most
+/// have few.
+#[derive(Default)]
+pub(super) struct Spare {
+    elements: Vec<Vec<Node>>,
+    members: Vec<Vec<Member>>,
+}
+
+impl Spare {
+    /// Room for the elements of a list.
+    pub(super) fn elements(&mut self) -> Vec<Node> {
+        self.elements.pop().unwrap_or_default()
+    }
+
+    /// Room for the members of a mapping.
+    pub(super) fn members(&mut self) -> Vec<Member> {
+        self.members.pop().unwrap_or_default()
+    }
+
+    /// The elements of a closed list in no more room than they need.
+    pub(super) fn list(&mut self, mut elements: Vec<Node>) -> Vec<Node> {
+        let list = elements.drain(..).collect();
+        self.elements.push(elements);
+        list
+    }
+
+    /// The members of a closed mapping in no more room than they need.
+    pub(super) fn map(&mut self, mut members: Vec<Member>) -> Vec<Member> {
+        let map = members.drain(..).collect();
+        self.members.push(members);
+        map
+    }
+}
+
 pub(super) struct Key {
     pub(super) text: Text,
     pub(super) span: Span,

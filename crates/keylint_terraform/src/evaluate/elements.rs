@@ -101,9 +101,8 @@ impl Evaluator<'_> {
             Some(_) => self.cases(key, &candidates, &outcomes, scope),
             None => Vec::new(),
         };
-        let condition = Condition { subject: subject.into(), outcomes: outcomes.clone().into(), ..plain }
-            .with_cause(unknown)
-            .with_cases(cases);
+        let mut condition = plain.with_outcomes(outcomes.clone()).with_cause(unknown).with_cases(cases);
+        condition.subject = subject.into();
         let arms = outcomes.into_iter().zip(found);
         let arms = arms.map(|(outcome, value)| (Guard::when(condition.clone(), outcome), value));
         Some(values::marked(values::choice(arms.collect(), span), marks))
@@ -121,7 +120,9 @@ impl Evaluator<'_> {
         let comparison = |(name, ..): &Candidate| {
             let equal = values::derived("==", &[key.value.clone(), name.clone()], key.span);
             let compares = values::identity(key.value).and_then(|identity| self.number_of(identity));
-            Condition { compares, ..self.condition(&equal, key.span, scope, None) }
+            let mut condition = self.condition(&equal, key.span, scope, None);
+            condition.compares = compares;
+            condition
         };
         let comparisons: Vec<Condition> = candidates.iter().map(comparison).collect();
         let holds = |position: Option<usize>| {

@@ -30,10 +30,8 @@ fn alternatives_are_said_only_where_they_matter() {
 #[test]
 fn more_alternatives_than_can_be_tried_are_counted_as_unknown() {
     let nested = (0..6).fold(text("a"), |value, index| {
-        let condition = Condition {
-            outcomes: ["1", "2", "3", "4"].map(Arc::from).into(),
-            ..Condition::plain(format!("c{index}"), format!("c{index}"), None)
-        };
+        let condition = Condition::plain(format!("c{index}"), format!("c{index}"), None)
+            .with_outcomes(["1", "2", "3", "4"].map(Arc::from));
         let alternative = |outcome: &Arc<str>| Alternative {
             guard: Guard::when(condition.clone(), Arc::clone(outcome)),
             value: if &**outcome == "1" { value.clone() } else { text("b") },
@@ -51,9 +49,10 @@ fn what_may_never_hold_is_no_finding_where_telling_takes_too_much() {
     };
     let verdict_in = |steps: usize, guarded: bool| {
         let limits = Arc::new(Limits::new(Vec::new(), steps));
-        let expression = |name: &str| Condition {
-            limits: Some(Arc::clone(&limits)),
-            ..Condition::plain(name, name, None).with_cases(cases("root"))
+        let expression = |name: &str| {
+            Condition::plain(name, name, None)
+                .with_cases(cases("root"))
+                .with_limits(Some(Arc::clone(&limits)))
         };
         let arm = |outcome: &str, value| Alternative {
             guard: Guard::when(expression("a"), outcome),
