@@ -178,7 +178,7 @@ mod tests {
             statement: None,
             statements: Vec::new(),
             about: Vec::new(),
-            guard: Guard::always(),
+            when: vec![Guard::always()],
             scopes: Vec::new(),
             environments: Vec::new(),
             fingerprint: Fingerprint(address.into()),

@@ -30,7 +30,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         statement: None,
         statements: Vec::new(),
         about: Vec::new(),
-        guard: Guard::always(),
+        when: vec![Guard::always()],
         scopes: Vec::new(),
         environments: Vec::new(),
         help: problem.help.or_else(|| page?.help.as_deref().map(str::to_owned)),

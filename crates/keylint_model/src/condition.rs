@@ -21,7 +21,7 @@ use keylint_source::Span;
 
 pub use world::{NeedsSplit, World};
 
-use crate::{Origin, Unknown, Value};
+use crate::{Origin, Unknown, Value, consistency};
 
 /// Something that deployment decides, with the outcomes it can have. Conditions are equal when
 /// their subject is. Cheap to clone, as every guard and world holds some: changing one that is shared
@@ -60,6 +60,10 @@ pub struct Described {
     pub stands: bool,
     /// What holds for all conditions of its template.
     pub limits: Option<Arc<Limits>>,
+    /// The conditions that its cases ask for, each once; empty for what deployment decides directly.
+    roots: Arc<[Condition]>,
+    /// Whether its cases bring several outcomes.
+    is_open: bool,
 }
 
 /// What holds for all conditions of a template.
@@ -110,7 +114,19 @@ impl Condition {
             default: None,
             stands: false,
             limits: None,
+            roots: Arc::new([]),
+            is_open: false,
         }))
+    }
+
+    /// What deployment decides directly in it, each thing once.
+    pub(crate) fn roots(&self) -> &[Condition] {
+        if self.cases.is_empty() { std::slice::from_ref(self) } else { &self.roots }
+    }
+
+    /// Whether by itself it can have several outcomes.
+    pub(crate) fn is_open(&self) -> bool {
+        if self.cases.is_empty() { self.outcomes.len() > 1 } else { self.is_open }
     }
 
     /// The same, decided by a secret: it is called so, and what it compares is not shown.
@@ -128,10 +144,15 @@ impl Condition {
         self
     }
 
-    /// The same as an expression over other conditions: see [`Described::cases`].
+    /// The same as an expression over other conditions that brings its outcomes: see [`Described::cases`].
     #[must_use]
     pub fn with_cases(mut self, cases: impl Into<Arc<[(Guard, Arc<str>)]>>) -> Self {
         self.cases = cases.into();
+        let mut roots: Vec<_> = self.cases.iter().flat_map(|(guard, _)| guard.literals()).collect();
+        roots.sort();
+        roots.dedup_by(|(one, _), (other, _)| one == other);
+        self.roots = roots.into_iter().map(|(root, _)| root.clone()).collect();
+        self.is_open = consistency::has_outcomes(&self);
         self
     }
 

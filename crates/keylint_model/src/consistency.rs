@@ -72,18 +72,19 @@ pub(crate) fn is_free<'c>(condition: &Condition, others: impl Iterator<Item = &'
     let bears = |other: &Condition| {
         let is_same =
             |own: &Condition| own == other || own.compares.is_some() && own.compares == other.compares;
-        roots(condition).any(is_same)
+        condition.roots().iter().any(is_same)
     };
-    if is_bound || others.flat_map(roots).any(bears) {
-        return false;
-    }
+    !is_bound && !others.flat_map(Condition::roots).any(bears) && condition.is_open()
+}
+
+/// Whether the cases of a condition can bring several outcomes.
+pub(crate) fn has_outcomes(condition: &Condition) -> bool {
     let can_hold = |guard: &Guard| {
         let literals = || guard.literals().iter().map(|(root, outcome)| (root, outcome));
         literals().enumerate().all(|(index, literal)| !excluded(literal, literals().take(index)))
     };
-    let is_open =
-        |outcome: &&Arc<str>| condition.cases.is_empty() || bringing((condition, outcome)).any(can_hold);
-    condition.outcomes.iter().filter(is_open).nth(1).is_some()
+    let is_brought = |outcome: &&Arc<str>| bringing((condition, outcome)).any(can_hold);
+    condition.outcomes.iter().filter(is_brought).nth(1).is_some()
 }
 
 /// Whether one case of each expression can hold together with what is decided; yes where no steps are
@@ -132,27 +133,19 @@ pub(crate) fn exceed_apart(start: &World, limit: usize, met: &[&Condition]) -> b
 /// How many outcomes the conditions have that have nothing in common with each other and with those
 /// that `start` decides.
 fn independent(start: &World, met: &[&Condition]) -> Vec<usize> {
-    let mut taken: Vec<&Condition> = start.decided().flat_map(roots).collect();
+    let mut taken: Vec<&Condition> = start.decided().flat_map(Condition::roots).collect();
     let mut counts = Vec::new();
     for condition in met {
-        let own: Vec<&Condition> = roots(condition).collect();
         let outcomes = condition
             .outcomes
             .iter()
             .filter(|outcome| condition.cases.is_empty() || bringing((condition, outcome)).next().is_some());
-        if own.iter().all(|root| !taken.contains(root)) {
-            taken.extend(own);
+        if condition.roots().iter().all(|root| !taken.contains(&root)) {
+            taken.extend(condition.roots());
             counts.push(outcomes.count().max(1));
         }
     }
     counts
-}
-
-/// What deployment decides directly in a condition.
-pub(crate) fn roots(condition: &Condition) -> impl Iterator<Item = &Condition> {
-    let own = condition.cases.is_empty().then_some(condition);
-    let literals = condition.cases.iter().flat_map(|(guard, _)| guard.literals());
-    own.into_iter().chain(literals.map(|(root, _)| root))
 }
 
 /// The conditions that a reader of all of the values meets whatever holds, each once: what stands in

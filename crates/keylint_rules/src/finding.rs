@@ -245,8 +245,9 @@ pub struct Finding {
     /// What it is about in the statement beside its own place: the key of a condition, the resources that an action is
     /// measured by.
     pub about: Vec<Span>,
-    /// When it holds; always, unless it depends on conditions.
-    pub guard: Guard,
+    /// The cases in which it holds, by what deployment must decide; the only one of a finding that always
+    /// holds demands nothing.
+    pub when: Vec<Guard>,
     /// Ranges that a suppression comment may stand on to silence this finding: the block of the
     /// resource, of the statement, of each module call.
     pub scopes: Vec<Span>,

@@ -81,7 +81,7 @@ fn finding(span: Span, related: Span) -> Finding {
         statement: None,
         statements: Vec::new(),
         about: Vec::new(),
-        guard: Guard::always(),
+        when: vec![Guard::always()],
         scopes: Vec::new(),
         environments: Vec::new(),
         fingerprint: Fingerprint("f".into()),

@@ -185,7 +185,7 @@ impl World {
     fn all_standing(&self) -> BTreeMap<Condition, Option<Arc<str>>> {
         let roots: BTreeSet<&Condition> = self
             .decided()
-            .flat_map(consistency::roots)
+            .flat_map(Condition::roots)
             .filter(|root| root.default.is_some() && self.outcome(root).is_none())
             .collect();
         let mut literals: Vec<_> = self.literals().collect();

@@ -171,12 +171,13 @@ fn build(
         Some(Fate::Rejected) if rule.severity.has(REJECTED) => REJECTED.to_owned(),
         _ => level,
     };
+    let cases: Vec<Guard> = when.iter().filter_map(|guard| resource.guard.and(guard)).collect();
     // The condition of a template's resource is a name that its readers know.
-    let said: Vec<Guard> = match stack.front_end {
-        FrontEnd::CloudFormation => when.iter().filter_map(|guard| resource.guard.and(guard)).collect(),
-        _ => when.to_vec(),
+    let said = match stack.front_end {
+        FrontEnd::CloudFormation => &cases,
+        _ => when,
     };
-    let message = match guards::describe(&said) {
+    let message = match guards::describe(said) {
         Some(when) => format!("{} when {when}", key.message),
         None => key.message,
     };
@@ -188,7 +189,6 @@ fn build(
         &hit.element.name,
         hit.value.as_deref().unwrap_or(""),
     ]);
-    let guard = resource.guard.and(&guards::common(when)).unwrap_or_default();
     let mut scopes = vec![resource.span];
     if let Some(statement) = &statement {
         scopes.extend(statement.statement.span);
@@ -216,7 +216,7 @@ fn build(
         statement: statement_name(hit),
         statements: Vec::new(),
         about,
-        guard,
+        when: cases,
         scopes,
         environments: Vec::new(),
         fingerprint,
@@ -314,7 +314,7 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         statement: None,
         statements: Vec::new(),
         about: Vec::new(),
-        guard: resource.guard.clone(),
+        when: vec![resource.guard.clone()],
         scopes: [resource.span].into_iter().chain(policy.used).chain(calls.map(|call| call.block)).collect(),
         environments: Vec::new(),
         fingerprint,

@@ -63,18 +63,6 @@ fn merge_once(terms: &[Literals]) -> Option<Vec<Literals>> {
     None
 }
 
-/// What all conjunctions have in common, as one guard.
-pub(super) fn common(guards: &[Guard]) -> Guard {
-    let Some((first, rest)) = guards.split_first() else { return Guard::always() };
-    let shared: Literals = first
-        .literals()
-        .iter()
-        .filter(|literal| rest.iter().all(|guard| guard.literals().contains(literal)))
-        .cloned()
-        .collect();
-    guard_of(&shared).unwrap_or_default()
-}
-
 /// How a message says when.
 pub(super) fn describe(guards: &[Guard]) -> Option<String> {
     if guards.is_empty() || guards.iter().any(Guard::is_always) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
-use keylint_model::Address;
+use keylint_model::{Address, Guard};
 use keylint_source::Span;
 
 use crate::finding::{Finding, Fix, RuleId, Undecided};
@@ -19,7 +19,8 @@ const MAX_COMPARISONS: usize = 20_000_000;
 /// contains the other: `kms:*` says nothing of the `s3:*` beside it, nor a check that finds fault with one value
 /// of what stands elsewhere. What the winner shows beside its own
 /// place it is about too: a finding that points at no more than that, of whatever resource, says the same.
-/// The winner must hold whenever the loser does: one that says "when" silences none that holds always. Where it
+/// The winner must hold whenever the loser does: one that says "when" silences none that holds always, nor one
+/// that holds in another of several cases. Where it
 /// has no edit it takes that of a loser at its own place, for the same text is at fault.
 pub(super) fn superseded<'r>(
     findings: Vec<Finding>,
@@ -59,11 +60,10 @@ pub(super) fn superseded<'r>(
             let Some(losing) = findings.get(*loser).filter(|losing| silenced.contains(&losing.rule)) else {
                 continue;
             };
-            let holds = won.guard.literals().iter().all(|literal| losing.guard.literals().contains(literal));
             let narrow = is_about_action(won.rule) || is_about_action(losing.rule) || is_check(won.rule);
             let is_shown = is_shown && losing.statement.is_none() && losing.resource != won.resource;
             let is_same = is_same(won, losing, narrow, is_check(losing.rule));
-            if holds && (is_shown || is_same) {
+            if (is_shown || is_same) && holds_with(won, losing) {
                 lost.insert(*loser);
                 if let Some(edit) =
                     losing.fix.as_ref().filter(|_| won.fix.is_none() && won.span == losing.span)
@@ -102,7 +102,7 @@ pub(super) fn superseded_questions<'r>(
         return undecided;
     }
     // Most rules neither supersede another one nor are superseded.
-    let answered = findings.iter().filter(|finding| finding.guard.literals().is_empty());
+    let answered = findings.iter().filter(|finding| finding.when.iter().any(Guard::is_always));
     let rules: BTreeSet<RuleId> =
         undecided.iter().map(|open| open.rule).chain(answered.clone().map(|finding| finding.rule)).collect();
     let winners: BTreeMap<RuleId, &[RuleId]> =
@@ -126,6 +126,13 @@ pub(super) fn superseded_questions<'r>(
 /// The statement that a finding is about.
 fn statement(finding: &Finding) -> Option<Span> {
     finding.statement.as_ref().and(finding.scopes.get(1).copied())
+}
+
+/// Whether a finding holds in each case in which another one does.
+fn holds_with(won: &Finding, losing: &Finding) -> bool {
+    let implies =
+        |case: &Guard, own: &Guard| own.literals().iter().all(|literal| case.literals().contains(literal));
+    losing.when.iter().all(|case| won.when.iter().any(|own| implies(case, own)))
 }
 
 /// Whether a finding is about the same as one that it supersedes; of `narrow` ones also the places must agree, or

@@ -50,6 +50,14 @@ pub struct Kind {
     pub statements: Vec<StatementSpec>,
 }
 
+impl Kind {
+    /// The attributes that name the key of what it stores itself, and not in one of its parts.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let stores = self.encryption.iter().filter(|store| store.each.is_none());
+        stores.filter_map(|store| store.key.as_deref()?.strip_prefix("self."))
+    }
+}
+
 /// Attributes by name.
 pub type Attributes = IndexMap<Arc<str>, Attribute>;
 

@@ -1,10 +1,10 @@
 //! The resources of a stack with their kinds, and the edges between them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use keylint_model::{
-    Address, Data as ModelData, FrontEnd, NeedsSplit, Reason, Resource, Stack, Unknown, Verdict, World,
+    Address, Data as ModelData, FrontEnd, NeedsSplit, Reason, Resource, Stack, Unknown, Value, Verdict, World,
 };
 
 use super::attribute;
@@ -30,8 +30,8 @@ pub(crate) struct Entities<'a> {
     all: Vec<Entity<'a>>,
     by_address: HashMap<&'a Address, usize>,
     by_kind: HashMap<&'a str, Vec<usize>>,
-    /// By kind and attribute: which resources refer to which, so that finding the companions of
-    /// each of many resources does not look at all of them each time.
+    /// By kind and attribute: which resources refer to which, so that finding those that point at each of
+    /// many resources does not look at all of them each time.
     referring: HashMap<(&'a str, &'a str), Referring<'a>>,
     /// Set when there may be more resources.
     open: Option<&'a Arc<Unknown>>,
@@ -42,7 +42,8 @@ pub(crate) struct Entities<'a> {
 /// The resources of a kind by what one of their attributes refers to.
 #[derive(Debug, Default)]
 struct Referring<'a> {
-    /// Those whose attribute is plainly a reference to a resource.
+    /// Those whose attribute is plainly a reference to a resource, or one to each of several that
+    /// conditions choose among.
     direct: HashMap<&'a Address, Vec<usize>>,
     /// Those that have to be asked.
     others: Vec<usize>,
@@ -80,47 +81,107 @@ impl<'a> Entities<'a> {
         entities
     }
 
-    /// Who refers to whom, for every companion that a kind of the stack declares.
+    /// Who refers to whom, for every companion that a kind of the stack declares, and for every key that
+    /// encrypts what a kind stores.
     fn references(&self) -> HashMap<(&'a str, &'a str), Referring<'a>> {
+        let of_companions = self
+            .kinds()
+            .flat_map(|kind| kind.companions.values())
+            .flat_map(|companion| companion.kinds.iter().map(|kind| (&**kind, &*companion.by)));
+        let of_keys = self.kinds().flat_map(|kind| kind.keys().map(|key| (&*kind.name, key)));
         let mut references: HashMap<(&'a str, &'a str), Referring<'a>> = HashMap::new();
-        for companion in self.kinds().flat_map(|kind| kind.companions.values()) {
-            for kind in &companion.kinds {
-                if references.contains_key(&(&**kind, &*companion.by)) {
-                    continue;
-                }
-                let referring = references.entry((&**kind, &*companion.by)).or_default();
-                for position in self.by_kind.get(&**kind).into_iter().flatten() {
-                    match self.all.get(*position).and_then(|entity| self.direct(entity, &companion.by)) {
-                        Some(address) => referring.direct.entry(address).or_default().push(*position),
-                        None => referring.others.push(*position),
-                    }
+        for (kind, by) in of_companions.chain(of_keys) {
+            if references.contains_key(&(kind, by)) {
+                continue;
+            }
+            let referring = references.entry((kind, by)).or_default();
+            for position in self.by_kind.get(kind).into_iter().flatten() {
+                match self.all.get(*position).and_then(|entity| self.direct(entity, by)) {
+                    Some(addresses) => addresses
+                        .into_iter()
+                        .for_each(|address| referring.direct.entry(address).or_default().push(*position)),
+                    None => referring.others.push(*position),
                 }
             }
         }
         references
     }
 
-    /// The resource that an attribute refers to, where that takes no evaluation to tell: neither
-    /// alternatives nor one that stands for another.
-    fn direct(&self, entity: &Entity<'a>, by: &str) -> Option<&'a Address> {
+    /// The resources that an attribute refers to, where that takes no evaluation to tell: none of them
+    /// stands for another.
+    fn direct(&self, entity: &Entity<'a>, by: &str) -> Option<Vec<&'a Address>> {
         let paths = entity.kind?.attributes.get(by)?.paths(entity.front_end);
         let [crate::kind::Path { companion: None, segments }] = paths else { return None };
         let [segment] = segments.as_slice() else { return None };
-        let value = entity.resource.value(segment)?;
-        if matches!(value.data, ModelData::Choice(_)) {
-            return None;
+        let mut targets = Vec::new();
+        let attributes = &entity.resource.attributes;
+        let is_all = match attributes.value(segment) {
+            Some(value) => self.add_targets(value, &mut targets),
+            None => attributes.rest.is_none(),
+        };
+        is_all.then_some(targets)
+    }
+
+    /// Adds what a value refers to whatever conditions decide; whether that is all that it can be.
+    fn add_targets(&self, value: &Value, targets: &mut Vec<&'a Address>) -> bool {
+        match &value.data {
+            ModelData::Choice(alternatives) => {
+                alternatives.iter().all(|alternative| self.add_targets(&alternative.value, targets))
+            }
+            ModelData::Null => true,
+            _ => match super::reference::referenced(value, self) {
+                Some(target) if target.kind.is_none_or(|kind| kind.stands_for.is_none()) => {
+                    let address = &target.resource.address;
+                    if !targets.contains(&address) {
+                        targets.push(address);
+                    }
+                    true
+                }
+                _ => false,
+            },
         }
-        let target = super::reference::referenced(value, self)?;
-        target.kind.is_none_or(|kind| kind.stands_for.is_none()).then_some(&target.resource.address)
     }
 
     /// The resources of a kind whose attribute may refer to a resource, in the order of the stack.
-    fn candidates(&self, kind: &str, by: &str, address: &Address) -> Vec<&Entity<'a>> {
-        let Some(referring) = self.referring.get(&(kind, by)) else { return self.of_kind(kind).collect() };
-        let direct = referring.direct.get(address).into_iter().flatten();
-        let mut positions: Vec<usize> = direct.chain(&referring.others).copied().collect();
+    fn candidates(
+        &self,
+        kind: &str,
+        by: &str,
+        address: &Address,
+    ) -> impl Iterator<Item = (usize, &Entity<'a>)> {
+        let referring = self.referring.get(&(kind, by));
+        let direct = referring.and_then(|referring| referring.direct.get(address)).into_iter().flatten();
+        let others = match referring {
+            Some(referring) => &referring.others,
+            None => self.by_kind.get(kind).unwrap_or(const { &Vec::new() }),
+        };
+        let mut positions: Vec<usize> = direct.chain(others).copied().collect();
         positions.sort_unstable();
-        positions.into_iter().filter_map(|position| self.all.get(position)).collect()
+        positions.into_iter().filter_map(|position| Some((position, self.all.get(position)?)))
+    }
+
+    /// The resources that a KMS key is known to encrypt, in the order of the stack.
+    pub(super) fn encrypted_by(
+        &'a self,
+        key: &Entity<'a>,
+        env: &Env<'a, '_>,
+    ) -> Result<Vec<&'a Entity<'a>>, NeedsSplit> {
+        let mut users = BTreeMap::new();
+        for kind in self.kinds().filter(|kind| !kind.name.starts_with("kms.")) {
+            for by in kind.keys() {
+                let Some(attribute) = kind.attributes.get(by) else { continue };
+                for (position, entity) in self.candidates(&kind.name, by, &key.resource.address) {
+                    if !users.contains_key(&position)
+                        && let Data::View(View::Reference(reference)) =
+                            attribute::of_resource(entity, attribute, env)?.data
+                        && matches!(reference.points_at(key, env)?, Truth::Yes)
+                    {
+                        users.insert(position, entity);
+                    }
+                }
+            }
+        }
+        Ok(users.into_values().collect())
     }
 
     pub(crate) fn as_slice(&self) -> &[Entity<'a>] {
@@ -195,7 +256,7 @@ impl<'a> Entity<'a> {
         let address = &self.resource.address;
         let candidates =
             companion.kinds.iter().flat_map(|kind| env.entities.candidates(kind, &companion.by, address));
-        for entity in candidates {
+        for (_, entity) in candidates {
             let Some(by) = entity.kind.and_then(|kind| kind.attributes.get(&companion.by)) else { continue };
             if !env.world.satisfies(&entity.resource.guard)? {
                 continue;

@@ -65,14 +65,16 @@ impl Spare {
 
     /// The elements of a closed list in no more room than they need.
     pub(super) fn list(&mut self, mut elements: Vec<Node>) -> Vec<Node> {
-        let list = elements.drain(..).collect();
+        let mut list = Vec::with_capacity(elements.len());
+        list.append(&mut elements);
         self.elements.push(elements);
         list
     }
 
     /// The members of a closed mapping in no more room than they need.
     pub(super) fn map(&mut self, mut members: Vec<Member>) -> Vec<Member> {
-        let map = members.drain(..).collect();
+        let mut map = Vec::with_capacity(members.len());
+        map.append(&mut members);
         self.members.push(members);
         map
     }

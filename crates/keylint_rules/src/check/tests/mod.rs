@@ -367,6 +367,28 @@ fn the_winner_silences_the_loser_at_the_same_place_alone() {
     assert_eq!(checked.findings.len(), 2, "what holds sometimes silences nothing that holds always");
 }
 
+#[test]
+fn what_holds_in_two_of_three_cases_silences_nothing_in_the_third() {
+    let condition = Condition::plain("stage", "stage", None).with_outcomes(["a", "b", "c"].map(Arc::from));
+    let alternative = |outcome: &Arc<str>| Alternative {
+        guard: Guard::when(condition.clone(), Arc::clone(outcome)),
+        value: text(outcome),
+    };
+    let name = at(9, Data::Choice(condition.outcomes.iter().map(alternative).collect()));
+    let said = |loser: &str| -> Vec<String> {
+        let pages = [
+            page("SM001", "sm.secret", "self.name in ['a', 'b']", "at: self\nsupersedes: [SM002]\n"),
+            page("SM002", "sm.secret", loser, "at: self\n"),
+        ];
+        let checked = run_pages(&pages, vec![secret([("name", name.clone())])]);
+        checked.findings.iter().map(|finding| format!("{} {}", finding.rule, finding.message)).collect()
+    };
+    let winner = "SM001 it is so when stage is a, or when stage is b";
+    assert_eq!(said("true"), [winner, "SM002 it is so"]);
+    assert_eq!(said("self.name == 'c'"), [winner, "SM002 it is so when stage is c"]);
+    assert_eq!(said("self.name == 'b'"), [winner]);
+}
+
 /// A question that a better rule asks of the same place, or answers, is not asked again.
 #[test]
 fn the_winner_silences_what_the_loser_leaves_open() {

@@ -158,25 +158,8 @@ impl<'a> PolicyView<'a> {
             },
             None => owner,
         };
-        let mut users = Vec::new();
-        for entity in env.entities.iter() {
-            let Some(kind) = entity.kind.filter(|kind| !kind.name.starts_with("kms.")) else { continue };
-            for store in kind.encryption.iter().filter(|store| store.each.is_none()) {
-                let Some(attribute) =
-                    store.key.as_ref().and_then(|key| kind.attributes.get(key.strip_prefix("self.")?))
-                else {
-                    continue;
-                };
-                if let Data::View(View::Reference(reference)) =
-                    super::attribute::of_resource(entity, attribute, env)?.data
-                    && matches!(reference.points_at(key, env)?, Truth::Yes)
-                {
-                    users.push(View::Resource(entity).datum());
-                    break;
-                }
-            }
-        }
-        Ok(Datum::list(users, None))
+        let users = env.entities.encrypted_by(key, env)?;
+        Ok(Datum::list(users.into_iter().map(|entity| View::Resource(entity).datum()).collect(), None))
     }
 
     fn verdict(&self, verdict: Verdict) -> Datum<'a> {
