@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use keylint_engine::{Project, Report, Settings, lint, select};
+use keylint_model::Guard;
 use keylint_rules::Registry;
 use keylint_source::{Memory, Sources};
 
@@ -29,7 +30,7 @@ fn said(report: &Report) -> Vec<String> {
         said.extend(
             finding.statement.iter().filter_map(|statement| Some(statement.sid.as_ref()?.to_string())),
         );
-        said.push(finding.guard.describe());
+        said.extend(finding.when.iter().map(Guard::describe));
     }
     for place in &report.undecided {
         said.push(format!("{} {}", place.undecided.resource, place.undecided.reason));
