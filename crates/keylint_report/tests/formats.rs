@@ -44,7 +44,7 @@ fn finding(id: &str, name: &str, severity: Severity, message: &str, span: Span) 
         statement: None,
         statements: Vec::new(),
         about: Vec::new(),
-        guard: Guard::always(),
+        when: vec![Guard::always()],
         scopes: Vec::new(),
         environments: Vec::new(),
         fingerprint: Fingerprint(format!("{id}-0123").into()),
