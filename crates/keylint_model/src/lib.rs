@@ -27,7 +27,7 @@ pub use problem::{Problem, Related};
 pub use reference::{Address, Reference};
 pub use resource::{CallKind, CallSite, Mode, Resource};
 pub use stack::{DeclaredSuppression, FrontEnd, Stack};
-pub use unknown::{Reason, Unknown};
+pub use unknown::{Reason, Shape, Unknown};
 pub use value::{Alternative, Data, Entry, List, ListKind, Map, MapKind, Part, Value};
 pub use value_type::ValueType;
 pub use verdict::Verdict;

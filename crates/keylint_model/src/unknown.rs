@@ -18,8 +18,8 @@ pub struct Unknown {
     pub identity: Option<Arc<str>>,
     /// The resource attribute that it is, where it is one.
     pub reference: Option<Reference>,
-    /// Whether it is a name or id without a colon, whatever it turns out to be: no ARN and no address.
-    pub is_name: bool,
+    /// What its text certainly looks like, whatever it turns out to be.
+    pub shape: Shape,
     /// Whether it stands for each further element of the collection whose rest it is, where it would
     /// stand for the collection itself otherwise.
     pub is_element: bool,
@@ -31,6 +31,33 @@ pub struct Unknown {
     pub causes: Arc<[Arc<Unknown>]>,
     /// What is wrong, of an invalid expression: present tense, lower case, no values of the source.
     pub message: Option<Arc<str>>,
+}
+
+/// What is certain of a text that only deployment knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// Nothing: it may be empty, a list of fields, an ARN.
+    #[default]
+    Any,
+    /// A name or id: not empty, without a colon, so that it is no ARN and no address.
+    Name,
+    /// A name or id without a slash either.
+    Word,
+    /// The id of a partition: `aws-cn`.
+    Partition,
+    /// The name of a Region: `eu-west-1`.
+    Region,
+    /// The twelve digits of an account.
+    Account,
+    /// An address that starts with `https://`.
+    Url,
+}
+
+impl Shape {
+    /// Whether it is within one field of an ARN, and not empty.
+    pub fn is_in_field(self) -> bool {
+        !matches!(self, Shape::Any | Shape::Url)
+    }
 }
 
 /// Why a value is unknown. One of a fixed set, because the counts per reason are a measure that
@@ -131,7 +158,7 @@ impl Unknown {
             reason,
             identity: None,
             reference: None,
-            is_name: false,
+            shape: Shape::Any,
             is_element: false,
             at: None,
             causes: Arc::default(),
@@ -149,6 +176,12 @@ impl Unknown {
     #[must_use]
     pub fn with_place(self, at: Span) -> Self {
         Unknown { at: Some(at), ..self }
+    }
+
+    /// The same with what its text looks like.
+    #[must_use]
+    pub fn with_shape(self, shape: Shape) -> Self {
+        Unknown { shape, ..self }
     }
 
     /// The same as an attribute of a resource; the identity follows from it.

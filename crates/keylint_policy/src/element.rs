@@ -71,6 +71,28 @@ impl PartlyKnown {
         })
     }
 
+    /// A text that two strings share only where they are certainly equal, known or not: each hole is its
+    /// identity, in which colons stand for themselves no more. `None` where a hole has none, or stands for
+    /// several strings.
+    pub(crate) fn meaning(&self) -> Option<Cow<'_, str>> {
+        if let Some(known) = self.as_known() {
+            return Some(Cow::Borrowed(known));
+        }
+        let mut meaning = String::new();
+        for part in self.parts() {
+            match part {
+                Part::Known(text) => meaning.push_str(text),
+                Part::Hole(unknown, _) => {
+                    let identity = unknown.identity.as_deref().filter(|_| !unknown.is_element)?;
+                    meaning.push('\0');
+                    meaning.push_str(&identity.replace(':', "\u{1}"));
+                    meaning.push('\0');
+                }
+            }
+        }
+        Some(Cow::Owned(meaning))
+    }
+
     /// Whether a character occurs in the known parts.
     pub fn contains(&self, wanted: char) -> bool {
         self.parts().iter().any(|part| matches!(part, Part::Known(text) if text.contains(wanted)))

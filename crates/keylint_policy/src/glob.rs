@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use keylint_model::{Unknown, Verdict};
+use keylint_model::{Shape, Unknown, Verdict};
 
 /// One symbol of a pattern.
 #[derive(Clone, Copy, Debug)]
@@ -25,16 +25,22 @@ pub(crate) enum Symbol<'p> {
     Run,
     /// Any characters but the colon, or none.
     RunInField,
+    /// Any characters but the colon and the slash, or none.
+    RunInWord,
     /// Any characters but [`FRESH`], or none: all that one string can be which is chosen before
     /// the strings that it is compared with.
     Chosen,
+    /// The same without the colon.
+    ChosenInField,
     /// One string that is not known: see [`crate::PartlyKnown`].
     Hole(&'p Unknown),
     /// One string that the request decides: a policy variable.
     Variable(&'p str),
 }
 
-use Symbol::{Char, Chosen, Folded, Hole, One, OneInField, Run, RunInField, Variable};
+use Symbol::{
+    Char, Chosen, ChosenInField, Folded, Hole, One, OneInField, Run, RunInField, RunInWord, Variable,
+};
 
 /// Stands for all characters that occur in neither pattern; a noncharacter of Unicode.
 pub(crate) const FRESH: char = '\u{10FFFF}';
@@ -62,14 +68,17 @@ impl Symbol<'_> {
         match (self, letter) {
             (Run, _) => true,
             (RunInField, Char(other)) => other != ':',
+            (RunInField, Hole(other)) => other.shape.is_in_field(),
+            (RunInWord, Char(other)) => !matches!(other, ':' | '/'),
             (Chosen, Char(other)) => other != FRESH,
-            (Chosen, _) => true,
+            (ChosenInField, Char(other)) => !matches!(other, FRESH | ':'),
+            (Chosen | ChosenInField, _) => true,
             _ => false,
         }
     }
 
     pub(crate) fn is_run(self) -> bool {
-        matches!(self, Run | RunInField | Chosen)
+        matches!(self, Run | RunInField | RunInWord | Chosen | ChosenInField)
     }
 
     pub(crate) fn is_letter(self) -> bool {
@@ -112,12 +121,16 @@ pub(crate) fn covers(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Verdict 
         _ => {}
     }
     if has_hole(subject) {
+        // What holds of all that the holes can be holds of what they are.
+        if contains(pattern, &widened(subject)) == Some(true) {
+            return Verdict::Yes;
+        }
         // Whatever the subject's hole is, some string of the subject must be matched.
         let possible = meet(&widened(pattern), &widened(subject));
         return if possible { Verdict::Unknown } else { Verdict::No };
     }
     // What stands for the hole is the same for all strings of the subject.
-    match contains(&with_holes_as(pattern, Chosen), subject) {
+    match contains(&chosen(pattern), subject) {
         Some(false) => Verdict::No,
         _ => Verdict::Unknown,
     }
@@ -146,11 +159,42 @@ pub(crate) fn has_hole(pattern: &[Symbol<'_>]) -> bool {
 
 /// The widest that the pattern can turn out to be.
 pub(crate) fn widened<'p>(pattern: &[Symbol<'p>]) -> Vec<Symbol<'p>> {
-    with_holes_as(pattern, Run)
+    let mut wide = Vec::with_capacity(pattern.len() + 1);
+    for symbol in pattern {
+        match symbol {
+            Hole(unknown) => widen(unknown.shape, &mut wide),
+            other => wide.push(*other),
+        }
+    }
+    wide
 }
 
-fn with_holes_as<'p>(pattern: &[Symbol<'p>], stand_in: Symbol<'p>) -> Vec<Symbol<'p>> {
-    pattern.iter().map(|symbol| if symbol.is_hole() { stand_in } else { *symbol }).collect()
+/// Adds the pattern of all texts of a shape.
+fn widen(shape: Shape, wide: &mut Vec<Symbol<'_>>) {
+    match shape {
+        Shape::Any => wide.push(Run),
+        Shape::Name | Shape::Partition | Shape::Region => wide.extend([OneInField, RunInField]),
+        Shape::Word => wide.push(RunInWord),
+        Shape::Account => wide.extend([OneInField; ACCOUNT_LENGTH]),
+        Shape::Url => {
+            wide.extend("https://".chars().map(Char));
+            wide.push(Run);
+        }
+    }
+}
+
+/// The digits of the id of an account.
+/// Source: Account Management Reference, "View AWS account identifiers".
+const ACCOUNT_LENGTH: usize = 12;
+
+/// The pattern with what is not known of it as one text that is chosen before it is compared.
+fn chosen<'p>(pattern: &[Symbol<'p>]) -> Vec<Symbol<'p>> {
+    let chosen = |symbol: &Symbol<'p>| match symbol {
+        Hole(unknown) if unknown.shape.is_in_field() => ChosenInField,
+        Hole(_) => Chosen,
+        other => *other,
+    };
+    pattern.iter().map(chosen).collect()
 }
 
 /// Whether some string is in both. Variables count as any string.
@@ -202,8 +246,9 @@ fn loops(symbol: Symbol<'_>) -> bool {
 
 /// Whether one character can be taken by both.
 fn common(left: Symbol<'_>, right: Symbol<'_>) -> bool {
-    let without_colon = |symbol| matches!(symbol, OneInField | RunInField);
+    let without_colon = |symbol| matches!(symbol, OneInField | RunInField | RunInWord | ChosenInField);
     match (left, right) {
+        (Char('/'), RunInWord) | (RunInWord, Char('/')) => false,
         (Char(a), Char(b)) | (Folded(a), Folded(b)) => a == b,
         (Folded(_), Char(_)) => left.takes(right),
         (Char(_), Folded(_)) => right.takes(left),
@@ -292,7 +337,7 @@ fn contains_all(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Option<bool> 
 /// The characters that matter: those that occur in the pattern, and one that does not.
 fn alphabet(pattern: &[Symbol<'_>], subject: &[Symbol<'_>]) -> Vec<Symbol<'static>> {
     let characters = pattern.iter().chain(subject).flat_map(|symbol| characters(*symbol));
-    let mut characters: Vec<char> = characters.chain([FRESH, ':']).collect();
+    let mut characters: Vec<char> = characters.chain([FRESH, ':', '/']).collect();
     characters.sort_unstable();
     characters.dedup();
     characters.into_iter().map(Char).collect()

@@ -4,7 +4,7 @@
 //! operators" of the IAM User Guide. Every answer has three values: a part that only deployment
 //! knows makes it unknown, unless the known parts rule the match out or in.
 
-use keylint_model::{Part, Reason, Verdict};
+use keylint_model::{Part, Reason, Unknown, Verdict};
 
 use crate::document::Version;
 use crate::element::PartlyKnown;
@@ -108,17 +108,20 @@ pub(crate) fn matches_literal(left: &PartlyKnown, right: &PartlyKnown) -> Verdic
 /// out of what it created. Beside known text a hole
 /// counts as plain: nobody writes half of a pattern.
 pub(crate) fn may_be_wildcard(text: &PartlyKnown) -> bool {
-    text.as_hole().is_some_and(|unknown| {
-        !matches!(
-            unknown.reason,
-            Reason::Computed(_)
-                | Reason::DataSource(_)
-                | Reason::Environment(_)
-                | Reason::Import(_)
-                | Reason::RemoteModule(_)
-                | Reason::DynamicReference(_)
-        )
-    })
+    text.as_hole().is_some_and(|unknown| is_given(unknown))
+}
+
+/// Whether somebody gives what is not known, rather than AWS or what another module or stack created.
+pub(crate) fn is_given(unknown: &Unknown) -> bool {
+    !matches!(
+        unknown.reason,
+        Reason::Computed(_)
+            | Reason::DataSource(_)
+            | Reason::Environment(_)
+            | Reason::Import(_)
+            | Reason::RemoteModule(_)
+            | Reason::DynamicReference(_)
+    )
 }
 
 /// Whether a pattern covers every resource of a service that `name` describes (`secret:*`, `key/*`),
@@ -294,6 +297,7 @@ fn in_fields(mut symbols: Vec<Symbol<'_>>) -> Vec<Symbol<'_>> {
         let Some(symbol) = symbols.get_mut(place) else { break };
         match symbol {
             Symbol::Char(':') => field += 1,
+            Symbol::Hole(unknown) if unknown.shape.is_in_field() => {}
             // What stands for unknown text can hold the remaining colons.
             Symbol::Hole(_) | Symbol::Variable(_) => field = LAST_FIELD,
             Symbol::Run if field < LAST_FIELD && !ends_field => *symbol = Symbol::RunInField,
@@ -332,6 +336,7 @@ pub(crate) fn arn_symbols(pattern: &PartlyKnown, version: Version) -> Vec<Symbol
     for symbol in &mut symbols {
         match symbol {
             Symbol::Char(':') => field += 1,
+            Symbol::Hole(unknown) if unknown.shape.is_in_field() => {}
             Symbol::Hole(_) | Symbol::Variable(_) => field = 5,
             Symbol::Run if field < 5 => *symbol = Symbol::RunInField,
             Symbol::One if field < 5 => *symbol = Symbol::OneInField,

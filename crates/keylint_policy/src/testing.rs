@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use keylint_model::{Data, Origin, Part, Reason, Reference, Unknown, Value, World};
+use keylint_model::{Data, Origin, Part, Reason, Reference, Shape, Unknown, Value, World};
 use keylint_source::{Memory, SourceFile, Sources};
 use keylint_syntax::Text;
 
@@ -12,7 +12,14 @@ use crate::{Document, Parsed};
 /// The unknown that a name between `«` and `»` stands for in a test's policy.
 fn unknown(name: &str) -> Unknown {
     if name.starts_with("AWS::") {
-        return Unknown::new(Reason::Environment(name.into())).with_identity(name);
+        let shape = match name {
+            "AWS::Partition" => Shape::Partition,
+            "AWS::Region" => Shape::Region,
+            "AWS::AccountId" => Shape::Account,
+            "AWS::StackName" => Shape::Word,
+            _ => Shape::Any,
+        };
+        return Unknown::new(Reason::Environment(name.into())).with_identity(name).with_shape(shape);
     }
     if name.starts_with("data.") {
         return Unknown::new(Reason::DataSource(name.into())).with_identity(name);

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use keylint_model::{
-    Alternative, Data, Origin, Part, Problem, Reason, Reference, Step, Unknown, Value, nearest,
+    Alternative, Data, Origin, Part, Problem, Reason, Reference, Shape, Step, Unknown, Value, nearest,
 };
 use keylint_source::Span;
 use keylint_syntax::Text;
@@ -117,7 +117,7 @@ impl<'t> Evaluator<'t> {
         match *piece {
             Piece::Text(text) => Value::string(Text::at(text, referred.span)),
             Piece::Pseudo(name) => self.pseudo_parameter(name, referred.span),
-            Piece::Named { name, default, slash } => {
+            Piece::Named { name, default, slash, .. } => {
                 let value = match (self.property(referred.name, name), default) {
                     (Some(value), _) => self.as_attribute(referred, name, value),
                     (None, Some(default)) => Value::string(Text::at(default, referred.span)),
@@ -210,11 +210,14 @@ impl<'t> Evaluator<'t> {
         let is_ref = matches!(by_ref.as_deref(), Some([Piece::Named { name, .. }]) if *name == attribute);
         let attribute = if is_ref { REF } else { attribute };
         // What `Ref` returns is a name where the form of what it returns is nothing but one.
-        let is_name = is_ref && matches!(by_ref.as_deref(), Some([Piece::Named { .. }]));
+        let shape = match by_ref.as_deref() {
+            Some([Piece::Named { shape, .. }]) if is_ref => *shape,
+            _ => Shape::Any,
+        };
         let reference =
             Reference { address: self.template.address(referred.name), attribute: attribute.into() };
         let unknown = Unknown::new(Reason::Computed(Arc::clone(&referred.shown))).with_reference(reference);
-        let unknown = Unknown { is_name, ..unknown };
+        let unknown = unknown.with_shape(shape);
         match self.template.place_of(referred.name) {
             Some(place) => unknown.with_place(place),
             None => unknown,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Guard, Origin, Reason, Unknown, Value};
+use keylint_model::{Data, Guard, Origin, Reason, Shape, Unknown, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
@@ -78,9 +78,17 @@ impl<'t> Evaluator<'t> {
             return Value::new(Data::String(Text::at(Arc::clone(known), span)), Origin::at(span));
         }
         let scope = if name.starts_with("AWS::Stack") { self.template.scope() } else { "" };
+        let shape = match name {
+            "AWS::AccountId" => Shape::Account,
+            "AWS::Partition" => Shape::Partition,
+            "AWS::Region" => Shape::Region,
+            // Letters, digits and hyphens.
+            "AWS::StackName" => Shape::Word,
+            _ => Shape::Any,
+        };
         let name: Arc<str> = name.into();
         let identity = if scope.is_empty() { Arc::clone(&name) } else { format!("{scope}{name}").into() };
-        let unknown = Unknown::new(Reason::Environment(name)).with_identity(identity);
+        let unknown = Unknown::new(Reason::Environment(name)).with_identity(identity).with_shape(shape);
         Value::unknown(unknown, Origin::at(span))
     }
 

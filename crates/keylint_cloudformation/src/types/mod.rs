@@ -11,6 +11,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use keylint_model::Shape;
+
 pub(crate) use names::Names;
 
 /// Written by `cargo xtask cloudformation`.
@@ -111,6 +113,8 @@ pub(crate) enum Piece {
         default: Option<&'static str>,
         /// Whether it has a slash in front in any case.
         slash: bool,
+        /// What it looks like, where it is all that is returned.
+        shape: Shape,
     },
 }
 
@@ -138,7 +142,12 @@ fn placeholder(name: &'static str) -> Piece {
     }
     let (slash, name) = name.strip_prefix('/').map_or((false, name), |name| (true, name));
     let (name, default) = name.split_once('=').map_or((name, None), |(name, default)| (name, Some(default)));
-    Piece::Named { name, default, slash }
+    let (name, shape) = match name.split_once(':') {
+        Some((name, "word")) => (name, Shape::Word),
+        Some((name, "url")) => (name, Shape::Url),
+        _ => (name, Shape::Name),
+    };
+    Piece::Named { name, default, slash, shape }
 }
 
 #[cfg(test)]
@@ -180,13 +189,13 @@ mod tests {
     #[test]
     fn forms_fall_into_their_pieces() {
         assert_eq!(
-            pieces("a${AWS::Region}b${Path=/}${/Name}"),
+            pieces("a${AWS::Region}b${Path=/}${/Name:word}"),
             [
                 Piece::Text("a"),
                 Piece::Pseudo("AWS::Region"),
                 Piece::Text("b"),
-                Piece::Named { name: "Path", default: Some("/"), slash: false },
-                Piece::Named { name: "Name", default: None, slash: true },
+                Piece::Named { name: "Path", default: Some("/"), slash: false, shape: Shape::Name },
+                Piece::Named { name: "Name", default: None, slash: true, shape: Shape::Word },
             ]
         );
     }

@@ -8,7 +8,7 @@ use super::resource::is_elsewhere;
 use super::{Fact, Remark};
 use crate::document::{ConditionEntry, Statement};
 use crate::element::{Element, PartlyKnown};
-use crate::matching::overlaps_actions;
+use crate::matching::{named_service, overlaps_actions};
 use crate::operator::Base;
 use crate::service::{KeySet, key_actions_across_accounts};
 
@@ -133,7 +133,10 @@ fn names_no_key(element: &Element) -> Verdict {
             }
         }
         [Part::Hole(unknown, _)] if is_elsewhere(unknown, "aws_kms_") || is_alias(unknown) => Verdict::Yes,
-        _ => Verdict::Unknown,
+        _ => {
+            let named = named_service(&element.text);
+            if named.is_some_and(|service| service != "kms") { Verdict::Yes } else { Verdict::Unknown }
+        }
     }
 }
 

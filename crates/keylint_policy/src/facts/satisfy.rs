@@ -9,6 +9,7 @@ use keylint_model::{Part, Verdict};
 use super::Remark;
 use crate::algebra::{Literal, Mode, Solution, Test, Values, solve};
 use crate::document::{ConditionEntry, Statement};
+use crate::element::PartlyKnown;
 use crate::glob::Symbol;
 use crate::operator::{Base, SetPrefix};
 use crate::rewrite::{Rewrite, has_wildcard};
@@ -76,7 +77,13 @@ impl Statement {
             true => other.is_about(&entry.key),
             false => std::ptr::eq(*other, entry),
         });
-        let tests: Option<Vec<Test<'_>>> = same.map(|entry| Test::of(entry, self.version)).collect();
+        let mut wild = without_wildcards(&entry.key);
+        // Whatever a part of it is that is not known, a value of such a key does not equal it.
+        let may_equal = |entry: &ConditionEntry, text: &PartlyKnown| {
+            wild.is_none() || !compares_letters(entry) || !has_letter_wildcard(text)
+        };
+        let tests: Option<Vec<Test<'_>>> =
+            same.map(|entry| Test::with(entry, self.version, |text| may_equal(entry, text))).collect();
         let tests = tests?;
         let facts = tests.first()?.facts;
         let is_multi_valued = facts.is_multi_valued == Some(true);
@@ -85,7 +92,6 @@ impl Statement {
         if is_multi_valued && tests.iter().any(lacks_set) {
             return None;
         }
-        let mut wild = without_wildcards(&entry.key);
         if let Some(test) = &mut wild {
             test.operator.set = is_multi_valued.then_some(SetPrefix::ForAllValues);
         }
@@ -106,6 +112,25 @@ fn point(entry: &ConditionEntry, verdict: Verdict, text: String) -> Remark<'_> {
         Some(first) => Remark::of(verdict, first, text),
         None => Remark::at(verdict, entry.values.span.or(entry.key_span), text),
     }
+}
+
+/// Whether the operator of an entry takes wildcards for characters.
+fn compares_letters(entry: &ConditionEntry) -> bool {
+    entry.operator.is_some_and(|operator| {
+        matches!(
+            operator.base,
+            Base::StringEquals
+                | Base::StringNotEquals
+                | Base::StringEqualsIgnoreCase
+                | Base::StringNotEqualsIgnoreCase
+        )
+    })
+}
+
+/// Whether a text that is not wholly known, and has no policy variable, has a wildcard.
+fn has_letter_wildcard(text: &PartlyKnown) -> bool {
+    let has = |wanted| text.contains(wanted);
+    text.as_known().is_none() && (has('*') || has('?')) && !has('$')
 }
 
 /// That a value of a key holds neither `*` nor `?`, for the keys of which that is certain: ARNs, ids of

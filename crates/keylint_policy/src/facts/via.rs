@@ -73,8 +73,8 @@ fn regions_of(elements: &Elements, service: &str) -> Option<Vec<Place>> {
         return None;
     }
     let one = |element: &Element| {
-        let shown = element.text.to_string();
-        let mut fields = shown.split(':').skip(2);
+        let text = element.text.meaning()?;
+        let mut fields = text.split(':').skip(2);
         let is_own = fields.next() == Some(service);
         let place = fields.next().filter(|place| is_own && region(place).is_some())?;
         Some(Place { name: place.to_owned(), is_secret: element.origin.marks.sensitive })

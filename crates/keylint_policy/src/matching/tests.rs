@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use keylint_model::Unknown;
 use keylint_model::Verdict::{No, Unknown as Open, Yes};
+use keylint_model::{Shape, Unknown};
 
 use super::*;
 
@@ -10,7 +10,15 @@ fn text(written: &str) -> PartlyKnown {
     let mut parts = Vec::new();
     for (place, piece) in written.split(['«', '»']).enumerate() {
         if place % 2 == 1 {
-            let unknown = Unknown::new(Reason::Input(piece.into())).with_identity(piece);
+            let shape = match piece {
+                "P" => Shape::Partition,
+                "R" => Shape::Region,
+                "A" => Shape::Account,
+                "W" => Shape::Word,
+                "U" => Shape::Url,
+                _ => Shape::Any,
+            };
+            let unknown = Unknown::new(Reason::Input(piece.into())).with_identity(piece).with_shape(shape);
             parts.push(Part::Hole(Arc::new(unknown), None));
         } else if !piece.is_empty() {
             parts.push(Part::Known(keylint_syntax::Text::synthetic(piece)));
@@ -120,6 +128,36 @@ fn resources_with_holes_on_both_sides() {
         ("«key»", "«other»", Open),
         ("«bucket»/*", "«bucket»/a", Yes),
         ("*", "«anything»", Yes),
+    ];
+    for (pattern, arn, verdict) in cases {
+        assert_eq!(
+            matches_resource(&text(pattern), &text(arn), Version::V2012),
+            verdict,
+            "{pattern} on {arn}"
+        );
+    }
+}
+
+/// `«P»`, `«R»`, `«A»`, `«W»` and `«U»` have the shape of a partition, Region, account, word and address.
+#[test]
+fn what_keeps_to_its_field_leaves_the_others_known() {
+    let secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a";
+    let cases = [
+        ("arn:«P»:secretsmanager:«R»:«A»:secret:*", secret, Open),
+        ("arn:«P»:kms:«R»:«A»:*", secret, No),
+        ("arn:«P»:secretsmanager:«R»:«A»:secret:*", "arn:«P»:secretsmanager:«R»:«A»:secret:a", Yes),
+        ("arn:«P»:secretsmanager:«R»:«A»:secret:*", "arn:«P»:secretsmanager:«R»:«A»:other:a", No),
+        ("arn:*:kms:*:*:key/*", "arn:«P»:kms:«R»:«A»:key/x", Yes),
+        ("arn:*:kms:e*:*:key/*", "arn:«P»:kms:«R»:«A»:key/x", Open),
+        ("arn:*:s3:::*", "arn:«P»:sqs:«R»:«A»:q", No),
+        ("arn:aws:iam::aws:policy/*", "arn:aws:iam::«A»:policy/x", No),
+        ("arn:aws:iam::????????????:role/*", "arn:aws:iam::«A»:role/x", Yes),
+        ("arn:aws:s3:::*/*", "arn:aws:s3:::«W»", No),
+        ("arn:aws:s3:::*/*", "arn:aws:s3:::«x»", Open),
+        ("arn:*", "«W»", No),
+        ("arn:*", "«U»", No),
+        ("https://*", "«U»", Yes),
+        ("arn:«P»:s3:::a*", "arn:aws:s3:::b", No),
     ];
     for (pattern, arn, verdict) in cases {
         assert_eq!(

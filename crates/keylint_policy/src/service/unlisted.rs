@@ -3,11 +3,13 @@
 use std::sync::LazyLock;
 
 use super::action::Action;
+use super::arn::ArnForm;
 use super::table::{find, rows};
 
 const WRITTEN: &str = include_str!("../../data/unlisted-actions.tsv");
 const KEYS: &str = include_str!("../../data/unlisted-keys.tsv");
 const PUBLIC: &str = include_str!("../../data/unlisted-arns.tsv");
+const FORMS: &str = include_str!("../../data/unlisted-forms.tsv");
 const TABLE: &str = include_str!("../../data/unlisted.tsv");
 
 static SERVICES: LazyLock<Vec<&str>> = LazyLock::new(|| names("service"));
@@ -57,4 +59,12 @@ pub fn is_unlisted_condition_key(key: &str) -> bool {
 /// those whose last field `can_be` like a pattern.
 pub(crate) fn is_without_account(prefix: &str, can_be: impl Fn(&str) -> bool) -> bool {
     rows(PUBLIC).any(|row| matches!(row[..], [service, pattern, _] if service == prefix && can_be(pattern)))
+}
+
+/// The forms of ARNs that the actions of a service take although its reference does not list them.
+pub(crate) fn unlisted_forms(prefix: &str) -> impl Iterator<Item = ArnForm> {
+    rows(FORMS).filter_map(move |row| match row[..] {
+        [service, form, _] if service == prefix => Some(ArnForm::new(form)),
+        _ => None,
+    })
 }

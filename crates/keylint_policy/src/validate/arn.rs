@@ -4,8 +4,9 @@
 //! with empty fields in between. Source: IAM User Guide, "Grammar of the IAM JSON policy language";
 //! its messages are recorded in `testdata/policies`.
 
-use keylint_model::Part;
+use keylint_model::{Part, Shape};
 
+use super::fields::{Field, Fields};
 use super::{Check, Fate, Issue, Said, Suggestion, Walk, action, form, holder, is_placeholder};
 use crate::element::Element;
 use crate::evaluate::is_account;
@@ -44,14 +45,13 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
         return;
     }
     let Fields { fields, is_whole } = Fields::of(resource);
-    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-    let issue = |check| Issue::of(check, resource).element(element);
-    let Some((&prefix, rest)) = fields.split_first() else { return };
+    let Some((prefix, rest)) = fields.split_first() else { return };
+    let prefix = prefix.text();
     if rest.is_empty() {
         // A text without a colon that is known to the end, or one that starts otherwise than an ARN.
         let is_other = is_whole && !is_abbreviated(walk, prefix);
         if is_other {
-            walk.report(issue(Check::InvalidArnPrefix).fate(fate));
+            walk.report(Issue::of(Check::InvalidArnPrefix, resource).element(element).fate(fate));
         }
         return;
     }
@@ -61,13 +61,25 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
         }
         return;
     }
-    let Some((&partition, rest)) = rest.split_first() else { return };
+    fields_of_arn(walk, element, resource, rest, is_whole);
+}
+
+/// The fields of a text that starts with `arn:`, from the partition on.
+fn fields_of_arn<'d>(
+    walk: &mut Walk<'d>,
+    element: &'static str,
+    resource: &'d Element,
+    fields: &[Field<'_>],
+    is_whole: bool,
+) {
+    let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
+    let issue = |check| Issue::of(check, resource).element(element);
+    let Some((partition, rest)) = fields.split_first() else { return };
     if !is_partition(partition) {
-        walk.report(
-            issue(Check::InvalidPartition).other(Said::of(&resource.origin, partition.to_owned())).fate(fate),
-        );
+        let shown = Said::of(&resource.origin, partition.shown().into_owned());
+        walk.report(issue(Check::InvalidPartition).other(shown).fate(fate));
     }
-    let Some(service) = rest.first() else {
+    let Some(service) = rest.first().map(Field::text) else {
         if is_whole {
             walk.report(issue(Check::MissingArnField).other("a service").fate(fate));
         }
@@ -81,7 +93,7 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     holder::resource(walk, element, resource, service);
     if is_whole && rest.len() < 4 && !service.is_empty() {
         let is_completed = walk.is_identity() && walk.kind() != PolicyKind::Session;
-        let has_gap = resource.as_known().is_some_and(|text| text.contains("::"));
+        let has_gap = rest.iter().any(|field| field.text().is_empty()) || partition.text().is_empty();
         let fate = match (is_completed, has_gap) {
             (true, false) => Fate::Accepted,
             (true, true) => Fate::Rejected,
@@ -92,11 +104,8 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     }
     if let Some(account) = rest.get(2).filter(|account| !is_account_field(account)) {
         let fate = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
-        walk.report(
-            issue(Check::InvalidArnAccount)
-                .other(Said::of(&resource.origin, (*account).to_owned()))
-                .fate(fate),
-        );
+        let shown = Said::of(&resource.origin, account.shown().into_owned());
+        walk.report(issue(Check::InvalidArnAccount).other(shown).fate(fate));
     }
     iam_path(walk, element, resource, rest);
     if is_whole {
@@ -105,24 +114,27 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
 }
 
 /// Whether a resource is the name of something, which deployment gives it, and no ARN: it starts with
-/// the name, and nothing in it can bring a colon.
+/// the name, and nothing in it can bring a colon; or it is an address of the web.
 fn is_name(resource: &Element) -> bool {
     let mut parts = resource.text.parts().iter();
-    let starts = matches!(parts.next(), Some(Part::Hole(unknown, _)) if unknown.is_name);
-    starts
-        && parts.all(|part| match part {
-            Part::Known(text) => !text.contains(':') && !is_placeholder(text),
-            Part::Hole(unknown, _) => unknown.is_name,
-        })
+    let Some(Part::Hole(first, _)) = parts.next() else { return false };
+    let is_plain = |part: &Part| match part {
+        Part::Known(text) => !text.contains(':') && !is_placeholder(text),
+        Part::Hole(unknown, _) => unknown.shape.is_in_field(),
+    };
+    first.shape == Shape::Url || first.shape.is_in_field() && parts.all(is_plain)
 }
 
 /// An ARN of IAM names one of its types, or everything.
-fn iam_path<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element, rest: &[&str]) {
-    let &["iam", _, _, path, ..] = rest else { return };
+fn iam_path<'d>(walk: &mut Walk<'d>, element: &'static str, resource: &'d Element, rest: &[Field<'_>]) {
+    let [service, _, _, path, ..] = rest else { return };
+    let path = path.text();
     // The root user is the resource of `sts:AssumeRoot`.
     let is_path = ["*", "root"].contains(&path) || IAM_PATHS.iter().any(|start| path.starts_with(start));
     // A pattern for the type is refused as well; a variable in it is not known to be.
-    if is_path || path.starts_with("${") || path.is_empty() {
+    let known = path.split("${").next().unwrap_or_default();
+    let may_be = known.len() < path.len() && IAM_PATHS.iter().any(|start| start.starts_with(known));
+    if service.text() != "iam" || is_path || may_be || path.is_empty() {
         return;
     }
     let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
@@ -137,7 +149,7 @@ fn prefix_missing<'d>(
     element: &'static str,
     resource: &'d Element,
     prefix: &str,
-    rest: &[&str],
+    rest: &[Field<'_>],
 ) {
     let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };
     let text = resource.as_known();
@@ -148,7 +160,8 @@ fn prefix_missing<'d>(
     walk.report(issue.suggest(suggestion).fate(fate));
     if let Some(partition) = rest.first().filter(|partition| !is_forgotten && !is_partition(partition)) {
         let issue = Issue::of(Check::InvalidPartition, resource).element(element);
-        walk.report(issue.other(Said::of(&resource.origin, (*partition).to_owned())).fate(fate));
+        let shown = Said::of(&resource.origin, partition.shown().into_owned());
+        walk.report(issue.other(shown).fate(fate));
     }
 }
 
@@ -167,60 +180,24 @@ fn is_abbreviated(walk: &Walk<'_>, prefix: &str) -> bool {
     walk.kind() == PolicyKind::Resource && prefix == "execute-api"
 }
 
-fn is_partition(partition: &str) -> bool {
-    is_pattern(partition) || service::partition(partition).is_some()
+fn is_partition(partition: &Field<'_>) -> bool {
+    let is_known = |text: &str| is_pattern(text) || service::partition(text).is_some();
+    partition.can_be(Shape::Partition) && is_known(partition.text())
 }
 
 /// Whether a field can be an account: AWS owns some resources under a word.
-fn is_account_field(account: &str) -> bool {
-    account.is_empty()
-        || is_pattern(account)
-        || is_account(account)
-        || account.bytes().all(|byte| byte.is_ascii_lowercase())
+fn is_account_field(account: &Field<'_>) -> bool {
+    let text = account.text();
+    let is_text = text.is_empty()
+        || is_pattern(text)
+        || is_account(text)
+        || text.bytes().all(|byte| byte.is_ascii_lowercase());
+    account.can_be(Shape::Account) && is_text
 }
 
 /// Whether a field stands for more than itself.
 pub(super) fn is_pattern(field: &str) -> bool {
     field.contains(['*', '?', '$'])
-}
-
-/// The fields of a resource that are wholly known, from the start.
-pub(super) struct Fields {
-    pub(super) fields: Vec<String>,
-    /// Whether these are all fields.
-    pub(super) is_whole: bool,
-}
-
-impl Fields {
-    /// Colons within a policy variable are no separators.
-    pub(super) fn of(resource: &Element) -> Fields {
-        let mut fields = vec![String::new()];
-        for part in resource.text.parts() {
-            let Some(text) = (match part {
-                Part::Known(text) if !is_placeholder(text) => Some(text),
-                _ => None,
-            }) else {
-                fields.pop();
-                return Fields { fields, is_whole: false };
-            };
-            let mut depth = 0_u32;
-            let mut previous = ' ';
-            for character in text.chars() {
-                match character {
-                    '{' if previous == '$' => depth += 1,
-                    '}' => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                previous = character;
-                if character == ':' && depth == 0 {
-                    fields.push(String::new());
-                } else if let Some(field) = fields.last_mut() {
-                    field.push(character);
-                }
-            }
-        }
-        Fields { fields, is_whole: true }
-    }
 }
 
 #[cfg(test)]
@@ -258,6 +235,32 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_for_a_partition_region_or_account_is_a_field() {
+        let cases = [
+            ("arn:«AWS::Partition»:s3::111122223333:orders", &["arn-account-not-allowed"][..]),
+            ("arn:aws:s3:«AWS::Region»::orders", &["arn-region-not-allowed"]),
+            ("arn:aws:iam::«AWS::AccountId»:orders", &["invalid-arn-resource"]),
+            ("arn:aws:iam::«AWS::AccountId»:or«var.rest»", &["invalid-arn-resource"]),
+            ("arn:«AWS::Partition»:sqs:eu-wset-1:111122223333:q", &["invalid-arn-region"]),
+            ("arn:«AWS::Partition»:sqs::«AWS::AccountId»:q", &["missing-arn-region"]),
+            ("arn:aws:sqs:«AWS::Region»::q", &["missing-arn-account"]),
+            ("arn:«AWS::Partition»:SQS:«AWS::Region»:«AWS::AccountId»:q", &["invalid-arn-service-case"]),
+            ("arn:«AWS::Partition»:s3::bucket", &["missing-arn-field"]),
+            ("arn:«AWS::Partition»:sqs:«AWS::Region»:1234:q", &["invalid-arn-account"]),
+            // A Region is neither an account nor a partition.
+            (
+                "arn:«AWS::Partition»:sqs:«AWS::AccountId»:«AWS::Region»:q",
+                &["invalid-arn-account", "invalid-arn-region"],
+            ),
+            ("arn:«AWS::Region»:s3:::bucket", &["invalid-partition"]),
+            ("«AWS::AccountId»", &["invalid-arn-prefix"]),
+        ];
+        for (resource, expected) in cases {
+            assert_eq!(of(resource, PolicyKind::Identity), expected, "{resource}");
+        }
+    }
+
+    #[test]
     fn numbers_and_booleans_are_no_actions_and_no_resources() {
         let statement =
             r#"{"Effect": "Allow", "Action": [1, "s3:ListBucket"], "Resource": [true, "arn:aws:s3:::a"]}"#;
@@ -284,6 +287,18 @@ mod tests {
             "<the-arn-of-the-bucket>",
             "arn:aws:sqs:eu-west-1:{{ account }}:queue",
             "arn:aws:«var.rest»",
+            "arn:«var.partition»:s3::111122223333:orders",
+            "arn:aws:s3:«var.region»::orders",
+            "arn:aws:sqs:«var.region»::q",
+            "arn:aws:iam::«AWS::AccountId»:«var.role»",
+            "arn:aws:iam::«AWS::AccountId»:ro«var.role»",
+            "arn:aws:s3:::«var.bucket»/*",
+            "arn:aws:s3:«AWS::Region»:«AWS::AccountId»:«var.accesspoint»",
+            // It may be an access point of several Regions.
+            "arn:«AWS::Partition»:s3::«AWS::AccountId»:«var.bucket»",
+            "arn:«AWS::Partition»:apigateway:«AWS::Region»::/restapis/«var.api»",
+            "arn:«AWS::Partition»:ssm:«AWS::Region»::«var.parameter»",
+            "arn:«AWS::Partition»:sqs:«AWS::Region»-x:«AWS::AccountId»:q",
             "arn:«data.aws_partition.x.partition»:iam::«var.account»:role/x",
         ];
         for resource in resources {

@@ -2,9 +2,9 @@
 //!
 //! Source: Service Authorization Reference, "Resource types defined by …" of each service.
 
-use keylint_model::{Verdict, nearest};
+use keylint_model::{Shape, Verdict, nearest};
 
-use super::arn::is_pattern;
+use super::fields::Field;
 use super::{Check, Fate, Issue, Said, Suggestion, Walk};
 use crate::element::Element;
 use crate::glob::{self, Symbol};
@@ -19,15 +19,16 @@ pub(super) fn check<'d>(
     walk: &mut Walk<'d>,
     element: &'static str,
     resource: &'d Element,
-    partition: &str,
-    fields: &[&str],
+    partition: &Field<'_>,
+    fields: &[Field<'_>],
 ) {
     let [prefix, region, account, path @ ..] = fields else { return };
-    let is_given = |field: &str| !field.is_empty() && !is_pattern(field);
-    if is_pattern(region) && is_pattern(account) {
+    let is_open = |field: &Field<'_>| !field.is_given() && !field.text().is_empty();
+    if is_open(region) && is_open(account) {
         return;
     }
-    let path = path.join(":");
+    let prefix = prefix.text();
+    let path = path.iter().map(Field::text).collect::<Vec<_>>().join(":");
     let all = forms(prefix);
     let like: Vec<ArnForm> = all.iter().copied().filter(|form| can_be(form.resource(), &path)).collect();
     let forms = if like.is_empty() { &all } else { &like };
@@ -35,26 +36,29 @@ pub(super) fn check<'d>(
         return;
     }
     let issue = |check| {
-        Issue::of(check, resource).element(element).other(Said::of(&resource.origin, (*prefix).to_owned()))
+        Issue::of(check, resource).element(element).other(Said::of(&resource.origin, prefix.to_owned()))
     };
     let missing = if walk.is_identity() { Fate::Accepted } else { Fate::Unknown };
-    if is_given(region) {
-        let is_refused = walk.is_identity() && REFUSED.contains(prefix);
+    if region.is_given() {
+        let is_refused = walk.is_identity() && REFUSED.contains(&prefix);
         let fate = if is_refused { Fate::Rejected } else { Fate::Unknown };
         if forms.iter().all(|form| form.region().is_empty()) {
             walk.report(issue(Check::ArnRegionNotAllowed).fate(fate));
-        } else if !forms.iter().any(|form| form.region() == *region) {
-            no_region(walk, element, resource, [partition, prefix, region]);
+        } else if !forms.iter().any(|form| form.region() == region.text()) {
+            no_region(walk, element, resource, prefix, [partition, region]);
         }
     }
-    if is_given(account) && forms.iter().all(|form| form.account().is_empty()) {
+    if account.is_given() && forms.iter().all(|form| form.account().is_empty()) {
         walk.report(issue(Check::ArnAccountNotAllowed));
     }
-    if region.is_empty() && forms.iter().all(|form| !form.region().is_empty()) {
+    if region.text().is_empty() && forms.iter().all(|form| !form.region().is_empty()) {
         walk.report(issue(Check::MissingArnRegion).fate(missing));
     }
     let has_account = !like.is_empty() && like.iter().all(|form| !form.account().is_empty());
-    if account.is_empty() && has_account && !is_without_account(prefix, |pattern| can_be(pattern, &path)) {
+    if account.text().is_empty()
+        && has_account
+        && !is_without_account(prefix, |pattern| can_be(pattern, &path))
+    {
         walk.report(issue(Check::MissingArnAccount).fate(missing));
     }
 }
@@ -64,10 +68,21 @@ fn no_region<'d>(
     walk: &mut Walk<'d>,
     element: &'static str,
     resource: &'d Element,
-    [partition, prefix, region]: [&str; 3],
+    prefix: &str,
+    [partition, region]: [&Field<'_>; 2],
 ) {
+    let issue = |fate| Issue::of(Check::InvalidArnRegion, resource).element(element).fate(fate);
+    let fate = if walk.is_identity() && !REFUSED.contains(&prefix) { Fate::Accepted } else { Fate::Unknown };
+    if !region.is_known() {
+        if !region.can_be(Shape::Region) {
+            let shown = Said::of(&resource.origin, region.shown().into_owned());
+            walk.report(issue(fate).other(shown));
+        }
+        return;
+    }
+    let region = region.text();
     // A text in brackets is for somebody to fill in: no name has them.
-    let is_of = |it: &Region| it.partition == partition || is_pattern(partition);
+    let is_of = |it: &Region| it.partition == partition.text() || !partition.is_known();
     let found = service::region(region);
     if region.contains(['{', '[', '<']) || found.is_some_and(|found| is_of(&found)) {
         return;
@@ -78,9 +93,7 @@ fn no_region<'d>(
         let fixed = text.replacen(&format!(":{prefix}:{region}:"), &format!(":{prefix}:{meant}:"), 1);
         Suggestion::value(resource, fixed)
     });
-    let fate = if walk.is_identity() && !REFUSED.contains(&prefix) { Fate::Accepted } else { Fate::Unknown };
-    let issue = Issue::of(Check::InvalidArnRegion, resource).element(element);
-    walk.report(issue.other(Said::of(&resource.origin, region.to_owned())).suggest(meant).fate(fate));
+    walk.report(issue(fate).other(Said::of(&resource.origin, region.to_owned())).suggest(meant));
 }
 
 /// The forms that ARNs of a service have.

@@ -14,6 +14,7 @@ mod check;
 mod condition;
 mod document;
 mod federation;
+mod fields;
 mod form;
 mod holder;
 mod issue;

@@ -5,6 +5,7 @@
 
 use keylint_model::nearest;
 
+use super::fields::Fields;
 use super::{Check, Issue, Repeat, Said, Suggestion, Walk, action, known};
 use crate::document::{Effect, Statement};
 use crate::element::{Element, Elements};
@@ -106,8 +107,11 @@ pub(super) fn service_of_arn<'d>(
     element: &'static str,
     resource: &'d Element,
 ) {
-    let field = known(resource).and_then(|text| text.strip_prefix("arn:")?.split(':').nth(1));
-    let is_pattern = field.is_some_and(|field| field.contains(['*', '?']));
+    let Fields { fields, .. } = Fields::of(resource);
+    let is_pattern = match fields.as_slice() {
+        [arn, _, service, ..] => arn.text() == "arn" && service.text().contains(['*', '?']),
+        _ => false,
+    };
     if is_pattern && element == "Resource" && matches!(statement.effect, Effect::Allow) {
         walk.report(Issue::of(Check::WildcardInServiceName, resource).element(element));
     }

@@ -2,11 +2,15 @@
 //!
 //! Source: IAM User Guide, "AWS JSON policy elements: Principal".
 
-use super::{Check, Fate, Issue, Walk, known};
-use crate::document::{PrincipalKind, Statement};
-use crate::element::Element;
+use keylint_model::{Part, Shape, Verdict};
+
+use super::{Check, Fate, Issue, Walk, is_placeholder, known};
+use crate::document::{PrincipalKind, Statement, Version};
+use crate::element::{Element, PartlyKnown};
 use crate::evaluate::is_account;
+use crate::glob;
 use crate::kind::PolicyKind;
+use crate::matching::{arn_symbols, literal_symbols};
 use crate::service;
 
 /// Identity providers that a trust policy names by their domain, without a resource in IAM.
@@ -28,7 +32,7 @@ fn one<'d>(walk: &mut Walk<'d>, element: &'static str, kind: PrincipalKind, prin
         walk.report(Issue::of(Check::FederatedPrincipalNotSupported, principal).element(element));
         return;
     }
-    let Some(text) = known(principal) else { return };
+    let Some(text) = known(principal) else { return partly_known(walk, element, kind, principal) };
     let key = match kind {
         PrincipalKind::Aws => "AWS",
         PrincipalKind::Service => "Service",
@@ -65,6 +69,64 @@ fn one<'d>(walk: &mut Walk<'d>, element: &'static str, kind: PrincipalKind, prin
         }
         _ => {}
     }
+}
+
+/// Checks a principal of which only deployment knows a part: what is wrong whatever that is.
+fn partly_known<'d>(walk: &mut Walk<'d>, element: &'static str, kind: PrincipalKind, principal: &'d Element) {
+    let text = &principal.text;
+    let known = || {
+        text.parts().iter().filter_map(|part| if let Part::Known(text) = part { Some(text) } else { None })
+    };
+    if known().any(|text| text.contains("${") || is_placeholder(text)) {
+        return;
+    }
+    let issue = |check| Issue::of(check, principal).element(element);
+    let is_none_of = |patterns: &[&str]| {
+        let text = literal_symbols(text);
+        patterns.iter().all(|pattern| {
+            let pattern = PartlyKnown::from(*pattern);
+            glob::overlaps(&arn_symbols(&pattern, Version::V2012), &text) == Verdict::No
+        })
+    };
+    let is_arn = matches!(text.parts().first(), Some(Part::Known(start)) if start.starts_with("arn:"));
+    match kind {
+        PrincipalKind::Aws if known().any(|text| text.contains(['*', '?'])) => {
+            walk.report(issue(Check::UnsupportedWildcardInPrincipal).other("AWS").fate(Fate::Rejected));
+        }
+        PrincipalKind::Aws if is_none_of(&AWS_PRINCIPALS) || is_name(text) => {
+            walk.report(issue(Check::UnknownPrincipal).other("AWS"));
+        }
+        PrincipalKind::Federated if walk.kind() == PolicyKind::Trust && is_arn && is_none_of(&PROVIDERS) => {
+            walk.report(issue(Check::InvalidFederatedPrincipalSyntaxInRoleTrustPolicy));
+        }
+        _ => {}
+    }
+}
+
+/// The forms of what [`is_aws_principal`] takes.
+const AWS_PRINCIPALS: [&str; 12] = [
+    "????????????",
+    "arn:*:iam::*:root",
+    "arn:*:iam::*:user/?*",
+    "arn:*:iam::*:role/?*",
+    "arn:*:sts::*:assumed-role/*/*",
+    "arn:*:sts::*:federated-user/*",
+    "arn:*:sts::*:self",
+    "AGPA*",
+    "AIPA*",
+    "ANPA*",
+    "AROA*",
+    "AIDA*",
+];
+
+/// The forms of the providers of IAM that a trust policy names.
+const PROVIDERS: [&str; 2] = ["arn:*:iam::*:saml-provider/?*", "arn:*:iam::*:oidc-provider/?*"];
+
+/// Whether a principal is the name or address of a resource, as what created it tells it.
+fn is_name(text: &PartlyKnown) -> bool {
+    text.as_hole().is_some_and(|unknown| {
+        unknown.reference.is_some() && matches!(unknown.shape, Shape::Name | Shape::Word | Shape::Url)
+    })
 }
 
 fn federated<'d>(walk: &mut Walk<'d>, element: &'static str, principal: &'d Element, text: &str) {
@@ -215,6 +277,47 @@ mod tests {
         ];
         for (principal, expected) in cases {
             assert_eq!(of(principal, PolicyKind::Resource), [expected], "{principal}");
+        }
+    }
+
+    /// What only deployment knows may be anything, but a group or a queue is nobody whatever its account.
+    #[test]
+    fn what_names_nobody_whatever_is_not_known_is_reported() {
+        let unknown = |name: &str| format!("unknown-principal {name}");
+        let cases = [
+            (
+                "arn:aws:iam::«AWS::AccountId»:group/x",
+                Some(unknown("arn:aws:iam::${AWS::AccountId}:group/x")),
+            ),
+            ("arn:«AWS::Partition»:iam::«AWS::AccountId»:role/«var.x»", None),
+            ("arn:«AWS::Partition»:iam::«var.account»:root", None),
+            (
+                "arn:«AWS::Partition»:sqs:«AWS::Region»:«AWS::AccountId»:q",
+                Some(unknown("arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:q")),
+            ),
+            ("arn:aws:iam::«var.account»:group/x", None),
+            ("«AWS::AccountId»", None),
+            ("«AWS::Region»", None),
+            ("«var.principal»", None),
+            (
+                "arn:aws:iam::«AWS::AccountId»:role/*",
+                Some("unsupported-wildcard-in-principal arn:aws:iam::${AWS::AccountId}:role/*".to_owned()),
+            ),
+        ];
+        for (principal, expected) in cases {
+            let found = of(&format!(r#"{{"AWS": "{principal}"}}"#), PolicyKind::Resource);
+            assert_eq!(found, Vec::from_iter(expected), "{principal}");
+        }
+        let check = "invalid-federated-principal-syntax-in-role-trust-policy";
+        for (provider, expected) in [
+            ("arn:aws:iam::«AWS::AccountId»:oidc-provider/«var.host»", None),
+            ("arn:aws:iam::«AWS::AccountId»:«var.provider»", None),
+            ("arn:aws:iam::«AWS::AccountId»:role/«var.x»", Some(check)),
+            ("«var.provider»", None),
+        ] {
+            let found = of(&format!(r#"{{"Federated": "{provider}"}}"#), PolicyKind::Trust);
+            let found: Vec<&str> = found.iter().filter_map(|found| found.split(' ').next()).collect();
+            assert_eq!(found, Vec::from_iter(expected), "{provider}");
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use keylint_model::{Origin, Part, Verdict};
 use keylint_source::Span;
 
+use super::fields::{Field, Fields};
 use super::listed::{Actions, Listed};
 use super::variable::without_variables;
 use super::{Check, Issue, Said, Walk, holder, is_placeholder};
@@ -15,8 +16,8 @@ use crate::document::{ConditionEntry, Effect, Statement, Version};
 use crate::element::{Element, Elements, PartlyKnown};
 use crate::glob::{self, Symbol};
 use crate::kind::PolicyKind;
-use crate::matching::{may_be_wildcard, resource_symbols};
-use crate::service::{AccessLevel, Action, ArnForm, KeySet, Service, Whole, whole_resource};
+use crate::matching::{is_given, may_be_wildcard, named_service, resource_symbols};
+use crate::service::{AccessLevel, Action, ArnForm, KeySet, Service, Whole, unlisted_forms, whole_resource};
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>) {
     let Some(resources) = statement.resources.as_ref().filter(|_| walk.kind() != PolicyKind::Trust) else {
@@ -52,8 +53,7 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
 /// Whether a resource may be of a service.
 fn is_of(resource: &Element, own: Option<&str>) -> bool {
     let Some(own) = own else { return true };
-    let field = resource.as_known().and_then(|text| text.split(':').nth(2));
-    field.is_none_or(|field| field == own || super::arn::is_pattern(field))
+    named_service(&resource.text).is_none_or(|named| named == own)
 }
 
 fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>, resources: &Elements) {
@@ -82,7 +82,8 @@ fn mismatch<'d>(walk: &mut Walk<'d>, listed: &Listed<'d>, resources: &Elements) 
 }
 
 fn forms_of(action: Action) -> impl Iterator<Item = ArnForm> {
-    action.resource_types().filter_map(|resource| resource.resource_type()).map(|of_type| of_type.arn())
+    let listed = action.resource_types().filter_map(|resource| resource.resource_type());
+    listed.map(|of_type| of_type.arn()).chain(unlisted_forms(action.service().prefix()))
 }
 
 /// A resource of a statement, ready to be compared with many forms.
@@ -108,25 +109,27 @@ impl<'d> Named<'d> {
         let known = known_parts(text);
         // A slash within the braces of a variable is part of its name.
         let has_slash = known.iter().any(|part| part.contains('/') && without_variables(part).contains('/'));
-        let is_plain = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
-        let fields: Vec<&str> = known.first().map(|first| first.splitn(6, ':').collect()).unwrap_or_default();
-        let service = fields.get(2).copied().filter(|service| fields.len() > 3 && is_plain(service));
-        let is_known_arn = match (text.as_known(), fields.as_slice()) {
-            (Some("*"), _) | (None, []) => true,
-            (Some(_), ["arn", _, service, _, _, _]) => !service.bytes().any(|byte| byte.is_ascii_uppercase()),
-            (Some(_), _) => false,
-            (None, _) => true,
+        let Fields { fields, is_whole } = Fields::of(element);
+        let is_known_arn = match fields.as_slice() {
+            _ if !is_whole || text.as_known() == Some("*") => true,
+            [arn, _, service, _, _, _, ..] => {
+                arn.text() == "arn" && !service.text().bytes().any(|byte| byte.is_ascii_uppercase())
+            }
+            _ => false,
         };
         let is_computed = text.as_hole().is_some() && !may_be_wildcard(text);
-        let is_one = text.as_known().is_some() && fields.get(5).is_some_and(|resource| is_plain(resource));
+        // What somebody gives may be a pattern.
+        let is_fixed = is_whole && !text.holes().any(|unknown| is_given(unknown));
+        let last = fields.get(5..).unwrap_or_default();
+        let is_one = is_fixed && !last.is_empty() && last.iter().all(Field::is_given);
         Named {
             symbols: resource_symbols(text, version),
-            service,
+            service: named_service(text),
             is_one: is_one || is_computed,
             has_slash,
             is_beneath: is_beneath(text),
             is_global: fields.len() > 5
-                && fields.get(3..5).is_some_and(|place| place.iter().all(|it| it.is_empty())),
+                && fields.get(3..5).is_some_and(|place| place.iter().all(|it| it.text().is_empty())),
             is_odd: !is_known_arn || known.iter().any(|part| is_placeholder(part)),
         }
     }
@@ -370,6 +373,14 @@ mod tests {
             (r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::bucket*""#),
             (r#""dynamodb:ListTables""#, r#""arn:aws:dynamodb:eu-west-1:111122223333:table/app-*""#),
             (r#""ec2:DescribeInstances""#, r#""arn:aws:ec2:*:111122223333:instance/i-*""#),
+            (r#""kms:Decrypt""#, r#""arn:«AWS::Partition»:s3:::«var.bucket»""#),
+            (
+                r#""kms:Decrypt""#,
+                r#""arn:«AWS::Partition»:secretsmanager:«AWS::Region»:«AWS::AccountId»:secret:*""#,
+            ),
+            (r#""s3:GetObject""#, r#""arn:«AWS::Partition»:s3:::«AWS::StackName»""#),
+            (r#""s3:ListBucket""#, r#""arn:«AWS::Partition»:s3:::«AWS::StackName»/*""#),
+            (r#""kms:CreateKey""#, r#""arn:aws:kms:«AWS::Region»:«AWS::AccountId»:key/a""#),
         ];
         for (actions, resources) in cases {
             assert_eq!(
@@ -414,6 +425,12 @@ mod tests {
             (r#""logs:PutLogEvents""#, r#""arn:aws:logs:eu-west-1:111122223333:log-group:/app:*""#),
             (r#""execute-api:Invoke""#, r#""arn:aws:execute-api:eu-west-1:111122223333:abc/*""#),
             (r#""sqs:SendMessage""#, r#"["arn:aws:s3:::bucket", "«var.queue»"]"#),
+            (r#""arc-zonal-shift:GetManagedResource""#, r#""arn:aws:eks:eu-west-1:111122223333:cluster/a""#),
+            (r#""kms:Decrypt""#, r#""arn:«var.partition»:kms:«var.region»:«var.account»:key/a""#),
+            (r#""kms:Decrypt""#, r#""arn:«var.start»:key/a""#),
+            (r#""s3:GetObject""#, r#""arn:«AWS::Partition»:s3:::«var.bucket»""#),
+            (r#""dynamodb:ListTables""#, r#""arn:aws:dynamodb:«AWS::Region»:«AWS::AccountId»:«var.table»""#),
+            (r#""eks:CreateCluster""#, r#""arn:aws:eks:«AWS::Region»:«AWS::AccountId»:cluster/«var.name»""#),
         ];
         for (actions, resources) in cases {
             assert_eq!(of(actions, resources, "resource-mismatch"), [""; 0], "{actions} {resources}");

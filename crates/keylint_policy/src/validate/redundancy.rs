@@ -2,6 +2,7 @@
 //!
 //! Source: IAM User Guide, "IAM policy validation check reference".
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use keylint_model::Verdict;
@@ -21,13 +22,17 @@ const MAX_COMPARISONS: usize = 10_000;
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     let actions = [("Action", &statement.actions), ("NotAction", &statement.not_actions)];
     for (element, elements) in actions {
-        let covers = |pattern: &Element, text: &str| covers_actions(&pattern.text, text);
+        let covers = |pattern: &Element, other: &Element| match other.as_known() {
+            Some(other) => covers_actions(&pattern.text, other),
+            None => Verdict::Unknown,
+        };
         list(walk, statement, Check::RedundantAction, element, elements.as_ref(), covers);
     }
     let resources = [("Resource", &statement.resources), ("NotResource", &statement.not_resources)];
     for (element, elements) in resources {
-        let covers =
-            |pattern: &Element, text: &str| covers_resources(&pattern.text, &text.into(), statement.version);
+        let covers = |pattern: &Element, other: &Element| {
+            covers_resources(&pattern.text, &other.text, statement.version)
+        };
         list(walk, statement, Check::RedundantResource, element, elements.as_ref(), covers);
     }
     for entry in &statement.conditions.entries {
@@ -43,7 +48,7 @@ fn list<'d>(
     check: Check,
     name: &'static str,
     elements: Option<&'d Elements>,
-    covers: impl Fn(&Element, &str) -> Verdict,
+    covers: impl Fn(&Element, &Element) -> Verdict,
 ) {
     let Some(elements) = elements.filter(|elements| elements.items.len() > 1) else { return };
     let others = covering(elements, check == Check::RedundantAction, covers);
@@ -75,9 +80,9 @@ fn list<'d>(
 fn covering(
     elements: &Elements,
     ignores_case: bool,
-    covers: impl Fn(&Element, &str) -> Verdict,
+    covers: impl Fn(&Element, &Element) -> Verdict,
 ) -> Vec<Option<usize>> {
-    let is_pattern = |item: &Element| item.as_known().is_some_and(|text| text.contains(['*', '?']));
+    let is_pattern = |item: &Element| item.text.contains('*') || item.text.contains('?');
     let items = || elements.iter().enumerate();
     let patterns: Vec<(usize, &Element)> = items().filter(|(_, item)| is_pattern(item)).collect();
     let is_short = patterns.len() * elements.items.len() <= MAX_COMPARISONS;
@@ -94,23 +99,23 @@ fn covering(
     };
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut covering = |(place, item): (usize, &Element)| {
-        let text = item.as_known()?;
-        let earlier = seen.get(&same(text)).copied();
+        let text = item.text.meaning()?;
+        let earlier = seen.get(&same(&text)).copied();
         let wider = || {
             // Of two that cover each other the first stays.
             let is_wider = |(other_place, pattern): &(usize, &Element)| {
-                pattern.as_known().is_some_and(|other| {
-                    !equal(other, text)
-                        && starts_as(text, other)
-                        && covers(pattern, text) == Verdict::Yes
-                        && (*other_place < place || covers(item, other) != Verdict::Yes)
+                pattern.text.meaning().is_some_and(|other| {
+                    !equal(&other, &text)
+                        && starts_as(&text, &other)
+                        && covers(pattern, item) == Verdict::Yes
+                        && (*other_place < place || covers(item, pattern) != Verdict::Yes)
                 })
             };
             patterns.iter().find(|pattern| is_wider(pattern)).map(|(place, _)| *place)
         };
         let other = earlier.or_else(|| is_short.then(wider).flatten());
         if other.is_none() {
-            seen.insert(same(text), place);
+            seen.insert(same(&text), place);
         }
         other
     };
@@ -160,9 +165,10 @@ fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     }
     let Some(principals) = &statement.principals else { return };
     for session in principals.of(PrincipalKind::Aws) {
-        let Some((partition, account, role)) = session.as_known().and_then(role_of_session) else { continue };
+        let Some(text) = in_fields(session) else { continue };
+        let Some((partition, account, role)) = role_of_session(&text) else { continue };
         let is_role = |other: &&Element| {
-            other.as_known().is_some_and(|text| {
+            in_fields(other).is_some_and(|text| {
                 let mut fields = text.splitn(6, ':').skip(1);
                 let is_iam = fields.next() == Some(partition)
                     && fields.next() == Some("iam")
@@ -183,6 +189,12 @@ fn sessions<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
         let issue = Issue::of(Check::RedundantPrincipalInRoleTrustPolicy, session).element("Principal");
         walk.report(issue.other(parent).suggest(suggestion));
     }
+}
+
+/// What a text means, where its colons are known.
+fn in_fields(element: &Element) -> Option<Cow<'_, str>> {
+    let keeps = element.text.holes().all(|unknown| unknown.shape.is_in_field());
+    element.text.meaning().filter(|_| keeps)
 }
 
 /// The partition, the account and the name of the role that a session is of.
@@ -252,8 +264,9 @@ fn meaning(statement: &Statement) -> Option<String> {
         if principals.rest.is_some() {
             return None;
         }
-        let one =
-            |(kind, element): &(PrincipalKind, Element)| Some(format!("{kind:?} {}", element.as_known()?));
+        let one = |(kind, element): &(PrincipalKind, Element)| {
+            Some(format!("{kind:?} {}", element.text.meaning()?))
+        };
         parts.push(format!("{:?}", principals.items.iter().map(one).collect::<Option<BTreeSet<String>>>()?));
     }
     let one = |entry: &ConditionEntry| {
@@ -272,8 +285,8 @@ fn texts(elements: &Elements, ignores_case: bool) -> Option<BTreeSet<String>> {
         return None;
     }
     let one = |element: &Element| {
-        let text = element.as_known()?;
-        Some(if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() })
+        let text = element.text.meaning()?;
+        Some(if ignores_case { text.to_ascii_lowercase() } else { text.into_owned() })
     };
     elements.iter().map(one).collect()
 }
@@ -308,6 +321,36 @@ mod tests {
             let statement = format!(r#"{{"Effect": "Deny", {elements}}}"#);
             assert_eq!(redundant(&statement, PolicyKind::Identity), [expected], "{elements}");
         }
+    }
+
+    /// Two of the same identity are the same text.
+    #[test]
+    fn what_is_not_known_is_equal_to_itself() {
+        let cases = [
+            (r#"["arn:«AWS::Partition»:s3:::b/*", "arn:«AWS::Partition»:s3:::b/x/*"]"#, true),
+            (r#"["arn:«AWS::Partition»:s3:::b/*", "arn:aws:s3:::b/x/*"]"#, false),
+            (r#"["«var.bucket»", "«var.bucket»"]"#, true),
+            (r#"["«var.bucket»", "«var.other»"]"#, false),
+            (r#"["«aws_s3_bucket.b.arn»", "«aws_s3_bucket.b.arn»*"]"#, true),
+            (r#"["«aws_s3_bucket.b.arn»", "«aws_s3_bucket.b.arn»/*"]"#, false),
+        ];
+        for (resources, expected) in cases {
+            let statement = format!(r#"{{"Effect": "Allow", "Action": "s3:*", "Resource": {resources}}}"#);
+            assert_eq!(!redundant(&statement, PolicyKind::Identity).is_empty(), expected, "{resources}");
+        }
+        let statement = |sid: &str, account: &str| {
+            format!(
+                r#"{{"Sid": "{sid}", "Effect": "Allow", "Action": "sts:AssumeRole",
+                    "Principal": {{"AWS": "arn:aws:iam::{account}:root"}}}}"#
+            )
+        };
+        let of_two = |account: &str, other: &str| {
+            let both = format!("{}, {}", statement("A", account), statement("B", other));
+            let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{both}]}}"#);
+            found(&text, PolicyKind::Trust).iter().any(|found| found.starts_with("redundant-statement"))
+        };
+        assert!(of_two("«AWS::AccountId»", "«AWS::AccountId»"));
+        assert!(!of_two("«AWS::AccountId»", "«var.account»"));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Unknown, Value, ValueType};
+use keylint_model::{Data, List, ListKind, Map, Origin, Reason, Reference, Shape, Unknown, Value, ValueType};
 use keylint_source::Span;
 
 use super::declared::{attribute_type, each, element_type, some_element_type};
 use super::{
-    derived, describe, distribute, invalid, is_invalid, marked, quoted, rejected, to_number, to_string,
+    derived, describe, distribute, invalid, is_invalid, marked, quoted, rejected, shapes, to_number,
+    to_string,
 };
 
 /// The value of `value.name`, read at `span`.
@@ -190,9 +191,12 @@ pub(crate) fn extend(unknown: &Unknown, name: &str) -> Unknown {
             Reason::Import(_) => Reason::Import(Arc::clone(&full)),
             other => other.clone(),
         };
-        // By the conventions of the provider the ARN is `arn`, and never in these.
         let is_computed = matches!(unknown.reason, Reason::Computed(_));
-        extended.is_name = is_computed && (*attribute == *"name" || *attribute == *"bucket");
+        extended.shape = match shapes::of(&reference.address, &attribute) {
+            // By the conventions of the provider the ARN is `arn`, and never in these.
+            Shape::Any if is_computed && matches!(&*attribute, "name" | "bucket") => Shape::Name,
+            shape => shape,
+        };
         extended.reference = Some(Reference { address: reference.address.clone(), attribute });
     }
     extended.identity = unknown.identity.as_ref().map(|identity| format!("{identity}.{name}").into());

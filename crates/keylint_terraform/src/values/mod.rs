@@ -13,6 +13,7 @@ mod describe;
 mod equality;
 mod json;
 mod normal;
+mod shapes;
 
 use std::sync::{Arc, LazyLock};
 

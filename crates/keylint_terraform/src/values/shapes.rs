@@ -1,0 +1,78 @@
+//! What the text of an attribute certainly is, whatever deployment makes it.
+//!
+//! No published data says what an attribute is, so `data/shapes.tsv` is written by hand from the
+//! pages of the types. What it does not have may be anything.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use keylint_model::{Address, Shape};
+
+const TABLE: &str = include_str!("../../data/shapes.tsv");
+
+/// The shape of an attribute of a resource or data source of the AWS provider.
+pub(super) fn of(address: &Address, attribute: &str) -> Shape {
+    static SHAPES: LazyLock<HashMap<(&str, &str), Shape>> = LazyLock::new(|| {
+        rows().filter_map(|(of, attribute, shape)| Some(((of, attribute), read(shape)?))).collect()
+    });
+    type_of(address.as_str()).and_then(|of| SHAPES.get(&(of, attribute))).copied().unwrap_or_default()
+}
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut fields = line.split('\t');
+        Some((fields.next()?, fields.next()?, fields.next()?))
+    })
+}
+
+fn read(shape: &str) -> Option<Shape> {
+    Some(match shape {
+        "account" => Shape::Account,
+        "partition" => Shape::Partition,
+        "region" => Shape::Region,
+        "word" => Shape::Word,
+        _ => return None,
+    })
+}
+
+/// The type of a resource by its address, with `data.` in front for a data source.
+fn type_of(address: &str) -> Option<&str> {
+    let declared = match address.strip_suffix(']') {
+        Some(instance) => instance.rsplit_once('[')?.0,
+        None => address,
+    };
+    let (before, _name) = declared.rsplit_once('.')?;
+    let start = before.rfind('.').map_or(0, |dot| dot + 1);
+    let is_data = before.get(..start).is_some_and(|outer| outer == "data." || outer.ends_with(".data."));
+    before.get(if is_data { start - "data.".len() } else { start }..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_have_the_shape_of_their_type() {
+        let shape = |address: &str, attribute: &str| of(&Address::new(address), attribute);
+        for (address, attribute, expected) in [
+            ("data.aws_caller_identity.current", "account_id", Shape::Account),
+            ("module.a[\"x\"].data.aws_partition.this[0]", "partition", Shape::Partition),
+            ("data.aws_region.here[*]", "name", Shape::Region),
+            ("module.data.aws_s3_bucket.logs", "id", Shape::Word),
+            ("data.aws_caller_identity.current", "arn", Shape::Any),
+            ("aws_region.here", "name", Shape::Any),
+            ("aws_s3_bucket.logs[\"a.b\"]", "bucket", Shape::Word),
+            ("data", "id", Shape::Any),
+        ] {
+            assert_eq!(shape(address, attribute), expected, "{address}.{attribute}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_read_and_they_are_sorted() {
+        let keys: Vec<_> = rows().map(|(of, attribute, _)| (of, attribute)).collect();
+        assert!(keys.is_sorted_by(|one, other| one < other), "{keys:?}");
+        assert!(rows().all(|(_, _, shape)| read(shape).is_some()));
+        assert_eq!(rows().count(), TABLE.lines().filter(|line| !line.starts_with('#')).count());
+    }
+}
