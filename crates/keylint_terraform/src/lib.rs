@@ -11,6 +11,7 @@ mod instance_key;
 mod limits;
 pub mod plan;
 mod project;
+mod sets;
 #[cfg(test)]
 mod tests;
 mod types;

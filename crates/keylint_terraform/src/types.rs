@@ -12,7 +12,8 @@ use keylint_source::{FileId, Span};
 use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
 use crate::project::open_part;
-use crate::unify::{admitted, converts, into_set, known_as, type_of, typed, unify};
+use crate::sets::into_set;
+use crate::unify::{admitted, converts, known_as, says_type, type_of, typed, unify};
 use crate::values;
 
 /// A type constraint.
@@ -205,6 +206,9 @@ impl Type {
             (Data::Null, _) => return self.convert_null(value),
             (Data::Choice(alternatives), _) => {
                 return self.convert_choice(value, alternatives, evaluate);
+            }
+            (Data::List(_) | Data::Map(_), _) if says_type(value) && !converts(&type_of(value), self) => {
+                return Err(self.mismatch());
             }
             (Data::String(_) | Data::Partial(_) | Data::Json(_), Type::String) => return Ok(value.clone()),
             (Data::Bool(_) | Data::Number(_), Type::String) => {

@@ -1,4 +1,4 @@
-//! The one type of several values, and sets.
+//! The one type of several values.
 //!
 //! A list, set or map has elements of one type, and both results of a conditional have one. Where an
 //! expression makes one of several types Terraform converts them to the type that all of them
@@ -7,10 +7,9 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/types#conversion-of-complex-types>.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Map, MapKind, Value, ValueType};
+use keylint_model::{Data, ListKind, Map, MapKind, Value, ValueType};
 
 use crate::types::{Attribute, Type};
 use crate::values;
@@ -362,7 +361,8 @@ pub(crate) fn fits(value: &Value, ty: &Type) -> bool {
     }
 }
 
-fn says_type(value: &Value) -> bool {
+/// Whether the type of a collection says more than its elements: where not all of these are there.
+pub(crate) fn says_type(value: &Value) -> bool {
     values::is_empty(value) || values::is_open(value)
 }
 
@@ -411,94 +411,4 @@ fn common_object(types: &[&Type]) -> Option<Type> {
         return columns.collect::<Option<_>>().map(Type::Object);
     }
     common(&parts(types)).map(|ty| Type::Map(Box::new(ty)))
-}
-
-/// The elements as a set: without duplicates where that is certain, and in the order in which
-/// Terraform iterates over them where all are known.
-pub(crate) fn into_set(list: List) -> List {
-    let mut elements: Vec<Value> = Vec::with_capacity(list.elements.len());
-    let mut seen = std::collections::HashSet::new();
-    let known = list.elements.iter().all(values::is_wholly_known);
-    for element in list.elements {
-        let duplicate = match element.as_str() {
-            Some(text) => !seen.insert(Arc::<str>::from(text)),
-            // What is equal is side by side once they are in order.
-            None if known => false,
-            // How many there are is not known: a longer search would say no more.
-            None if elements.len() <= 64 => {
-                elements.iter().any(|other| values::equal(other, &element) == Some(true))
-            }
-            None => false,
-        };
-        if !duplicate {
-            elements.push(element);
-        }
-    }
-    if known {
-        let mut ordered: Vec<_> =
-            elements.into_iter().map(|element| (Order::of(&element), element)).collect();
-        // No number of HCL is without an order.
-        ordered.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal));
-        elements = ordered.into_iter().map(|(_, element)| element).collect();
-        elements.dedup_by(|next, kept| values::equal(kept, next) == Some(true));
-    }
-    List { elements, rest: list.rest, kind: ListKind::Set }
-}
-
-/// Where an element is in its set: null is last, and what is neither a number, a boolean nor a
-/// string is in the order of a text that Terraform makes of it.
-#[derive(PartialEq, PartialOrd)]
-enum Order {
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    Null,
-}
-
-impl Order {
-    fn of(value: &Value) -> Order {
-        match &value.data {
-            Data::Null => Order::Null,
-            Data::Bool(known) => Order::Bool(*known),
-            Data::Number(number) => Order::Number(number.as_f64()),
-            Data::String(text) => Order::Text(text.as_str().to_owned()),
-            _ => {
-                let mut text = String::new();
-                push(value, &mut text);
-                Order::Text(text)
-            }
-        }
-    }
-}
-
-/// Appends what Terraform sorts a collection by.
-fn push(value: &Value, text: &mut String) {
-    match &value.data {
-        Data::Bool(known) => text.push(if *known { 'T' } else { 'F' }),
-        Data::Number(number) => text.push_str(&number.to_string()),
-        Data::String(known) => text.push_str(&format!("{:?}", known.as_str())),
-        Data::Json(_) => {
-            let known = values::to_string(value).unwrap_or_default();
-            text.push_str(&format!("{known:?}"));
-        }
-        Data::List(list) => {
-            text.push('<');
-            for element in &list.elements {
-                push(element, text);
-                text.push(';');
-            }
-            text.push('>');
-        }
-        Data::Map(map) => {
-            let mut entries: Vec<_> = map.entries.iter().collect();
-            entries.sort_by(|a, b| a.0.cmp(b.0));
-            text.push('<');
-            for (_, entry) in entries {
-                push(&entry.value, text);
-                text.push(';');
-            }
-            text.push('>');
-        }
-        _ => text.push('~'),
-    }
 }

@@ -14,6 +14,8 @@ use keylint_syntax::hcl::{Block, Body, Expr};
 use super::conditional::not_a_condition;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::{has_own_provider, is_no_boolean, is_own_provider, open_part};
+use crate::types::Type;
+use crate::unify::fits;
 use crate::values;
 
 impl<'p> Evaluator<'p> {
@@ -128,15 +130,7 @@ impl<'p> Evaluator<'p> {
         let scope = Scope::module(module.id);
         for block in &module.directory.declarations.others {
             match &*block.name.text {
-                "check" => {
-                    let asserts = block.body.blocks().filter(|inner| &*inner.name.text == "assert");
-                    for condition in asserts.filter_map(|inner| inner.body.attribute("condition")) {
-                        let decision = self.eval(&condition.value, &scope);
-                        if values::to_bool(&decision).is_none() && !values::is_deferred(&decision) {
-                            self.note(&not_a_condition(&decision, "assert", condition.value.span), &scope);
-                        }
-                    }
-                }
+                "check" => self.settle_check(block, &scope),
                 "import" => self.settle_import(block, module),
                 "terraform" if module.called_by.is_none() && !self.is_opentofu() => {
                     self.settle_backends(block, module);
@@ -156,6 +150,24 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Reports conditions that are none, and messages that are no text.
+    fn settle_check(&self, block: &Block, scope: &Scope<'_>) {
+        for assert in block.body.blocks().filter(|inner| &*inner.name.text == "assert") {
+            if let Some(condition) = assert.body.attribute("condition") {
+                let decision = self.eval(&condition.value, scope);
+                if values::to_bool(&decision).is_none() && !values::is_deferred(&decision) {
+                    self.note(&not_a_condition(&decision, "assert", condition.value.span), scope);
+                }
+            }
+            if let Some(message) = assert.body.attribute("error_message")
+                && !fits(&self.eval(&message.value, scope), &Type::String)
+            {
+                let wrong = values::invalid(message.value.span, "an error message is a string");
+                self.note(&wrong, scope);
+            }
+        }
+    }
+
     /// Reports what the place of the state refers to: Terraform reads it before anything else, unlike
     /// OpenTofu, and passes over it in modules that others call.
     ///
@@ -170,49 +182,6 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-    }
-
-    /// Reports what is wrong with the values of an `import` block. Unlike that of a resource, its
-    /// `for_each` takes collections of any kind, and null for none.
-    ///
-    /// Source: <https://developer.hashicorp.com/terraform/language/import>.
-    fn settle_import(&self, block: &Block, module: &Rc<ModuleInstance<'p>>) {
-        let scope = Scope::module(module.id);
-        if module.called_by.is_some() {
-            let message = "an `import` block stands in the root module only";
-            return self.note(&values::invalid(block.header, message), &scope);
-        }
-        let Some(id) = block.body.attribute("id") else { return };
-        let Some(over) = block.body.attribute("for_each") else {
-            return self.settle_import_id(&id.value, &scope);
-        };
-        let span = over.value.span;
-        let collection = self.eval(&over.value, &scope);
-        match values::iterate(&collection) {
-            _ if collection.origin.marks.ephemeral => {
-                self.note(&values::invalid(span, "`for_each` is ephemeral"), &scope);
-            }
-            values::Items::Known(pairs, _) => {
-                for values::Pair { key, value } in pairs {
-                    self.settle_import_id(&id.value, &Scope::module(module.id).with_each(key, value));
-                }
-            }
-            values::Items::Invalid if !values::is_deferred(&collection) && !collection.is_null() => {
-                self.note(&values::not_a_collection(&collection, span), &scope);
-            }
-            _ => {}
-        }
-    }
-
-    fn settle_import_id(&self, id: &Expr, scope: &Scope<'_>) {
-        let value = self.eval(id, scope);
-        let wrong = match &value.data {
-            Data::Null => "the id of what is imported is null",
-            Data::String(text) if text.is_empty() => "the id of what is imported is empty",
-            Data::List(_) | Data::Map(_) => "the id of what is imported is a string",
-            _ => return,
-        };
-        self.note(&values::invalid(id.span, wrong), scope);
     }
 
     /// Evaluates what may fail without being an error: an arm that is taken in one case only.

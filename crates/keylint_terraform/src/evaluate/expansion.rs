@@ -297,7 +297,7 @@ fn wrong_for_each(value: &Value) -> Option<&'static str> {
                 Some("`for_each` takes a map or a set of strings, not a list")
             }
         },
-        Data::Bool(_) | Data::Number(_) | Data::String(_) => {
+        Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Partial(_) | Data::Json(_) => {
             Some("`for_each` takes a map or a set of strings")
         }
         _ => match values::declared(value)? {

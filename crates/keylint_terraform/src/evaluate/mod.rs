@@ -14,6 +14,7 @@ mod ephemeral;
 mod errors;
 mod expansion;
 mod expression;
+mod imports;
 mod instance;
 mod iteration;
 mod memo;

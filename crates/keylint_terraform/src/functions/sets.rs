@@ -8,7 +8,8 @@ use super::collections::{elements, list, of_empty};
 use super::types::mixed;
 use super::{ANY, Call, Function, known, mixing, partial};
 use crate::limits;
-use crate::unify::{into_set, unify, unify_beside};
+use crate::sets::into_set;
+use crate::unify::{unify, unify_beside};
 use crate::values::{self, equal, made, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[

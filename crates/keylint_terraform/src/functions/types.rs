@@ -8,8 +8,9 @@ use indexmap::IndexMap;
 use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Marks, Reason, Value};
 
 use super::{ANY, Call, Function, Takes, mixing, partial};
+use crate::sets::into_set;
 use crate::types::Type;
-use crate::unify::{converted, into_set, type_of, typed, unify};
+use crate::unify::{converted, type_of, typed, unify};
 use crate::values::{self, derived, made, made_bool, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[

@@ -155,7 +155,12 @@ fn built_in(declarations: &Declarations, resource: &ResourceBlock, problems: &mu
 }
 
 fn module_call(declarations: &Declarations, call: &ModuleCall, problems: &mut Vec<Problem>) {
-    needs(&call.block, &["source"], problems);
+    let has_source = needs(&call.block, &["source"], problems);
+    if let Some(source) = call.block.body.attribute("source").filter(|_| has_source)
+        && matches!(source.value.kind, ExprKind::Null)
+    {
+        problems.push(Problem::new("KL003", source.value.span, "the source of a module is null"));
+    }
     if let Some(attribute) = call.block.body.attribute("version")
         && let ExprKind::String(_) = &attribute.value.kind
     {
@@ -303,7 +308,7 @@ pub(crate) fn open_part(expression: &Expr) -> Option<Span> {
 }
 
 /// The first call in an expression. The parser limits its depth.
-fn call_in(expression: &Expr) -> Option<Span> {
+pub(super) fn call_in(expression: &Expr) -> Option<Span> {
     if let ExprKind::Call(_) = &expression.kind {
         return Some(expression.span);
     }

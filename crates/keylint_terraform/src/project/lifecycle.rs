@@ -7,6 +7,7 @@ use keylint_syntax::hcl::{Block, Expr, ExprKind, Name};
 
 use super::blocks::{arguments, boolean, is_fixed_reference};
 use super::declarations::{Declarations, Kind, ResourceBlock};
+use super::moves::keys;
 
 /// The arguments of a `lifecycle` block; OpenTofu has `enabled` and `destroy` besides.
 const LIFECYCLE: [&str; 6] = [
@@ -50,7 +51,7 @@ pub(super) fn check(declarations: &Declarations, resource: &ResourceBlock, probl
             match name {
                 "create_before_destroy" => boolean(attribute, problems),
                 "ignore_changes" => ignored(&attribute.value, resource, problems),
-                "replace_triggered_by" => triggers(&attribute.value, declarations, problems),
+                "replace_triggered_by" => triggers(&attribute.value, resource, declarations, problems),
                 _ => {}
             }
         }
@@ -58,7 +59,12 @@ pub(super) fn check(declarations: &Declarations, resource: &ResourceBlock, probl
 }
 
 /// What `replace_triggered_by` names: resources that are managed, or their attributes.
-fn triggers(expression: &Expr, declarations: &Declarations, problems: &mut Vec<Problem>) {
+fn triggers(
+    expression: &Expr,
+    resource: &ResourceBlock,
+    declarations: &Declarations,
+    problems: &mut Vec<Problem>,
+) {
     let elements = match &expression.kind {
         ExprKind::List(elements) => elements,
         ExprKind::Invalid => return,
@@ -69,6 +75,8 @@ fn triggers(expression: &Expr, declarations: &Declarations, problems: &mut Vec<P
         }
     };
     for element in elements {
+        let keys = keys(element).into_iter().filter_map(|key| trigger_key(key, resource));
+        problems.extend(keys);
         let steps = names(element);
         if steps.is_empty() && !matches!(element.kind, ExprKind::Invalid) {
             let message = "what triggers a replacement is a resource, or an attribute of one";
@@ -88,6 +96,25 @@ fn triggers(expression: &Expr, declarations: &Declarations, problems: &mut Vec<P
         };
         problems.push(Problem::new("KL003", element.span, message));
     }
+}
+
+/// What is wrong with a key in `replace_triggered_by`, which is written as it stands or names the
+/// instance of the resource itself.
+fn trigger_key(key: &Expr, resource: &ResourceBlock) -> Option<Problem> {
+    let steps: Vec<&str> = names(key).into_iter().map(|name| &*name.text).collect();
+    let has = |name: &str| resource.block.body.attribute(name).is_some();
+    let message = match (&key.kind, steps.as_slice()) {
+        (ExprKind::String(_) | ExprKind::Number(_) | ExprKind::Invalid, _) => return None,
+        (ExprKind::Attribute(..), ["each", "key"]) if has("for_each") => return None,
+        (ExprKind::Attribute(..), ["count", "index"]) if has("count") => return None,
+        (ExprKind::Attribute(..), ["each", "key"] | ["count", "index"]) => {
+            "the resource itself has no such instances"
+        }
+        _ => {
+            "the key of what triggers a replacement is written as it stands, or is `each.key` or `count.index`"
+        }
+    };
+    Some(Problem::new("KL003", key.span, message))
 }
 
 /// Reports what `depends_on` names that is no whole object.
@@ -112,6 +139,11 @@ pub(super) fn dependencies(block: &Block, problems: &mut Vec<Problem>) {
             continue;
         }
         let steps = names(element);
+        if let Some(root) = steps.first().filter(|root| matches!(&*root.text, "each" | "count" | "self")) {
+            let message = format!("there is no `{}` in `depends_on`", root.text);
+            problems.push(Problem::new("KL003", element.span, message));
+            continue;
+        }
         let whole = match steps.first().map(|root| &*root.text) {
             // An output of a module is one.
             Some("data" | "resource" | "ephemeral" | "module") => 3,

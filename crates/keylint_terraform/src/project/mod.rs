@@ -40,6 +40,7 @@ pub(crate) use directory::load_values;
 pub use directory::{ModuleDirectory, ParsedFile, Shadowed, is_terraform_file};
 pub(crate) use installed::is_installed;
 pub(crate) use json::values as values_of;
+pub(crate) use moves::{import_target, wrong_import_instance, wrong_import_key};
 
 /// The configuration that a run looks at, parsed.
 #[derive(Debug)]

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 use keylint_model::Problem;
 use keylint_source::Span;
-use keylint_syntax::hcl::{Block, ExprKind};
+use keylint_syntax::hcl::{Block, Expr, ExprKind, Name};
 
-use super::blocks::{boolean, needs};
+use super::blocks::{boolean, call_in, needs};
 use super::declarations::{Declarations, Kind};
+use super::walk::Walker;
 
 /// The blocks that name addresses.
 const ADDRESSED: [&str; 3] = ["import", "moved", "removed"];
@@ -19,9 +20,12 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     for block in &declarations.others {
         for name in ["from", "to"].into_iter().filter(|_| ADDRESSED.contains(&&*block.name.text)) {
             let named = block.body.attribute(name).filter(|it| !matches!(it.value.kind, ExprKind::Invalid));
-            if let Some(attribute) = named.filter(|_| address(block, name).is_none()) {
-                let message = "an address is named as it is, and nothing is computed";
-                problems.push(Problem::new("KL003", attribute.value.span, message));
+            let Some(attribute) = named else { continue };
+            match address(block, name) {
+                None => problems.push(Problem::new("KL003", attribute.value.span, COMPUTED)),
+                // Which instances are imported an evaluation tells.
+                Some(_) if &*block.name.text == "import" => {}
+                Some(_) => problems.extend(keys(&attribute.value).into_iter().find_map(wrong_key)),
             }
         }
         match &*block.name.text {
@@ -32,6 +36,81 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
         }
     }
     ambiguous(declarations, problems);
+}
+
+const COMPUTED: &str = "an address is named as it is, and nothing is computed";
+
+/// What is wrong with the key of an instance that is written as it stands.
+fn wrong_key(key: &Expr) -> Option<Problem> {
+    let message = match &key.kind {
+        ExprKind::String(_) | ExprKind::Invalid => return None,
+        ExprKind::Number(number) if number.bytes().all(|digit| digit.is_ascii_digit()) => return None,
+        ExprKind::Number(_) | ExprKind::Bool(_) => "the key of an instance is a string or a whole number",
+        _ => COMPUTED,
+    };
+    Some(Problem::new("KL003", key.span, message))
+}
+
+/// What is wrong with the keys in the address of an `import` block: with `for_each` they are made of
+/// `each`, without it they are written as they stand. OpenTofu takes any expression.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/import>.
+pub(crate) fn wrong_import_key(block: &Block) -> Option<Problem> {
+    let to = &block.body.attribute("to")?.value;
+    let is_repeated = block.body.attribute("for_each").is_some();
+    keys(to).into_iter().find_map(|key| {
+        if !is_repeated || matches!(key.kind, ExprKind::Number(_) | ExprKind::Bool(_)) {
+            return wrong_key(key);
+        }
+        let mut other = call_in(key);
+        let note = |name: &Name, _: &[Option<&Name>]| {
+            other = other.or(Some(name.span).filter(|_| &*name.text != "each"));
+        };
+        Walker::new(note).expression(key);
+        let message = "only `each` tells which instance is imported";
+        other.map(|span| Problem::new("KL003", span, message))
+    })
+}
+
+/// What is wrong with an `import` block that names an instance of a resource that has none, or all
+/// of one that has some.
+pub(crate) fn wrong_import_instance(block: &Block, declarations: &Declarations) -> Option<Problem> {
+    let address = address(block, "to")?;
+    let position = address.own_resource(declarations)?;
+    let body = &declarations.resources.get(position)?.block.body;
+    let repeats = ["count", "for_each"].into_iter().find(|argument| body.attribute(argument).is_some());
+    let message = match repeats {
+        Some(argument) if !address.names_instance => {
+            format!("the resource has `{argument}`: name an instance")
+        }
+        None if address.names_instance => "the resource has neither `count` nor `for_each`".to_owned(),
+        _ => return None,
+    };
+    Some(Problem::new("KL003", address.span, message))
+}
+
+/// Which resource of this module has the instance that an `import` block names, and its key.
+pub(crate) fn import_target<'b>(block: &'b Block, declarations: &Declarations) -> Option<(usize, &'b Expr)> {
+    let position = address(block, "to")?.own_resource(declarations)?;
+    match &block.body.attribute("to")?.value.kind {
+        ExprKind::Index(_, key) => Some((position, &**key)),
+        _ => None,
+    }
+}
+
+/// What stands in the brackets of an address, the last first.
+pub(super) fn keys(address: &Expr) -> Vec<&Expr> {
+    let (mut keys, mut inner) = (Vec::new(), address);
+    loop {
+        inner = match &inner.kind {
+            ExprKind::Attribute(base, _) => base,
+            ExprKind::Index(base, key) => {
+                keys.push(&**key);
+                base
+            }
+            _ => return keys,
+        };
+    }
 }
 
 /// Reports the second of two moves that do not agree, and of two imports to one address.
@@ -142,7 +221,7 @@ fn removed(declarations: &Declarations, block: &Block, problems: &mut Vec<Proble
         boolean(destroy, problems);
     }
     let Some(from) = address(block, "from") else { return };
-    if from.names_instance {
+    if from.has_keys {
         let message = "all instances of a resource or a module are removed, not one";
         problems.push(Problem::new("KL003", from.span, message));
     } else if let Some(declared) = from.declared(declarations) {
@@ -161,6 +240,8 @@ struct Address {
     text: String,
     /// Whether its last step is an index.
     names_instance: bool,
+    /// Whether any of its steps is.
+    has_keys: bool,
     span: Span,
 }
 
@@ -196,13 +277,26 @@ fn address(block: &Block, name: &str) -> Option<Address> {
     steps.reverse();
     let text = keys.into_iter().rev().collect();
     let names_instance = matches!(expression.kind, ExprKind::Index(..));
-    Some(Address { steps, text, names_instance, span: expression.span })
+    let has_keys = !self::keys(expression).is_empty();
+    Some(Address { steps, text, names_instance, has_keys, span: expression.span })
 }
 
 impl Address {
     /// Whether it is that of a module call, not of something in it.
     fn is_module(&self) -> bool {
         self.steps.len().is_multiple_of(2) && self.steps.iter().step_by(2).all(|step| step == "module")
+    }
+
+    /// The resource of this module that it names.
+    fn own_resource(&self, declarations: &Declarations) -> Option<usize> {
+        match self.steps.as_slice() {
+            [root, _] if root == "module" => None,
+            [type_name, name] => declarations.resource(Kind::Managed, &type_name.as_str().into(), name),
+            [root, type_name, name] if root == "resource" => {
+                declarations.resource(Kind::Managed, &type_name.as_str().into(), name)
+            }
+            _ => None,
+        }
     }
 
     /// Where it is declared in this module. What lies in a module that is called counts as declared
