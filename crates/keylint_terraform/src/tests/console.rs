@@ -135,7 +135,7 @@ fn result(record: &Record) -> Result {
     }
     let root = project.roots().first().unwrap();
     // The record was made in the workspace that there always is.
-    let inputs = Inputs { workspace: Some(Text::synthetic("default")), ..Inputs::default() };
+    let inputs = crate::Inputs { workspace: Some(Text::synthetic("default")), ..crate::Inputs::default() };
     let stack = project.evaluate_with(&sources, *root, &inputs);
     let invalid = stack.problems.iter().chain(project.problems()).any(|it| it.rule == "KL003");
     let value = match stack.resource(&Address::new("test_it.it")) {
