@@ -30,6 +30,8 @@ usage: cargo xtask COMMAND
       writes the generated parts of the documents
   record-terraform [BINARY]
       asks Terraform for the values of testdata/terraform/expressions.txt and records its answers
+  record-terraform-encodings [BINARY]
+      asks Terraform for the characters of the encodings that its functions take, and writes their table
   record-terraform-projects [BINARY]
       asks Terraform what it makes of the projects of testdata/terraform/projects.txt and records it
   record-terraform-types [BINARY]
@@ -57,6 +59,9 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "record-terraform" => answers::record(&root(), rest),
         Some((command, rest)) if command == "record-terraform-projects" => {
             answers::projects::record(&root(), rest)
+        }
+        Some((command, rest)) if command == "record-terraform-encodings" => {
+            answers::encodings::record(&root(), rest)
         }
         Some((command, rest)) if command == "record-terraform-types" => answers::types::record(&root(), rest),
         Some((command, rest)) if command == "bless" => bless(rest),

@@ -30,8 +30,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     opaque("base64gunzip", 1, 1),
     partial("jsondecode", 1, 1, decode_json),
     partial("jsonencode", 1, 1, encode_json),
-    known("textdecodebase64", 2, 2, decode_text),
-    known("textencodebase64", 2, 2, encode_text),
     known("urldecode", 1, 1, decode_url),
     partial("urlencode", 1, 1, |call, values| letters(call, values, query_escaped)),
     partial("base64gzip", 1, 1, encode_gzip),
@@ -155,13 +153,13 @@ pub(super) fn encoded(call: &Call<'_, '_>, bytes: &[u8]) -> Value {
 }
 
 /// The bytes that Base64 says; line ends between the letters mean nothing.
-fn decoded(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     let letters: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
     BASE64.decode(letters).ok()
 }
 
 /// A string for the place of the text that it was made of.
-fn instead(of: &Text, new: String, call: &Call<'_, '_>) -> Value {
+pub(super) fn instead(of: &Text, new: String, call: &Call<'_, '_>) -> Value {
     let text = match of.span() {
         Some(span) => Text::mapped(new, vec![Segment { start: 0, span, exact: false }]),
         None => Text::synthetic(new),
@@ -180,121 +178,6 @@ fn decode_base64(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match String::from_utf8(bytes) {
         Ok(new) => instead(&text, new, call),
         Err(_) => call.invalid("what the Base64 says is not UTF-8"),
-    }
-}
-
-/// The encodings that Terraform takes, by their names at IANA.
-const ENCODINGS: &str = include_str!("encodings.txt");
-
-/// An encoding that Terraform takes.
-enum Encoding {
-    Utf8,
-    Utf16Le,
-    Utf16Be,
-    /// The one above with a byte order mark, which decides where there is one.
-    Utf16,
-    Latin1,
-    Ascii,
-    /// One that is not modelled.
-    Other,
-}
-
-impl Encoding {
-    /// The encoding of a name, for which Terraform passes over white space and case.
-    fn named(name: &str) -> Option<Encoding> {
-        let name = name.trim().to_lowercase();
-        let lines = ENCODINGS.lines().filter(|line| !line.starts_with('#'));
-        let mut encodings = lines.map(|line| line.split(' '));
-        let mut names = encodings.find(|names| names.clone().any(|known| known == name))?;
-        Some(match names.next()? {
-            "utf-8" => Encoding::Utf8,
-            "utf-16le" => Encoding::Utf16Le,
-            "utf-16be" => Encoding::Utf16Be,
-            "utf-16" => Encoding::Utf16,
-            "iso_8859-1:1987" => Encoding::Latin1,
-            "us-ascii" => Encoding::Ascii,
-            _ => Encoding::Other,
-        })
-    }
-
-    /// The bytes of a text, where the encoding has all of its characters.
-    fn encode(&self, text: &str) -> Result<Vec<u8>, Wrong> {
-        let within = |most: u32| {
-            let byte = |one: char| u8::try_from(u32::from(one)).ok().filter(|_| u32::from(one) <= most);
-            text.chars().map(byte).collect()
-        };
-        match self {
-            Encoding::Utf8 => Some(text.as_bytes().to_vec()),
-            Encoding::Utf16Le => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-            Encoding::Utf16Be => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
-            Encoding::Utf16 => {
-                let units = std::iter::once(0xfeff).chain(text.encode_utf16());
-                Some(units.flat_map(u16::to_be_bytes).collect())
-            }
-            Encoding::Latin1 => within(0xff),
-            Encoding::Ascii => within(0x7f),
-            Encoding::Other => return Err(Wrong::NotModelled),
-        }
-        .ok_or(Wrong::Rejected)
-    }
-
-    /// The text of bytes, where all of them are in the encoding.
-    fn decode(&self, bytes: Vec<u8>) -> Result<String, Wrong> {
-        let wide = |unit: fn([u8; 2]) -> u16| {
-            let (pairs, rest) = bytes.as_chunks::<2>();
-            let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
-            String::from_utf16(&units).ok().filter(|_| rest.is_empty())
-        };
-        match self {
-            Encoding::Utf8 => String::from_utf8(bytes).ok(),
-            Encoding::Utf16Le => wide(u16::from_le_bytes),
-            Encoding::Utf16Be => wide(u16::from_be_bytes),
-            Encoding::Utf16 => match bytes.as_slice() {
-                [0xff, 0xfe, rest @ ..] => return Encoding::Utf16Le.decode(rest.to_vec()),
-                [0xfe, 0xff, rest @ ..] => return Encoding::Utf16Be.decode(rest.to_vec()),
-                _ => wide(u16::from_be_bytes),
-            },
-            Encoding::Latin1 => Some(bytes.into_iter().map(char::from).collect()),
-            Encoding::Ascii => String::from_utf8(bytes).ok().filter(|text| text.is_ascii()),
-            Encoding::Other => return Err(Wrong::NotModelled),
-        }
-        .ok_or(Wrong::Rejected)
-    }
-}
-
-/// Why there is no result.
-enum Wrong {
-    /// A character or byte that the encoding does not have.
-    Rejected,
-    /// The encoding is not modelled.
-    NotModelled,
-}
-
-/// What Terraform rejects in the name of an encoding.
-fn no_encoding(call: &Call<'_, '_>) -> Value {
-    call.invalid("no encoding that Terraform takes has this name")
-}
-
-fn encode_text(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole, name] = values else { return rejected(call.span) };
-    let (Some(whole), Some(name)) = (text(whole), text(name)) else { return rejected(call.span) };
-    let Some(encoding) = Encoding::named(&name) else { return no_encoding(call) };
-    match encoding.encode(&whole) {
-        Ok(bytes) => encoded(call, &bytes),
-        Err(Wrong::NotModelled) => call.unmodelled(values),
-        Err(Wrong::Rejected) => call.invalid("the string has characters that the encoding does not"),
-    }
-}
-
-fn decode_text(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole, name] = values else { return rejected(call.span) };
-    let (Some(whole), Some(name)) = (text(whole), text(name)) else { return rejected(call.span) };
-    let Some(encoding) = Encoding::named(&name) else { return no_encoding(call) };
-    let Some(bytes) = decoded(&whole) else { return call.invalid("the string is not Base64") };
-    match encoding.decode(bytes) {
-        Ok(new) => instead(&whole, new, call),
-        Err(Wrong::NotModelled) => call.unmodelled(values),
-        Err(Wrong::Rejected) => call.invalid("the string has bytes that the encoding does not"),
     }
 }
 
@@ -331,23 +214,5 @@ fn decode_url(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match String::from_utf8(bytes) {
         Ok(new) => instead(&whole, new, call),
         Err(_) => call.unmodelled(values),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_of_an_encoding_is_that_of_one() {
-        let names: Vec<&str> = ENCODINGS
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .flat_map(|line| line.split(' '))
-            .collect();
-        assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
-        assert!(names.iter().all(|name| Encoding::named(&name.to_uppercase()).is_some()));
-        let modelled = names.iter().filter(|name| !matches!(Encoding::named(name), Some(Encoding::Other)));
-        assert_eq!(modelled.count(), 27);
     }
 }

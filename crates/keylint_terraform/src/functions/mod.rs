@@ -6,6 +6,7 @@
 //! call is made for each combination.
 
 mod arguments;
+mod charsets;
 mod collections;
 mod csv;
 mod dates;
@@ -114,7 +115,8 @@ const fn mixing(
 }
 
 /// The functions by family.
-const FAMILIES: [&[Function]; 18] = [
+const FAMILIES: [&[Function]; 19] = [
+    charsets::FUNCTIONS,
     collections::FUNCTIONS,
     csv::FUNCTIONS,
     dates::FUNCTIONS,

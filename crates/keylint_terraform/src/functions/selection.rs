@@ -79,6 +79,8 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
             _ if number.is_none() && values::is_wholly_known(position) => {
                 call.invalid("a position is a whole number")
             }
+            // Versions differ in what they count backwards.
+            Data::Unknown(_) if number.is_some_and(i64::is_negative) => call.unless_known(values),
             Data::Unknown(_) => values::index(whole, position, call.span),
             Data::List(list) if !list.is_set() => {
                 let key = Key { value: position, span: call.place(1), counts: Counts::Around };

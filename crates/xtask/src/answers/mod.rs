@@ -15,6 +15,7 @@
 //! - `varies`, where it depends on the machine or the time: every expression is asked in two
 //!   directories with different homes, and what differs is no fact about the language.
 
+pub(crate) mod encodings;
 mod list;
 pub(crate) mod projects;
 mod terraform;
