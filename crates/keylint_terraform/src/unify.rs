@@ -314,7 +314,7 @@ pub(crate) fn converts(from: &Type, to: &Type) -> bool {
             converts(inner, wanted)
         }
         (Type::Tuple(row), Type::List(wanted) | Type::Set(wanted)) => {
-            row.iter().all(|inner| converts(inner, wanted)) && (!is_any(wanted) || common(row).is_some())
+            row.iter().all(|inner| converts(inner, wanted)) && may_be_of_one(row, wanted)
         }
         (Type::Tuple(row), Type::Tuple(wanted)) => {
             row.len() == wanted.len() && row.iter().zip(wanted).all(|(inner, wanted)| converts(inner, wanted))
@@ -322,7 +322,7 @@ pub(crate) fn converts(from: &Type, to: &Type) -> bool {
         (Type::Map(inner), Type::Map(wanted)) => converts(inner, wanted),
         (Type::Object(row), Type::Map(wanted)) => {
             let inner: Vec<Type> = row.iter().map(|it| it.constraint.clone()).collect();
-            inner.iter().all(|inner| converts(inner, wanted)) && (!is_any(wanted) || common(&inner).is_some())
+            inner.iter().all(|inner| converts(inner, wanted)) && may_be_of_one(&inner, wanted)
         }
         (Type::Map(inner), Type::Object(wanted)) => {
             wanted.iter().all(|it| it.optional || converts(inner, &it.constraint))
@@ -377,8 +377,17 @@ fn all_fit<'v>(mut elements: impl Iterator<Item = &'v Value>, ty: &Type) -> bool
     }
 }
 
-fn is_any(ty: &Type) -> bool {
-    matches!(ty, Type::Any)
+/// Whether parts of these types may be the elements of a collection of a type that says nothing of
+/// them.
+fn may_be_of_one(parts: &[Type], wanted: &Type) -> bool {
+    match wanted {
+        Type::Any => common(parts).is_some(),
+        Type::Uncertain => {
+            let is_certain = |ty: &&Type| !matches!(ty, Type::Any | Type::Uncertain);
+            !is_mixed(&parts.iter().filter(is_certain).collect::<Vec<_>>())
+        }
+        _ => true,
+    }
 }
 
 /// Of tuples of one length the type of each position, of others a list.

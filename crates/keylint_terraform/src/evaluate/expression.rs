@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Unknown, Value, ValueType};
+use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Reason, Unknown, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
 
@@ -131,8 +131,10 @@ impl Evaluator<'_> {
                 }
                 let elements: Vec<_> =
                     elements.iter().map(|one| self.apply_operators(one.clone(), operators, scope)).collect();
-                if let Some(wrong) = elements.iter().find(|element| values::is_invalid(element)) {
-                    return wrong.clone();
+                let wrong = elements.iter().find(|element| values::is_invalid(element)).cloned();
+                let by_type = || self.wrong_by_type(base, operators, scope, span);
+                if let Some(wrong) = wrong.or_else(|| by_type().filter(|_| elements.is_empty())) {
+                    return wrong;
                 }
                 let rest = rest.and_then(|rest| {
                     let element = self.element_of(&rest, &base.origin);
@@ -177,6 +179,24 @@ impl Evaluator<'_> {
             result.data = Data::Unknown(Arc::new(plain));
         }
         known_as(result, &ty)
+    }
+
+    /// What Terraform rejects in a splat over a collection without elements, by their type.
+    fn wrong_by_type(
+        &self,
+        base: &Value,
+        operators: &[SplatOperator],
+        scope: &Scope<'_>,
+        span: Span,
+    ) -> Option<Value> {
+        if !values::is_empty(base) {
+            return None;
+        }
+        let ty = element_type(base).said().filter(|ty| *ty != ValueType::Any)?;
+        let element = Unknown::new(Reason::Operand("[*]".into()));
+        let element = values::unknown(element, span).of(Some(Arc::new(ty)));
+        let result = self.apply_operators(element.clone(), operators, scope);
+        (values::is_invalid(&result) && !self.fails_by_value(&element, operators, scope)).then_some(result)
     }
 
     /// Whether Terraform rejects the operators only once there is an element: an object that has no

@@ -67,9 +67,11 @@ pub(super) fn elements(whole: &Value, list: &List) -> Vec<Value> {
     list.elements.iter().map(|element| inherit(&whole.origin, element)).collect()
 }
 
-/// What the collections have elements of that have none.
-pub(super) fn of_empty(values: &[Value]) -> Vec<Type> {
-    values.iter().filter(|value| values::is_empty(value)).map(element_type).collect()
+/// What the collections have elements of that do not have all of them here.
+pub(super) fn of_others(values: &[Value]) -> Vec<Type> {
+    let is_whole =
+        |value: &&Value| value.as_unknown().is_none() && !values::is_empty(value) && !values::is_open(value);
+    values.iter().filter(|value| !is_whole(value)).map(element_type).collect()
 }
 
 /// What stands for elements of which nothing is known.
@@ -100,7 +102,7 @@ fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
     // Lists make a list, whose elements have one type; with a tuple among them they make a tuple.
     if kinds.iter().all(|kind| *kind == ListKind::List) {
-        return match unify_beside(joined, &of_empty(values)) {
+        return match unify_beside(joined, &of_others(values)) {
             Some(joined) => list(call, joined, rest, ListKind::List),
             None => mixed(call),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keylint_model::{Data, List, ListKind, Value};
 
-use super::collections::{elements, list, of_empty};
+use super::collections::{elements, list, of_others};
 use super::types::mixed;
 use super::{ANY, Call, Function, known, mixing, partial};
 use crate::limits;
@@ -44,7 +44,7 @@ fn combine(call: &Call<'_, '_>, values: &[Value], keep: fn(&Value, &[Vec<Value>]
     if !call.evaluator.spend(first.saturating_mul(others.iter().sum::<usize>().max(1)), call.span) {
         return values::limit(call.span);
     }
-    let Some(all) = unify_beside(all, &of_empty(values)) else { return mixed(call) };
+    let Some(all) = unify_beside(all, &of_others(values)) else { return mixed(call) };
     let mut all = all.into_iter();
     let mut sets: Vec<Vec<Value>> = sizes.iter().map(|size| all.by_ref().take(*size).collect()).collect();
     let others = sets.split_off(1);
@@ -67,7 +67,7 @@ fn union(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if joined.elements.len() > limits::ELEMENTS {
         return call.evaluator.over_limit(call.span, "the set has too many elements");
     }
-    match unify_beside(joined.elements, &of_empty(values)) {
+    match unify_beside(joined.elements, &of_others(values)) {
         Some(elements) => made(Data::List(Arc::new(into_set(List { elements, ..joined }))), call.span),
         None => mixed(call),
     }
