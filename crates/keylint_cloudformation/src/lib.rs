@@ -32,6 +32,7 @@ mod resource;
 mod rules;
 mod sam;
 mod sections;
+mod secure;
 mod subject;
 mod suppressions;
 mod template;

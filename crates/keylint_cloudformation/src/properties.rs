@@ -13,6 +13,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 use crate::call::{Call, Function, View, makes_members};
 use crate::loops::is_symbolic;
 use crate::sam;
+use crate::secure;
 use crate::types::{self, Names};
 
 /// For how many names of a template the nearest is looked for.
@@ -41,9 +42,9 @@ pub(crate) fn check(root: &Node) -> Vec<Problem> {
             needs_sam = false;
             problems.push(without_sam(type_name, token));
         }
-        let (Some(names), Some(properties)) = (names, resource.value.get("Properties")) else {
-            continue;
-        };
+        let Some(properties) = resource.value.get("Properties") else { continue };
+        secure::check(type_name, properties, &mut problems);
+        let Some(names) = names else { continue };
         check_properties(type_name, properties, names, &mut suggestions, &mut problems);
     }
     problems

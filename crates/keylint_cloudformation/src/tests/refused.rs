@@ -117,3 +117,38 @@ fn a_condition_that_depends_on_a_resource_is_refused_and_hides_nothing() {
                 Resources: {Q: {Type: AWS::SQS::Queue}}";
     assert_eq!(read_yaml(fine).problems(), [""; 0], "the variable is the function's own");
 }
+
+#[test]
+fn secure_strings_are_resolved_in_few_properties() {
+    let problems = |type_name: &str, properties: &str| {
+        read_yaml(&format!("Resources: {{R: {{Type: '{type_name}', Properties: {properties}}}}}")).problems()
+    };
+    for (type_name, properties) in [
+        ("AWS::IAM::User", "{LoginProfile: {Password: '{{resolve:ssm-secure:/a:1}}'}}"),
+        (
+            "AWS::OpsWorks::Stack",
+            "{RdsDbInstances: [{DbPassword: !Sub '{{resolve:ssm-secure:${AWS::StackName}}}'}]}",
+        ),
+        (
+            "AWS::RDS::DBInstance",
+            "{MasterUserPassword: {'Fn::Join': ['', ['{{resolve:ssm-secure:', 'a', '}}']]}}",
+        ),
+        ("AWS::Lambda::Function", "{Environment: {Variables: {A: '{{resolve:ssm:/a}}'}}}"),
+    ] {
+        assert_eq!(problems(type_name, properties), [""; 0], "{type_name} {properties}");
+    }
+    let text = "'{{resolve:ssm-secure:/a:1}}'";
+    for (type_name, properties, path) in [
+        (
+            "AWS::Lambda::Function",
+            format!("{{Environment: {{Variables: {{A: {text}}}}}}}"),
+            "Environment.Variables.A",
+        ),
+        ("AWS::IAM::User", format!("{{UserName: {text}}}"), "UserName"),
+        ("Custom::Own", format!("{{ServiceToken: x, Password: {text}}}"), "Password"),
+    ] {
+        let expected =
+            format!("KL003 at `{text}`: `ssm-secure` is not resolved in `{path}` of `{type_name}`");
+        assert_eq!(problems(type_name, &properties), [expected]);
+    }
+}

@@ -7,6 +7,7 @@
 use keylint_model::{Part, Shape};
 
 use super::fields::{Field, Fields};
+use super::variable::is_swallowed;
 use super::{Check, Fate, Issue, Said, Suggestion, Walk, action, form, holder, is_placeholder};
 use crate::element::Element;
 use crate::evaluate::is_account;
@@ -36,7 +37,7 @@ pub(super) fn resource<'d>(walk: &mut Walk<'d>, element: &'static str, resource:
     if walk.kind() == PolicyKind::Trust || resource.as_known() == Some("*") {
         return;
     }
-    if action::wrong_type(walk, element, resource) {
+    if action::wrong_type(walk, element, resource) || is_swallowed(resource, walk.document.version) {
         return;
     }
     let fate = if walk.is_identity() { Fate::Rejected } else { Fate::Unknown };

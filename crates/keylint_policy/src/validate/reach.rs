@@ -10,7 +10,7 @@ use keylint_source::Span;
 
 use super::fields::{Field, Fields};
 use super::listed::{Actions, Listed};
-use super::variable::without_variables;
+use super::variable::{is_swallowed, without_variables};
 use super::{Check, Issue, Said, Walk, holder, is_placeholder};
 use crate::document::{ConditionEntry, Effect, Statement, Version};
 use crate::element::{Element, Elements, PartlyKnown};
@@ -130,7 +130,9 @@ impl<'d> Named<'d> {
             is_beneath: is_beneath(text),
             is_global: fields.len() > 5
                 && fields.get(3..5).is_some_and(|place| place.iter().all(|it| it.text().is_empty())),
-            is_odd: !is_known_arn || known.iter().any(|part| is_placeholder(part)),
+            is_odd: !is_known_arn
+                || known.iter().any(|part| is_placeholder(part))
+                || is_swallowed(element, version),
         }
     }
 

@@ -179,6 +179,17 @@ fn variables(element: &Element) -> impl Iterator<Item = Variable<'_>> {
     })
 }
 
+/// Whether an ARN is swallowed, before its last field, by a variable without a closing brace: what is left
+/// of it says nothing.
+pub(super) fn is_swallowed(element: &Element, version: Version) -> bool {
+    let is_before_last = |variable: &Variable<'_>| {
+        let before = variable.text.get(..variable.start).unwrap_or_default();
+        before.matches(':').count() < 5
+    };
+    version != Version::V2008
+        && variables(element).any(|variable| !variable.is_closed && is_before_last(&variable))
+}
+
 /// A text without its variables.
 pub(super) fn without_variables(text: &str) -> String {
     let mut plain = String::new();
@@ -220,6 +231,20 @@ mod tests {
         for variable in ["${aws:username}", "${aws:PrincipalTag/team, 'a b'}", "${*}", "${$}", "$", "{x}"] {
             assert!(of(variable).is_empty(), "{variable}");
         }
+    }
+
+    #[test]
+    fn what_a_variable_without_its_brace_swallows_is_not_judged() {
+        let found = |resource: &str| {
+            let statement =
+                format!(r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "{resource}"}}"#);
+            let found = of_statement(&statement, PolicyKind::Identity);
+            found.iter().map(|it| it.split(' ').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("arn:${AWS::Partition:s3:::b/*"), ["missing-brace-in-variable"]);
+        assert_eq!(found("arn:aws:s3:${aws:username"), ["missing-brace-in-variable"]);
+        let both = found("arn:aws:s3:nowhere::b/${aws:username");
+        assert!(both.len() > 1 && both.contains(&"missing-brace-in-variable".to_owned()), "{both:?}");
     }
 
     #[test]

@@ -116,6 +116,14 @@ impl Reader<'_> {
             self.set_key(text, span, merge);
             return;
         }
+        // A second tag: what the first one is of cannot be read.
+        if decoded.is_empty()
+            && let Some(tag) = &tag
+            && self.source.get(tag.end..).is_some_and(|rest| rest.trim_start_matches(' ').starts_with('!'))
+        {
+            let built = self.built(NodeKind::Invalid, None, tag.clone());
+            return self.add(built);
+        }
         let known = tag.clone().map(|tag| self.written(tag));
         // What a tag makes text is written with it, as a string is with its quotes.
         let made_text = tag.clone().filter(|_| matches!(known, Some("!" | "!!str")));

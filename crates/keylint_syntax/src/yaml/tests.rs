@@ -328,6 +328,7 @@ fn two_tags_in_a_row_are_told_as_such() {
     let (document, messages) = broken("a: !Base64 !Sub x\nb: 1\n");
     assert_eq!(messages, [format!("1: {message}")]);
     assert!(document.contains("b: 1"), "{document}");
+    assert!(!document.contains("!Base64"), "what it is called with is not known: {document}");
     assert_eq!(broken("a: [!Base64 !Sub x]\n").1[0], format!("1: {message}"));
     assert_eq!(broken("a: !Base64 x !Sub\nb: !Base64\n  Fn::Sub: x\n").1, [""; 0]);
 }
