@@ -12,8 +12,8 @@ use keylint_model::{
     Alternative, Data, Origin, Part, Problem, Reason, Reference, Shape, Step, Unknown, Value, nearest,
 };
 use keylint_source::Span;
-use keylint_syntax::Text;
 use keylint_syntax::data::NodeKind;
+use keylint_syntax::{Segment, Text};
 
 use crate::call::{Token, View};
 use crate::evaluate::parts::{from_parts, join_known};
@@ -57,7 +57,7 @@ impl<'t> Evaluator<'t> {
         match given {
             Some(value) => {
                 let value = self.as_attribute(&referred, attribute, value);
-                narrow(self.through(&referred, value), &self.world)
+                narrow(self.through(&referred, value, None), &self.world)
             }
             None => self.hole(&referred, attribute),
         }
@@ -110,7 +110,13 @@ impl<'t> Evaluator<'t> {
             Some(alternatives) => choice(alternatives, Origin::at(referred.span)),
             None => self.hole(referred, REF),
         };
-        narrow(self.through(referred, value), &self.world)
+        // A name is right where it is given: what is wrong with its use is the reference.
+        let named = operands.iter().zip(pieces).find_map(|(operand, piece)| match piece {
+            Piece::Named { .. } if operand.as_unknown().is_none() => operand.origin.span,
+            _ => None,
+        });
+        let value = self.through(referred, placed(value, referred.span), named);
+        narrow(value, &self.world)
     }
 
     fn piece(&mut self, referred: &Referred<'t>, piece: &Piece) -> Value {
@@ -180,19 +186,19 @@ impl<'t> Evaluator<'t> {
         Value::new(data, value.origin)
     }
 
-    /// The value with the reference as the way that it came.
-    fn through(&self, referred: &Referred<'t>, value: Value) -> Value {
+    /// The value with the reference as the way that it came: from `given`, where a property gives it.
+    fn through(&self, referred: &Referred<'t>, value: Value, given: Option<Span>) -> Value {
         if matches!(value.data, Data::Unknown(_)) {
             return Value { origin: Origin { span: Some(referred.span), ..value.origin }, ..value };
         }
-        let place = self.template.place_of(referred.name).unwrap_or(referred.span);
+        let place = given.or_else(|| self.template.place_of(referred.name)).unwrap_or(referred.span);
         let name = format!("{}.{}", self.template.address(referred.name), referred.attribute);
         let origin = value.origin.through(Step::Attribute, name, place);
         match &value.data {
             Data::Choice(alternatives) => {
                 let through = alternatives.iter().map(|alternative| Alternative {
                     guard: alternative.guard.clone(),
-                    value: self.through(referred, alternative.value.clone()),
+                    value: self.through(referred, alternative.value.clone(), given),
                 });
                 Value::new(Data::Choice(through.collect()), Origin { via: None, ..origin })
             }
@@ -260,6 +266,34 @@ fn joined(values: &[&Value], span: Span) -> Value {
     }
     let marks = values.iter().map(|value| value.origin.marks).collect();
     from_parts(join_known(parts), Origin { marks, ..Origin::at(span) })
+}
+
+/// The value as if it were written where it is referred to.
+fn placed(value: Value, span: Span) -> Value {
+    let text = |text: &Text| {
+        let whole = Segment { start: 0, span, exact: false };
+        Text::mapped(Arc::clone(text.shared()), vec![whole])
+    };
+    let data = match value.data {
+        Data::String(known) => Data::String(text(&known)),
+        Data::Partial(parts) => Data::Partial(
+            parts
+                .iter()
+                .map(|part| match part {
+                    Part::Known(known) => Part::Known(text(known)),
+                    Part::Hole(unknown, _) => Part::Hole(Arc::clone(unknown), Some(span)),
+                })
+                .collect(),
+        ),
+        Data::Choice(alternatives) => Data::Choice(
+            alternatives
+                .iter()
+                .map(|one| Alternative { guard: one.guard.clone(), value: placed(one.value.clone(), span) })
+                .collect(),
+        ),
+        other => other,
+    };
+    Value::new(data, Origin { span: Some(span), ..value.origin })
 }
 
 /// The names of Systems Manager start with a slash when they are paths; their ARN has one in any case.

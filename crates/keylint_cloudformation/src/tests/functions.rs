@@ -82,10 +82,7 @@ Mappings: {M: {a: {b: 'x-{{resolve:ssm:/app/name:1}}'}}}";
             "'{{resolve:secretsmanager:arn:aws:secretsmanager:us-west-2:123456789012:secret:MySecret}}'",
             "<dynamic-reference {{resolve:secretsmanager:arn:aws:secretsmanager:us-west-2:123456789012:secret:MySecret}}>",
         ),
-        (
-            "'{{resolve:ssm:a}}{{resolve:ssm-secure:b:2}}'",
-            r#""${{{resolve:ssm:a}}}${{{resolve:ssm-secure:b:2}}}""#,
-        ),
+        ("'{{resolve:ssm:a}}{{resolve:ssm:b:2}}'", r#""${{{resolve:ssm:a}}}${{{resolve:ssm:b:2}}}""#),
         ("'{{resolve:ssm:a'", r#""{{resolve:ssm:a""#),
     ];
     for (value, expected) in cases {

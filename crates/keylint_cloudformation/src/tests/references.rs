@@ -37,6 +37,36 @@ fn a_bucket_is_its_name() {
 }
 
 #[test]
+fn a_name_stands_where_it_is_referred_to_and_comes_from_where_it_is_given() {
+    for (value, place, given) in [
+        ("!Ref Named", "!Ref Named", "logs"),
+        ("!GetAtt Named.Arn", "!GetAtt Named.Arn", "logs"),
+        ("{Ref: Flat}", "{Ref: Flat}", "token"),
+        ("!Select [1, !Split [':', !Sub 'x:${Named}']]", "${Named}", "logs"),
+        // As long as the name: still no place of its letters.
+        ("!Ref Role", "!Ref Role", "reader"),
+    ] {
+        let read = read_yaml(&format!("{RESOURCES}{value}}}}}"));
+        let value = read.property("R", "Value");
+        let parts = value.parts().unwrap();
+        let places: Vec<_> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Known(text) => {
+                    assert_eq!(text.exact_span(), None);
+                    text.span()
+                }
+                Part::Hole(_, place) => *place,
+            })
+            .map(|place| read.file.slice(place))
+            .collect();
+        assert!(!places.is_empty() && places.iter().all(|one| *one == place), "{places:?}");
+        let came: Vec<_> = value.origin.steps().map(|via| read.file.slice(via.span)).collect();
+        assert_eq!(came, [given], "{place}");
+    }
+}
+
+#[test]
 fn a_name_that_deployment_gives_is_the_same_value_as_what_gives_it() {
     is("!Ref Given", "<computed Name>");
     is("!Ref Either", r#"(Env is a: "a" | Env is b: "b")"#);
