@@ -147,6 +147,27 @@ pub fn is_random(value: &str) -> bool {
     lower > 0 && upper > 0 && digits > 0 && changes * 3 > length
 }
 
+/// Whether a part of a text, with something that is not known before or behind it, is long and mixed
+/// enough to be a credential by itself. Prefixes are words: they have digits at their end, or in the short
+/// names of services and versions (`MyApiV2Service`), and no generated characters.
+pub fn holds_secret(part: &str) -> bool {
+    let is_separator =
+        |character: char| !character.is_ascii_alphanumeric() && !"+!#$%^&*~".contains(character);
+    !is_setting(part)
+        && !is_placeholder(part)
+        && part.split(is_separator).any(|word| is_random(word) && is_mixed(word.as_bytes()))
+}
+
+/// Whether digits stand where words have none: `S3cret`, and not `S3Bucket` or `Database01`.
+fn is_mixed(word: &[u8]) -> bool {
+    let between = |run: &&[u8]| {
+        matches!(run, [before, digit, after]
+            if before.is_ascii_alphabetic() && digit.is_ascii_digit() && after.is_ascii_alphabetic())
+    };
+    let inner: Vec<_> = word.windows(3).filter(between).collect();
+    inner.len() > 2 || inner.iter().any(|run| run.last().is_some_and(u8::is_ascii_lowercase))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,6 +243,30 @@ mod tests {
             "correct horse Battery 1",
         ] {
             assert!(!is_random(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_text_is_a_secret_by_itself_or_a_prefix() {
+        for part in
+            ["hunter2Sup3rS3cret-", "-Zc4vX1pQ7mT0sW9k", "prod/Zc4vX1pQ7mT0sW9k-", "K7Mx2PqR9sT4vW6yZ"]
+        {
+            assert!(holds_secret(part), "{part}");
+        }
+        for part in [
+            "",
+            "-",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:Zc4vX1pQ7mT0sW9k-",
+            "https://example.com/Zc4vX1pQ7mT0sW9k/",
+            "MyServiceProdDatabase01-",
+            "MyApiV2ServiceS3BucketProd-",
+            "myapp-prod-database-password-",
+            "AWSLambdaPowertoolsPythonV3-python312-",
+            "3f2504e04f8911d39a0c0305e82c3301",
+            "Tr0ub4dor",
+            "<Zc4vX1pQ7mT0sW9k>",
+        ] {
+            assert!(!holds_secret(part), "{part}");
         }
     }
 }

@@ -156,7 +156,11 @@ impl<'a> Secret<'a> {
             _ if is_handed_in(&used) => texts.iter().any(|text| self.token(text).is_some()),
             // Text around a hole is a connection string or a prefix: the secret is what fills the
             // hole, unless the text has a credential of its own.
-            ModelData::Partial(_) => texts.iter().any(|text| credentials::token(text).is_some()),
+            ModelData::Partial(_) => {
+                let is_one =
+                    |text: &str| credentials::token(text).is_some() || credentials::holds_secret(text);
+                texts.iter().any(|text| is_one(text))
+            }
             // What CloudFormation's `Ref` returns is the name of a resource, which the template may say.
             _ => !is_reference(&used),
         });
