@@ -192,9 +192,6 @@ impl<'w> Reader<'w> {
         match &value.data {
             Data::Map(_) => self.statement_of(value, document),
             Data::List(list) => {
-                if list.rest.is_none() && list.elements.iter().all(Value::is_null) {
-                    self.note(Amiss::Empty, "Statement", document.statement_span);
-                }
                 document.statements.reserve_exact(list.elements.len());
                 let outer = self.reading;
                 for element in &list.elements {
@@ -202,6 +199,11 @@ impl<'w> Reader<'w> {
                     self.statement_of(element, document)?;
                 }
                 document.rest = document.rest.take().or_else(|| list.rest.clone());
+                // What a condition leaves out is null here.
+                let mut left = list.elements.iter().map(|element| element.resolve(self.world));
+                if document.rest.is_none() && left.all(|element| element.is_ok_and(Value::is_null)) {
+                    self.note(Amiss::Empty, "Statement", document.statement_span);
+                }
                 Ok(())
             }
             Data::Unknown(unknown) => {
