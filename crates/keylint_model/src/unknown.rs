@@ -49,6 +49,11 @@ pub enum Shape {
     Region,
     /// The twelve digits of an account.
     Account,
+    /// An id without colon and slash that starts so: `vpc-`.
+    Id(&'static str),
+    /// An ARN of this form, in which `${…}` stands for what differs from resource to resource, and
+    /// `${…:word}` for a text without colon and slash: `arn:${Partition}:s3:::${BucketName:word}`.
+    Arn(&'static str),
     /// An address that starts with `https://`.
     Url,
 }
@@ -56,7 +61,7 @@ pub enum Shape {
 impl Shape {
     /// Whether it is within one field of an ARN, and not empty.
     pub fn is_in_field(self) -> bool {
-        !matches!(self, Shape::Any | Shape::Url)
+        !matches!(self, Shape::Any | Shape::Arn(_) | Shape::Url)
     }
 }
 

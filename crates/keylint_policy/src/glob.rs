@@ -175,10 +175,36 @@ fn widen(shape: Shape, wide: &mut Vec<Symbol<'_>>) {
         Shape::Any => wide.push(Run),
         Shape::Name | Shape::Partition | Shape::Region => wide.extend([OneInField, RunInField]),
         Shape::Word => wide.push(RunInWord),
+        Shape::Id(start) => {
+            wide.extend(start.chars().map(Char));
+            wide.push(RunInWord);
+        }
+        Shape::Arn(form) => widen_arn(form, wide),
         Shape::Account => wide.extend([OneInField; ACCOUNT_LENGTH]),
         Shape::Url => {
             wide.extend("https://".chars().map(Char));
             wide.push(Run);
+        }
+    }
+}
+
+/// Adds the pattern of all ARNs of a form.
+fn widen_arn(form: &'static str, wide: &mut Vec<Symbol<'_>>) {
+    for (place, field) in form.splitn(6, ':').enumerate() {
+        if place > 0 {
+            wide.push(Char(':'));
+        }
+        for (index, piece) in field.split("${").enumerate() {
+            let (name, text) = match piece.split_once('}').filter(|_| index > 0) {
+                Some((name, text)) => (Some(name), text),
+                None => (None, piece),
+            };
+            wide.extend(name.map(|name| match place {
+                5 if name.ends_with(":word") => RunInWord,
+                5 => Run,
+                _ => RunInField,
+            }));
+            wide.extend(text.chars().map(Char));
         }
     }
 }

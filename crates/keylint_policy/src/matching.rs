@@ -4,7 +4,7 @@
 //! operators" of the IAM User Guide. Every answer has three values: a part that only deployment
 //! knows makes it unknown, unless the known parts rule the match out or in.
 
-use keylint_model::{Part, Reason, Unknown, Verdict};
+use keylint_model::{Part, Reason, Shape, Unknown, Verdict};
 
 use crate::document::Version;
 use crate::element::PartlyKnown;
@@ -146,7 +146,8 @@ pub(crate) fn covers_every(pattern: &PartlyKnown, service: &str, name: &str, ver
 /// The last field of a pattern that names its service in full and has neither wildcards nor variables in the
 /// fields before: in whatever partition, Region and account, that field alone decides what it covers.
 fn last_field<'p>(pattern: &'p PartlyKnown, service: &str, version: Version) -> Option<Vec<Symbol<'p>>> {
-    if named_service(pattern) != Some(service) {
+    let is_written = matches!(pattern.parts().first(), Some(Part::Known(_)));
+    if !is_written || named_service(pattern) != Some(service) {
         return None;
     }
     let mut field = 0;
@@ -203,7 +204,14 @@ fn names_other_service(arn: &PartlyKnown, service: &str) -> bool {
 /// The service that a pattern of ARNs names in full. The partition may be a hole: it stands for one
 /// field of an ARN.
 pub(crate) fn named_service(arn: &PartlyKnown) -> Option<&str> {
-    let [Part::Known(first), others @ ..] = arn.parts() else { return None };
+    let (first, others) = match arn.parts() {
+        [Part::Known(first), others @ ..] => (first, others),
+        [Part::Hole(unknown, _), ..] => match unknown.shape {
+            Shape::Arn(form) => return form.split(':').nth(2),
+            _ => return None,
+        },
+        [] => return None,
+    };
     let (partition, after) = field(first.strip_prefix("arn:")?);
     let named = match (after, others) {
         (Some(after), _) => {

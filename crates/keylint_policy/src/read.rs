@@ -7,6 +7,7 @@
 //! as literal strings; the page of `Effect` says that its case counts).
 
 mod condition;
+mod encoded;
 mod principal;
 mod size;
 mod statement;
@@ -269,7 +270,7 @@ impl<'w> Reader<'w> {
     fn single(&mut self, entry: Option<&Entry>, name: &str) -> Result<Option<Element>, NeedsSplit> {
         let Some(entry) = entry else { return Ok(None) };
         let value = self.resolve(&entry.value)?;
-        let element = element(value, entry.span);
+        let element = self.element(value, entry.span)?;
         if element.is_none() && !value.is_null() {
             self.wrong_type(name, value, place(value, entry));
         }
@@ -296,7 +297,7 @@ impl<'w> Reader<'w> {
                 }
             }
             Data::Null => return Ok(None),
-            _ => match element(value, entry.span) {
+            _ => match self.element(value, entry.span)? {
                 Some(element) => elements.items = vec![element],
                 None => self.wrong_type(name, value, place(value, entry)),
             },
@@ -313,7 +314,7 @@ impl<'w> Reader<'w> {
         elements: &mut Elements,
     ) -> Result<(), NeedsSplit> {
         let value = self.resolve(value)?;
-        if let Some(element) = element(value, value.origin.span.or(entry.span)) {
+        if let Some(element) = self.element(value, value.origin.span.or(entry.span))? {
             elements.items.push(element);
             return Ok(());
         }
@@ -323,9 +324,17 @@ impl<'w> Reader<'w> {
         // A list within a list is a mistake (Terraform before 0.12 took it for one list).
         for inner in value.as_list().iter().flat_map(|list| &list.elements) {
             let inner = self.resolve(inner)?;
-            elements.items.extend(element(inner, inner.origin.span.or(entry.span)));
+            elements.items.extend(self.element(inner, inner.origin.span.or(entry.span))?);
         }
         Ok(())
+    }
+
+    /// A value as one string; `None` for collections and null.
+    fn element(&self, value: &Value, fallback: Option<Span>) -> Result<Option<Element>, NeedsSplit> {
+        let Data::Json(inner) = &value.data else { return Ok(element(value, fallback)) };
+        let text = PartlyKnown::from_parts(&encoded::parts(inner, self.world)?);
+        let span = value.origin.span.or(fallback);
+        Ok(Some(Element { text, span, origin: value.origin.clone(), scalar: Scalar::String }))
     }
 
     /// Keeps the names in a mapping that is made with a secret; `is_known` are those of AWS.

@@ -28,7 +28,17 @@ fn unknown(name: &str) -> Unknown {
         let (address, attribute) = name.rsplit_once('.').unwrap();
         let reference =
             Reference { address: keylint_model::Address::new(address), attribute: attribute.into() };
-        return Unknown::new(Reason::Computed(name.into())).with_reference(reference);
+        let shape = match (address.split('.').next(), attribute) {
+            (Some("aws_s3_bucket"), "arn") => Shape::Arn("arn:${Partition}:s3:::${BucketName:word}"),
+            (Some("aws_kms_key"), "arn") => {
+                Shape::Arn("arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}")
+            }
+            (Some("aws_sqs_queue"), "url") => Shape::Url,
+            (Some("aws_vpc"), "id") => Shape::Id("vpc-"),
+            (Some("aws_iam_role"), "name") => Shape::Word,
+            _ => Shape::Any,
+        };
+        return Unknown::new(Reason::Computed(name.into())).with_reference(reference).with_shape(shape);
     }
     Unknown::new(Reason::Input(name.into())).with_identity(name)
 }

@@ -145,7 +145,8 @@ fn placeholder(name: &'static str) -> Piece {
     let (name, shape) = match name.split_once(':') {
         Some((name, "word")) => (name, Shape::Word),
         Some((name, "url")) => (name, Shape::Url),
-        _ => (name, Shape::Name),
+        Some((name, start)) => (name, Shape::Id(start)),
+        None => (name, Shape::Name),
     };
     Piece::Named { name, default, slash, shape }
 }

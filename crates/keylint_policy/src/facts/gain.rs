@@ -14,6 +14,7 @@ use crate::element::Element;
 use crate::escalation::{self, Escalation, escalations};
 use crate::exposure::{Exposure, PolicyChange, exposures, policy_changes};
 use crate::matching::{covers_actions, matches_action};
+use crate::validate::works_nowhere;
 
 /// How many elements of `Action` are looked at; no policy that AWS takes has as many.
 const ACTIONS_READ: usize = 1000;
@@ -144,7 +145,12 @@ impl Document {
     fn allows(&self, action: &str, resource: Option<(&str, &str)>) -> Verdict {
         let (open, telling) = self.granting();
         let telling = telling.iter().filter_map(|position| self.statements.get(*position));
-        let granted = open.or(Verdict::any(telling.map(|statement| statement.grants(action).verdict)));
+        let of_one = |statement: &Statement| match statement.grants(action).verdict {
+            Verdict::No => Verdict::No,
+            _ if works_nowhere(statement, action) => Verdict::No,
+            granted => granted,
+        };
+        let granted = open.or(Verdict::any(telling.map(of_one)));
         let rest = if self.rest.is_some() { Verdict::Unknown } else { Verdict::No };
         granted.or(rest).and(!self.takes_away(action, resource))
     }

@@ -17,6 +17,7 @@ use super::{Fact, Remark};
 use crate::document::{Document, Statement};
 use crate::escalation::{Escalation, escalations};
 use crate::exposure::{PolicyChange, policy_changes};
+use crate::validate::works_nowhere;
 
 /// How many statements an identity has, to be asked what they make together: the policies that AWS lets it have
 /// are a few hundred thousand characters long in all.
@@ -204,6 +205,8 @@ impl<'d> Together<'d> {
             for statement in &document.statements {
                 let fact = statement.grants(action);
                 match (fact.verdict, answer.fact.verdict) {
+                    (Verdict::No, _) => {}
+                    _ if works_nowhere(statement, action) => {}
                     (Verdict::Yes, _) => return Grant { place: Some((place, statement)), fact },
                     (Verdict::Unknown, Verdict::No) => {
                         answer = Grant { place: Some((place, statement)), fact };

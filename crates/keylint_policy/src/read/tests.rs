@@ -253,6 +253,46 @@ fn maps_and_encoded_maps_are_read_as_they_are() {
     }
 }
 
+/// What stands encoded where a string belongs is the string that it becomes.
+#[test]
+fn encoded_values_are_strings_within_a_policy() {
+    let encode = |text: &str| {
+        let Decoded::Value(inner, _) = json::decode(&value(text).parts().unwrap(), &Origin::default()) else {
+            panic!("{text}");
+        };
+        encoded::parts(&inner, &World::open()).unwrap()
+    };
+    let text = |parts: &[Part]| PartlyKnown::from_parts(parts).to_string();
+    for (written, expected) in [
+        (r#"{"a": "b"}"#, r#"{"a":"b"}"#),
+        (r#"{"a": [1, true, null, "x"]}"#, r#"{"a":[1,true,null,"x"]}"#),
+        // Who encodes it chooses the order of names, and what is escaped.
+        (r#"{"a": "b", "c": "d"}"#, "{${…}}"),
+        (r#"["<a>"]"#, r#"["${…}"]"#),
+        (r#"{"a": "«var.x»"}"#, r#"{"a":${…}}"#),
+        (r#"{"a": "b-«var.x»"}"#, r#"{"a":"b-${…}"}"#),
+        ("{}", "{}"),
+    ] {
+        assert_eq!(text(&encode(written)), expected, "{written}");
+    }
+    let mut policy = match json::decode(
+        &value(r#"{"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "*"}}"#).parts().unwrap(),
+        &Origin::default(),
+    ) {
+        Decoded::Value(policy, _) => policy,
+        _ => panic!(),
+    };
+    let Data::Map(outer) = &mut policy.data else { panic!() };
+    let statement = &mut Arc::make_mut(outer).entries["Statement"].value;
+    let Data::Map(entries) = &mut statement.data else { panic!() };
+    let inner = Value::synthetic(Data::List(Arc::new(keylint_model::List::default())));
+    Arc::make_mut(entries).entries["Resource"].value = Value::synthetic(Data::Json(Arc::new(inner)));
+    let document = Document::parse(&policy, &World::open()).unwrap().into_document().unwrap();
+    assert!(document.malformed.is_empty(), "{:?}", document.malformed);
+    let resources = document.statements[0].resources.as_ref().unwrap();
+    assert_eq!(resources.items[0].as_known(), Some("[]"));
+}
+
 #[test]
 fn alternatives_are_read_world_by_world() {
     let condition = Condition::plain("IsProd", "IsProd", None);

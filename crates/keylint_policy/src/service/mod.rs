@@ -40,8 +40,8 @@ pub use place::{Partition, Region, partition, partitions, region, regions};
 pub use resource_policy::{ResourcePolicies, Whole, resource_policies, whole_resource};
 pub(crate) use sets::KeySet;
 pub(crate) use table::rows;
+pub(crate) use unlisted::{has_plain_names, is_without_account, unlisted_forms};
 pub use unlisted::{is_unlisted_action, is_unlisted_condition_key, is_unlisted_key, is_unlisted_service};
-pub(crate) use unlisted::{is_without_account, unlisted_forms};
 
 /// The day that the data about services is of, as `2026-10-27`.
 pub fn date() -> &'static str {

@@ -10,6 +10,7 @@ const WRITTEN: &str = include_str!("../../data/unlisted-actions.tsv");
 const KEYS: &str = include_str!("../../data/unlisted-keys.tsv");
 const PUBLIC: &str = include_str!("../../data/unlisted-arns.tsv");
 const FORMS: &str = include_str!("../../data/unlisted-forms.tsv");
+const PLAIN: &str = include_str!("../../data/plain-names.tsv");
 const TABLE: &str = include_str!("../../data/unlisted.tsv");
 
 static SERVICES: LazyLock<Vec<&str>> = LazyLock::new(|| names("service"));
@@ -61,10 +62,19 @@ pub(crate) fn is_without_account(prefix: &str, can_be: impl Fn(&str) -> bool) ->
     rows(PUBLIC).any(|row| matches!(row[..], [service, pattern, _] if service == prefix && can_be(pattern)))
 }
 
+/// Whether no name of a service's resources has a colon.
+pub(crate) fn has_plain_names(service: &str) -> bool {
+    rows(PLAIN).any(|row| row.first() == Some(&service))
+}
+
 /// The forms of ARNs that the actions of a service take although its reference does not list them.
 pub(crate) fn unlisted_forms(prefix: &str) -> impl Iterator<Item = ArnForm> {
-    rows(FORMS).filter_map(move |row| match row[..] {
-        [service, form, _] if service == prefix => Some(ArnForm::new(form)),
-        _ => None,
-    })
+    static READ: LazyLock<Vec<(&str, ArnForm)>> = LazyLock::new(|| {
+        let read = |row: Vec<&'static str>| match row[..] {
+            [service, form, _] => Some((service, ArnForm::new(form))),
+            _ => None,
+        };
+        rows(FORMS).filter_map(read).collect()
+    });
+    READ.iter().filter(move |(service, _)| *service == prefix).map(|(_, form)| *form)
 }

@@ -108,6 +108,11 @@ fn fields_of_arn<'d>(
         let shown = Said::of(&resource.origin, account.shown().into_owned());
         walk.report(issue(Check::InvalidArnAccount).other(shown).fate(fate));
     }
+    if has_arn_within(service, rest) {
+        let what = "a name where this has an ARN or a URL";
+        walk.report(issue(Check::InvalidArnResource).other(what));
+        return;
+    }
     iam_path(walk, element, resource, rest);
     if is_whole {
         form::check(walk, element, resource, partition, rest);
@@ -124,6 +129,22 @@ fn is_name(resource: &Element) -> bool {
         Part::Hole(unknown, _) => unknown.shape.is_in_field(),
     };
     first.shape == Shape::Url || first.shape.is_in_field() && parts.all(is_plain)
+}
+
+/// Whether an ARN, or an address of the web, stands where an ARN has a name. The key of an object of S3 may
+/// be anything.
+fn has_arn_within(service: &str, fields: &[Field<'_>]) -> bool {
+    let path = fields.get(3..).unwrap_or_default();
+    let may_be = path.iter().any(|field| field.text().contains("arn") || field.text().contains("https"));
+    if !may_be || !service::has_plain_names(service) {
+        return false;
+    }
+    let path = path.iter().map(Field::text).collect::<Vec<_>>().join(":");
+    let is_name = |at: usize| {
+        let before = path.get(..at).and_then(|before| before.chars().next_back());
+        before.is_none_or(|before| matches!(before, ':' | '/') && service != "s3")
+    };
+    path.starts_with("https://") || path.match_indices("arn:").any(|(at, _)| is_name(at))
 }
 
 /// An ARN of IAM names one of its types, or everything.
@@ -255,6 +276,13 @@ mod tests {
             ),
             ("arn:«AWS::Region»:s3:::bucket", &["invalid-partition"]),
             ("«AWS::AccountId»", &["invalid-arn-prefix"]),
+            // An ARN or address where a name belongs.
+            ("arn:aws:s3:::«aws_s3_bucket.b.arn»/*", &["invalid-arn-resource"]),
+            ("arn:aws:s3:::arn:aws:s3:::bucket/*", &["invalid-arn-resource"]),
+            ("arn:aws:kms:eu-west-1:111122223333:key/«aws_kms_key.k.arn»", &["invalid-arn-resource"]),
+            ("arn:aws:sqs:eu-west-1:111122223333:«aws_sqs_queue.q.url»", &["invalid-arn-resource"]),
+            ("«aws_sqs_queue.q.url»", &["invalid-arn-prefix"]),
+            ("«aws_iam_role.r.name»", &["invalid-arn-prefix"]),
         ];
         for (resource, expected) in cases {
             assert_eq!(of(resource, PolicyKind::Identity), expected, "{resource}");
@@ -294,6 +322,11 @@ mod tests {
             "arn:aws:iam::«AWS::AccountId»:«var.role»",
             "arn:aws:iam::«AWS::AccountId»:ro«var.role»",
             "arn:aws:s3:::«var.bucket»/*",
+            "arn:aws:s3:::bucket/«aws_s3_bucket.b.arn»/*",
+            "arn:aws:s3:::arnold/*",
+            "arn:aws:kms:eu-west-1:111122223333:key/«aws_kms_key.k.key_id»",
+            "«aws_kms_key.k.arn»",
+            "«aws_s3_bucket.b.arn»/*",
             "arn:aws:s3:«AWS::Region»:«AWS::AccountId»:«var.accesspoint»",
             // It may be an access point of several Regions.
             "arn:«AWS::Partition»:s3::«AWS::AccountId»:«var.bucket»",

@@ -58,7 +58,8 @@ impl Field<'_> {
     /// Whether it can be of a shape, where it has something that is not known.
     pub(super) fn can_be(&self, shape: Shape) -> bool {
         self.whole_hole().is_none_or(|unknown| match unknown.shape {
-            Shape::Any | Shape::Name | Shape::Word => true,
+            // The fields of an ARN are what they are.
+            Shape::Any | Shape::Name | Shape::Word | Shape::Arn(_) => true,
             own => own == shape,
         })
     }
@@ -79,7 +80,13 @@ impl<'d> Fields<'d> {
     /// Colons within a policy variable are no separators.
     pub(super) fn of(resource: &'d Element) -> Fields<'d> {
         let mut fields = vec![Field::default()];
-        for part in resource.text.parts() {
+        for (place, part) in resource.text.parts().iter().enumerate() {
+            if let (0, Part::Hole(unknown, _)) = (place, part)
+                && let Shape::Arn(form) = unknown.shape
+            {
+                fields = of_form(form, unknown);
+                continue;
+            }
             let keeps = match part {
                 Part::Known(text) => !is_placeholder(text),
                 Part::Hole(unknown, _) => unknown.shape.is_in_field() || fields.len() > LAST,
@@ -92,6 +99,11 @@ impl<'d> Fields<'d> {
                 Part::Known(text) => add(&mut fields, text),
                 Part::Hole(unknown, _) => {
                     if let Some(field) = fields.last_mut() {
+                        field.text.push_str(match unknown.shape {
+                            Shape::Arn(_) => "arn:",
+                            Shape::Url => "https://",
+                            _ => "",
+                        });
                         field.text.push_str(HOLE);
                         field.hole = Some(unknown);
                     }
@@ -100,6 +112,22 @@ impl<'d> Fields<'d> {
         }
         Fields { fields, is_whole: true }
     }
+}
+
+/// The fields of an ARN of which only the form is known.
+fn of_form<'d>(form: &str, unknown: &'d Unknown) -> Vec<Field<'d>> {
+    let one = |field: &str| {
+        let mut text = String::new();
+        for (index, piece) in field.split("${").enumerate() {
+            match piece.split_once('}').filter(|_| index > 0) {
+                Some((_, after)) => text.extend([HOLE, after]),
+                None => text.push_str(piece),
+            }
+        }
+        let hole = field.contains("${").then_some(unknown);
+        Field { has_text: !text.is_empty() && text != HOLE, text, hole, is_wild: false }
+    };
+    form.splitn(LAST + 1, ':').map(one).collect()
 }
 
 fn add(fields: &mut Vec<Field<'_>>, text: &str) {

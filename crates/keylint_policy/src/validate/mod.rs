@@ -44,6 +44,7 @@ mod testing;
 pub use check::{Check, Checks};
 pub(crate) use issue::Said;
 pub use issue::{Change, Fate, Issue, Repeat, Suggestion};
+pub(crate) use reach::works_nowhere;
 
 use crate::document::{Document, Reading, Statement};
 use crate::element::Element;

@@ -125,7 +125,8 @@ const PROVIDERS: [&str; 2] = ["arn:*:iam::*:saml-provider/?*", "arn:*:iam::*:oid
 /// Whether a principal is the name or address of a resource, as what created it tells it.
 fn is_name(text: &PartlyKnown) -> bool {
     text.as_hole().is_some_and(|unknown| {
-        unknown.reference.is_some() && matches!(unknown.shape, Shape::Name | Shape::Word | Shape::Url)
+        unknown.reference.is_some()
+            && matches!(unknown.shape, Shape::Name | Shape::Word | Shape::Id(_) | Shape::Url)
     })
 }
 
@@ -299,6 +300,9 @@ mod tests {
             ("«AWS::AccountId»", None),
             ("«AWS::Region»", None),
             ("«var.principal»", None),
+            ("«aws_iam_role.r.name»", Some(unknown("${aws_iam_role.r.name}"))),
+            ("«aws_iam_role.r.arn»", None),
+            ("«aws_kms_key.k.arn»", Some(unknown("${aws_kms_key.k.arn}"))),
             (
                 "arn:aws:iam::«AWS::AccountId»:role/*",
                 Some("unsupported-wildcard-in-principal arn:aws:iam::${AWS::AccountId}:role/*".to_owned()),

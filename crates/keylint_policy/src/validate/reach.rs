@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use keylint_model::{Origin, Part, Verdict};
+use keylint_model::{Origin, Part, Shape, Verdict};
 use keylint_source::Span;
 
 use super::fields::{Field, Fields};
@@ -17,6 +17,7 @@ use crate::element::{Element, Elements, PartlyKnown};
 use crate::glob::{self, Symbol};
 use crate::kind::PolicyKind;
 use crate::matching::{is_given, may_be_wildcard, named_service, resource_symbols};
+use crate::service::action as action_of;
 use crate::service::{AccessLevel, Action, ArnForm, KeySet, Service, Whole, unlisted_forms, whole_resource};
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: &Actions<'d>) {
@@ -48,6 +49,23 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement, actions: 
         }
     }
     star(walk, statement, actions);
+}
+
+/// How many resources of a statement are compared with those that an action works on.
+const RESOURCES_READ: usize = 100;
+
+/// Whether an action certainly works on none of the resources of a statement, so that the statement does not
+/// allow it whatever its list of actions says.
+pub(crate) fn works_nowhere(statement: &Statement, action: &str) -> bool {
+    let Some(resources) = statement.resources.as_ref().filter(|resources| resources.rest.is_none()) else {
+        return false;
+    };
+    let Some(action) = action_of(action).filter(|action| action.resource_types().len() > 0) else {
+        return false;
+    };
+    !resources.is_empty()
+        && resources.items.len() <= RESOURCES_READ
+        && resources.iter().all(|element| Named::of(element, statement.version).misses(action))
 }
 
 /// Whether a resource may be of a service.
@@ -131,6 +149,7 @@ impl<'d> Named<'d> {
             is_global: fields.len() > 5
                 && fields.get(3..5).is_some_and(|place| place.iter().all(|it| it.text().is_empty())),
             is_odd: !is_known_arn
+                || is_url(text)
                 || known.iter().any(|part| is_placeholder(part))
                 || is_swallowed(element, version),
         }
@@ -216,6 +235,11 @@ fn is_beneath(text: &PartlyKnown) -> bool {
     let [Part::Hole(unknown, _), Part::Known(after), ..] = text.parts() else { return false };
     let is_arn = unknown.reference.as_ref().is_some_and(|it| it.attribute.eq_ignore_ascii_case("arn"));
     is_arn && after.as_str().starts_with('/')
+}
+
+/// Whether a text is an address of the web: no ARN, which other checks report.
+fn is_url(text: &PartlyKnown) -> bool {
+    matches!(text.parts().first(), Some(Part::Hole(unknown, _)) if unknown.shape == Shape::Url)
 }
 
 /// Every ARN of a form, whatever its partition, Region and account: checks of their own are about these.
@@ -376,6 +400,9 @@ mod tests {
             (r#""dynamodb:ListTables""#, r#""arn:aws:dynamodb:eu-west-1:111122223333:table/app-*""#),
             (r#""ec2:DescribeInstances""#, r#""arn:aws:ec2:*:111122223333:instance/i-*""#),
             (r#""kms:Decrypt""#, r#""arn:«AWS::Partition»:s3:::«var.bucket»""#),
+            (r#""kms:Decrypt""#, r#""«aws_s3_bucket.data.arn»""#),
+            (r#""s3:GetObject""#, r#""«aws_s3_bucket.data.arn»""#),
+            (r#""s3:GetObject""#, r#"["«aws_s3_bucket.data.arn»", "«aws_kms_key.x.arn»"]"#),
             (
                 r#""kms:Decrypt""#,
                 r#""arn:«AWS::Partition»:secretsmanager:«AWS::Region»:«AWS::AccountId»:secret:*""#,

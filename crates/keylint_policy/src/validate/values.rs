@@ -3,9 +3,14 @@
 //! Source: IAM User Guide, "IAM JSON policy elements: Condition operators". IAM reads the dates of a
 //! policy when it is stored and refuses it otherwise; what it takes is recorded in `testdata/policies`.
 
-use super::{Check, Fate, Issue, Said, Walk, known};
+use keylint_model::{Part, Verdict};
+
+use super::{Check, Fate, Issue, Said, Walk, is_placeholder, known};
 use crate::document::ConditionEntry;
+use crate::element::Element;
 use crate::evaluate::{Decimal, Form, Reading, bytes, stored_date, truth};
+use crate::glob::{self, Symbol};
+use crate::matching::literal_symbols;
 use crate::operator::{Family, Operator};
 
 pub(super) fn check<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Operator) {
@@ -52,6 +57,10 @@ fn identifiers<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Ope
         return;
     }
     for value in &entry.values {
+        if is_other(value, prefix) {
+            walk.report(Issue::of(check, value).element(Said::key(entry)).other(prefix));
+            continue;
+        }
         let Some(text) = known(value).filter(|text| !text.contains(['*', '?', '$'])) else { continue };
         let is_id = text.strip_prefix(prefix).is_some_and(|id| {
             [8, 17].contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -60,6 +69,18 @@ fn identifiers<'d>(walk: &mut Walk<'d>, entry: &'d ConditionEntry, operator: Ope
             walk.report(Issue::of(check, value).element(Said::key(entry)).other(prefix));
         }
     }
+}
+
+/// Whether a value of which only deployment knows a part is no id that starts so, whatever that part is.
+fn is_other(value: &Element, prefix: &str) -> bool {
+    let is_plain = |part: &Part| match part {
+        Part::Known(text) => !text.contains(['*', '?', '$']) && !is_placeholder(text),
+        Part::Hole(..) => true,
+    };
+    let ids: Vec<Symbol<'_>> = prefix.chars().map(Symbol::Char).chain([Symbol::Run]).collect();
+    value.as_known().is_none()
+        && value.text.parts().iter().all(is_plain)
+        && glob::overlaps(&ids, &literal_symbols(&value.text)) == Verdict::No
 }
 
 #[cfg(test)]
@@ -86,6 +107,25 @@ mod tests {
                 r#"{{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {{{condition}}}}}"#
             );
             assert_eq!(of_statement(&statement, PolicyKind::Identity), [expected], "{condition}");
+        }
+    }
+
+    #[test]
+    fn ids_of_other_things_are_none_whatever_they_are() {
+        for (key, value, expected) in [
+            ("aws:SourceVpce", "«aws_vpc.main.id»", true),
+            ("aws:SourceVpce", "«aws_s3_bucket.b.arn»", true),
+            ("aws:SourceVpce", "vpc-«var.id»", true),
+            ("aws:SourceVpc", "«aws_vpc.main.id»", false),
+            ("aws:SourceVpce", "«var.endpoint»", false),
+            ("aws:SourceVpce", "«var.kind»-1234", false),
+            ("aws:SourceVpce", "vpc«var.rest»", false),
+        ] {
+            let statement = format!(
+                r#"{{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {{"StringEquals": {{"{key}": "{value}"}}}}}}"#
+            );
+            let found = of_statement(&statement, PolicyKind::Identity);
+            assert_eq!(!found.is_empty(), expected, "{key} {value}: {found:?}");
         }
     }
 }

@@ -25,8 +25,12 @@ fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     })
 }
 
-fn read(shape: &str) -> Option<Shape> {
+fn read(shape: &'static str) -> Option<Shape> {
     Some(match shape {
+        form if form.starts_with("arn:") => Shape::Arn(form),
+        start if start.ends_with('-') => Shape::Id(start),
+        "name" => Shape::Name,
+        "url" => Shape::Url,
         "account" => Shape::Account,
         "partition" => Shape::Partition,
         "region" => Shape::Region,
@@ -60,6 +64,9 @@ mod tests {
             ("data.aws_region.here[*]", "name", Shape::Region),
             ("module.data.aws_s3_bucket.logs", "id", Shape::Word),
             ("data.aws_caller_identity.current", "arn", Shape::Any),
+            ("aws_s3_bucket.logs[0]", "arn", Shape::Arn("arn:${Partition}:s3:::${BucketName:word}")),
+            ("aws_vpc_endpoint.s3", "id", Shape::Id("vpce-")),
+            ("aws_sqs_queue.q", "url", Shape::Url),
             ("aws_region.here", "name", Shape::Any),
             ("aws_s3_bucket.logs[\"a.b\"]", "bucket", Shape::Word),
             ("data", "id", Shape::Any),

@@ -29,6 +29,10 @@ fn escalation_takes_every_action_and_an_open_resource() {
         ),
         ("*", r#", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#, run, Yes),
         ("«var.roles»", "", run, Unknown),
+        // What a statement cannot allow on its resources it does not allow.
+        ("*", "", &run.replace("arn:aws:lambda:*:*:function:app", "arn:aws:s3:::bucket/*"), No),
+        ("*", "", &run.replace("arn:aws:lambda:*:*:function:app", "«aws_s3_bucket.b.arn»/*"), No),
+        ("*", "", &run.replace("arn:aws:lambda:*:*:function:app", "«var.function»"), Yes),
     ];
     for (resource, condition, others, expected) in cases {
         let policy = pass.replace("RESOURCE", resource).replace(" CONDITION", condition) + others;
