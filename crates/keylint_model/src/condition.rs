@@ -62,6 +62,8 @@ pub struct Described {
     pub limits: Option<Arc<Limits>>,
     /// The conditions that its cases ask for, each once; empty for what deployment decides directly.
     roots: Arc<[Condition]>,
+    /// The guards of its cases by the outcome that they bring.
+    brought: Arc<[(Arc<str>, Vec<Guard>)]>,
     /// Whether its cases bring several outcomes.
     is_open: bool,
 }
@@ -115,6 +117,7 @@ impl Condition {
             stands: false,
             limits: None,
             roots: Arc::new([]),
+            brought: Arc::new([]),
             is_open: false,
         }))
     }
@@ -122,6 +125,12 @@ impl Condition {
     /// What deployment decides directly in it, each thing once.
     pub(crate) fn roots(&self) -> &[Condition] {
         if self.cases.is_empty() { std::slice::from_ref(self) } else { &self.roots }
+    }
+
+    /// The guards of its cases that bring an outcome about.
+    pub(crate) fn bringing(&self, outcome: &str) -> &[Guard] {
+        let found = self.brought.iter().find(|(known, _)| **known == *outcome);
+        found.map(|(_, guards)| guards.as_slice()).unwrap_or_default()
     }
 
     /// Whether by itself it can have several outcomes.
@@ -152,6 +161,14 @@ impl Condition {
         roots.sort();
         roots.dedup_by(|(one, _), (other, _)| one == other);
         self.roots = roots.into_iter().map(|(root, _)| root.clone()).collect();
+        let mut brought: Vec<(Arc<str>, Vec<Guard>)> = Vec::with_capacity(self.outcomes.len());
+        for (guard, outcome) in self.cases.iter() {
+            match brought.iter_mut().find(|(known, _)| known == outcome) {
+                Some((_, guards)) => guards.push(guard.clone()),
+                None => brought.push((Arc::clone(outcome), vec![guard.clone()])),
+            }
+        }
+        self.brought = brought.into();
         self.is_open = consistency::has_outcomes(&self);
         self
     }

@@ -26,20 +26,20 @@ pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) 
         return Verdict::Yes;
     }
     let mut decided = Vec::new();
-    let mut expressions: Vec<Vec<&'c Guard>> = Vec::new();
+    let mut expressions: Vec<&'c [Guard]> = Vec::new();
     let mut limits: Vec<&'c Arc<Limits>> = Vec::new();
     for literal in outcomes {
         match is_expression(&literal) {
-            true => expressions.push(bringing(literal).collect()),
+            true => expressions.push(literal.0.bringing(literal.1)),
             false => decided.push(literal),
         }
         let own = literal.0.limits.as_ref();
         limits.extend(own.filter(|own| !limits.iter().any(|known| Arc::ptr_eq(known, own))));
     }
     let permitted = limits.iter().filter(|limits| !limits.permitted.is_empty());
-    expressions.extend(permitted.map(|limits| limits.permitted.iter().collect()));
+    expressions.extend(permitted.map(|limits| limits.permitted.as_slice()));
     // Those with few cases first: they rule out most.
-    expressions.sort_by_key(Vec::len);
+    expressions.sort_by_key(|cases| cases.len());
     let mut steps = limits.iter().map(|limits| limits.steps).min().unwrap_or(STEPS);
     let is_possible = consistent(&mut decided, &expressions, &mut steps);
     if steps == 0 {
@@ -50,11 +50,6 @@ pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) 
         (true, 0) => Verdict::Unknown,
         (true, _) => Verdict::Yes,
     }
-}
-
-/// The cases of a condition that bring its outcome about.
-fn bringing<'c>((condition, outcome): Literal<'c>) -> impl Iterator<Item = &'c Guard> {
-    condition.cases.iter().filter(move |(_, brings)| brings == outcome).map(|(guard, _)| guard)
 }
 
 /// Whether what is decided says that a thing is another one than the one that it is here.
@@ -83,18 +78,18 @@ pub(crate) fn has_outcomes(condition: &Condition) -> bool {
         let literals = || guard.literals().iter().map(|(root, outcome)| (root, outcome));
         literals().enumerate().all(|(index, literal)| !excluded(literal, literals().take(index)))
     };
-    let is_brought = |outcome: &&Arc<str>| bringing((condition, outcome)).any(can_hold);
+    let is_brought = |outcome: &&Arc<str>| condition.bringing(outcome).iter().any(can_hold);
     condition.outcomes.iter().filter(is_brought).nth(1).is_some()
 }
 
 /// Whether one case of each expression can hold together with what is decided; yes where no steps are
 /// left to tell.
-fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[Vec<&'c Guard>], steps: &mut usize) -> bool {
+fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[&'c [Guard]], steps: &mut usize) -> bool {
     let Some((first, rest)) = expressions.split_first() else {
         return true;
     };
     let before = decided.len();
-    for guard in first {
+    for guard in *first {
         let Some(left) = steps.checked_sub(1) else {
             return true;
         };
@@ -139,7 +134,7 @@ fn independent(start: &World, met: &[&Condition]) -> Vec<usize> {
         let outcomes = condition
             .outcomes
             .iter()
-            .filter(|outcome| condition.cases.is_empty() || bringing((condition, outcome)).next().is_some());
+            .filter(|outcome| condition.cases.is_empty() || !condition.bringing(outcome).is_empty());
         if condition.roots().iter().all(|root| !taken.contains(&root)) {
             taken.extend(condition.roots());
             counts.push(outcomes.count().max(1));
