@@ -63,8 +63,11 @@ pub(crate) fn works_nowhere(statement: &Statement, action: &str) -> bool {
     let Some(action) = action_of(action).filter(|action| action.resource_types().len() > 0) else {
         return false;
     };
+    // Most have this one, and every action works on it.
+    let is_all = |element: &Element| element.as_known() == Some("*");
     !resources.is_empty()
         && resources.items.len() <= RESOURCES_READ
+        && !resources.iter().any(is_all)
         && resources.iter().all(|element| Named::of(element, statement.version).misses(action))
 }
 

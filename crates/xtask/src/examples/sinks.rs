@@ -79,19 +79,19 @@ const SINKS: &[Sink] = &[
     Sink {
         text: "resource \"aws_iam_policy\" \"it\" {\n  policy = POLICY\n}\n",
         policy: IDENTITY,
-        reported: &["IAM003", "IAM004", "IAM008", "IAM016"],
+        reported: &["IAM003", "IAM004", "IAM008", "IAM016", "POL142"],
         undecided: &[],
     },
     Sink {
         text: "resource \"aws_iam_role\" \"it\" {\n  assume_role_policy = \"\"\n  inline_policy {\n    name   = \"a\"\n    policy = POLICY\n  }\n}\n",
         policy: IDENTITY,
-        reported: &["IAM003", "IAM004", "IAM008", "IAM016"],
+        reported: &["IAM003", "IAM004", "IAM008", "IAM016", "POL142"],
         undecided: &[],
     },
     Sink {
         text: "resource \"aws_iam_user_policy\" \"it\" {\n  user   = \"a\"\n  policy = POLICY\n}\n",
         policy: IDENTITY,
-        reported: &["IAM003", "IAM004", "IAM008", "IAM016"],
+        reported: &["IAM003", "IAM004", "IAM008", "IAM016", "POL142"],
         undecided: &[],
     },
     Sink {
@@ -143,7 +143,7 @@ fn home(spelling: &Spelling) -> &str {
     plain.or(inner).unwrap_or("main.tf")
 }
 
-/// The rule, statement and token of each finding; a token that is more than one value, or none, is
+/// The rule, statement and token of each finding; a token that is more than one value, or not wholly known, is
 /// spelled differently everywhere.
 fn findings(report: &Report, home: &str) -> Vec<String> {
     let mut shown: Vec<String> = report
@@ -153,7 +153,7 @@ fn findings(report: &Report, home: &str) -> Vec<String> {
             let file = report.file(finding.span).unwrap();
             // A name has its quotes with it, which are escaped within a string.
             let token = file.text.get(finding.span.range()).unwrap().trim_matches(['"', '\\']);
-            let is_value = token.contains(':') && !token.contains(['{', '[', '\n', ' ']) || token == "*";
+            let is_value = token.contains(':') && !token.contains(['{', '[', '%', '\n', ' ']) || token == "*";
             let statement =
                 finding.statement.as_ref().map(|statement| (statement.index, statement.sid.clone()));
             if statement.is_some() {
