@@ -159,3 +159,61 @@ fn a_suppression_in_metadata_ends_like_one_in_a_comment() {
     }
     assert!(on("t.yaml", &yaml("")).is_empty());
 }
+
+#[test]
+fn a_policy_is_silenced_where_its_statement_uses_what_is_written_elsewhere() {
+    let identifiers = "
+      variable \"all\" {
+        default = { one = { who = [\"*\"] } }
+      }
+      data \"aws_iam_policy_document\" \"p\" {
+        dynamic \"statement\" {
+          for_each = var.all
+          content {
+            actions   = [\"s3:GetObject\"]
+            resources = [\"arn:aws:s3:::b/*\"]
+            principals {
+              type        = \"AWS\"
+              # COMMENT
+              identifiers = statement.value.who
+            }
+            principals {
+              type        = \"AWS\"
+              identifiers = [\"arn:aws:iam::111122223333:root\"]
+            }
+          }
+        }
+      }
+      resource \"aws_s3_bucket_policy\" \"p\" {
+        bucket = \"b\"
+        policy = data.aws_iam_policy_document.p.json
+      }";
+    let encoded = "
+      locals {
+        who = \"*\"
+      }
+      resource \"aws_s3_bucket_policy\" \"p\" {
+        bucket = \"b\"
+        policy = jsonencode({
+          Version = \"2012-10-17\"
+          Statement = [{
+            Effect   = \"Allow\"
+            Action   = \"s3:GetObject\"
+            Resource = \"arn:aws:s3:::b/*\"
+            # COMMENT
+            Principal = { AWS = [local.who] }
+          }]
+        })
+      }";
+    for text in [identifiers, encoded] {
+        let found = |report: &Report| report.findings.iter().any(|finding| finding.rule.as_str() == "PUB004");
+        let loud = run("main.tf", text, None);
+        assert!(found(&loud), "{:?}", shown(&loud));
+        let is_shown = |finding: &keylint_rules::Finding| {
+            finding.related.iter().any(|related| related.message == "used as `Principal`")
+        };
+        assert!(loud.findings.iter().filter(|finding| finding.rule.as_str() == "PUB004").all(is_shown));
+        let quiet = run("main.tf", &text.replace("COMMENT", "keylint: ignore[PUB004] on purpose"), None);
+        assert!(!found(&quiet) && quiet.findings.len() + 1 == loud.findings.len(), "{:?}", shown(&quiet));
+    }
+}

@@ -106,6 +106,9 @@ pub enum Step {
     Loop,
     /// An attribute of another resource.
     Attribute,
+    /// An expression of a policy that is written elsewhere than the value; the name is the element of
+    /// the policy that it gives.
+    Use,
     /// A plan or a state, which does not say whether the source has it written out; the name is
     /// the argument.
     Plan,
@@ -130,6 +133,7 @@ impl Via {
             Step::File => format!("file `{name}`"),
             Step::Loop => format!("repeated by `{name}`"),
             Step::Attribute => format!("attribute `{name}`"),
+            Step::Use => format!("used as `{name}`"),
             Step::Plan => format!("value of `{name}` in the plan"),
             Step::Given => format!("value of `{name}` when the plan was made"),
         }
@@ -152,6 +156,19 @@ impl Origin {
     pub fn through(&self, step: Step, name: impl Into<Arc<str>>, span: Span) -> Origin {
         let via = Via { step, name: name.into(), span, rest: self.via.clone() };
         Origin { span: self.span, via: Some(Arc::new(via)), marks: self.marks }
+    }
+
+    /// The same for the element of a policy that an expression gives; nothing else where the value is
+    /// written in the expression.
+    #[must_use]
+    pub fn used_as(&self, element: &str, expression: Option<Span>) -> Origin {
+        let is_said = self.via.as_ref().is_some_and(|via| via.step == Step::Use);
+        match (expression, self.span) {
+            (Some(expression), Some(span)) if !is_said && !expression.contains(span) => {
+                self.through(Step::Use, element, expression)
+            }
+            _ => self.clone(),
+        }
     }
 
     /// The steps that the value came through, nearest to the use first.

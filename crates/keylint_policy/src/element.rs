@@ -177,6 +177,11 @@ impl Element {
         self.text.as_known()
     }
 
+    /// The same as what an expression gives for an element of a policy.
+    pub(crate) fn used_as(self, name: &str, expression: Option<Span>) -> Self {
+        Element { origin: self.origin.used_as(name, expression), ..self }
+    }
+
     /// What a message may say of the string: what is known of it, unless it is secret.
     pub fn told(&self) -> Cow<'_, str> {
         match self.text.as_known() {

@@ -274,7 +274,7 @@ impl<'w> Reader<'w> {
         if element.is_none() && !value.is_null() {
             self.wrong_type(name, value, place(value, entry));
         }
-        Ok(element)
+        Ok(element.map(|element| element.used_as(name, entry.span)))
     }
 
     /// The value of an element that takes one string or a list of strings.
@@ -298,7 +298,7 @@ impl<'w> Reader<'w> {
             }
             Data::Null => return Ok(None),
             _ => match self.element(value, entry.span)? {
-                Some(element) => elements.items = vec![element],
+                Some(element) => elements.items = vec![element.used_as(name, entry.span)],
                 None => self.wrong_type(name, value, place(value, entry)),
             },
         }
@@ -314,8 +314,10 @@ impl<'w> Reader<'w> {
         elements: &mut Elements,
     ) -> Result<(), NeedsSplit> {
         let value = self.resolve(value)?;
-        if let Some(element) = self.element(value, value.origin.span.or(entry.span))? {
-            elements.items.push(element);
+        if let Some(mut element) = self.element(value, value.origin.span.or(entry.span))? {
+            // It came the way of the list, unless it is known to have come another.
+            element.origin.via = element.origin.via.or_else(|| elements.origin.via.clone());
+            elements.items.push(element.used_as(name, entry.span));
             return Ok(());
         }
         if !value.is_null() {
@@ -324,7 +326,8 @@ impl<'w> Reader<'w> {
         // A list within a list is a mistake (Terraform before 0.12 took it for one list).
         for inner in value.as_list().iter().flat_map(|list| &list.elements) {
             let inner = self.resolve(inner)?;
-            elements.items.extend(self.element(inner, inner.origin.span.or(entry.span))?);
+            let element = self.element(inner, inner.origin.span.or(entry.span))?;
+            elements.items.extend(element.map(|element| element.used_as(name, entry.span)));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    CallKind, FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, Verdict, World,
+    CallKind, FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, Step, Verdict, World,
 };
 use keylint_policy::Rewrite;
 use keylint_policy::validate::{Change, Fate, Issue};
@@ -193,11 +193,13 @@ fn build(
     if let Some(statement) = &statement {
         scopes.extend(statement.statement.span);
         scopes.extend(statement.document.span);
-        scopes.extend(documents(&statement.statement.origin).chain(documents(&statement.document.origin)));
+        let (inner, outer) = (&statement.statement.origin, &statement.document.origin);
+        scopes.extend(steps(inner, Step::Document).chain(steps(outer, Step::Document)));
     }
     // A policy that is read from a file is silenced where the file is named: JSON has no comments.
     // It comes after the statement, which superseding looks for in the second place.
     scopes.extend(subject.policy().and_then(|policy| policy.used));
+    scopes.extend(hit.place.origin.into_iter().flat_map(|origin| steps(origin, Step::Use)));
     scopes.extend(resource.calls.iter().map(|call| call.block));
     let about = about(hit, issue);
     Finding {
@@ -323,9 +325,9 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
     }
 }
 
-/// The policy documents that a value came through.
-fn documents(origin: &Origin) -> impl Iterator<Item = Span> {
-    origin.steps().filter(|via| via.step == keylint_model::Step::Document).map(|via| via.span)
+/// Where a value came through a kind of step.
+fn steps(origin: &Origin, wanted: Step) -> impl Iterator<Item = Span> {
+    origin.steps().filter(move |via| via.step == wanted).map(|via| via.span)
 }
 
 /// Where the value came from, what uses the document, the calls that lead to the resource.
@@ -352,7 +354,7 @@ fn related(place: Span, primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> 
         while let Some(via) = steps.next() {
             // What a default says is where it is written, so one place shows both.
             let is_first = steps.peek().is_none();
-            let shown = written.filter(|_| is_first && via.step == keylint_model::Step::Default);
+            let shown = written.filter(|_| is_first && via.step == Step::Default);
             add(shown.unwrap_or(via.span), via.describe());
         }
         let is_shown = |span: Span| origin.steps().any(|via| via.span.contains(span));

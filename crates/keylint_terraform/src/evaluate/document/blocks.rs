@@ -147,14 +147,14 @@ fn principals(blocks: &Value, span: Span) -> Value {
         {
             return values::inherit(&identifiers.origin, only);
         }
-        let mut kinds = Groups { rest, ..Groups::default() };
+        let mut kinds = Groups::new("Principal", rest);
         for (block, keys) in blocks.iter().zip(keys.chunks(2)) {
-            let (Some(_), [kind, identifiers]) = (block.as_map(), keys) else {
+            let (Some(map), [kind, identifiers]) = (block.as_map(), keys) else {
                 kinds.open(block);
                 continue;
             };
-            let (elements, rest) = set_of(identifiers, true);
-            kinds.add(kind, elements, rest, identifiers);
+            let at = map.get("identifiers").and_then(|entry| entry.span);
+            kinds.add(kind, set_of(identifiers, true), identifiers, at);
         }
         let origin = blocks.first().map(|block| block.origin.clone()).unwrap_or_default();
         let marks = kinds.marks;
@@ -187,7 +187,9 @@ fn conditions(blocks: &Value, span: Span) -> Value {
             };
             // A mapping is as secret as its keys.
             marks |= test.origin.marks;
-            let (_, keys) = tests.entry(name.into()).or_insert_with(|| (test.origin.span, Groups::default()));
+            let (_, keys) = tests
+                .entry(name.into())
+                .or_insert_with(|| (test.origin.span, Groups::new("Condition", None)));
             let absent = Value::synthetic(Data::Null);
             let given = map.value("values").unwrap_or(&absent);
             let (elements, rest) = match &given.data {
@@ -199,7 +201,8 @@ fn conditions(blocks: &Value, span: Span) -> Value {
             let present = elements.iter().filter(|element| !element.is_null());
             let elements =
                 present.map(|element| replace_variables(&values::beside_strings(element.clone()))).collect();
-            keys.add(variable, elements, rest, given);
+            let at = map.get("values").and_then(|entry| entry.span);
+            keys.add(variable, (elements, rest), given, at);
         }
         let mut entries: IndexMap<Arc<str>, Entry> = tests
             .into_iter()
@@ -217,8 +220,9 @@ fn conditions(blocks: &Value, span: Span) -> Value {
 }
 
 /// Values by name, those of several blocks together.
-#[derive(Default)]
 struct Groups {
+    /// The element of the policy that they make up.
+    element: &'static str,
     entries: IndexMap<Arc<str>, Group>,
     rest: Option<Arc<Unknown>>,
     /// What is said of the names.
@@ -234,10 +238,24 @@ struct Group {
 }
 
 impl Groups {
-    fn add(&mut self, name: &Value, elements: Vec<Value>, rest: Option<Arc<Unknown>>, given: &Value) {
+    fn new(element: &'static str, rest: Option<Arc<Unknown>>) -> Self {
+        Groups { element, entries: IndexMap::new(), rest, marks: Marks::NONE }
+    }
+
+    /// Adds the elements and the rest of a set that is given by the expression `at`.
+    fn add(
+        &mut self,
+        name: &Value,
+        (elements, rest): (Vec<Value>, Option<Arc<Unknown>>),
+        given: &Value,
+        at: Option<Span>,
+    ) {
         let Some(known) = name.as_str() else { return self.open(name) };
         self.marks |= name.origin.marks;
-        let elements = elements.into_iter().map(|element| values::inherit(&given.origin, &element));
+        let elements = elements.into_iter().map(|element| {
+            let value = values::inherit(&given.origin, &element);
+            Value { origin: value.origin.used_as(self.element, at), ..value }
+        });
         let group = self.entries.entry(known.into()).or_insert_with(|| Group {
             key_span: name.origin.span,
             elements: Vec::new(),
