@@ -183,3 +183,44 @@ fn statements_that_a_loop_makes_of_one_text_are_one_finding_that_names_them() {
     );
     assert_eq!(named(r#"["A"]"#, r#""*""#), ("A".into(), vec![]));
 }
+
+#[test]
+fn a_statement_that_a_loop_makes_silences_nothing_of_the_others_of_the_same_text() {
+    let rules = "IAM001,IAM002,IAM004,KMS010";
+    let found = |statements: &str| {
+        let text = format!(
+            "locals {{\n  all = {{\n    everything = [\"*\"]\n    secrets = [\"secretsmanager:GetSecretValue\"]\n    \
+             keys = [\"kms:Decrypt\"]\n    machines = [\"ec2:*\"]\n  }}\n}}\n{statements}"
+        );
+        let report = run(&[("main.tf", &text)], rules);
+        let show = |finding: &keylint_rules::Finding| {
+            let line = report.file(finding.span).unwrap().position(finding.span.start).line;
+            format!("{line} {}", finding.rule)
+        };
+        report.findings.iter().map(show).collect::<Vec<_>>()
+    };
+    let encoded = "resource \"aws_iam_policy\" \"it\" {
+      policy = jsonencode({
+        Version = \"2012-10-17\"
+        Statement = [for name, it in local.all : { Effect = \"Allow\", Action = it, Resource = \"*\" }]
+      })
+    }";
+    let dynamic = "data \"aws_iam_policy_document\" \"it\" {
+      dynamic \"statement\" {
+        for_each = local.all
+        content {
+          actions   = statement.value
+          resources = [\"*\"]
+        }
+      }
+    }
+    resource \"aws_iam_policy\" \"it\" {
+      policy = data.aws_iam_policy_document.it.json
+    }";
+    for text in [encoded, dynamic] {
+        assert_eq!(found(text), ["3 IAM001", "4 IAM004", "5 KMS010", "6 IAM002"], "{text}");
+    }
+    // In one statement the first says it all.
+    let one = encoded.replace("for name, it in local.all", "for it in [flatten(values(local.all))]");
+    assert_eq!(found(&one), ["3 IAM001"]);
+}

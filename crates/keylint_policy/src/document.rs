@@ -121,6 +121,7 @@ impl Document {
         document.answers = Answers::default();
         document.statements.push(Statement {
             index: self.statements.len(),
+            copy: 0,
             sid: Some(element(name)),
             effect: Effect::Allow,
             effect_span: None,
@@ -195,6 +196,9 @@ pub enum Reading {
 pub struct Statement {
     /// Its place among the statements of the document, from 0.
     pub index: usize,
+    /// Its place among the statements of the document that are made of the same text, as those of a loop
+    /// are, from 0.
+    pub copy: usize,
     /// Its name.
     pub sid: Option<Element>,
     /// What it does.

@@ -12,12 +12,13 @@ mod principal;
 mod size;
 mod statement;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Part, Problem, Value, World};
 use keylint_source::Span;
 
-use crate::document::{Amiss, Document, Malformed, Parsed, Reading, Version};
+use crate::document::{Amiss, Document, Malformed, Parsed, Reading, Statement, Version};
 use crate::element::{Element, Elements, PartlyKnown, SECRET, Scalar};
 use crate::json::{self, Decoded};
 
@@ -199,6 +200,7 @@ impl<'w> Reader<'w> {
                     self.reading = outer;
                     self.statement_of(element, document)?;
                 }
+                number_copies(&mut document.statements);
                 document.rest = document.rest.take().or_else(|| list.rest.clone());
                 // What a condition leaves out is null here.
                 let mut left = list.elements.iter().map(|element| element.resolve(self.world));
@@ -389,6 +391,20 @@ fn json_type(value: &Value) -> &'static str {
         Data::Number(_) => "a number",
         Data::String(_) | Data::Partial(_) | Data::Json(_) => "a string",
         Data::Unknown(_) | Data::Choice(_) => "something else",
+    }
+}
+
+/// Tells those of one text apart: what is written once is in the order of its places.
+fn number_copies(statements: &mut [Statement]) {
+    if statements.is_sorted_by(|one, next| one.span < next.span) {
+        return;
+    }
+    let mut copies: HashMap<Span, usize> = HashMap::new();
+    for statement in statements {
+        let Some(span) = statement.span else { continue };
+        let count = copies.entry(span).or_default();
+        statement.copy = *count;
+        *count += 1;
     }
 }
 

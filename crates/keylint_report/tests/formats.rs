@@ -75,7 +75,7 @@ fn report() -> Report {
         "anyone can decrypt",
         span_of(&policy, "\"*\""),
     );
-    public.statement = Some(StatementName { sid: None, index: 0 });
+    public.statement = Some(StatementName { sid: None, index: 0, copy: 0 });
     public.resource = Some(Address::new("policy:1.json"));
 
     let excerpt = |file: &SourceFile| Excerpt {
@@ -339,7 +339,7 @@ fn names_stay_on_the_line_they_are_written_on() {
         finding.message = format!("{} {evil}", finding.message);
         finding.resource = Some(Address::new(evil));
         finding.instances = vec![Address::new(evil)];
-        finding.statement = Some(StatementName { sid: Some(evil.into()), index: 0 });
+        finding.statement = Some(StatementName { sid: Some(evil.into()), index: 0, copy: 0 });
         finding.related.iter_mut().for_each(|related| related.message = evil.to_owned());
         finding.help = Some(evil.to_owned());
     }

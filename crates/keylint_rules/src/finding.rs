@@ -129,6 +129,8 @@ pub struct StatementName {
     pub sid: Option<Arc<str>>,
     /// Its place in the document, from 0.
     pub index: usize,
+    /// Its place among the statements of the document that are made of the same text, from 0.
+    pub copy: usize,
 }
 
 /// The identity of a finding across runs: made of rule, stack, address, policy path and value,

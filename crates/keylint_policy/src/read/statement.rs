@@ -25,6 +25,7 @@ impl Reader<'_> {
         let (effect, effect_span) = self.effect(field("Effect"), map, span)?;
         let statement = Statement {
             index,
+            copy: 0,
             sid: self.single(field("Sid"), "Sid")?,
             effect,
             effect_span,

@@ -230,7 +230,8 @@ fn build(
 /// The statement that a hit is about.
 fn statement_name(hit: &Hit<'_>) -> Option<StatementName> {
     let statement = hit.element.statement.as_ref()?.statement;
-    Some(StatementName { sid: statement.sid().map(Arc::from), index: statement.index })
+    let sid = statement.sid().map(Arc::from);
+    Some(StatementName { sid, index: statement.index, copy: statement.copy })
 }
 
 /// What a finding is about beside its place. A key counts where the condition has it first.

@@ -146,5 +146,14 @@ fn is_same(won: &Finding, losing: &Finding, narrow: bool, is_check: bool) -> boo
             || won.about.contains(&losing.span)
     };
     let are_apart = || is_check && !won.about.is_empty() && !losing.about.is_empty();
-    left == right && (places || shared() || !narrow && !are_apart())
+    left == right && is_of_all(won, losing) && (places || shared() || !narrow && !are_apart())
+}
+
+/// Whether a finding is about each statement that another one is about, of those that a loop makes of one text.
+fn is_of_all(won: &Finding, losing: &Finding) -> bool {
+    let copies = |finding: &Finding| match finding.statements.is_empty() {
+        true => finding.statement.iter().map(|name| name.copy).collect(),
+        false => finding.statements.iter().map(|name| name.copy).collect::<BTreeSet<usize>>(),
+    };
+    copies(losing).is_subset(&copies(won))
 }
