@@ -263,6 +263,21 @@ fn operations_on_large_values_take_as_many_steps_as_the_values_are_large() {
 }
 
 #[test]
+fn text_in_another_encoding_has_a_limit_and_takes_steps() {
+    let text = "locals {\n text = join(\"\", [for i in range(1000) : \"日本語日本語日本語日本語日本語日本語\"])\n}\n";
+    let problems = |expression: &str| {
+        root(&format!("{text}resource \"aws_x\" \"it\" {{\n a = {expression}\n}}")).problems()
+    };
+    let many = "join(\"\", [for i in range(18) : local.text])";
+    let encoded = |encoding: &str| format!("textencodebase64({many}, \"{encoding}\")");
+    assert_eq!(problems(&encoded("GB18030")), ["KL004 the string is too long"]);
+    assert_eq!(problems(&encoded("UTF-16")), ["KL004 the string is too long"]);
+    let steps = ["KL004 the configuration takes too many steps to evaluate"];
+    let each = "[for i in range(1000) : textencodebase64(local.text, \"EUC-JP\")]";
+    assert_eq!(problems(each), steps);
+}
+
+#[test]
 fn a_cycle_through_a_shared_value_is_named_once() {
     let fixture = root(
         "resource \"aws_x\" \"a\" {\n count = 3\n name = join(\",\", aws_x.b[*].name)\n}\n\

@@ -2,24 +2,31 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/functions/textencodebase64>.
 
+mod shifting;
+mod wide;
+
 use std::collections::HashMap;
 
 use keylint_model::Value;
 
+use self::wide::Wide;
 use super::encoding::{decoded, encoded, instead};
 use super::strings::text;
 use super::{Call, Function, known};
-use crate::values::rejected;
+use crate::values::{limit, rejected};
 
 pub(super) const FUNCTIONS: &[Function] =
     &[known("textdecodebase64", 2, 2, decode_text), known("textencodebase64", 2, 2, encode_text)];
 
 /// The characters of the encodings with one byte for each. `cargo xtask record-terraform-encodings`
 /// writes it and says what its lines mean.
-const CHARMAPS: &str = include_str!("charmaps.tsv");
+const CHARMAPS: &str = include_str!("../charmaps.tsv");
 
 /// The encodings that Terraform takes, by their names at IANA.
-const ENCODINGS: &str = include_str!("encodings.txt");
+const ENCODINGS: &str = include_str!("../encodings.txt");
+
+/// Bytes that are looked up in the time of one step of evaluation.
+const BYTES_A_STEP: usize = 8;
 
 /// An encoding that Terraform takes.
 enum Encoding {
@@ -30,8 +37,10 @@ enum Encoding {
     Utf16,
     /// One byte for each character: which one, where there is one.
     Bytes(Vec<Option<char>>),
-    /// One that is not modelled.
-    Other,
+    /// One to four bytes for each character.
+    Wide(&'static Wide),
+    HzGb2312,
+    Iso2022Jp,
 }
 
 impl Encoding {
@@ -46,12 +55,17 @@ impl Encoding {
             "utf-16le" => Encoding::Utf16Le,
             "utf-16be" => Encoding::Utf16Be,
             "utf-16" => Encoding::Utf16,
-            narrow => charmap(narrow).map_or(Encoding::Other, Encoding::Bytes),
+            "hz-gb-2312" => Encoding::HzGb2312,
+            "iso-2022-jp" => Encoding::Iso2022Jp,
+            name => match Wide::named(name) {
+                Some(wide) => Encoding::Wide(wide),
+                None => Encoding::Bytes(charmap(name)?),
+            },
         })
     }
 
     /// The bytes of a text, where the encoding has all of its characters.
-    fn encode(&self, text: &str) -> Result<Vec<u8>, Wrong> {
+    fn encode(&self, text: &str) -> Option<Vec<u8>> {
         match self {
             Encoding::Utf8 => Some(text.as_bytes().to_vec()),
             Encoding::Utf16Le => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
@@ -66,13 +80,19 @@ impl Encoding {
                     bytes.filter_map(|(one, byte)| Some(((*one)?, byte))).collect();
                 text.chars().map(|one| bytes.get(&one).copied()).collect()
             }
-            Encoding::Other => return Err(Wrong::NotModelled),
+            Encoding::Wide(wide) => wide.encode(text),
+            Encoding::HzGb2312 => shifting::encode_hz(text),
+            Encoding::Iso2022Jp => shifting::encode_iso_2022_jp(text),
         }
-        .ok_or(Wrong::Rejected)
     }
 
-    /// The text of bytes, where all of them are in the encoding.
-    fn decode(&self, bytes: Vec<u8>) -> Result<String, Wrong> {
+    /// The text of bytes, where all of them are in the encoding. U+FFFD is what Terraform takes for
+    /// a sign that they are not.
+    fn decode(&self, bytes: Vec<u8>) -> Option<String> {
+        self.decode_all(bytes).filter(|text| !text.contains(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn decode_all(&self, bytes: Vec<u8>) -> Option<String> {
         let wide = |unit: fn([u8; 2]) -> u16| {
             let (pairs, rest) = bytes.as_chunks::<2>();
             let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
@@ -83,16 +103,17 @@ impl Encoding {
             Encoding::Utf16Le => wide(u16::from_le_bytes),
             Encoding::Utf16Be => wide(u16::from_be_bytes),
             Encoding::Utf16 => match bytes.as_slice() {
-                [0xff, 0xfe, rest @ ..] => return Encoding::Utf16Le.decode(rest.to_vec()),
-                [0xfe, 0xff, rest @ ..] => return Encoding::Utf16Be.decode(rest.to_vec()),
+                [0xff, 0xfe, rest @ ..] => Encoding::Utf16Le.decode(rest.to_vec()),
+                [0xfe, 0xff, rest @ ..] => Encoding::Utf16Be.decode(rest.to_vec()),
                 _ => wide(u16::from_be_bytes),
             },
             Encoding::Bytes(characters) => {
                 bytes.iter().map(|byte| *characters.get(usize::from(*byte))?).collect()
             }
-            Encoding::Other => return Err(Wrong::NotModelled),
+            Encoding::Wide(wide) => wide.decode(&bytes),
+            Encoding::HzGb2312 => shifting::decode_hz(&bytes),
+            Encoding::Iso2022Jp => shifting::decode_iso_2022_jp(&bytes),
         }
-        .ok_or(Wrong::Rejected)
     }
 }
 
@@ -106,14 +127,6 @@ fn charmap(name: &str) -> Option<Vec<Option<char>>> {
     Some(ascii.chain(fields.next()?.split(' ').map(code)).collect())
 }
 
-/// Why there is no result.
-enum Wrong {
-    /// A character or byte that the encoding does not have.
-    Rejected,
-    /// The encoding is not modelled.
-    NotModelled,
-}
-
 /// What Terraform rejects in the name of an encoding.
 fn no_encoding(call: &Call<'_, '_>) -> Value {
     call.invalid("no encoding that Terraform takes has this name")
@@ -123,10 +136,12 @@ fn encode_text(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole, name] = values else { return rejected(call.span) };
     let (Some(whole), Some(name)) = (text(whole), text(name)) else { return rejected(call.span) };
     let Some(encoding) = Encoding::named(&name) else { return no_encoding(call) };
+    if !call.evaluator.spend(whole.len() / BYTES_A_STEP, call.span) {
+        return limit(call.span);
+    }
     match encoding.encode(&whole) {
-        Ok(bytes) => encoded(call, &bytes),
-        Err(Wrong::NotModelled) => call.unmodelled(values),
-        Err(Wrong::Rejected) => call.invalid("the string has characters that the encoding does not"),
+        Some(bytes) => encoded(call, &bytes),
+        None => call.invalid("the string has characters that the encoding does not"),
     }
 }
 
@@ -135,28 +150,14 @@ fn decode_text(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let (Some(whole), Some(name)) = (text(whole), text(name)) else { return rejected(call.span) };
     let Some(encoding) = Encoding::named(&name) else { return no_encoding(call) };
     let Some(bytes) = decoded(&whole) else { return call.invalid("the string is not Base64") };
+    if !call.evaluator.spend(bytes.len() / BYTES_A_STEP, call.span) {
+        return limit(call.span);
+    }
     match encoding.decode(bytes) {
-        Ok(new) => instead(&whole, new, call),
-        Err(Wrong::NotModelled) => call.unmodelled(values),
-        Err(Wrong::Rejected) => call.invalid("the string has bytes that the encoding does not"),
+        Some(new) => instead(&whole, new, call),
+        None => call.invalid("the string has bytes that the encoding does not"),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_of_an_encoding_is_that_of_one() {
-        let names: Vec<&str> = ENCODINGS
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .flat_map(|line| line.split(' '))
-            .collect();
-        assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
-        assert!(names.iter().all(|name| Encoding::named(&name.to_uppercase()).is_some()));
-        let modelled = names.iter().filter(|name| !matches!(Encoding::named(name), Some(Encoding::Other)));
-        let wide = names.len() - modelled.count();
-        assert_eq!(wide, 20);
-    }
-}
+mod tests;

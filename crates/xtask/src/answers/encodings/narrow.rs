@@ -1,8 +1,8 @@
 //! What the bytes of the encodings mean that Terraform's functions take and that have one byte for
 //! each character.
 //!
-//! `cargo xtask record-terraform-encodings` asks for every byte in every encoding of `encodings.txt`
-//! and writes `charmaps.tsv` beside it: a line for each, with its name, the first byte that the line
+//! Every byte is asked for in every such encoding of `encodings.txt`, for `charmaps.tsv` beside it: a
+//! line for each, with its name, the first byte that the line
 //! says, and the characters from there on as hexadecimal numbers, `-` where there is none. It fails
 //! where Terraform does not write a character as the byte that it reads as this character.
 
@@ -14,9 +14,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use super::terraform::{Place, field, parse, run};
+use super::super::terraform::field;
+use super::Terraform;
 
-const NAMES: &str = "crates/keylint_terraform/src/functions/encodings.txt";
 const TABLE: &str = "crates/keylint_terraform/src/functions/charmaps.tsv";
 
 /// Those with more than one byte for some characters.
@@ -35,17 +35,9 @@ const WIDE: [&str; 12] = [
     "iso-2022-jp",
 ];
 
-/// Runs `record-terraform-encodings` with its arguments.
-pub(crate) fn record(root: &Path, arguments: &[String]) -> Result<()> {
-    let binary = match arguments {
-        [] => "terraform",
-        [binary] => binary,
-        _ => bail!("usage: cargo xtask record-terraform-encodings [BINARY]"),
-    };
-    let version = parse(&run(binary, &Place::new("version")?, &["version", "-json"])?)?;
-    let version = field(&version, "terraform_version").as_str().context("no version")?.to_owned();
-    let list = super::read(&root.join(NAMES))?;
-    let names: Vec<&str> = narrow(&list).collect();
+/// Writes the table.
+pub(super) fn record(root: &Path, terraform: &Terraform<'_>, version: &str, list: &str) -> Result<()> {
+    let names: Vec<&str> = narrow(list).collect();
     let bytes: Vec<String> = (0..=u8::MAX).map(|byte| BASE64.encode([byte])).collect();
     // What is read is written again at once.
     let expression = format!(
@@ -53,16 +45,12 @@ pub(crate) fn record(root: &Path, arguments: &[String]) -> Result<()> {
         json!(names),
         json!(bytes)
     );
-    let place = Place::new("encodings")?;
-    place.write("main.tf", &format!("output \"all\" {{\n  value = {expression}\n}}\n"))?;
-    run(binary, &place, &["plan", "-input=false", "-json", "-out=plan"])?;
-    let plan = parse(&run(binary, &place, &["show", "-json", "plan"])?)?;
-    let all = field(field(field(field(&plan, "planned_values"), "outputs"), "all"), "value");
+    let all = terraform.value(&expression)?;
     let mut table = format!(
         "# Characters of encodings, asked of Terraform {version}: `cargo xtask record-terraform-encodings`.\n"
     );
     for name in names {
-        let characters = characters(field(all, name), &bytes).with_context(|| name.to_owned())?;
+        let characters = characters(field(&all, name), &bytes).with_context(|| name.to_owned())?;
         let is_ascii = characters.iter().zip('\0'..).take(128).all(|(one, ascii)| *one == Some(ascii));
         let first = if is_ascii { 128 } else { 0 };
         let codes = characters.iter().skip(first).map(|one| match one {
@@ -71,7 +59,7 @@ pub(crate) fn record(root: &Path, arguments: &[String]) -> Result<()> {
         });
         writeln!(table, "{name}\t{first}\t{}", codes.collect::<Vec<_>>().join(" "))?;
     }
-    super::write(&root.join(TABLE), &table)
+    super::super::write(&root.join(TABLE), &table)
 }
 
 /// The names of the encodings with one byte for a character, each by its first.
@@ -103,8 +91,8 @@ mod tests {
     #[test]
     fn every_narrow_encoding_has_its_recorded_characters() {
         let root = crate::root();
-        let list = super::super::read(&root.join(NAMES)).unwrap();
-        let table = super::super::read(&root.join(TABLE)).unwrap();
+        let list = crate::answers::read(&root.join(super::super::NAMES)).unwrap();
+        let table = crate::answers::read(&root.join(TABLE)).unwrap();
         let recorded: Vec<_> = table.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
         assert_eq!(
             narrow(&list).collect::<Vec<_>>(),
