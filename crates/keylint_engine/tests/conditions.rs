@@ -107,3 +107,37 @@ fn statements_that_a_template_may_leave_out_are_judged_however_many_there_are() 
         }
     }
 }
+
+#[test]
+fn past_the_limit_the_reason_is_the_number_of_combinations() {
+    let template = r#"
+Parameters:
+  Env: {Type: String, AllowedValues: [dev, test, prod]}
+  Size: {Type: String, AllowedValues: [s, m, l]}
+  Tier: {Type: String, AllowedValues: [s, m, l]}
+Mappings:
+  Actions: {dev: {a: "s3:GetObject"}, test: {a: "*"}, prod: {a: "s3:GetObjct"}}
+  Buckets: {s: {r: "arn:aws:s3:::s/*"}, m: {r: "*"}, l: {r: "arn:aws:s3:::l/*"}}
+Conditions: {Same: !Equals [!Ref Size, !Ref Tier]}
+Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: !FindInMap [Actions, !Ref Env, a]
+            Resource: !FindInMap [Buckets, !Ref Size, r]
+            Condition: !If [Same, {StringEquals: {"aws:PrincipalTag/x": y}}, !Ref "AWS::NoValue"]
+"#;
+    // One parameter decides what is wrong with the action.
+    let [misspelt] = <[String; 1]>::try_from(messages(template, "POL005")).unwrap();
+    assert!(misspelt.contains("`s3:GetObjct`") && misspelt.ends_with("when Env is prod"), "{misspelt}");
+    // What takes two of them is not known, and not for lack of a value.
+    let report = run("t.template.yaml", template, "IAM001");
+    let reasons: Vec<String> =
+        report.undecided.iter().map(|open| open.undecided.reason.to_string()).collect();
+    assert_eq!(reasons, ["`Env` and other values have too many combinations"]);
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+}

@@ -95,6 +95,9 @@ pub enum Reason {
     Invalid,
     /// A limit was reached; a finding says so.
     Limit,
+    /// Deployment chooses the value of this among a few, and all that is chosen with it makes more
+    /// combinations than are looked at.
+    Combinations(Arc<str>),
     /// The value depends on itself; a finding says so.
     Cycle,
 }
@@ -115,7 +118,7 @@ impl Reason {
             Reason::Instances(_) => "instances",
             Reason::Use(_) => "use",
             Reason::Invalid => "invalid",
-            Reason::Limit => "limit",
+            Reason::Limit | Reason::Combinations(_) => "limit",
             Reason::Cycle => "cycle",
         }
     }
@@ -151,6 +154,9 @@ impl fmt::Display for Reason {
             Reason::Use(name) => write!(formatter, "what uses `{name}` is not known"),
             Reason::Invalid => formatter.write_str("the expression is invalid"),
             Reason::Limit => formatter.write_str("a limit was reached"),
+            Reason::Combinations(name) => {
+                write!(formatter, "`{name}` and other values have too many combinations")
+            }
             Reason::Cycle => formatter.write_str("the value depends on itself"),
         }
     }

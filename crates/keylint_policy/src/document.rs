@@ -180,15 +180,35 @@ pub enum Effect {
 }
 
 /// How much of a statement hangs on conditions that deployment decides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reading {
     /// Nothing: it is the same in all worlds.
     #[default]
     Fixed,
     /// A part, and the world that it was read in decides all of that.
     Decided,
+    /// A part, of which the world decides some; the rest is unknown.
+    PartlyDecided,
     /// A part that is unknown, because the world leaves open which alternative holds.
     Open,
+}
+
+impl Reading {
+    /// How much of two things together hangs on conditions.
+    #[must_use]
+    pub fn and(self, other: Reading) -> Reading {
+        match (self, other) {
+            (Reading::Fixed, other) => other,
+            (known, Reading::Fixed) => known,
+            (known, other) if known == other => known,
+            _ => Reading::PartlyDecided,
+        }
+    }
+
+    /// Whether the world decides anything of it.
+    pub fn is_decided(self) -> bool {
+        matches!(self, Reading::Decided | Reading::PartlyDecided)
+    }
 }
 
 /// One statement of a document.

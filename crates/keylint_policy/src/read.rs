@@ -35,7 +35,7 @@ impl Document {
             Data::Null => Ok(Parsed::Absent),
             Data::Unknown(unknown) => Ok(Parsed::Unknown(Arc::clone(unknown))),
             Data::Json(inner) => {
-                reading = reading.max(reading_of(inner));
+                reading = reading.and(reading_of(inner));
                 let inner = inner.resolve(world)?;
                 match &inner.data {
                     Data::Map(map) => {
@@ -138,7 +138,7 @@ impl<'w> Reader<'w> {
     fn resolve<'v>(&mut self, value: &'v Value) -> Result<&'v Value, NeedsSplit> {
         let (seen, is_open) = value.seek(self.world)?;
         if matches!(value.data, Data::Choice(_)) {
-            self.reading = self.reading.max(if is_open { Reading::Open } else { Reading::Decided });
+            self.reading = self.reading.and(if is_open { Reading::Open } else { Reading::Decided });
         }
         Ok(seen)
     }

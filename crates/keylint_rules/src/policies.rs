@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use keylint_model::{Address, Mode, NeedsSplit, Origin, Problem, Reason, Resource, Unknown, Value, World};
-use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Owner, Parsed, PolicyKind};
+use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Owner, Parsed, PolicyKind, Reading, Statement};
 use keylint_source::Span;
 use keylint_syntax::Text;
 use rayon::prelude::*;
@@ -194,7 +194,30 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) 
         }
     }
     policies.iter_mut().for_each(|policy| policy.account = entities.account);
+    bound_parts(&mut policies);
     policies
+}
+
+/// How many statements of a stack are looked at in worlds that decide some of them alone. Each takes as
+/// long as a statement by itself.
+const MAX_PARTLY_DECIDED: usize = 256;
+
+/// Leaves open what is decided in parts alone, where it is too much to look at.
+fn bound_parts(policies: &mut [Policy<'_>]) {
+    let mut left = MAX_PARTLY_DECIDED;
+    for policy in policies.iter_mut().filter(|policy| policy.is_in_parts()) {
+        let contents = policy.versions.iter_mut().skip(1).map(|(_, content)| content);
+        let statements = contents.flat_map(|content| match content {
+            Content::Document(document) => document.statements.as_mut_slice(),
+            Content::Unknown(_) | Content::Invalid(_) => &mut [],
+        });
+        let partly = statements.filter(|statement| statement.reading == Reading::PartlyDecided);
+        let partly: Vec<&mut Statement> = partly.collect();
+        match left.checked_sub(partly.len()) {
+            Some(rest) => left = rest,
+            None => partly.into_iter().for_each(|statement| statement.reading = Reading::Open),
+        }
+    }
 }
 
 /// The data sources whose statements are in one of the policies.

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 use keylint_model::condition::Limits;
-use keylint_model::{Alternative, Condition, Data, Guard, Origin, Unknown, Value};
+use keylint_model::{Alternative, Condition, Data, Guard, Origin, Reason, Unknown, Value};
 use keylint_source::Span;
 
 use crate::environment;
@@ -135,8 +135,9 @@ impl Subject {
         }
         let subject: Arc<str> =
             if name.starts_with(scope) { Arc::clone(name) } else { format!("{scope}{name}").into() };
-        let plain = Condition::plain(subject, Arc::clone(name), unknown.at).with_cause(unknown);
+        let plain = Condition::plain(subject, Arc::clone(name), unknown.at);
         let condition = plain.with_outcomes(outcomes);
+        let condition = if closed { past_limit(condition) } else { condition.with_cause(unknown) };
         let literals = literals.into_iter().collect();
         Subject { condition, literals, closed, is_defaulted: false, is_list: false }
     }
@@ -144,8 +145,16 @@ impl Subject {
     /// The same with the first of the literals as the default.
     fn defaulting(mut self) -> Self {
         self.condition.default = self.condition.outcomes.first().cloned();
-        self
+        Subject { condition: past_limit(self.condition), ..self }
     }
+}
+
+/// The same with the limit as the cause: all that it can be is known, so that it is undecided only where
+/// not all of that is looked at.
+fn past_limit(condition: Condition) -> Condition {
+    let limit = Unknown::new(Reason::Combinations(Arc::clone(&condition.label)));
+    let place = condition.span;
+    condition.with_cause(&Unknown { at: place, ..limit })
 }
 
 /// How an outcome is called in messages. What a masked parameter is compared with stays hidden.

@@ -46,7 +46,7 @@ pub(crate) use issue::Said;
 pub use issue::{Change, Fate, Issue, Repeat, Suggestion};
 pub(crate) use reach::works_nowhere;
 
-use crate::document::{Document, Reading, Statement};
+use crate::document::{Document, Statement};
 use crate::element::Element;
 use crate::kind::PolicyKind;
 pub(crate) use walk::Walk;
@@ -91,11 +91,11 @@ pub fn validate<'d>(document: &'d Document, usage: Usage<'d>, wanted: Checks) ->
     walk.into_issues()
 }
 
-/// As [`validate`], of the statements alone that hang on what the world decides in which the document
+/// As [`validate`], of the statements alone of which the world decides something in which the document
 /// was read.
 pub fn validate_decided<'d>(document: &'d Document, usage: Usage<'d>, wanted: Checks) -> Vec<Issue<'d>> {
     let mut walk = Walk::new(document, usage, wanted);
-    let decided = |statement: &&Statement| statement.reading == Reading::Decided;
+    let decided = |statement: &&Statement| statement.reading.is_decided();
     document.statements.iter().filter(decided).for_each(|statement| walk.enter(statement));
     walk.into_issues()
 }

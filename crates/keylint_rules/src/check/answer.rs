@@ -3,7 +3,7 @@
 use keylint_model::{NeedsSplit, World};
 
 use super::subject::{Element, Subject};
-use super::{MAX_WORLDS, Scope};
+use super::{MAX_WORLDS, Scope, parts};
 use crate::cel::lowered::Node;
 use crate::eval::{Data, Datum, Evaluator, Place, Truth, Why, Whys, place};
 use crate::page::template::{Piece, Template};
@@ -48,11 +48,11 @@ pub(super) struct Outcomes<'a> {
 /// The elements of a subject in one of its worlds.
 pub(super) struct Part<'a> {
     /// Which of the worlds it is.
-    outer: usize,
-    world: World,
+    pub(super) outer: usize,
+    pub(super) world: World,
     /// What [`Subject::worlds`] gave with it.
     version: usize,
-    elements: Vec<Element<'a>>,
+    pub(super) elements: Vec<Element<'a>>,
 }
 
 /// A subject with its elements, which all rules share.
@@ -99,6 +99,9 @@ impl<'s, 'a> Opened<'s, 'a> {
                     Err(_) => self.survey(&asked, part, element, first, &mut all),
                 }
             }
+        }
+        if let Some(policy) = self.subject.policy().filter(|_| self.subject.is_in_parts()) {
+            parts::settle(policy, &self.subject.start().guard(), parts, &mut all);
         }
         Outcomes { worlds: *worlds, all }
     }

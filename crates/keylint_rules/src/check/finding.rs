@@ -52,7 +52,7 @@ pub(super) fn report<'a>(
     let mut sorted =
         Sorted { rule, resource, stack, groups: Vec::new(), others: Vec::new(), undecided: BTreeMap::new() };
     outcomes.all.into_iter().for_each(|outcome| sorted.add(outcome));
-    let is_in_parts = subject.policy().is_some_and(Policy::is_in_parts);
+    let is_in_parts = subject.is_in_parts();
     let mut findings = Vec::new();
     for (key, group) in std::mem::take(&mut sorted.groups) {
         // Worlds that can hold at once say by themselves when it holds.

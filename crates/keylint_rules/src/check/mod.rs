@@ -10,6 +10,7 @@ mod finding;
 mod guards;
 mod issues;
 mod merge;
+mod parts;
 mod questions;
 mod secrets;
 mod sinks;

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use keylint_model::{Address, Stack, Unknown};
+use keylint_model::{Address, Stack, Unknown, World};
 use keylint_policy::validate::Check;
-use keylint_policy::{Document, Effect, Statement};
+use keylint_policy::{Document, Effect, Reading, Statement};
 use keylint_source::Span;
 
+use super::parts;
 use crate::finding::{RuleId, Undecided};
 use crate::policies::{Content, Policy};
 
@@ -22,6 +23,8 @@ struct Open<'d> {
     checks: &'static [Check],
     unknown: &'d Arc<Unknown>,
     span: Option<Span>,
+    /// The statement that it is in.
+    statement: Option<&'d Statement>,
 }
 
 /// The checks that ask of a document or a statement as a whole.
@@ -48,7 +51,7 @@ pub(super) fn undecided(
         resource.into_iter().for_each(|resource| known.entry(resource).or_default().0.extend(said));
     }
     for policy in policies.iter().filter(|policy| !policy.is_made) {
-        for open in policy.versions.iter().flat_map(|(_, content)| opens(policy, content)) {
+        for open in opens_of(policy) {
             let rule = open.checks.iter().find_map(|check| selected.get(check)).copied().unwrap_or(any);
             let resource = policy.resource;
             let span = stack.own_place(open.span.or(policy.used).unwrap_or(resource.header), None, resource);
@@ -78,12 +81,42 @@ fn is_same(one: &Undecided, other: &Undecided) -> bool {
         && (is_cause || one.span.contains(other.span) || other.span.contains(one.span))
 }
 
+/// What is open in the versions of a policy. Of one whose parts are looked at one by one, that alone which
+/// the worlds of no part decide in all cases.
+fn opens_of<'d>(policy: &'d Policy<'_>) -> Vec<Open<'d>> {
+    let Some((whole, parts)) = policy.versions.split_first().filter(|_| policy.is_in_parts()) else {
+        return policy.versions.iter().flat_map(|(_, content)| opens(policy, content)).collect();
+    };
+    let base = &policy.resource.guard;
+    let is_decided = |open: &Open<'d>| {
+        let own = open.statement.filter(|one| one.span.is_some_and(|span| parts::is_one(policy, span)));
+        let Some(own) = own else { return false };
+        let decides = |(_, content): &&(World, Content)| {
+            let statements = content.document().into_iter().flat_map(|document| &document.statements);
+            let mut twins = statements.filter(|one| one.span == own.span && one.reading.is_decided());
+            let asks = |other: &Open<'_>| other.checks == open.checks;
+            twins.next().is_some_and(|twin| !of_statement(twin).iter().any(asks))
+        };
+        parts::covers(parts.iter().filter(decides).map(|(world, _)| world), base)
+    };
+    let of_whole = opens(policy, &whole.1).into_iter().filter(|open| !is_decided(open));
+    // What the world of a part leaves open of a statement the first one does too.
+    let is_own = |open: &Open<'d>| {
+        open.statement.is_none_or(|one| !matches!(one.reading, Reading::PartlyDecided | Reading::Open))
+    };
+    let of_parts = parts.iter().flat_map(|(_, content)| opens(policy, content)).filter(is_own);
+    of_whole.chain(of_parts).collect()
+}
+
 fn opens<'d>(policy: &Policy<'_>, content: &'d Content) -> Vec<Open<'d>> {
     match content {
-        Content::Unknown(unknown) => vec![Open { checks: WHOLE, unknown, span: policy.used }],
+        Content::Unknown(unknown) => {
+            vec![Open { checks: WHOLE, unknown, span: policy.used, statement: None }]
+        }
         Content::Document(document) => {
             let span = policy.used.or(document.span);
-            let rest = document.rest.iter().map(|unknown| Open { checks: WHOLE, unknown, span });
+            let rest = document.rest.iter();
+            let rest = rest.map(|unknown| Open { checks: WHOLE, unknown, span, statement: None });
             rest.chain(version(document)).chain(document.statements.iter().flat_map(of_statement)).collect()
         }
         Content::Invalid(_) => Vec::new(),
@@ -93,30 +126,30 @@ fn opens<'d>(policy: &Policy<'_>, content: &'d Content) -> Vec<Open<'d>> {
 fn version(document: &Document) -> Option<Open<'_>> {
     let version = document.version_element.as_ref()?;
     let unknown = version.text.holes().next()?;
-    Some(Open { checks: &[Check::InvalidVersion], unknown, span: version.span })
+    Some(Open { checks: &[Check::InvalidVersion], unknown, span: version.span, statement: None })
 }
 
 fn of_statement(statement: &Statement) -> Vec<Open<'_>> {
     let mut opens = Vec::new();
     let span = statement.span;
-    opens.extend(statement.rest.as_ref().map(|unknown| Open { checks: WHOLE, unknown, span }));
+    let mut add = |checks, unknown, span| {
+        opens.push(Open { checks, unknown, span, statement: Some(statement) });
+    };
+    if let Some(unknown) = &statement.rest {
+        add(WHOLE, unknown, span);
+    }
     if let (Effect::Unknown(unknown), None) = (&statement.effect, &statement.rest) {
-        opens.push(Open { checks: EFFECT, unknown, span: statement.effect_span.or(span) });
+        add(EFFECT, unknown, statement.effect_span.or(span));
     }
     for actions in statement.actions.iter().chain(&statement.not_actions) {
         let place = actions.span.or(span);
-        opens.extend(actions.rest.as_ref().map(|unknown| Open { checks: ACTION, unknown, span: place }));
+        actions.rest.iter().for_each(|unknown| add(ACTION, unknown, place));
         for action in actions {
             let unknown = action.text.holes().next();
-            opens.extend(unknown.map(|unknown| Open {
-                checks: ACTION,
-                unknown,
-                span: action.span.or(place),
-            }));
+            unknown.into_iter().for_each(|unknown| add(ACTION, unknown, action.span.or(place)));
         }
     }
     let place = statement.conditions.span.or(span);
-    let conditions = statement.conditions.rest.as_ref();
-    opens.extend(conditions.map(|unknown| Open { checks: CONDITION, unknown, span: place }));
+    statement.conditions.rest.iter().for_each(|unknown| add(CONDITION, unknown, place));
     opens
 }

@@ -108,6 +108,17 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Whether its worlds are those of the parts of a policy: see [`Policy::is_in_parts`].
+    pub(super) fn is_in_parts(&self) -> bool {
+        match self {
+            Subject::Policy(policy)
+            | Subject::Statements(policy)
+            | Subject::Actions(policy)
+            | Subject::Issues(policy, ..) => policy.is_in_parts(),
+            _ => false,
+        }
+    }
+
     /// The name by which a page gives it a level of its own.
     pub(super) fn kind(&self) -> &'a str {
         self.entity().and_then(|entity| entity.kind).map_or("policy", |kind| &kind.name)
@@ -186,6 +197,11 @@ impl<'a> Element<'a> {
         let place = variables.last().map(crate::eval::place).unwrap_or_default();
         Element { variables, name, statement: None, doubt: None, place }
     }
+
+    /// How much of the statement that it is hangs on conditions.
+    pub(super) fn reading(&self) -> Option<Reading> {
+        self.statement.map(|view| view.statement.reading)
+    }
 }
 
 pub(super) fn resource<'a>(entity: &'a Entity<'a>) -> Datum<'a> {
@@ -218,7 +234,7 @@ fn in_doubt<'a>(before: Vec<Datum<'a>>, whys: Whys, list: &Datum<'a>, name: &str
 
 /// The statements of a policy, and one more in doubt where something of the policy is unknown: a
 /// rule must not pass for having looked at statements that only deployment knows. Of a version that is
-/// about a part of the policy, those alone that hang on what it decides.
+/// about a part of the policy, those alone of which it decides something.
 fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content, version: usize) -> Vec<Element<'a>> {
     let view = PolicyView { policy, content };
     let path = policy.path();
@@ -227,7 +243,7 @@ fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content, version: usize) 
         document.statements.iter().map(of)
     });
     if policy.is_part_version(version) {
-        let decided = known.filter(|view| view.statement.reading == Reading::Decided);
+        let decided = known.filter(|view| view.statement.reading.is_decided());
         return decided.map(|view| statement_element(view, &path)).collect();
     }
     let mut elements: Vec<_> = known.map(|view| statement_element(view, &path)).collect();

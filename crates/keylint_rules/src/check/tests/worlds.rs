@@ -94,3 +94,33 @@ fn what_no_alternative_changes_is_told_however_many_there_are() {
     assert!(message.contains("when C0 is true, or when C1 is true"), "{message}");
     assert_eq!(denied.undecided.len(), 12);
 }
+
+#[test]
+fn each_part_of_a_statement_is_looked_at_in_the_worlds_of_its_own_conditions() {
+    let one_of = |name: &str, values: [&str; 3]| {
+        let condition =
+            Condition::plain(name, name, None).with_outcomes(values.map(Arc::<str>::from).as_slice());
+        let arm =
+            |value: &str| Alternative { guard: Guard::when(condition.clone(), value), value: text(value) };
+        at(9, Data::Choice(values.map(arm).into()))
+    };
+    let fields = map([
+        ("Effect", one_of("Env", ["Allow", "Allow", "Deny"])),
+        ("Principal", one_of("Who", ["*", "111122223333", "111122223334"])),
+        ("Action", one_of("What", ["kms:Decrypt", "kms:Encrypt", "kms:Sign"])),
+    ]);
+    let statement = at(20, Data::Map(Arc::new(fields)));
+    let document = at(21, Data::Map(Arc::new(map([("Statement", list(vec![statement], None))]))));
+    let stack = || vec![resource("aws_kms_key", "k", [("policy", document.clone())])];
+    let said = |when: &str| {
+        let checked = run_pages(&[page("KMS002", "policy.statement", when, "")], stack());
+        let found: Vec<String> = checked.findings.into_iter().map(|finding| finding.message).collect();
+        (found.join("\n"), checked.undecided.len())
+    };
+    let (found, open) = said("statement.effect == \"Deny\"");
+    assert!(found.ends_with("when Env is Deny"), "{found}");
+    assert_eq!(open, 0);
+    // No part alone tells what depends on two of them.
+    let (found, open) = said("statement.is_public");
+    assert_eq!((found.as_str(), open), ("", 1));
+}
