@@ -25,6 +25,32 @@ impl Address {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address of Terraform within its module, past those that it is in: `data.aws_x.y[0]` of
+    /// `module.a["b.c"].data.aws_x.y[0]`. `None` where only modules are named.
+    pub fn in_module(&self) -> Option<&str> {
+        let mut rest = self.as_str();
+        while let Some(inner) = rest.strip_prefix("module.") {
+            rest = past_step(inner)?;
+        }
+        Some(rest)
+    }
+}
+
+/// What follows a name, its key and the dot after them. A dot in a key of strings does not end it.
+fn past_step(text: &str) -> Option<&str> {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            '.' if !is_quoted => return text.get(at..)?.strip_prefix('.'),
+            _ => {}
+        }
+    }
+    None
 }
 
 impl fmt::Display for Address {

@@ -1,5 +1,7 @@
 //! Credentials that a provider makes: what only deployment knows and is secret all the same.
 
+use keylint_model::Address;
+
 /// The attributes, by the type of the resource or data source.
 ///
 /// Sources: <https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/password>,
@@ -17,36 +19,17 @@ const COMPUTED: [(&str, &[&str]); 5] = [
 
 /// Whether an attribute of the resource or data source at an address of Terraform is a credential that
 /// the provider makes or reads: `random_password.master[0]` and `result`.
-pub fn is_computed(address: &str, attribute: &str) -> bool {
+pub fn is_computed(address: &Address, attribute: &str) -> bool {
     type_of(address)
         .and_then(|of| COMPUTED.iter().find(|(name, _)| *name == of))
         .is_some_and(|(_, attributes)| attributes.contains(&attribute))
 }
 
 /// The type that an address names, past its modules: `module.a["b.c"].data.TYPE.name`.
-fn type_of(address: &str) -> Option<&str> {
-    let mut rest = address;
-    while let Some(inner) = rest.strip_prefix("module.") {
-        rest = past_step(inner)?;
-    }
+fn type_of(address: &Address) -> Option<&str> {
+    let rest = address.in_module()?;
     let rest = rest.strip_prefix("data.").or_else(|| rest.strip_prefix("ephemeral.")).unwrap_or(rest);
     rest.split('.').next()
-}
-
-/// What follows a name, its key and the dot after them. A dot in a key of strings does not end it.
-fn past_step(text: &str) -> Option<&str> {
-    let mut is_quoted = false;
-    let mut is_escaped = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            '.' if !is_quoted => return text.get(at..)?.strip_prefix('.'),
-            _ => {}
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -62,7 +45,7 @@ mod tests {
             ("data.aws_secretsmanager_secret_version.db", "secret_string"),
             ("ephemeral.aws_secretsmanager_random_password.db", "random_password"),
         ] {
-            assert!(is_computed(address, attribute), "{address}.{attribute}");
+            assert!(is_computed(&Address::new(address), attribute), "{address}.{attribute}");
         }
         for (address, attribute) in [
             ("random_password.master", "length"),
@@ -73,7 +56,7 @@ mod tests {
             ("tls_private_key.ssh", "public_key_openssh"),
             ("", "result"),
         ] {
-            assert!(!is_computed(address, attribute), "{address}.{attribute}");
+            assert!(!is_computed(&Address::new(address), attribute), "{address}.{attribute}");
         }
     }
 }

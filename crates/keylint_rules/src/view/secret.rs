@@ -126,7 +126,7 @@ impl<'a> Secret<'a> {
         let Some(used) = self.used else { return false };
         let is_computed = |unknown: &Unknown| {
             let reference = unknown.reference.as_ref();
-            reference.is_some_and(|from| credentials::is_computed(from.address.as_str(), &from.attribute))
+            reference.is_some_and(|from| credentials::is_computed(&from.address, &from.attribute))
         };
         used.value.origin.marks.sensitive
             || used.value.as_unknown().is_some_and(|unknown| is_computed(unknown))

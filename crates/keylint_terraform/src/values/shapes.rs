@@ -15,7 +15,7 @@ pub(super) fn of(address: &Address, attribute: &str) -> Shape {
     static SHAPES: LazyLock<HashMap<(&str, &str), Shape>> = LazyLock::new(|| {
         rows().filter_map(|(of, attribute, shape)| Some(((of, attribute), read(shape)?))).collect()
     });
-    type_of(address.as_str()).and_then(|of| SHAPES.get(&(of, attribute))).copied().unwrap_or_default()
+    type_of(address).and_then(|of| SHAPES.get(&(of, attribute))).copied().unwrap_or_default()
 }
 
 fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
@@ -39,16 +39,12 @@ fn read(shape: &'static str) -> Option<Shape> {
     })
 }
 
-/// The type of a resource by its address, with `data.` in front for a data source.
-fn type_of(address: &str) -> Option<&str> {
-    let declared = match address.strip_suffix(']') {
-        Some(instance) => instance.rsplit_once('[')?.0,
-        None => address,
-    };
-    let (before, _name) = declared.rsplit_once('.')?;
-    let start = before.rfind('.').map_or(0, |dot| dot + 1);
-    let is_data = before.get(..start).is_some_and(|outer| outer == "data." || outer.ends_with(".data."));
-    before.get(if is_data { start - "data.".len() } else { start }..)
+/// The type of a resource, with `data.` in front for a data source.
+fn type_of(address: &Address) -> Option<&str> {
+    let within = address.in_module()?;
+    let start = if within.starts_with("data.") { "data.".len() } else { 0 };
+    let (name, _) = within.get(start..)?.split_once('.')?;
+    within.get(..start + name.len())
 }
 
 #[cfg(test)]
