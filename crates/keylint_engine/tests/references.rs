@@ -33,6 +33,9 @@ Resources:
   E: {Type: AWS::EC2::VPCEndpoint}
   R: {Type: AWS::IAM::Role}
   G: {Type: AWS::IAM::Group}
+  A: {Type: AWS::AccessAnalyzer::Analyzer}
+  D: {Type: AWS::CodeDeploy::Application}
+  I: {Type: AWS::IAM::SAMLProvider}
 ";
 
 fn template(holder: &str, statement: &str) -> String {
@@ -61,6 +64,13 @@ fn a_template_s_references_are_what_they_return() {
             &["POL009"],
         ),
         (r#"Action: "sqs:SendMessage", Resource: !Ref Q"#, &["POL007"]),
+        (r#"Action: "codedeploy:GetApplication", Resource: !Ref D"#, &["POL007"]),
+        (r#"Action: "access-analyzer:GetAnalyzer", Resource: !Ref A"#, &[]),
+        (r#"Action: "access-analyzer:GetAnalyzer", Resource: !GetAtt A.Arn"#, &[]),
+        (r#"Action: "sqs:SendMessage", Resource: !Ref A"#, &["POL154"]),
+        // An ARN of which the data does not say the service.
+        (r#"Action: "dynamodb:GetRecords", Resource: !GetAtt T.StreamArn"#, &[]),
+        (r#"Action: "s3:GetObject", Resource: !Sub "arn:aws:s3:::${T.StreamArn}/*""#, &["POL009"]),
         (
             r#"Action: "s3:GetObject", Resource: "*", Condition: {StringEquals: {"aws:SourceVpce": !Ref V}}"#,
             &["POL059"],

@@ -207,7 +207,7 @@ pub(crate) fn named_service(arn: &PartlyKnown) -> Option<&str> {
     let (first, others) = match arn.parts() {
         [Part::Known(first), others @ ..] => (first, others),
         [Part::Hole(unknown, _), ..] => match unknown.shape {
-            Shape::Arn(form) => return form.split(':').nth(2),
+            Shape::Arn(form) => return form.split(':').nth(2).filter(|service| !service.contains("${")),
             _ => return None,
         },
         [] => return None,

@@ -33,6 +33,9 @@ fn unknown(name: &str) -> Unknown {
             (Some("aws_kms_key"), "arn") => {
                 Shape::Arn("arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}")
             }
+            (Some("aws_dynamodb_table"), "stream_arn") => {
+                Shape::Arn("arn:${Partition}:${Service}:${Region}:${Account}:${Resource}")
+            }
             (Some("aws_sqs_queue"), "url") => Shape::Url,
             (Some("aws_vpc"), "id") => Shape::Id("vpc-"),
             (Some("aws_iam_role"), "name") => Shape::Word,

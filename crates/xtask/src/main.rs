@@ -19,9 +19,10 @@ usage: cargo xtask COMMAND
   bless [PREFIX]
       writes what keylint prints for the reported examples into the rule pages (of the ids that
       start with PREFIX)
-  cloudformation WHEEL
-      writes the tables of CloudFormation's resource types and their properties from the directory
-      of an unpacked wheel of cfn-lint, which `pip download cfn-lint --no-deps` fetches
+  cloudformation WHEEL PACKAGE [--check]
+      writes the tables of CloudFormation's resource types, their properties and what they return, or
+      compares them, from the directories of an unpacked wheel of cfn-lint and an unpacked package of
+      the CDK, which `pip download cfn-lint --no-deps` and `npm pack @aws-cdk/aws-service-spec` fetch
   differential generate COUNT SEED CASES
   differential compare CASES RESULTS
       makes requests with policies, and compares keylint's decisions with those of

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use keylint_model::{
-    Alternative, Data, Origin, Part, Problem, Reason, Reference, Shape, Step, Unknown, Value, nearest,
+    Alternative, Data, Origin, Part, Problem, Reason, Reference, Step, Unknown, Value, nearest,
 };
 use keylint_source::Span;
 use keylint_syntax::data::NodeKind;
@@ -21,7 +21,7 @@ use crate::evaluate::{Evaluator, Named, choice, combine, narrow};
 use crate::types::{self, Piece, ResourceType};
 
 /// The attribute that stands for `Ref`.
-pub(super) const REF: &str = "Ref";
+pub(super) const REF: &str = types::REF;
 
 /// A reference to a resource of the template.
 struct Referred<'t> {
@@ -48,8 +48,8 @@ impl<'t> Evaluator<'t> {
             shown,
             span,
         };
-        if let Some(form) = types::form(referred.type_name, attribute) {
-            return self.formed(&referred, &types::pieces(form));
+        if let Some(pieces) = types::put_together(referred.type_name, attribute) {
+            return self.formed(&referred, &pieces);
         }
         let is_property = ResourceType::named(referred.type_name)
             .is_some_and(|known| attribute != REF && known.has_property(attribute));
@@ -212,14 +212,9 @@ impl<'t> Evaluator<'t> {
 
     /// An attribute that only AWS knows. The one that `Ref` returns has one identity under both names.
     fn unknown(&self, referred: &Referred<'t>, attribute: &str) -> Unknown {
-        let by_ref = types::form(referred.type_name, REF).map(types::pieces);
-        let is_ref = matches!(by_ref.as_deref(), Some([Piece::Named { name, .. }]) if *name == attribute);
+        let is_ref = types::name_by_ref(referred.type_name) == Some(attribute);
         let attribute = if is_ref { REF } else { attribute };
-        // What `Ref` returns is a name where the form of what it returns is nothing but one.
-        let shape = match by_ref.as_deref() {
-            Some([Piece::Named { shape, .. }]) if is_ref => *shape,
-            _ => Shape::Any,
-        };
+        let shape = types::shape(referred.type_name, attribute);
         let reference =
             Reference { address: self.template.address(referred.name), attribute: attribute.into() };
         let unknown = Unknown::new(Reason::Computed(Arc::clone(&referred.shown))).with_reference(reference);

@@ -204,3 +204,42 @@ Resources:
         assert!(problem.contains(needed), "{problem}");
     }
 }
+
+#[test]
+fn types_without_a_row_of_their_own_are_known_by_the_data() {
+    use keylint_model::Shape;
+
+    let read = |value: &str| {
+        let text = "
+Resources:
+  Trail: {Type: AWS::CloudTrail::Trail, Properties: {TrailName: Main}}
+  Group: {Type: AWS::S3::StorageLensGroup, Properties: {Name: all}}
+  Agent: {Type: AWS::Bedrock::Agent}
+  Analyzer: {Type: AWS::AccessAnalyzer::Analyzer}
+  Table: {Type: AWS::DynamoDB::Table}
+  Stream: {Type: AWS::KinesisVideo::Stream}
+  R: {Type: Custom::R, Properties: {Value: ";
+        let read = read_yaml(&format!("{text}{value}}}}}"));
+        let value = read.property("R", "Value");
+        (show(value), value.as_unknown().map_or(Shape::Any, |unknown| unknown.shape))
+    };
+    const ANY: Shape = Shape::Arn("arn:${Partition}:${Service}:${Region}:${Account}:${Resource}");
+    let own = "arn:${Partition}:access-analyzer:${Region}:${Account}:analyzer/${AnalyzerName}";
+    for (value, shown, shape) in [
+        ("!Ref Agent", "<computed Agent.Ref>", Shape::Word),
+        // The same under both names.
+        ("!GetAtt Agent.AgentId", "<computed Agent.Ref>", Shape::Word),
+        ("!GetAtt Table.StreamArn", "<computed Table.StreamArn>", ANY),
+        ("!Ref Analyzer", "<computed Analyzer.Ref>", Shape::Arn(own)),
+        ("!GetAtt Analyzer.Arn", "<computed Analyzer.Ref>", Shape::Arn(own)),
+        // Neither the page nor the data says enough.
+        ("!Ref Stream", "<computed Stream.Ref>", Shape::Any),
+    ] {
+        assert_eq!(read(value), (shown.to_owned(), shape), "{value}");
+    }
+    assert_eq!(read("!Ref Group").0, r#""all""#);
+    assert_eq!(
+        read("!GetAtt Agent.AgentArn").0,
+        r#""arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:agent/${Agent.Ref}""#
+    );
+}

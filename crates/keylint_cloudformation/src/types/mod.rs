@@ -1,11 +1,14 @@
 //! Resource types: which properties and attributes exist, and what `Ref` and ARNs consist of.
 //!
 //! `resource-types.tsv` and `property-shapes.tsv` are generated from AWS's schemas and say which
-//! names exist. Both are read where they lie: a run looks up a handful of their lines.
-//! `identities.tsv` is written by hand from the pages of the types, because no published data says
-//! what an ARN is put together from. A type that neither knows is not judged.
+//! names exist; `returns.tsv` is generated from the same schemas and the CDK's specification, and says
+//! of `Ref` and the attributes what is certain there. All are read where they lie: a run looks up a
+//! handful of their lines. `identities.tsv` is written by hand from the pages of the types and goes
+//! first, because the data tells of few types what an ARN is put together from, and of an id without
+//! a pattern not that it is no ARN. A type that none of them knows is not judged.
 
 mod names;
+mod returns;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -14,6 +17,7 @@ use std::sync::LazyLock;
 use keylint_model::Shape;
 
 pub(crate) use names::Names;
+use returns::Returned;
 
 /// Written by `cargo xtask cloudformation`.
 const TYPES: &str = include_str!("resource-types.tsv");
@@ -88,8 +92,8 @@ fn line_of(table: &'static str, name: &str) -> Option<&'static str> {
     None
 }
 
-/// The form of what `Ref` (as the attribute of this name) or `Fn::GetAtt` returns, where it is known.
-pub(crate) fn form(type_name: &str, attribute: &str) -> Option<&'static str> {
+/// The form of what `Ref` (as the attribute of this name) or `Fn::GetAtt` returns, where it is kept by hand.
+fn form(type_name: &str, attribute: &str) -> Option<&'static str> {
     static INDEX: LazyLock<HashMap<(&str, &str), &str>> = LazyLock::new(|| {
         let entries = IDENTITIES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
             let mut fields = line.split('\t');
@@ -98,6 +102,48 @@ pub(crate) fn form(type_name: &str, attribute: &str) -> Option<&'static str> {
         entries.collect()
     });
     INDEX.get(&(type_name, attribute)).copied()
+}
+
+/// The name of `Ref` in the tables.
+pub(crate) const REF: &str = "Ref";
+
+/// The stretches of what `Ref` or an attribute returns, where it is put together from what a template
+/// may know.
+pub(crate) fn put_together(type_name: &str, attribute: &str) -> Option<Vec<Piece>> {
+    if let Some(form) = form(type_name, attribute) {
+        return Some(pieces(form));
+    }
+    let returned = returned(type_name, attribute)?;
+    match returned.form {
+        Some(form) => Some(pieces(form)),
+        None if returned.is_given => Some(vec![returned.as_piece()]),
+        None => None,
+    }
+}
+
+/// The attribute or property that `Ref` returns, where that is known.
+pub(crate) fn name_by_ref(type_name: &str) -> Option<&'static str> {
+    match form(type_name, REF).map(pieces).as_deref() {
+        Some([Piece::Named { name, .. }]) => Some(name),
+        Some(_) => None,
+        None => Returned::by_ref(type_name).map(|returned| returned.name),
+    }
+}
+
+/// What is certain of what `Ref` or an attribute returns.
+pub(crate) fn shape(type_name: &str, attribute: &str) -> Shape {
+    match form(type_name, attribute).map(pieces).as_deref() {
+        Some([Piece::Named { shape, .. }]) => *shape,
+        Some(_) => Shape::Any,
+        None => returned(type_name, attribute).map_or(Shape::Any, |returned| returned.shape),
+    }
+}
+
+fn returned(type_name: &str, attribute: &str) -> Option<Returned> {
+    match attribute {
+        REF => Returned::by_ref(type_name),
+        _ => Returned::attribute(type_name, attribute),
+    }
 }
 
 /// A stretch of a form.
@@ -119,7 +165,7 @@ pub(crate) enum Piece {
 }
 
 /// The stretches of a form.
-pub(crate) fn pieces(form: &'static str) -> Vec<Piece> {
+fn pieces(form: &'static str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (index, part) in form.split("${").enumerate() {
         let text = match part.split_once('}').filter(|_| index > 0) {
@@ -172,7 +218,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_has_the_types_that_count() {
         let names: Vec<_> = names().collect();
-        assert!(names.is_sorted(), "run `cargo xtask cloudformation WHEEL`");
+        assert!(names.is_sorted(), "run `cargo xtask cloudformation WHEEL PACKAGE`");
         assert!(names.len() > 1_500);
     }
 

@@ -98,7 +98,7 @@ mod tests {
     fn the_table_is_sorted_and_every_number_has_a_shape() {
         let lines = types().lines().skip(1);
         let names: Vec<_> = lines.map(|line| line.split('\t').next().unwrap()).collect();
-        assert!(names.is_sorted() && names.len() > 140, "run `cargo xtask cloudformation WHEEL`");
+        assert!(names.is_sorted() && names.len() > 140, "run `cargo xtask cloudformation WHEEL PACKAGE`");
         for name in names {
             assert!(ResourceType::named(name).is_some(), "{name}");
         }

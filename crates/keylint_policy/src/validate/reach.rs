@@ -452,6 +452,8 @@ mod tests {
             (r#""s3:GetObject""#, r#""arn:aws:S3:::bucket""#),
             (r#""s3:GetObject""#, r#""arn:aws:s3:::<bucket>""#),
             (r#""kms:Decrypt""#, r#""«aws_kms_key.x.arn»""#),
+            // The service of an ARN of which only that is known.
+            (r#""dynamodb:GetRecords""#, r#""«aws_dynamodb_table.x.stream_arn»""#),
             (r#""events:PutRule""#, r#""arn:aws:events:eu-west-1:111122223333:rule/nightly""#),
             (r#""ssm:GetParameter""#, r#""arn:aws:ssm:eu-west-1:111122223333:parameter/app/*""#),
             (r#""logs:PutLogEvents""#, r#""arn:aws:logs:eu-west-1:111122223333:log-group:/app:*""#),

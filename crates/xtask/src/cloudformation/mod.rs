@@ -4,7 +4,11 @@
 //! `property-shapes.tsv`, for the types that are kinds: that of all types would be many times as large,
 //! and no rule looks at it. <https://pypi.org/project/cfn-lint/>
 
+mod arn;
+mod pattern;
+mod returns;
 mod shapes;
+mod spec;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,8 +17,14 @@ use anyhow::Context as _;
 use keylint_rules::Registry;
 use serde_json::Value;
 
+use spec::Spec;
+
 const TABLE: &str = "crates/keylint_cloudformation/src/types/resource-types.tsv";
+const RETURNS: &str = "crates/keylint_cloudformation/src/types/returns.tsv";
 const SHAPES: &str = "crates/keylint_cloudformation/src/types/property-shapes.tsv";
+
+/// What makes a stale table new.
+const COMMAND: &str = "run `cargo xtask cloudformation WHEEL PACKAGE`";
 
 /// Stands for properties of any name.
 const ANY: &str = "*";
@@ -28,11 +38,42 @@ struct Known {
     properties: BTreeSet<String>,
 }
 
-/// Writes the table from an unpacked wheel of cfn-lint.
-#[expect(clippy::disallowed_methods, reason = "a developer's tool that writes into the repository")]
+/// Writes the tables from an unpacked wheel of cfn-lint and an unpacked package of the CDK, or compares
+/// them with those of the repository.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
-    let [wheel] = arguments else { anyhow::bail!("give the directory of an unpacked wheel of cfn-lint") };
-    let wheel = Path::new(wheel);
+    let (wheel, package, is_check) = match arguments {
+        [wheel, package] => (Path::new(wheel), Path::new(package), false),
+        [wheel, package, check] if check == "--check" => (Path::new(wheel), Path::new(package), true),
+        _ => anyhow::bail!("give the directories of an unpacked wheel of cfn-lint and package of the CDK"),
+    };
+    let spec = Spec::read(package)?;
+    let (source, schemas) = schemas(wheel)?;
+    let table = table(&source, &schemas);
+    let shapes = shapes_of_kinds(&source, &schemas);
+    let returned = format!("{source}, and @aws-cdk/aws-service-spec {} (Apache-2.0)", spec.version);
+    let returns = returns::table(&returned, &schemas, &spec);
+    println!("{} types, {} bytes; shapes {} bytes", table.lines().count() - 1, table.len(), shapes.len());
+    println!("{} types with what they return, {} bytes", returns.lines().count() - 1, returns.len());
+    for (path, content) in [(TABLE, table), (SHAPES, shapes), (RETURNS, returns)] {
+        finish(&root.join(path), &content, is_check)?;
+    }
+    Ok(())
+}
+
+/// Writes a file, or fails where it is not what it would become.
+#[expect(clippy::disallowed_methods, reason = "a developer's tool that writes into the repository")]
+fn finish(path: &Path, content: &str, is_check: bool) -> anyhow::Result<()> {
+    if !is_check {
+        return std::fs::write(path, content).with_context(|| path.display().to_string());
+    }
+    let current = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    anyhow::ensure!(current == content, "{} is stale: {COMMAND}", path.display());
+    Ok(())
+}
+
+/// The schemas of all types, and where they are from.
+#[expect(clippy::disallowed_methods, reason = "a developer's tool")]
+fn schemas(wheel: &Path) -> anyhow::Result<(String, Vec<Value>)> {
     let version = std::fs::read_to_string(wheel.join("cfnlint/version.py"))?;
     let version = version.lines().find_map(|line| line.strip_prefix("__version__ = "));
     let version = version.context("cfnlint/version.py names no version")?.trim_matches('"');
@@ -52,12 +93,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
     let source = format!(
         "# Written by `cargo xtask cloudformation` from cfn-lint {version} (MIT-0), schemas of {date}"
     );
-    let table = table(&source, &schemas);
-    let shapes = shapes_of_kinds(&source, &schemas);
-    println!("{} types, {} bytes; shapes {} bytes", table.lines().count() - 1, table.len(), shapes.len());
-    std::fs::write(root.join(TABLE), table)?;
-    std::fs::write(root.join(SHAPES), shapes)?;
-    Ok(())
+    Ok((source, schemas))
 }
 
 /// What the properties hold, of the types that are kinds.
@@ -105,6 +141,32 @@ fn table(source: &str, schemas: &[Value]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const TYPES: &str = include_str!("../../../keylint_cloudformation/src/types/resource-types.tsv");
+    const SHAPES: &str = include_str!("../../../keylint_cloudformation/src/types/property-shapes.tsv");
+    const RETURNS: &str = include_str!("../../../keylint_cloudformation/src/types/returns.tsv");
+
+    #[test]
+    fn every_kind_has_the_shapes_of_its_properties() {
+        let names = |table: &'static str| {
+            let lines = table.lines().skip(1).take_while(|line| !line.is_empty());
+            lines.filter_map(|line| line.split('\t').next()).collect::<BTreeSet<_>>()
+        };
+        let (types, shapes) = (names(TYPES), names(SHAPES));
+        let kinds = Registry::builtin().kinds();
+        let missing: Vec<_> = kinds
+            .types()
+            .map(|(name, _)| name)
+            .filter(|name| types.contains(name) && !shapes.contains(name))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}: {COMMAND}");
+    }
+
+    #[test]
+    fn no_line_of_what_types_return_is_written_by_hand() {
+        let (head, lines) = RETURNS.split_once('\n').unwrap();
+        assert!(head.ends_with(&format!("digest {}", returns::digest(lines))), "{COMMAND}");
+    }
 
     #[test]
     fn the_schemas_of_all_regions_become_one_line() {
