@@ -213,7 +213,7 @@ fn types_without_a_row_of_their_own_are_known_by_the_data() {
         let text = "
 Resources:
   Trail: {Type: AWS::CloudTrail::Trail, Properties: {TrailName: Main}}
-  Group: {Type: AWS::S3::StorageLensGroup, Properties: {Name: all}}
+  Group: {Type: AWS::S3::MultiRegionAccessPoint, Properties: {Name: all}}
   Agent: {Type: AWS::Bedrock::Agent}
   Analyzer: {Type: AWS::AccessAnalyzer::Analyzer}
   Table: {Type: AWS::DynamoDB::Table}
