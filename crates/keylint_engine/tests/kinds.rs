@@ -87,7 +87,10 @@ fn every_type_and_attribute_of_the_kinds_is_in_the_schemas() {
         }
         checked += attributes(kind, &kind.attributes, &[Vec::new()], &mut wrong);
     }
-    assert!(wrong.is_empty(), "{wrong:#?}\nwhere the type is new, run `cargo xtask cloudformation WHEEL`");
+    assert!(
+        wrong.is_empty(),
+        "{wrong:#?}\nwhere the type is new, run `cargo xtask cloudformation WHEEL PACKAGE`"
+    );
     assert!(checked > 250, "{checked} paths");
 }
 
