@@ -169,3 +169,47 @@ fn forms_of_terraform_s_arns_are_those_of_the_reference() {
     }
     assert_eq!(wrong, [""; 0]);
 }
+
+/// Source: KMS Developer Guide, "Creating a key policy", "Resource".
+#[test]
+fn a_key_policy_about_another_key_does_nothing() {
+    let policy = |resource: &str| {
+        format!(
+            r#"{{Version: "2012-10-17", Statement: [{{Effect: Allow, Principal: {{AWS: "arn:aws:iam::111122223333:root"}}, Action: "kms:*", Resource: {resource}}}]}}"#
+        )
+    };
+    let own = policy("\"*\"");
+    for (resource, is_found) in [
+        ("!GetAtt A.Arn", true),
+        ("!Sub \"arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/${A}\"", true),
+        ("arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab", true),
+        ("arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", false),
+        ("[!GetAtt A.Arn, \"*\"]", false),
+        ("!Ref Given", false),
+        ("!GetAtt Custom.Arn", false),
+    ] {
+        let template = format!(
+            "Parameters:\n  Given: {{Type: String}}\nResources:\n  A:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy: {own}\n  \
+             Custom: {{Type: Custom::Key, Properties: {{ServiceToken: x}}}}\n  B:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy: {}\n",
+            policy(resource)
+        );
+        let found = found("t.template.yaml", &template, &["KMS013"]);
+        assert_eq!(found.len(), usize::from(is_found), "{resource} {found:?}");
+    }
+    // Of a policy beside the key it shows whose it is.
+    for (resource, is_found) in [("aws_kms_key.a.arn", true), ("aws_kms_key.b.arn", false)] {
+        let source = format!(
+            r#"
+resource "aws_kms_key" "a" {{}}
+resource "aws_kms_key" "b" {{}}
+resource "aws_kms_key_policy" "b" {{
+  key_id = aws_kms_key.b.id
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [
+    {{ Effect = "Allow", Principal = {{ AWS = "arn:aws:iam::111122223333:root" }}, Action = "kms:*", Resource = {resource} }}] }})
+}}
+"#
+        );
+        let found = found("main.tf", &source, &["KMS013"]);
+        assert_eq!(found.len(), usize::from(is_found), "{resource} {found:?}");
+    }
+}

@@ -35,6 +35,24 @@ impl Address {
         }
         Some(rest)
     }
+
+    /// The address without the keys of instances: what is written once, so that an identity survives one
+    /// instance more.
+    pub fn without_keys(&self) -> String {
+        let mut depth = 0_usize;
+        let mut quoted = false;
+        let mut bare = String::with_capacity(self.0.len());
+        for character in self.0.chars() {
+            match character {
+                '"' if depth > 0 => quoted = !quoted,
+                '[' if !quoted => depth += 1,
+                ']' if !quoted => depth = depth.saturating_sub(1),
+                _ if depth == 0 => bare.push(character),
+                _ => {}
+            }
+        }
+        bare
+    }
 }
 
 /// What follows a name, its key and the dot after them. A dot in a key of strings does not end it.
@@ -117,4 +135,22 @@ fn collect(value: &Value, found: &mut IndexSet<Reference>) {
 fn read(name: &str) -> Option<Reference> {
     let (address, attribute) = name.rsplit_once('.')?;
     Some(Reference { address: Address::new(address), attribute: attribute.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lose_the_keys_of_instances_alone() {
+        let cases = [
+            (r#"module.fleet["a"].aws_x.y[0]"#, "module.fleet.aws_x.y"),
+            (r#"aws_x.y["a]b"]"#, "aws_x.y"),
+            ("aws_x.y[*]", "aws_x.y"),
+            ("Database", "Database"),
+        ];
+        for (address, expected) in cases {
+            assert_eq!(Address::new(address).without_keys(), expected);
+        }
+    }
 }

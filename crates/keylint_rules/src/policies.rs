@@ -45,6 +45,8 @@ pub(crate) struct Policy<'a> {
     pub(crate) is_made: bool,
     /// The account that it is deployed to, where that is known.
     account: Option<&'a str>,
+    /// The key that it is the policy of, with all keys of the stack, where both are known.
+    key: Option<(&'a Address, &'a [&'a Address])>,
     /// Where the attribute is given.
     pub(crate) used: Option<Span>,
     /// What it is in each world in which there is one.
@@ -104,6 +106,7 @@ impl<'a> Policy<'a> {
             is_guessed: false,
             is_made: false,
             account: None,
+            key: None,
             used: None,
             versions: Vec::new(),
             absent: Vec::new(),
@@ -157,6 +160,15 @@ impl Policy<'_> {
             Some(id) => Owner { id: Some(id.to_owned()), ..owner },
             None => owner,
         }
+    }
+
+    /// Whether a resource is certainly a key that it is not the policy of. Instances of one resource are not
+    /// told apart.
+    pub(crate) fn is_other_key(&self, address: &Address) -> bool {
+        let named = address.without_keys();
+        self.key.is_some_and(|(own, all)| {
+            own.without_keys() != named && all.iter().any(|key| key.without_keys() == named)
+        })
     }
 
     /// The documents that it is in some world.
@@ -261,6 +273,7 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
         is_guessed,
         is_made: false,
         account: None,
+        key: None,
         used: entry.span.or(Some(entity.resource.header)),
         versions,
         absent,
@@ -369,6 +382,7 @@ fn of_attribute<'a>(
                 is_guessed: false,
                 is_made: false,
                 account: None,
+                key: entities.key_of(entity).map(|key| (key, entities.keys())),
                 used,
                 versions: vec![(world.clone(), content)],
                 absent: Vec::new(),

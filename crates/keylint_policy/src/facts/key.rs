@@ -1,9 +1,9 @@
 //! What is particular to KMS keys: statements without effect, grants, services.
 
-use keylint_model::{Part, Unknown, Verdict};
+use keylint_model::{Address, Part, Unknown, Verdict};
 
 use super::guard::may_be;
-use super::principal::Owner;
+use super::principal::{Owner, of_aws};
 use super::resource::is_elsewhere;
 use super::{Fact, Remark};
 use crate::document::{ConditionEntry, Statement};
@@ -20,8 +20,9 @@ const REQUIRED_GRANT_KEY: &str = "kms:GrantOperations";
 impl Statement {
     /// Why a statement of a key policy, or a part of it, has no effect, although KMS accepts it.
     /// Sources: KMS Developer Guide, "Key policies" ("Resource", "Action"), "Allowing users in other accounts
-    /// to use a KMS key".
-    pub fn ineffective_in_key(&self, owner: &Owner) -> Remark<'_> {
+    /// to use a KMS key". `is_other_key` says whether a resource of the stack is certainly a key that the
+    /// policy is not of.
+    pub fn ineffective_in_key(&self, owner: &Owner, is_other_key: &dyn Fn(&Address) -> bool) -> Remark<'_> {
         if self.rest.is_none() && self.resources.is_none() && self.not_resources.is_none() {
             return Remark::at(Verdict::Yes, self.span, "the statement has no Resource");
         }
@@ -31,7 +32,9 @@ impl Statement {
         if let Some(resources) = &self.resources
             && let Some(first) = resources.items.first()
             && resources.rest.is_none()
-            && resources.iter().all(|element| names_no_key(element) == Verdict::Yes)
+            && resources.iter().all(|element| {
+                names_no_key(element) == Verdict::Yes || names_other_key(element, owner, is_other_key)
+            })
         {
             return Remark::of(
                 Verdict::Yes,
@@ -136,6 +139,29 @@ fn names_no_key(element: &Element) -> Verdict {
         _ => {
             let named = named_service(&element.text);
             if named.is_some_and(|service| service != "kms") { Verdict::Yes } else { Verdict::Unknown }
+        }
+    }
+}
+
+/// Whether a resource is certainly a key that the policy is not of: a key of the stack by its ARN or id, or
+/// any of another account.
+/// Source: KMS Developer Guide, "Creating a key policy" ("Resource").
+fn names_other_key(element: &Element, owner: &Owner, is_other_key: &dyn Fn(&Address) -> bool) -> bool {
+    let is_other = |unknown: &Unknown, attributes: &[&str]| {
+        unknown.reference.as_ref().is_some_and(|reference| {
+            attributes.contains(&&*reference.attribute) && is_other_key(&reference.address)
+        })
+    };
+    match element.text.parts() {
+        [Part::Hole(unknown, _)] => is_other(unknown, &["arn", "Arn"]),
+        [.., Part::Known(before), Part::Hole(unknown, _)]
+            if before.as_str().ends_with(":key/") && named_service(&element.text) == Some("kms") =>
+        {
+            is_other(unknown, &["id", "key_id", "KeyId", "Ref"])
+        }
+        _ => {
+            let account = of_aws(&element.text).account().filter(|_| owner.id.is_some());
+            account.is_some_and(|account| owner.is_other(account) == Verdict::Yes)
         }
     }
 }

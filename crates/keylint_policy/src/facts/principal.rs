@@ -70,7 +70,8 @@ impl<'e> Whom<'e> {
     }
 }
 
-fn of_aws(text: &PartlyKnown) -> Whom<'_> {
+/// What a text stands for where AWS's own principals do.
+pub(super) fn of_aws(text: &PartlyKnown) -> Whom<'_> {
     match text.parts() {
         [Part::Known(known)] => of_known(known.as_str()),
         [Part::Hole(unknown, _)] => of_hole(unknown),
@@ -201,7 +202,7 @@ impl Document {
     /// administer is lost; and whether its account is named by reference.
     pub fn owner(&self, kind: PolicyKind) -> Owner {
         let mut owner = Owner::default();
-        let mut ids: Vec<&str> = Vec::new();
+        let (mut ids, mut of_resources): (Vec<&str>, Vec<&str>) = Default::default();
         for statement in self.statements.iter().take(STATEMENTS_READ) {
             for (whom, _) in statement.principals() {
                 owner.by_reference |= matches!(whom.account(), Some(Account::Own));
@@ -216,11 +217,15 @@ impl Document {
             }
             for element in statement.resources.iter().flatten() {
                 match of_aws(&element.text).account() {
-                    Some(Account::Literal(id)) => ids.push(id),
+                    Some(Account::Literal(id)) => of_resources.push(id),
                     Some(Account::Own) => owner.by_reference = true,
                     _ => {}
                 }
             }
+        }
+        // A statement of a key policy may be about another key, which does nothing.
+        if ids.is_empty() {
+            ids = of_resources;
         }
         ids.sort_unstable();
         ids.dedup();

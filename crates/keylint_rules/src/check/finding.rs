@@ -185,7 +185,7 @@ fn build(
     let fingerprint = Fingerprint::of(&[
         rule.id.as_str(),
         &stack.name,
-        &without_keys(resource.address.as_str()),
+        &resource.address.without_keys(),
         &hit.element.name,
         hit.value.as_deref().unwrap_or(""),
     ]);
@@ -293,7 +293,7 @@ fn action(hit: &Hit<'_>) -> String {
 /// A problem of the text of a policy as a finding.
 pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem: &Problem) -> Finding {
     let resource = policy.resource;
-    let address = without_keys(resource.address.as_str());
+    let address = resource.address.without_keys();
     let fingerprint =
         Fingerprint::of(&[entry.id.as_str(), &stack.name, &address, &policy.path(), &problem.message]);
     let calls = resource.calls.iter();
@@ -377,39 +377,4 @@ fn related(place: Span, primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> 
 fn made(resource: &Resource) -> Option<Related> {
     let call = resource.calls.iter().find(|call| call.kind == CallKind::Transform)?;
     Some(Related { span: call.span, message: call.describe(resource) })
-}
-
-/// An address without the keys of instances, so that an identity survives one instance more.
-fn without_keys(address: &str) -> String {
-    let mut depth = 0_usize;
-    let mut quoted = false;
-    let mut bare = String::with_capacity(address.len());
-    for character in address.chars() {
-        match character {
-            '"' if depth > 0 => quoted = !quoted,
-            '[' if !quoted => depth += 1,
-            ']' if !quoted => depth = depth.saturating_sub(1),
-            _ if depth == 0 => bare.push(character),
-            _ => {}
-        }
-    }
-    bare
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_lose_the_keys_of_instances_alone() {
-        let cases = [
-            (r#"module.fleet["a"].aws_x.y[0]"#, "module.fleet.aws_x.y"),
-            (r#"aws_x.y["a]b"]"#, "aws_x.y"),
-            ("aws_x.y[*]", "aws_x.y"),
-            ("Database", "Database"),
-        ];
-        for (address, expected) in cases {
-            assert_eq!(without_keys(address), expected);
-        }
-    }
 }

@@ -70,6 +70,7 @@ pub(super) fn of_statement<'a>(
         is_guessed: false,
         is_made: true,
         account: None,
+        key: None,
         used: Some(entity.resource.header),
         versions,
         absent,

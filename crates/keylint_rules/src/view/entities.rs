@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use keylint_model::{
-    Address, Data as ModelData, FrontEnd, NeedsSplit, Reason, Resource, Stack, Unknown, Value, Verdict, World,
+    Address, Data as ModelData, FrontEnd, Mode, NeedsSplit, Reason, Resource, Stack, Unknown, Value, Verdict,
+    World,
 };
 
 use super::attribute;
@@ -37,6 +38,8 @@ pub(crate) struct Entities<'a> {
     open: Option<&'a Arc<Unknown>>,
     /// The account that all of them are deployed to, where that is known.
     pub(crate) account: Option<&'a str>,
+    /// The KMS keys that the stack has.
+    keys: Vec<&'a Address>,
 }
 
 /// The resources of a kind by what one of their attributes refers to.
@@ -54,6 +57,16 @@ pub(crate) struct Companions<'a> {
     pub(crate) certain: Vec<&'a Entity<'a>>,
     /// Set when another may be one of them.
     pub(crate) rest: Option<Whys>,
+}
+
+/// The kind of what gives a KMS key its policy from outside.
+const KEY_POLICY: &str = "kms.policy";
+
+/// Whether it is a KMS key of the stack: something that has such a policy.
+fn is_key(entity: &Entity<'_>) -> bool {
+    let companions = entity.kind.into_iter().flat_map(|kind| kind.companions.values());
+    entity.resource.mode == Mode::Managed
+        && companions.flat_map(|companion| &companion.kinds).any(|kind| &**kind == KEY_POLICY)
 }
 
 impl<'a> Entities<'a> {
@@ -75,10 +88,37 @@ impl<'a> Entities<'a> {
         }
         let open = stack.open.as_ref();
         let account = stack.account.as_deref();
-        let mut entities =
-            Entities { kinds, all, by_address, by_kind, open, account, referring: HashMap::new() };
+        let mut entities = Entities {
+            kinds,
+            all,
+            by_address,
+            by_kind,
+            open,
+            account,
+            referring: HashMap::new(),
+            keys: Vec::new(),
+        };
         entities.referring = entities.references();
+        entities.keys =
+            entities.iter().filter(|entity| is_key(entity)).map(|it| &it.resource.address).collect();
         entities
+    }
+
+    /// The KMS keys that the stack has.
+    pub(crate) fn keys(&self) -> &[&'a Address] {
+        &self.keys
+    }
+
+    /// The key that an entity has the policy of: itself, or the one that it plainly refers to.
+    pub(crate) fn key_of(&self, entity: &Entity<'a>) -> Option<&'a Address> {
+        if is_key(entity) {
+            return Some(&entity.resource.address);
+        }
+        let is_policy = entity.kind.is_some_and(|kind| &*kind.name == KEY_POLICY);
+        match self.direct(entity, "key").filter(|_| is_policy)?.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
     }
 
     /// Who refers to whom, for every companion that a kind of the stack declares, and for every key that

@@ -1,5 +1,6 @@
 //! What rules about whole policies ask: what they give away, whom roles trust, what has no effect.
 
+use keylint_model::Address;
 use keylint_model::Verdict::{No, Unknown, Yes};
 
 use super::*;
@@ -305,6 +306,22 @@ fn statements_of_a_key_policy_without_effect() {
         (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "«aws_s3_bucket.b.arn»""#, Yes),
         (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "«var.key»""#, No),
         (
+            r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:444455556666:key/a""#,
+            Yes,
+        ),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:*:key/*""#, No),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "«aws_kms_key.other.arn»""#, Yes),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "«aws_kms_key.this.arn»""#, No),
+        (r#""Principal": "*", "Action": "kms:Decrypt", "Resource": ["«aws_kms_key.other.arn»", "*"]"#, No),
+        (
+            r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:«data.aws_caller_identity.a.account_id»:key/«aws_kms_key.other.key_id»""#,
+            Yes,
+        ),
+        (
+            r#""Principal": "*", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/«var.key»""#,
+            No,
+        ),
+        (
             r#""Principal": {"AWS": "444455556666"}, "Action": ["kms:Decrypt", "kms:ScheduleKeyDeletion"], "Resource": "*""#,
             Yes,
         ),
@@ -317,11 +334,12 @@ fn statements_of_a_key_policy_without_effect() {
             No,
         ),
     ];
+    let is_other_key = |address: &Address| address.as_str() == "aws_kms_key.other";
     for (elements, expected) in cases {
         let policy = format!(r#"{own}, {{"Effect": "Allow", {elements}}}"#);
         let answer = |document: &Document| {
             let owner = document.owner(PolicyKind::Key);
-            let Remark { fact, text, .. } = document.statements[1].ineffective_in_key(&owner);
+            let Remark { fact, text, .. } = document.statements[1].ineffective_in_key(&owner, &is_other_key);
             (fact.verdict, text.into_owned())
         };
         assert_eq!(answer(&statements(&policy)).0, expected, "{elements}");

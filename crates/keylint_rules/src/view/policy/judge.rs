@@ -1,7 +1,7 @@
 //! Judgements of a document or statement; those with words are a string, or null where there is nothing to
 //! say.
 
-use keylint_model::Verdict;
+use keylint_model::{Address, Verdict};
 use keylint_policy::service::AccessLevel;
 use keylint_policy::{Document, Element, Lockout, Remark};
 
@@ -87,7 +87,10 @@ impl<'a> StatementView<'a> {
             "blocks_services" => self.remark(document.blocks_services(statement, self.policy.policy.kind())),
             "unsuffixed_secret" => self.remark(statement.unsuffixed_secret()),
             "blocks_default_read" => self.remark(statement.blocks_default_read()),
-            "ineffective_in_key" => self.remark(statement.ineffective_in_key(&owner())),
+            "ineffective_in_key" => {
+                let is_other = |address: &Address| self.policy.policy.is_other_key(address);
+                self.remark(statement.ineffective_in_key(&owner(), &is_other))
+            }
             "makes_any_grant" => self.fact(statement.makes_any_grant()),
             _ => missing(name),
         }
