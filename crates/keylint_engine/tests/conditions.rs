@@ -141,3 +141,36 @@ Resources:
     assert_eq!(reasons, ["`Env` and other values have too many combinations"]);
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
+
+#[test]
+fn each_entry_of_a_mapping_with_the_same_wrong_text_is_shown() {
+    let template = |parameter: &str| {
+        format!(
+            r#"
+Parameters: {{E: {parameter}}}
+Mappings:
+  M:
+    a: {{x: "s3:GetObjct"}}
+    b: {{x: "s3:GetObjct"}}
+    c: {{x: "s3:GetObjct"}}
+Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{{Effect: Allow, Action: !FindInMap [M, !Ref E, x], Resource: "arn:aws:s3:::b/*"}}]
+"#
+        )
+    };
+    // Whether it is known which one deployment takes, or only that it is one of them.
+    for parameter in ["{Type: String, AllowedValues: [a, b, c]}", "{Type: String}"] {
+        let report = run("t.template.yaml", &template(parameter), "POL005");
+        let [finding] = report.findings.as_slice() else { panic!("{parameter} {:?}", report.findings) };
+        let twins = finding.related.iter().filter(|related| related.message.contains("the same value"));
+        let text = template(parameter);
+        let shown: Vec<usize> =
+            twins.map(|twin| text.get(..twin.span.range().start).unwrap().lines().count()).collect();
+        assert_eq!(shown, [6, 7], "{parameter}");
+    }
+}

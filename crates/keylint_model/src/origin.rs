@@ -98,6 +98,8 @@ pub enum Step {
     Local,
     /// A CloudFormation mapping.
     Mapping,
+    /// Another entry of a mapping with the same value, where it does not matter which one is taken.
+    Twin,
     /// A policy document built by a data source; the name is its address.
     Document,
     /// A file read by `file`, `templatefile` or an include.
@@ -129,6 +131,7 @@ impl Via {
             Step::Output => format!("output `{name}`"),
             Step::Local => format!("local value `{name}`"),
             Step::Mapping => format!("mapping `{name}`"),
+            Step::Twin => format!("the same value of mapping `{name}`"),
             Step::Document => format!("document `{name}`"),
             Step::File => format!("file `{name}`"),
             Step::Loop => format!("repeated by `{name}`"),

@@ -21,7 +21,7 @@ const MAX_NAMES: usize = 1_024;
 #[derive(Default)]
 pub(super) struct Lookups<'t> {
     /// By the name of the mapping and the second key: see [`Evaluator::same_everywhere`].
-    same: HashMap<(Arc<str>, String), Option<&'t Member>>,
+    same: HashMap<(Arc<str>, String), Option<Same<'t>>>,
     /// The values by the address of their member, which lives as long as the template. Everything
     /// that is evaluated of it has the same ones.
     values: Arc<Mutex<HashMap<usize, Value>>>,
@@ -33,6 +33,17 @@ impl Lookups<'_> {
         Lookups { same: HashMap::new(), values: Arc::clone(&self.values) }
     }
 }
+
+/// The entries of a mapping that have one and the same value.
+#[derive(Clone)]
+struct Same<'t> {
+    first: &'t Member,
+    /// Where the others are, as far as a report shows them.
+    twins: Arc<[Span]>,
+}
+
+/// How many places with the same value a report shows beside the first.
+const MAX_TWINS: usize = 16;
 
 /// A use of `Fn::FindInMap` whose mapping is known.
 struct Lookup<'t> {
@@ -94,7 +105,8 @@ impl<'t> Evaluator<'t> {
         match alternatives.as_deref() {
             // Whatever the key is, the value is the same.
             Some([(_, first), others @ ..]) if others.iter().all(|(_, other)| same_scalar(first, other)) => {
-                first.clone()
+                let spans = others.iter().filter_map(|(_, other)| other.origin.span);
+                with_twins(first.clone(), &lookup.name, spans.filter(|span| first.origin.span != Some(*span)))
             }
             Some([_, ..]) => self.chosen(&call, alternatives, &operands),
             _ => self.not_found(&lookup, &operands.iter().collect::<Vec<_>>()),
@@ -105,9 +117,10 @@ impl<'t> Evaluator<'t> {
         let known = |value: &Value| scalar(value).map(|key| vec![(Guard::always(), Some(key.into()))]);
         let names = |node: &'t Node| node.members().iter().map(|member| member.key.as_str());
         if let (None, Some(second)) = (scalar(top), scalar(second))
-            && let Some(member) = self.same_everywhere(lookup, second)
+            && let Some(same) = self.same_everywhere(lookup, second)
         {
-            return self.found(lookup, member);
+            let value = self.found(lookup, same.first);
+            return with_twins(value, &lookup.name, same.twins.iter().copied());
         }
         let tops = known(top).or_else(|| self.keys(top, names(lookup.mapping)));
         let members = || lookup.mapping.members().iter().filter(|member| matches(top, member));
@@ -207,16 +220,16 @@ impl<'t> Evaluator<'t> {
 impl<'t> Evaluator<'t> {
     /// What a second key stands for whatever the first one is, where that is one and the same: the AMI
     /// maps of old have an entry of its own for each Region, but flags rarely do.
-    fn same_everywhere(&mut self, lookup: &Lookup<'t>, second: String) -> Option<&'t Member> {
+    fn same_everywhere(&mut self, lookup: &Lookup<'t>, second: String) -> Option<Same<'t>> {
         if lookup.default.is_some() {
             return None;
         }
         let key = (Arc::clone(&lookup.name), second);
         if let Some(known) = self.lookups.same.get(&key) {
-            return *known;
+            return known.clone();
         }
         let found = same_in_all(lookup.mapping, &key.1);
-        self.lookups.same.insert(key, found);
+        self.lookups.same.insert(key, found.clone());
         found
     }
 
@@ -231,13 +244,29 @@ impl<'t> Evaluator<'t> {
     }
 }
 
-fn same_in_all<'t>(mapping: &'t Node, second: &str) -> Option<&'t Member> {
+fn same_in_all<'t>(mapping: &'t Node, second: &str) -> Option<Same<'t>> {
     let mut found = mapping.members().iter().map(|member| find(&member.value, second));
     let first = found.next().flatten()?;
-    let same = |other: Option<&Member>| {
-        other.is_some_and(|other| same_scalar(&literal(&first.value), &literal(&other.value)))
-    };
-    found.all(same).then_some(first)
+    let value = literal(&first.value);
+    let mut twins = Vec::new();
+    for other in found {
+        let other = other.filter(|other| same_scalar(&value, &literal(&other.value)))?;
+        if twins.len() < MAX_TWINS {
+            twins.push(other.value.span);
+        }
+    }
+    Some(Same { first, twins: twins.into() })
+}
+
+/// A value that other entries of the mapping have too: who mends it mends it there as well.
+fn with_twins(value: Value, mapping: &Arc<str>, twins: impl Iterator<Item = Span>) -> Value {
+    let mut twins: Vec<Span> = twins.take(MAX_TWINS).collect();
+    twins.dedup();
+    let twins = twins.into_iter().rev();
+    let Some(own) = value.origin.via.clone().filter(|via| via.step == Step::Mapping) else { return value };
+    let before = Origin { via: own.rest.clone(), ..value.origin };
+    let origin = twins.fold(before, |origin, twin| origin.through(Step::Twin, Arc::clone(mapping), twin));
+    Value { origin: origin.through(own.step, Arc::clone(&own.name), own.span), ..value }
 }
 
 /// Whether a value can be the key of a member.
