@@ -222,7 +222,7 @@ fn settled(
     gathered.findings.retain(is_active);
     let (mut findings, silenced) =
         gathered.suppressions.apply(std::mem::take(&mut gathered.findings), settings.today);
-    findings.extend(unused_suppressions(sources, settings, gathered, selects, scope, unparsed));
+    findings.extend(idle_suppressions(sources, settings, gathered, selects, scope, unparsed));
     let is_shown = |finding: &Finding| scope.finding(finding) && finding.severity >= settings.min_severity;
     findings.retain(is_shown);
     let path = |file| Arc::clone(sources.get(file).display());
@@ -249,8 +249,8 @@ fn unparsed(problems: &[Problem], scope: &InScope, counts: fn(&Problem) -> bool)
     unread.map(|problem| problem.span.file).filter(|file| scope.file(*file)).collect()
 }
 
-/// Suppressions that silence nothing, in files that were asked for and read as a whole.
-fn unused_suppressions(
+/// Suppressions that have ended or, in files that were read as a whole, silence nothing.
+fn idle_suppressions(
     sources: &Sources,
     settings: &Settings,
     gathered: &Gathered,
@@ -261,7 +261,9 @@ fn unused_suppressions(
     let undecided: Vec<_> = gathered.undecided.iter().map(|one| (one.rule, one.span)).collect();
     let is_judged = |rule, file| selects(rule, file) && scope.file(file) && !unparsed.contains(&file);
     let unused = gathered.suppressions.unused(settings.today, is_judged, &undecided);
-    let findings = unused.filter_map(|problem| problem::finding(problem, sources));
+    let is_asked = |problem: &Problem| scope.file(problem.span.file);
+    let expired = gathered.suppressions.expired(settings.today).filter(is_asked);
+    let findings = unused.chain(expired).filter_map(|problem| problem::finding(problem, sources));
     findings.filter(|finding| selects(finding.rule, finding.span.file)).collect()
 }
 

@@ -78,7 +78,8 @@ fn a_comment_for_the_file_silences_it_everywhere() {
 fn a_suppression_ends_after_its_day() {
     let text = template(["# keylint: ignore[KL002] until=2027-01-31 why", "", "", ""]);
     assert_eq!(shown(&run("t.yaml", &text, Some("2027-01-31"))), [SECOND]);
-    assert_eq!(shown(&run("t.yaml", &text, Some("2027-02-01"))), [FIRST, SECOND]);
+    let ended = "4 KL012 the suppression has ended on 2027-01-31";
+    assert_eq!(shown(&run("t.yaml", &text, Some("2027-02-01"))), [ended, FIRST, SECOND]);
     assert_eq!(shown(&run("t.yaml", &text, None)), [SECOND]);
 }
 
@@ -107,7 +108,10 @@ fn a_suppression_of_nothing_is_a_finding_for_each_rule_that_ran() {
         ["4 KL011 the suppression of KL003 silences nothing", SECOND]
     );
     let ended = template(["# keylint: ignore[KL003] until=2020-01-01", "", "", ""]);
-    assert_eq!(shown(&run("t.yaml", &ended, Some("2026-01-01"))), [FIRST, SECOND]);
+    assert_eq!(
+        shown(&run("t.yaml", &ended, Some("2026-01-01"))),
+        ["4 KL012 the suppression has ended on 2020-01-01", FIRST, SECOND]
+    );
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn a_suppression_in_metadata_ends_like_one_in_a_comment() {
             .collect()
     };
     for (day, expected) in
-        [("2027-01-31", &[][..]), ("2026-01-31", &["KMS001"]), ("soon", &["KL010", "KMS001"])]
+        [("2027-01-31", &[][..]), ("2026-01-31", &["KL012", "KMS001"]), ("soon", &["KL010", "KMS001"])]
     {
         let mut found = on("t.yaml", &yaml(&format!(", until: {day}")));
         found.sort();
@@ -216,4 +220,26 @@ fn a_policy_is_silenced_where_its_statement_uses_what_is_written_elsewhere() {
         let quiet = run("main.tf", &text.replace("COMMENT", "keylint: ignore[PUB004] on purpose"), None);
         assert!(!found(&quiet) && quiet.findings.len() + 1 == loud.findings.len(), "{:?}", shown(&quiet));
     }
+}
+
+#[test]
+fn an_argument_of_a_call_is_silenced_where_it_is_given() {
+    let run = |comment: &str| {
+        let mut files = Memory::new();
+        let calls = format!(
+            "module \"one\" {{\n  source = \"./m\"\n  rotate = false # {comment}\n}}\n\
+             module \"other\" {{\n  source = \"./m\"\n  rotate = false\n}}\n"
+        );
+        files.insert("/w/main.tf", calls.as_str());
+        let key = "variable \"rotate\" {}\nresource \"aws_kms_key\" \"k\" {\n  enable_key_rotation = var.rotate\n}\n";
+        files.insert("/w/m/main.tf", key);
+        let sources = Arc::new(Sources::new(Arc::new(files), "/w"));
+        lint(&Project { paths: vec![".".into()], sources }, &Settings::default())
+    };
+    let of_both = "3 KMS001 the key material is never rotated";
+    assert_eq!(shown(&run("why")), [of_both]);
+    let left = run("keylint: ignore[KMS001] why");
+    assert_eq!(shown(&left), [of_both]);
+    let address = |report: &Report| report.findings[0].resource.as_ref().unwrap().to_string();
+    assert_eq!(address(&left), "module.other.aws_kms_key.k");
 }

@@ -46,7 +46,8 @@ pub(crate) fn in_file(
             let covers = covers(file, comments, tree, comment, &directive);
             let written = directive.rules.into_iter().map(|(name, range)| (name, at(range)));
             let rules = resolve(written, &mut problems);
-            found.push(Suppression { covers, rules, until: directive.until });
+            let until = directive.until.map(|(date, range)| (date, at(range)));
+            found.push(Suppression { covers, rules, until });
         }
     }
     (found, problems)
@@ -58,16 +59,16 @@ pub(crate) fn in_stack(stack: &Stack) -> (Vec<Suppression>, Vec<Problem>) {
     let mut found = Vec::new();
     for declared in &stack.suppressions {
         // One whose end is not understood might have ended.
-        let until: Option<Date> = match declared.until.as_ref().map(|(text, span)| (text.parse(), text, span))
-        {
-            Some((Ok(date), ..)) => Some(date),
-            Some((Err(error), text, span)) => {
-                let problem = Problem::new("KL010", *span, format!("`until: {text}` is {error}"));
-                problems.push(problem.with_help("write the day as `2027-01-31`"));
-                continue;
-            }
-            None => None,
-        };
+        let until: Option<(Date, Span)> =
+            match declared.until.as_ref().map(|(text, span)| (text.parse(), text, span)) {
+                Some((Ok(date), _, span)) => Some((date, *span)),
+                Some((Err(error), text, span)) => {
+                    let problem = Problem::new("KL010", *span, format!("`until: {text}` is {error}"));
+                    problems.push(problem.with_help("write the day as `2027-01-31`"));
+                    continue;
+                }
+                None => None,
+            };
         let written = declared.rules.iter().map(|(name, span)| (name.to_string(), *span));
         let rules = resolve(written, &mut problems);
         found.push(Suppression { covers: Cover::Range(declared.covers), rules, until });

@@ -28,8 +28,8 @@ pub(crate) struct Directive {
     pub(crate) reach: Reach,
     /// The rules as written, with their places.
     pub(crate) rules: Vec<(String, Range<usize>)>,
-    /// The last day on which it holds.
-    pub(crate) until: Option<Date>,
+    /// The last day on which it holds, with its place.
+    pub(crate) until: Option<(Date, Range<usize>)>,
 }
 
 /// Why a directive was not understood.
@@ -131,15 +131,16 @@ impl<'t> Reader<'t> {
     }
 
     /// The end of the suppression, wherever it stands in the text after the brackets.
-    fn until(&mut self) -> Result<Option<Date>, Malformed> {
+    fn until(&mut self) -> Result<Option<(Date, Range<usize>)>, Malformed> {
         let Some(found) = self.rest().split_whitespace().find(|word| word.starts_with("until=")) else {
             return Ok(None);
         };
         let at = self.at + self.rest().find(found).unwrap_or(0);
         let date = found.trim_start_matches("until=").trim_end_matches([',', ';', '.']);
+        let range = at..at + found.len();
         match date.parse() {
-            Ok(date) => Ok(Some(date)),
-            Err(error) => Err(self.malformed(at..at + found.len(), format!("`{found}` is {error}"))),
+            Ok(date) => Ok(Some((date, self.shift(range)))),
+            Err(error) => Err(self.malformed(range, format!("`{found}` is {error}"))),
         }
     }
 
@@ -185,7 +186,8 @@ mod tests {
         assert_eq!(at(&directive.range), "keylint: ignore[SM001, secret-default-key]");
         let places: Vec<_> = directive.rules.iter().map(|(_, range)| at(range)).collect();
         assert_eq!(places, ["SM001", "secret-default-key"]);
-        assert_eq!(directive.until, Some("2027-01-31".parse().unwrap()));
+        let (until, at) = directive.until.clone().unwrap();
+        assert_eq!((until, text.get(at)), ("2027-01-31".parse().unwrap(), Some("until=2027-01-31")));
         let file = parse_comment("keylint: file-ignore[KMS001]");
         assert_eq!(file[0].as_ref().unwrap().reach, Reach::File);
     }

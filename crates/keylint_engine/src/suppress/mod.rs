@@ -31,7 +31,8 @@ use index::Index;
 pub(crate) struct Suppression {
     covers: Cover,
     rules: Vec<Named>,
-    until: Option<Date>,
+    /// The last day on which it holds, with its place.
+    until: Option<(Date, Span)>,
 }
 
 /// A rule that a suppression names.
@@ -179,6 +180,15 @@ impl Suppressions {
 }
 
 impl Suppressions {
+    /// The suppressions that have ended.
+    pub(crate) fn expired(&self, today: Option<Date>) -> impl Iterator<Item = Problem> {
+        self.all.iter().filter(move |suppression| suppression.is_expired(today)).filter_map(|suppression| {
+            let (until, span) = suppression.until?;
+            let problem = Problem::new("KL012", span, format!("the suppression has ended on {until}"));
+            Some(problem.with_help("remove it and mend what it silenced, or give it another day"))
+        })
+    }
+
     /// The suppressions, each with a rule that it names, that may cover what is not decided.
     fn needed(&self, undecided: &[(RuleId, Span)]) -> HashSet<(usize, RuleId)> {
         let mut needed = HashSet::new();
@@ -200,7 +210,7 @@ fn places(span: Span) -> [u32; 2] {
 
 impl Suppression {
     fn is_expired(&self, today: Option<Date>) -> bool {
-        matches!((self.until, today), (Some(until), Some(today)) if until < today)
+        matches!((self.until, today), (Some((until, _)), Some(today)) if until < today)
     }
 }
 
