@@ -275,6 +275,8 @@ fn statement(node: &Node, attributes: &Attributes, errors: &mut Vec<LoadError>) 
     let mut fields = Fields::of(node, errors);
     let policy = fields.need("policy", errors).and_then(|node| reader::string(node, errors));
     let policy = policy.and_then(|text| policy_kind(text, errors));
+    let effect = attribute_names(fields.take("effect"), attributes, errors).pop();
+    let condition = attribute_names(fields.take("condition"), attributes, errors).pop();
     let principal = attribute_names(fields.need("principal", errors), attributes, errors).pop();
     let actions = attribute_names(fields.need("actions", errors), attributes, errors).pop();
     let mut conditions = Vec::new();
@@ -291,7 +293,8 @@ fn statement(node: &Node, attributes: &Attributes, errors: &mut Vec<LoadError>) 
         }
     }
     fields.finish(errors);
-    Some(StatementSpec { policy: policy?, principal: principal?, actions: actions?, conditions })
+    let (policy, principal, actions) = (policy?, principal?, actions?);
+    Some(StatementSpec { policy, effect, principal, actions, conditions, condition })
 }
 
 fn encryption(node: &Node, kind: &Kind, errors: &mut Vec<LoadError>) -> Option<Encryption> {

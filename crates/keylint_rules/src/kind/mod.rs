@@ -157,18 +157,22 @@ pub struct PolicyChoice {
     pub when: Option<Text>,
 }
 
-/// A policy statement that is written as attributes of a resource: `aws_lambda_permission`. It
-/// allows, on everything.
+/// A policy statement that is written as attributes of a resource: `aws_lambda_permission`. It is
+/// about everything.
 #[derive(Clone, Debug)]
 pub struct StatementSpec {
     /// The kind of the policy that it is a statement of.
     pub policy: PolicyKind,
-    /// The attribute with the principal: an account, an ARN or a service.
+    /// The attribute with the effect; without one the statement allows.
+    pub effect: Option<Arc<str>>,
+    /// The attribute with the principals: accounts, ARNs or services.
     pub principal: Arc<str>,
     /// The attribute with the actions.
     pub actions: Arc<str>,
     /// Operator, condition key, attribute with the value; a condition without value is left out.
     pub conditions: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    /// The attribute with the whole of the conditions, as a statement has them; in place of the others.
+    pub condition: Option<Arc<str>>,
 }
 
 /// Resources that add to a resource by pointing at it.

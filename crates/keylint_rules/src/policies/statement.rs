@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, NeedsSplit, Origin, Value, World};
-use keylint_policy::{Document, Parsed};
+use keylint_model::{Data, Entry, List, Map, NeedsSplit, Origin, Reason, Unknown, Value, World};
+use keylint_policy::{Document, Parsed, decoded_json};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
 use super::{Policy, parsed, sorted};
 use crate::eval::Datum;
 use crate::kind::StatementSpec;
-use crate::view::{Entities, Entity, Env, attribute_datum};
+use crate::view::{Entities, Entity, Env, attribute_datum, attribute_values};
+
+/// Where a value is given, and the value.
+type Given = (Option<Span>, Value);
 
 /// A key, where its value is given, the value.
 type Written = (Arc<str>, Option<Span>, Value);
@@ -26,35 +29,24 @@ pub(super) fn of_statement<'a>(
     let start = entity.world.clone();
     let read = |world: &World| {
         let env = Env { entities, policies: &[], identities: &[], world };
-        let value = |name: &str| -> Result<Option<(Option<Span>, Value)>, NeedsSplit> {
-            let Some(attribute) = entity.kind.and_then(|kind| kind.attributes.get(name)) else {
-                return Ok(None);
-            };
-            let datum = attribute_datum(entity, attribute, &env)?;
-            Ok(written(&datum).map(|value| (datum.place.used, value)))
-        };
+        let value = |name: &str| value(entity, name, &env);
         let (Some(principal), Some(actions)) = (value(&spec.principal)?, value(&spec.actions)?) else {
             return Ok(Parsed::Absent);
         };
-        let is_service = principal
-            .1
-            .as_str()
-            .is_some_and(|text| text.ends_with(".amazonaws.com") || text.ends_with(".amazon.com"));
-        let group = if is_service { "Service" } else { "AWS" };
-        let mut operators: IndexMap<Arc<str>, Vec<Written>> = IndexMap::new();
-        for (operator, key, attribute) in &spec.conditions {
-            if let Some((used, value)) = value(attribute)? {
-                operators.entry(Arc::clone(operator)).or_default().push((Arc::clone(key), used, value));
-            }
-        }
-        let conditions = operators.into_iter().map(|(operator, keys)| (operator, None, map(keys)));
         let place = Some(entity.resource.header);
+        let effect = spec.effect.as_ref().map(|name| value(name)).transpose()?.flatten();
+        let whole = spec.condition.as_ref().map(|name| value(name)).transpose()?.flatten();
+        let (at, conditions) = match whole {
+            Some((at, written)) => (at, object(written)),
+            None => (place, conditions(spec, value)?),
+        };
+        let (effect_at, effect) = effect.unwrap_or_else(|| (place, text("Allow")));
         let statement = map([
-            ("Effect".into(), place, text("Allow")),
-            ("Principal".into(), principal.0, map([(group.into(), principal.0, principal.1)])),
+            ("Effect".into(), effect_at, effect),
+            ("Principal".into(), principal.0, principals(principal, world)?),
             ("Action".into(), actions.0, actions.1),
             ("Resource".into(), place, text("*")),
-            ("Condition".into(), place, map(conditions)),
+            ("Condition".into(), at, conditions),
         ]);
         let statement = Value { origin: Origin::at(entity.resource.header), ..statement };
         Document::parse(&document_of(statement), world)
@@ -75,6 +67,67 @@ pub(super) fn of_statement<'a>(
         versions,
         absent,
     })
+}
+
+/// The value of an attribute, as the policy language reads it. `None` where it is not given.
+fn value<'a>(entity: &'a Entity<'a>, name: &str, env: &Env<'a, '_>) -> Result<Option<Given>, NeedsSplit> {
+    let Some(attribute) = entity.kind.and_then(|kind| kind.attributes.get(name)) else { return Ok(None) };
+    let list = attribute_values(entity, &[attribute], env)?.found;
+    let mut list = list.into_iter().filter(|used| matches!(used.value.data, Data::List(_) | Data::Map(_)));
+    if let Some(used) = list.next() {
+        return Ok(Some((used.at, used.value.clone())));
+    }
+    let datum = attribute_datum(entity, attribute, env)?;
+    Ok(written(&datum).map(|value| (datum.place.used, value)))
+}
+
+/// The conditions that are written as attributes of their own.
+fn conditions(
+    spec: &StatementSpec,
+    value: impl Fn(&str) -> Result<Option<Given>, NeedsSplit>,
+) -> Result<Value, NeedsSplit> {
+    let mut operators: IndexMap<Arc<str>, Vec<Written>> = IndexMap::new();
+    for (operator, key, attribute) in &spec.conditions {
+        if let Some((used, value)) = value(attribute)? {
+            operators.entry(Arc::clone(operator)).or_default().push((Arc::clone(key), used, value));
+        }
+    }
+    Ok(map(operators.into_iter().map(|(operator, keys)| (operator, None, map(keys)))))
+}
+
+/// The principals by what they are: services have names of their own.
+fn principals(given: Given, world: &World) -> Result<Value, NeedsSplit> {
+    const SERVICES: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
+    let group = |value: &Value| {
+        let is_service = |name: &str| SERVICES.iter().any(|ending| name.ends_with(ending));
+        if value.as_str().is_some_and(is_service) { "Service" } else { "AWS" }
+    };
+    let (at, given) = given;
+    let Data::List(list) = &given.data else { return Ok(map([(group(&given).into(), at, given)])) };
+    let mut groups: IndexMap<&str, List> = IndexMap::new();
+    for element in &list.elements {
+        let element = element.resolve(world)?;
+        if !element.is_null() {
+            groups.entry(group(element)).or_default().elements.push(element.clone());
+        }
+    }
+    if list.rest.is_some() {
+        groups.entry("AWS").or_default().rest.clone_from(&list.rest);
+    }
+    let groups = groups.into_iter().map(|(group, list)| {
+        (group.into(), at, Value::new(Data::List(Arc::new(list)), given.origin.clone()))
+    });
+    Ok(map(groups))
+}
+
+/// An object that may be written as JSON; what cannot be read is not known.
+fn object(value: Value) -> Value {
+    match &value.data {
+        Data::Map(_) | Data::Unknown(_) => value,
+        _ => decoded_json(&value).unwrap_or_else(|| {
+            Value::new(Data::Unknown(Arc::new(Unknown::new(Reason::Invalid))), value.origin.clone())
+        }),
+    }
 }
 
 /// A document of a single statement.
