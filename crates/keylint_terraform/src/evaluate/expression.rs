@@ -206,8 +206,13 @@ impl Evaluator<'_> {
         for operator in operators {
             let next = self.apply_operators(value.clone(), std::slice::from_ref(operator), scope);
             if values::is_invalid(&next) {
-                return matches!(operator, SplatOperator::Index(_))
-                    && matches!(values::declared(&value), Some(ValueType::Object(_)));
+                // `.0` is an index of old.
+                let is_index = match operator {
+                    SplatOperator::Attribute(name) => name.text.bytes().all(|it| it.is_ascii_digit()),
+                    SplatOperator::Index(_) => true,
+                    SplatOperator::Splat(_) => false,
+                };
+                return is_index && matches!(values::declared(&value), Some(ValueType::Object(_)));
             }
             value = next;
         }

@@ -72,10 +72,22 @@ impl Kind {
 /// Why Terraform rejects a call by one of its arguments alone.
 pub(super) fn wrong(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
     let signature = signatures().get(call.name);
+    // Beside what it never knows Terraform looks at the types of the parameters, and not even for
+    // nulls behind it.
+    let open = arguments.iter().position(values::is_never_known);
     let wrong = |(position, argument): (usize, &Value)| {
-        wrong_one(call, signature, position, argument).map(|message| call.invalid(message))
+        let message = wrong_type(call, signature, position, argument)
+            .or_else(|| {
+                wrong_null(signature, position, argument).filter(|_| open.is_none_or(|open| position < open))
+            })
+            .or_else(|| wrong_kind(call, position, argument).filter(|_| open.is_none()));
+        message.map(|message| call.invalid(message))
     };
-    arguments.iter().enumerate().find_map(wrong).or_else(|| {
+    let found = arguments.iter().enumerate().find_map(wrong);
+    found.or_else(|| {
+        if open.is_some() {
+            return None;
+        }
         let any = Type::List(Box::new(Type::Any));
         let has_one_type = match call.name {
             "setintersection" | "setsubtract" | "setunion" => {
@@ -89,7 +101,8 @@ pub(super) fn wrong(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
     })
 }
 
-fn wrong_one(
+/// Why an argument does not convert to the type of its parameter.
+fn wrong_type(
     call: &Call<'_, '_>,
     signature: Option<&Signature>,
     position: usize,
@@ -101,21 +114,26 @@ fn wrong_one(
         "tolist" | "tomap" | "toset" => Some(&it.result),
         _ => parameter.map(|it| &it.ty),
     });
-    let number = position + 1;
-    if let Some(wanted) = wanted.filter(|wanted| !fits(argument, wanted)) {
-        let given = values::describe(argument);
-        return Some(match is_of_kind(argument, wanted) {
-            true => format!("argument {number} does not convert to {}", wanted.named()),
-            false => format!("does not take {given} as argument {number}"),
-        });
-    }
-    if argument.is_null() {
-        let nullable = parameter.is_none_or(|it| it.nullable);
-        return (!nullable).then(|| format!("does not take null as argument {number}"));
-    }
-    let kind = Kind::of(call.name, position)?;
-    (!kind.takes(&shape(argument)))
-        .then(|| format!("does not take {} as argument {number}", values::describe(argument)))
+    let wanted = wanted.filter(|wanted| !fits(argument, wanted))?;
+    let (number, given) = (position + 1, values::describe(argument));
+    Some(match is_of_kind(argument, wanted) {
+        true => format!("argument {number} does not convert to {}", wanted.named()),
+        false => format!("does not take {given} as argument {number}"),
+    })
+}
+
+/// Why an argument may not be null.
+fn wrong_null(signature: Option<&Signature>, position: usize, argument: &Value) -> Option<String> {
+    let parameter = signature.and_then(|it| it.parameter(position));
+    let is_wrong = argument.is_null() && !parameter.is_none_or(|it| it.nullable);
+    is_wrong.then(|| format!("does not take null as argument {}", position + 1))
+}
+
+/// Why the function itself does not take an argument, whose parameter is of any type.
+fn wrong_kind(call: &Call<'_, '_>, position: usize, argument: &Value) -> Option<String> {
+    let kind = Kind::of(call.name, position).filter(|_| !argument.is_null())?;
+    let given = values::describe(argument);
+    (!kind.takes(&shape(argument))).then(|| format!("does not take {given} as argument {}", position + 1))
 }
 
 /// The type of a value without that of its parts.

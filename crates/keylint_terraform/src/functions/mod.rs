@@ -264,6 +264,9 @@ fn computed(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Va
         true => call.rejects(arguments),
         false => result,
     };
+    // Beside what it never knows Terraform does not call the function.
+    let is_open = values::is_invalid(&result) && arguments.iter().any(values::is_never_known);
+    let result = if is_open { derived(function.name, arguments, call.span) } else { result };
     values::marked(empty::typed_result(function.name, arguments, result), marks)
 }
 

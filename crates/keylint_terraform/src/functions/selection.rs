@@ -7,7 +7,7 @@ use super::{ANY, Call, Function, Takes, partial};
 use crate::evaluate::{Counts, Key};
 use crate::types::Type;
 use crate::unify::{converted, element_type, type_of, unify};
-use crate::values::{self, inherit, rejected};
+use crate::values::{self, derived, inherit, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     partial("coalesce", 1, ANY, coalesce),
@@ -95,13 +95,22 @@ fn element(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if list.is_set() {
         return call.invalid("takes a list, not a set, whose elements have no positions");
     }
+    if list.rest.is_some() && position < 0 {
+        return call.unless_known(values);
+    }
     if list.rest.is_some() {
         return values::index(whole, &values::made_number(Number::Integer(position), call.span), call.span);
     }
     let Ok(length) = i64::try_from(list.elements.len()) else { return rejected(call.span) };
-    let found = position.checked_rem(length).and_then(|position| usize::try_from(position).ok());
-    match found.and_then(|position| list.elements.get(position)) {
+    let found = match list.kind {
+        ListKind::List => position.checked_rem_euclid(length),
+        // Before version 1.12 Terraform fails at the elements before the first of a tuple.
+        _ => position.checked_rem(length),
+    };
+    let element = found.and_then(|position| list.elements.get(usize::try_from(position).ok()?));
+    match element {
         Some(element) => inherit(&whole.origin, element),
+        None if list.kind == ListKind::Open && length > 0 => derived(call.name, values, call.span),
         None => rejected(call.span),
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, List, ListKind, Map, MapKind, Value, ValueType};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Reason, Unknown, Value, ValueType};
 
 use super::access::{extend, extend_index, read_unknown};
 use super::{quoted, to_number, to_string};
@@ -22,6 +22,22 @@ type Read = Result<Option<Arc<ValueType>>, String>;
 /// The type of an unknown value, where it has one.
 pub(crate) fn declared(value: &Value) -> Option<&ValueType> {
     value.ty.as_deref().filter(|ty| matches!(value.data, Data::Unknown(_)) && **ty != ValueType::Any)
+}
+
+/// Whether a value is one that Terraform leaves unknown for ever, even of what type it is: what
+/// `format` makes of null without a type, and what is made of that.
+pub(crate) fn is_never_known(value: &Value) -> bool {
+    let is_function = |unknown: &Unknown| matches!(unknown.reason, Reason::Function(_));
+    let is_never =
+        |unknown: &Unknown| is_function(unknown) || unknown.causes.iter().any(|it| is_function(it));
+    let open = match &value.data {
+        Data::Unknown(unknown) => Some(unknown),
+        // What a loop goes over says how many there are.
+        Data::List(list) if list.elements.is_empty() => list.rest.as_ref(),
+        Data::Map(map) if map.entries.is_empty() => map.rest.as_ref(),
+        _ => None,
+    };
+    open.is_some_and(|unknown| is_never(unknown)) && layout(value).is_none()
 }
 
 /// The type of a value of which not all parts are known, where it has one.
@@ -142,7 +158,8 @@ pub(super) fn some_element_type(value: &Value, key: &Value) -> Read {
         Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Partial(_) | Data::Json(_) => {
             return Err(format!("{} has no elements", super::describe(value)));
         }
-        Data::Null | Data::Choice(_) | Data::Unknown(_) => match declared(value) {
+        Data::Null => return Err("null has no elements".to_owned()),
+        Data::Choice(_) | Data::Unknown(_) => match declared(value) {
             None => return Ok(None),
             Some(ValueType::List(_) | ValueType::Tuple(_)) => true,
             Some(ValueType::Map(_) | ValueType::Object(_)) => false,

@@ -31,7 +31,7 @@ pub(crate) use choice::{assume, choice, distribute, distribute_or, settle, simpl
 pub(crate) use convert::{
     Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string,
 };
-pub(crate) use declared::{declared, each, expanded, is_never, lacks, may_be_key};
+pub(crate) use declared::{declared, each, expanded, is_never, is_never_known, lacks, may_be_key};
 pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
 pub(crate) use json::{decode, from_document, json_parts};
