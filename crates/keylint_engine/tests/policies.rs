@@ -224,3 +224,35 @@ fn a_statement_that_a_loop_makes_silences_nothing_of_the_others_of_the_same_text
     let one = encoded.replace("for name, it in local.all", "for it in [flatten(values(local.all))]");
     assert_eq!(found(&one), ["3 IAM001"]);
 }
+
+#[test]
+fn a_string_of_parts_is_reported_where_it_is_put_together_and_silenced_there_and_at_its_parts() {
+    let text = |comments: [&str; 2]| {
+        format!(
+            r#"resource "aws_iam_policy" "a" {{
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Resource = "*", Action = "s3:${{local.act}}" }}] # {}
+  }})
+}}
+resource "aws_s3_bucket" "between" {{}}
+locals {{
+  act = "GetObjec" # {}
+}}
+"#,
+            comments[0], comments[1]
+        )
+    };
+    let of = |text: &str, expected: Option<(&str, &str)>| {
+        let report = run(&[("main.tf", text)], "POL005");
+        let read = |span: keylint_source::Span| report.file(span).unwrap().text.get(span.range()).unwrap();
+        let shown = report.findings.first().map(|finding| {
+            let part = finding.related.iter().find(|related| related.message.starts_with("a part"));
+            (read(finding.span), part.map(|part| read(part.span)).unwrap())
+        });
+        assert_eq!(shown, expected, "{text}");
+    };
+    of(&text(["", ""]), Some(("\"s3:${local.act}\"", "GetObjec")));
+    of(&text(["keylint: ignore[POL005]", ""]), None);
+    of(&text(["", "keylint: ignore[POL005]"]), None);
+}

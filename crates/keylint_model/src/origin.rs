@@ -108,6 +108,8 @@ pub enum Step {
     Loop,
     /// An attribute of another resource.
     Attribute,
+    /// A part of a string of a policy that is written outside of the expression that puts it together.
+    Part,
     /// An expression of a policy that is written elsewhere than the value; the name is the element of
     /// the policy that it gives.
     Use,
@@ -137,6 +139,7 @@ impl Via {
             Step::Loop => format!("repeated by `{name}`"),
             Step::Attribute => format!("attribute `{name}`"),
             Step::Use => format!("used as `{name}`"),
+            Step::Part => "a part of it is written here".to_owned(),
             Step::Plan => format!("value of `{name}` in the plan"),
             Step::Given => format!("value of `{name}` when the plan was made"),
         }

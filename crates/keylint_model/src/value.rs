@@ -324,9 +324,17 @@ impl Value {
         }
     }
 
-    /// A string from parts: known when all are, with neighbouring known parts joined.
+    /// A string from parts: known when all are, with neighbouring known parts joined. It is written where
+    /// the origin says, and those of its parts that are not written there keep their own places.
     pub fn from_parts(parts: Vec<Part>, origin: Origin) -> Value {
-        let joined = if Part::are_joined(&parts) { parts } else { joined(parts) };
+        let mut joined = if Part::are_joined(&parts) { parts } else { joined(parts) };
+        if let Some(span) = origin.span {
+            for part in &mut joined {
+                if let Part::Known(text) = part {
+                    *text = std::mem::replace(text, Text::synthetic("")).within(span);
+                }
+            }
+        }
         let data = match joined.as_slice() {
             [] => Data::String(Text::synthetic("")),
             [Part::Known(text)] => Data::String(text.clone()),

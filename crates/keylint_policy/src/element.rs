@@ -98,6 +98,17 @@ impl PartlyKnown {
         self.parts().iter().any(|part| matches!(part, Part::Known(text) if text.contains(wanted)))
     }
 
+    /// Every place that something of it is written at, in the order of the string.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Span> {
+        self.parts().iter().flat_map(|part| {
+            let (text, hole) = match part {
+                Part::Known(text) => (Some(text), None),
+                Part::Hole(_, span) => (None, *span),
+            };
+            text.into_iter().flat_map(Text::spans).chain(hole)
+        })
+    }
+
     /// Where it is written: from the first part with a place to the last one.
     pub fn span(&self) -> Option<Span> {
         let spans = self.parts().iter().filter_map(|part| match part {

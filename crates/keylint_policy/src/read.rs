@@ -15,7 +15,7 @@ mod statement;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Part, Problem, Value, World};
+use keylint_model::{Data, Entry, Map, NeedsSplit, Origin, Part, Problem, Step, Value, World};
 use keylint_source::Span;
 
 use crate::document::{Amiss, Document, Malformed, Parsed, Reading, Statement, Version};
@@ -412,14 +412,32 @@ fn number_copies(statements: &mut [Statement]) {
 fn element(value: &Value, fallback: Option<Span>) -> Option<Element> {
     let parts = value.parts()?;
     let text = PartlyKnown::from_parts(&parts);
-    let span = text.span().or(value.origin.span).or(fallback);
+    let (span, origin) = match value.origin.span.filter(|_| text.places().nth(1).is_some()) {
+        Some(expression) => put_together(&text, expression, &value.origin),
+        None => (text.span().or(value.origin.span).or(fallback), value.origin.clone()),
+    };
     let scalar = match &value.data {
         Data::Bool(_) => Scalar::Bool,
         Data::Number(_) => Scalar::Number,
         Data::Unknown(_) => Scalar::Unknown,
         _ => Scalar::String,
     };
-    Some(Element { text, span, origin: value.origin.clone(), scalar })
+    Some(Element { text, span, origin, scalar })
+}
+
+/// How many parts of a string are shown at the places of their own.
+const MAX_PARTS: usize = 4;
+
+/// Where a string of several parts is written, with what it came through: in the expression that puts it
+/// together where some of them are written elsewhere.
+fn put_together(text: &PartlyKnown, expression: Span, origin: &Origin) -> (Option<Span>, Origin) {
+    let mut elsewhere = text.places().filter(|place| !expression.contains(*place)).peekable();
+    if elsewhere.peek().is_none() {
+        return (text.span().or(Some(expression)), origin.clone());
+    }
+    let shown = elsewhere.take(MAX_PARTS);
+    let origin = shown.fold(origin.clone(), |origin, place| origin.through(Step::Part, "", place));
+    (Some(expression), origin)
 }
 
 #[cfg(test)]

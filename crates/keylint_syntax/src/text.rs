@@ -28,8 +28,21 @@ enum Map {
     None,
     /// One segment over everything: by far the most common, and free of allocation.
     Whole(Span, bool),
+    Segments(Arc<Segments>),
+}
+
+#[derive(Clone, Debug)]
+struct Segments {
     /// Sorted by `start`; the first starts at 0.
-    Segments(Arc<[Segment]>),
+    list: Vec<Segment>,
+    /// The expression that puts the string together, where parts of it are written elsewhere.
+    within: Option<Span>,
+}
+
+impl Segments {
+    fn at(&self, offset: usize) -> usize {
+        self.list.partition_point(|segment| segment.start as usize <= offset).saturating_sub(1)
+    }
 }
 
 /// A decoded string with the map to its source. Cheap to clone. Compares by content alone.
@@ -58,9 +71,21 @@ impl Text {
         let map = match segments.as_slice() {
             [] => Map::None,
             [only] => Map::Whole(only.span, only.exact),
-            _ => Map::Segments(segments.into()),
+            _ => Map::Segments(Arc::new(Segments { list: segments, within: None })),
         };
         Text { decoded: decoded.into(), map }
+    }
+
+    /// The same string as one that an expression puts together. What stands between two of its parts need
+    /// not belong to it where one of them is written outside of the expression.
+    #[must_use]
+    pub fn within(mut self, expression: Span) -> Self {
+        if let Map::Segments(segments) = &mut self.map
+            && segments.list.iter().any(|segment| !expression.contains(segment.span))
+        {
+            Arc::make_mut(segments).within = Some(expression);
+        }
+        self
     }
 
     /// The decoded string.
@@ -75,14 +100,22 @@ impl Text {
 
     /// Where the bytes `range` of the decoded string were written: from the source of its first
     /// byte to that of its last, or the first segment's part alone when they lie in different
-    /// files. `None` when it was written nowhere.
+    /// files. Of what an expression puts together it is the part that is written there, if there is one.
+    /// `None` when it was written nowhere.
     pub fn span_of(&self, range: Range<usize>) -> Option<Span> {
         match &self.map {
             Map::None => None,
             Map::Whole(span, exact) => Some(part(*span, *exact, 0, &range)),
             Map::Segments(segments) => {
-                let first = segment_at(segments, range.start)?;
-                let last = segment_at(segments, range.end.saturating_sub(1).max(range.start))?;
+                let last = segments.at(range.end.saturating_sub(1).max(range.start));
+                let inner = segments.list.get(segments.at(range.start)..=last)?;
+                let is_here =
+                    |segment: &&Segment| segments.within.is_none_or(|outer| outer.contains(segment.span));
+                let first = inner.iter().find(is_here).or(inner.first())?;
+                let last = match segments.within {
+                    None => inner.last()?,
+                    Some(_) => inner.iter().rfind(is_here).unwrap_or(first),
+                };
                 let start = part(first.span, first.exact, first.start as usize, &range);
                 let end = part(last.span, last.exact, last.start as usize, &range);
                 Some(if start.file == end.file && start.start <= end.end {
@@ -111,7 +144,7 @@ impl Text {
             Map::None | Map::Segments(_) => None,
         };
         let segments: &[Segment] = match &self.map {
-            Map::Segments(segments) => segments,
+            Map::Segments(segments) => &segments.list,
             Map::None | Map::Whole(..) => &[],
         };
         whole.into_iter().chain(segments.iter().map(|segment| segment.span))
@@ -132,7 +165,7 @@ impl Text {
             _ => None,
         };
         let segments: &[Segment] = match &self.map {
-            Map::Segments(segments) => segments,
+            Map::Segments(segments) => &segments.list,
             _ => &[],
         };
         let parts =
@@ -158,12 +191,10 @@ impl Text {
             Map::None => Map::None,
             Map::Whole(span, exact) => Map::Whole(part(*span, *exact, 0, &(start..end)), *exact),
             Map::Segments(segments) => {
-                let from =
-                    segments.partition_point(|segment| segment.start as usize <= start).saturating_sub(1);
-                let inner = segments
-                    .iter()
-                    .skip(from)
-                    .take_while(|segment| (segment.start as usize) < end || segment.start as usize <= start);
+                let inner =
+                    segments.list.iter().skip(segments.at(start)).take_while(|segment| {
+                        (segment.start as usize) < end || segment.start as usize <= start
+                    });
                 let cut: Vec<_> = inner
                     .map(|segment| {
                         let offset = (segment.start as usize).max(start);
@@ -178,7 +209,11 @@ impl Text {
                         Segment { start, span, exact: segment.exact }
                     })
                     .collect();
-                return Text::mapped(decoded, cut);
+                let text = Text::mapped(decoded, cut);
+                return match segments.within {
+                    Some(expression) => text.within(expression),
+                    None => text,
+                };
             }
         };
         Text { decoded, map }
@@ -205,7 +240,7 @@ impl Text {
                 Map::Whole(span, exact) => segments.push(Segment { start: base, span: *span, exact: *exact }),
                 Map::Segments(more) => {
                     segments.extend(
-                        more.iter().map(|segment| Segment { start: base + segment.start, ..*segment }),
+                        more.list.iter().map(|segment| Segment { start: base + segment.start, ..*segment }),
                     );
                 }
             }
@@ -241,11 +276,6 @@ impl std::ops::Deref for Text {
     fn deref(&self) -> &str {
         &self.decoded
     }
-}
-
-fn segment_at(segments: &[Segment], offset: usize) -> Option<Segment> {
-    let index = segments.partition_point(|segment| segment.start as usize <= offset);
-    segments.get(index.saturating_sub(1)).copied()
 }
 
 /// The part of `span` for `range` of the decoded string, where the segment starts at `base`.

@@ -199,7 +199,8 @@ fn build(
     // A policy that is read from a file is silenced where the file is named: JSON has no comments.
     // It comes after the statement, which superseding looks for in the second place.
     scopes.extend(subject.policy().and_then(|policy| policy.used));
-    let given = [Step::Use, Step::Argument].map(|step| hit.place.origin.map(|origin| steps(origin, step)));
+    let given = [Step::Use, Step::Part, Step::Argument]
+        .map(|step| hit.place.origin.map(|origin| steps(origin, step)));
     scopes.extend(given.into_iter().flatten().flatten());
     scopes.extend(resource.calls.iter().map(|call| call.block));
     let about = about(hit, issue);

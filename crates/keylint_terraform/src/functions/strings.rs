@@ -60,7 +60,7 @@ pub(super) fn text(value: &Value) -> Option<Text> {
 
 /// A string that a function makes of texts with places.
 pub(super) fn string(text: Text, call: &Call<'_, '_>) -> Value {
-    Value::new(Data::String(values::normalised(text)), Origin::at(call.span))
+    Value::new(Data::String(values::normalised(text).within(call.span)), Origin::at(call.span))
 }
 
 /// Another text for the same place.
