@@ -63,6 +63,19 @@ impl Shape {
     pub fn is_in_field(self) -> bool {
         !matches!(self, Shape::Any | Shape::Arn(_) | Shape::Url)
     }
+
+    /// A text that it certainly contains, whatever it turns out to be. Every Region has hyphens; a
+    /// partition may have none.
+    /// Source: General Reference, "AWS regional endpoints".
+    pub fn certain_part(self) -> &'static str {
+        match self {
+            Shape::Region => "-",
+            Shape::Id(start) => start,
+            Shape::Arn(_) => "arn:",
+            Shape::Url => "https://",
+            Shape::Any | Shape::Name | Shape::Word | Shape::Partition | Shape::Account => "",
+        }
+    }
 }
 
 /// Why a value is unknown. One of a fixed set, because the counts per reason are a measure that

@@ -44,11 +44,14 @@ pub(super) fn check<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
 fn sid<'d>(walk: &mut Walk<'d>, statement: &'d Statement) {
     let is_plain = walk.is_identity() || matches!(walk.kind(), PolicyKind::Trust | PolicyKind::Scp);
     let Some(sid) = statement.sid.as_ref().filter(|_| is_plain) else { return };
+    let has_other = |text: &str| text.bytes().any(|byte| !byte.is_ascii_alphanumeric());
     let is_wrong = sid.text.parts().iter().any(|part| match part {
-        Part::Known(text) => text.bytes().any(|byte| !byte.is_ascii_alphanumeric()),
-        Part::Hole(..) => false,
+        Part::Known(text) => has_other(text),
+        Part::Hole(unknown, _) => has_other(unknown.shape.certain_part()),
     });
-    if is_wrong && !sid.text.to_string().contains("${") {
+    // What a template has for its own variables is replaced before IAM sees it.
+    let is_template = |part: &Part| matches!(part, Part::Known(text) if text.contains("${"));
+    if is_wrong && !sid.text.parts().iter().any(is_template) {
         // Documents with an underscore are on record as taken, against what the page says.
         let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let is_taken = walk.is_identity() && sid.as_known().is_some_and(is_word);
@@ -130,6 +133,13 @@ mod tests {
         assert_eq!(of_twice(PolicyKind::Scp), ["unique-sids-recommended A"]);
         let spaced = statement.replace("\"A\"", "\"A b\"");
         assert_eq!(of_statement(&spaced, PolicyKind::Identity), ["unsupported-sid A b"]);
+        // What only deployment knows can certainly have what no Sid has.
+        let named = |sid: &str| of_statement(&statement.replace("\"A\"", sid), PolicyKind::Identity);
+        assert_eq!(named("\"A«AWS::Region»\""), ["unsupported-sid A${AWS::Region}"]);
+        assert_eq!(named("\"«aws_vpc.v.id»\"").len(), 1);
+        for sid in ["A«AWS::AccountId»", "A«AWS::StackName»", "A«var.x»", "A«AWS::Partition»", "A${x}b c"] {
+            assert!(named(&format!("\"{sid}\"")).is_empty(), "{sid}");
+        }
         let key = spaced.replace("\"Action\"", "\"Principal\": {\"AWS\": \"111122223333\"}, \"Action\"");
         assert!(of_statement(&key, PolicyKind::Resource).is_empty());
     }
