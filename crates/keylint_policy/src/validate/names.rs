@@ -3,6 +3,8 @@
 //! What AWS added after the day of the data does not exist here yet; what it uses itself without listing
 //! it does. Source: Service Authorization Reference.
 
+use std::collections::HashMap;
+
 use keylint_model::nearest;
 
 use super::fields::Fields;
@@ -55,7 +57,7 @@ fn of_service<'d>(walk: &mut Walk<'d>, element: &'static str, named: &'d Element
         return;
     }
     let (what, meant) = if name.contains(['*', '?']) {
-        if expand(&text).next().is_some() || is_general(name) {
+        if expand(&text).next().is_some() || walk.generals.has(name) {
             return;
         }
         ("matches no action", meant_start(service, name))
@@ -76,6 +78,30 @@ fn meant_start(service: Service, name: &str) -> Option<String> {
         name.strip_suffix('*').filter(|start| start.len() >= SHORTEST && !start.contains(['*', '?']))?;
     let starts = service.actions().filter_map(|action| action.name().get(..start.len()));
     Some(format!("{}*", nearest(start, starts)?))
+}
+
+/// How many different patterns of a document that match no action are compared with the actions of all
+/// services, which takes a while for each. Policies that people write have a few such.
+const MAX_GENERALS: usize = 256;
+
+/// Which patterns are general, as far as a document asks.
+#[derive(Default)]
+pub(super) struct Generals(HashMap<String, bool>);
+
+impl Generals {
+    /// Whether a pattern is general. Past the limit none is: it still matches no action of its service, which
+    /// is what is said of it.
+    fn has(&mut self, name: &str) -> bool {
+        if let Some(known) = self.0.get(name) {
+            return *known;
+        }
+        if self.0.len() >= MAX_GENERALS {
+            return false;
+        }
+        let is_general = is_general(name);
+        self.0.insert(name.to_owned(), is_general);
+        is_general
+    }
 }
 
 /// Whether a pattern is one that several services have actions for: read-only policies have `BatchGet*` and
@@ -180,6 +206,18 @@ mod tests {
             })
             .collect();
         assert_eq!(shown, [("secretmanager:GetSecretValue", 2, 1), ("madeup:X", 0, 0)]);
+    }
+
+    #[test]
+    fn a_great_many_patterns_are_not_all_compared_with_every_action() {
+        let mut generals = super::Generals::default();
+        assert!(generals.has("BatchGet*"));
+        let others = (0..2 * super::MAX_GENERALS).filter(|number| generals.has(&format!("Get{number}*")));
+        assert_eq!(others.count(), 0);
+        assert_eq!(generals.0.len(), super::MAX_GENERALS);
+        // What was asked before is still known, what comes later is not.
+        assert!(generals.has("BatchGet*"));
+        assert!(!generals.has("Describe*"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The state of a walk over a document, which all checks share.
 
 use super::listed::Actions;
+use super::names::Generals;
 use super::{
     Check, Checks, Fate, Issue, Usage, arn, caller, condition, document, federation, keys, names, perimeter,
     principal, reach, redundancy, roles, statement, tags, text, variable,
@@ -21,11 +22,12 @@ pub(crate) struct Walk<'d> {
     wanted: Checks,
     statement: Option<&'d Statement>,
     issues: Vec<Issue<'d>>,
+    pub(super) generals: Generals,
 }
 
 impl<'d> Walk<'d> {
     pub(crate) fn new(document: &'d Document, usage: Usage<'d>, wanted: Checks) -> Self {
-        Walk { document, usage, wanted, statement: None, issues: Vec::new() }
+        Walk { document, usage, wanted, statement: None, issues: Vec::new(), generals: Generals::default() }
     }
 
     /// The kind of the policy.
