@@ -36,8 +36,8 @@ pub(crate) struct Gathered {
     secrets: HashMap<FileId, Vec<Range<usize>>>,
     /// Where each resource is written and called.
     resources: Vec<Vec<Span>>,
-    /// Where each policy is given.
-    policies: Vec<Span>,
+    /// Where each policy is given, and where its resource is written and called.
+    policies: Vec<Vec<Span>>,
     missing_modules: Vec<CallSite>,
     /// Files of which an environment could not read something.
     pub(crate) unread: HashSet<FileId>,
@@ -66,12 +66,12 @@ impl Gathered {
     pub(crate) fn add_environments(&mut self, sources: &Sources, all: Vec<OfEnvironment>) {
         let (mut findings, mut undecided) = (Vec::new(), Vec::new());
         let mut resources = BTreeMap::new();
-        let mut policies: HashMap<Span, usize> = HashMap::new();
+        let mut policies: HashMap<Vec<Span>, usize> = HashMap::new();
         for OfEnvironment { environment, stack, checked, problems } in all {
             let mut one = Gathered::default();
             one.add(checked);
             for resource in stack.resources.iter().filter(|resource| is_real(resource)) {
-                resources.insert(resource.address.clone(), places(resource));
+                resources.insert(resource.address.clone(), resource.places().collect());
             }
             one.add_stack(stack);
             one.problems.extend(problems);
@@ -81,10 +81,10 @@ impl Gathered {
             for (file, ranges) in one.secrets {
                 self.secrets.entry(file).or_default().extend(ranges);
             }
-            let mut counted: HashMap<Span, usize> = HashMap::new();
-            one.policies.iter().for_each(|span| *counted.entry(*span).or_default() += 1);
-            for (span, count) in counted {
-                let most = policies.entry(span).or_default();
+            let mut counted: HashMap<Vec<Span>, usize> = HashMap::new();
+            one.policies.into_iter().for_each(|places| *counted.entry(places).or_default() += 1);
+            for (places, count) in counted {
+                let most = policies.entry(places).or_default();
                 *most = count.max(*most);
             }
             let reported = one.problems.into_iter().filter_map(|problem| problem::finding(problem, sources));
@@ -94,14 +94,15 @@ impl Gathered {
         self.findings.extend(environments::findings(findings));
         self.undecided.extend(environments::undecided(undecided));
         self.resources.extend(resources.into_values());
-        self.policies.extend(policies.into_iter().flat_map(|(span, count)| std::iter::repeat_n(span, count)));
+        let counted = policies.into_iter().flat_map(|(places, count)| std::iter::repeat_n(places, count));
+        self.policies.extend(counted);
     }
 
     pub(crate) fn add_stack(&mut self, stack: Stack) {
         self.problems.extend(stack.problems);
         self.missing_modules.extend(stack.missing_modules);
         let real = stack.resources.iter().filter(|resource| is_real(resource));
-        self.resources.extend(real.map(places));
+        self.resources.extend(real.map(|resource| resource.places().collect()));
         self.spent.push(stack.resources);
     }
 }
@@ -117,11 +118,6 @@ pub(crate) struct OfEnvironment {
 
 fn is_real(resource: &Resource) -> bool {
     matches!(resource.mode, Mode::Managed | Mode::Data)
-}
-
-/// Where a resource is written and called.
-fn places(resource: &Resource) -> Vec<Span> {
-    resource.calls.iter().map(|call| call.span).chain([resource.span]).collect()
 }
 
 /// A problem of a policy document, under the rule that says it of policies where that one is selected.
@@ -175,7 +171,7 @@ pub(crate) fn report(
     let coverage = Coverage {
         files: gathered.configuration.keys().filter(|file| scope.file(**file)).count(),
         resources: gathered.resources.iter().filter(|places| scope.any(places.iter().copied())).count(),
-        policies: gathered.policies.iter().filter(|place| scope.file(place.file)).count(),
+        policies: gathered.policies.iter().filter(|places| scope.any(places.iter().copied())).count(),
         undecided: undecided.len(),
         missing_modules: missing_modules.len(),
         unparsed: unparsed.iter().map(path).collect::<BTreeSet<_>>().into_iter().collect(),

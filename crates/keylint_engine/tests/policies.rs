@@ -10,6 +10,10 @@ use keylint_rules::Registry;
 use keylint_source::{Memory, Sources};
 
 fn run(files: &[(&str, &str)], rules: &str) -> Report {
+    run_on(".", files, rules)
+}
+
+fn run_on(path: &str, files: &[(&str, &str)], rules: &str) -> Report {
     let mut memory = Memory::new();
     files.iter().for_each(|(path, text)| {
         memory.insert(format!("/w/{path}"), text);
@@ -18,7 +22,7 @@ fn run(files: &[(&str, &str)], rules: &str) -> Report {
     let selection = select(Registry::builtin(), &rules, &[]).unwrap();
     let settings = Settings { selection, ..Settings::default() };
     let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
-    lint(&Project { paths: vec![".".into()], sources }, &settings)
+    lint(&Project { paths: vec![path.into()], sources }, &settings)
 }
 
 /// `line:column rule resource` of what is undecided.
@@ -255,4 +259,22 @@ locals {{
     of(&text(["", ""]), Some(("\"s3:${local.act}\"", "GetObjec")));
     of(&text(["keylint: ignore[POL005]", ""]), None);
     of(&text(["", "keylint: ignore[POL005]"]), None);
+}
+
+#[test]
+fn a_policy_counts_where_its_resource_is_written_or_called() {
+    let include = r#"Resources:
+  P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {"Fn::Transform": {Name: AWS::Include, Parameters: {Location: part.yaml}}}}}
+"#;
+    let part = "Version: '2012-10-17'\nStatement: [{Effect: Allow, Action: '*', Resource: '*'}]\n";
+    let nested = "Resources:\n  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml}}\n";
+    let child = format!(
+        "Resources:\n  P: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Version: '2012-10-17', {}}}}}}}\n",
+        part.lines().last().unwrap()
+    );
+    for files in [[("t.yaml", include), ("part.yaml", part)], [("t.yaml", nested), ("child.yaml", &*child)]] {
+        let report = run_on("t.yaml", &files, "IAM001");
+        assert_eq!(report.findings.len(), 1, "{files:?}");
+        assert_eq!(report.coverage.policies, 1, "{files:?}");
+    }
 }

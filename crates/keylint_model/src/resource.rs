@@ -93,6 +93,11 @@ impl CallSite {
 }
 
 impl Resource {
+    /// Where it is called and written.
+    pub fn places(&self) -> impl Iterator<Item = Span> {
+        self.calls.iter().map(|call| call.span).chain([self.span])
+    }
+
     /// The address of what is written for it: its own, or that of the resource of the template that a
     /// transform made it of. This is where a reader finds it; its own may stand nowhere.
     pub fn written_address(&self) -> &Address {

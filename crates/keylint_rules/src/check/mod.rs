@@ -55,8 +55,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What could not be decided.
     pub undecided: Vec<Undecided>,
-    /// Where each policy is given.
-    pub policies: Vec<Span>,
+    /// Where each policy is given, and then where its resource is written and called.
+    pub policies: Vec<Vec<Span>>,
     /// The files whose text is, or is a part of, a policy that is attached to something.
     pub attached: Vec<FileId>,
     /// Where secrets are written, whether or not something is wrong with them: to be masked
@@ -96,7 +96,7 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let asked = asked(registry, selection, &subjects, &issues);
     let (reported, secret_spans) = rayon::join(|| asked.answers(scope, stack), || secrets::spans(scope));
     let (findings, undecided) = settled(registry, selection, stack, &policies, reported);
-    let places = policies.iter().map(|policy| policy.used.unwrap_or(policy.resource.span));
+    let places = policies.iter().map(|policy| policy.used.into_iter().chain(policy.resource.places()).collect());
     let (places, attached) = (places.collect(), attached(&policies));
     drop((asked, subjects));
     drop(issues);
