@@ -1,7 +1,9 @@
 //! Puts together the worlds in which something holds, as briefly as a person would say it.
 
-use keylint_model::{Condition, Guard, World};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use keylint_model::{Condition, Guard, World};
 
 /// A conjunction, literal by literal.
 type Literals = Vec<(Condition, Arc<str>)>;
@@ -74,15 +76,94 @@ pub(super) fn describe(guards: &[Guard]) -> Option<String> {
             secrets.push(condition);
         }
     }
+    // Several of one name cannot be told apart.
+    let said: Vec<String> = match secrets.len() {
+        0 | 1 => joined(guards).iter().map(in_words).collect(),
+        _ => guards.iter().map(without_secrets).collect(),
+    };
     let mut parts: Vec<String> = Vec::new();
-    for guard in guards {
-        // Several of one name cannot be told apart.
-        let part = if secrets.len() > 1 { without_secrets(guard) } else { guard.describe() };
+    for part in said {
+        if part.is_empty() {
+            return None;
+        }
         if !parts.contains(&part) {
             parts.push(part);
         }
     }
     Some(parts.join(", or when "))
+}
+
+/// What a message says of one case: conditions, each with the outcomes that it may have.
+type Case = Vec<(Condition, Vec<Arc<str>>)>;
+
+/// The cases of which some differ in one condition alone, with all outcomes of that together; a condition
+/// that may have any outcome is none.
+fn joined(guards: &[Guard]) -> Vec<Case> {
+    let single = |(condition, outcome): &(Condition, Arc<str>)| (condition.clone(), vec![Arc::clone(outcome)]);
+    let mut cases: Vec<Case> =
+        guards.iter().map(|guard| guard.literals().iter().map(single).collect()).collect();
+    let mut conditions: Vec<Condition> =
+        guards.iter().flat_map(Guard::literals).map(|(condition, _)| condition.clone()).collect();
+    conditions.sort();
+    conditions.dedup();
+    loop {
+        let before = cases.clone();
+        for condition in &conditions {
+            cases = joined_by(condition, cases);
+        }
+        if cases == before {
+            return cases;
+        }
+    }
+}
+
+/// The cases, with those that differ in this condition alone as one, where the first of them stood.
+fn joined_by(condition: &Condition, cases: Vec<Case>) -> Vec<Case> {
+    let mut found: BTreeMap<Case, usize> = BTreeMap::new();
+    let mut joined: Vec<Case> = Vec::with_capacity(cases.len());
+    for mut case in cases {
+        let Some(at) = case.iter().position(|(known, _)| known == condition) else {
+            joined.push(case);
+            continue;
+        };
+        let (_, outcomes) = case.remove(at);
+        let twin = found.get(&case).and_then(|position| joined.get_mut(*position));
+        match twin.and_then(|twin| twin.iter_mut().find(|(known, _)| known == condition)) {
+            Some((_, known)) => known.extend(outcomes),
+            None => {
+                found.insert(case.clone(), joined.len());
+                case.insert(at, (condition.clone(), outcomes));
+                joined.push(case);
+            }
+        }
+    }
+    for case in &mut joined {
+        for (own, outcomes) in case.iter_mut().filter(|(own, _)| own == condition) {
+            outcomes.sort_by_key(|outcome| own.outcomes.iter().position(|known| known == outcome));
+            outcomes.dedup();
+        }
+        case.retain(|(own, outcomes)| own != condition || outcomes.len() < own.outcomes.len());
+    }
+    joined
+}
+
+/// A case as a person would say it: `IsProd is true, Env is a or b and Size is s`.
+fn in_words(case: &Case) -> String {
+    let mut parts: Vec<String> = Vec::with_capacity(case.len());
+    for (condition, outcomes) in case {
+        let rest = outcomes.iter().skip(1).map(|outcome| format!(" or {outcome}"));
+        let first = outcomes.first().map(|outcome| condition.describe(outcome)).unwrap_or_default();
+        let said: String = std::iter::once(first).chain(rest).collect();
+        // A nested stack may have a condition of the same name as the one around it.
+        if !parts.contains(&said) {
+            parts.push(said);
+        }
+    }
+    let has_several = case.iter().any(|(_, outcomes)| outcomes.len() > 1);
+    match parts.split_last() {
+        Some((last, others @ [_, ..])) if has_several => format!("{} and {last}", others.join(", ")),
+        _ => parts.join(" and "),
+    }
 }
 
 /// How a message says when, with one name for all that secrets decide.
@@ -120,6 +201,37 @@ mod tests {
         assert_eq!(said(&all), None);
         assert_eq!(said(&all[..2]).as_deref(), Some("a is true"));
         assert_eq!(said(&all[1..]).as_deref(), Some("a is false, or when a is true and b is false"));
+    }
+
+    #[test]
+    fn cases_that_differ_in_one_value_alone_are_one() {
+        let of = |name: &str, count: usize| {
+            let outcomes: Vec<Arc<str>> = (0..count).map(|number| format!("v{number}").into()).collect();
+            Condition::plain(name, name, None).with_outcomes(outcomes)
+        };
+        let case = |literals: &[(&str, &str)]| {
+            literals.iter().fold(World::open(), |world, (name, outcome)| {
+                let condition = if *name == "C" { Condition::plain("C", "C", None) } else { of(name, 3) };
+                world.with(condition, (*outcome).into())
+            })
+        };
+        let two = [
+            case(&[("C", "true"), ("E", "v0"), ("F", "v0")]),
+            case(&[("C", "true"), ("E", "v2"), ("F", "v0")]),
+        ];
+        assert_eq!(said(&two).as_deref(), Some("C is true, E is v0 or v2 and F is v0"));
+        // Twice in a row, in each order.
+        let square = ["v0", "v2"].map(|e| ["v1", "v0"].map(|f| case(&[("E", e), ("F", f)])));
+        assert_eq!(said(square.as_flattened()).as_deref(), Some("E is v0 or v2 and F is v0 or v1"));
+        assert_eq!(said(&[case(&[("E", "v0")]), case(&[("E", "v2")])]).as_deref(), Some("E is v0 or v2"));
+        // All of its values are covered by what is put together.
+        let mut all = vec![case(&[("E", "v0"), ("F", "v0")]), case(&[("E", "v1"), ("F", "v0")])];
+        all.push(case(&[("E", "v2"), ("F", "v0")]));
+        all.push(case(&[("E", "v0"), ("F", "v1")]));
+        assert_eq!(said(&all).as_deref(), Some("E is v0 and F is v1, or when F is v0"));
+        // What differs in two is no one case.
+        let apart = [case(&[("E", "v0"), ("F", "v1")]), case(&[("E", "v1"), ("F", "v0")])];
+        assert_eq!(said(&apart).as_deref(), Some("E is v0 and F is v1, or when E is v1 and F is v0"));
     }
 
     #[test]

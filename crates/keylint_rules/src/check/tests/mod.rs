@@ -383,7 +383,7 @@ fn what_holds_in_two_of_three_cases_silences_nothing_in_the_third() {
         let checked = run_pages(&pages, vec![secret([("name", name.clone())])]);
         checked.findings.iter().map(|finding| format!("{} {}", finding.rule, finding.message)).collect()
     };
-    let winner = "SM001 it is so when stage is a, or when stage is b";
+    let winner = "SM001 it is so when stage is a or b";
     assert_eq!(said("true"), [winner, "SM002 it is so"]);
     assert_eq!(said("self.name == 'c'"), [winner, "SM002 it is so when stage is c"]);
     assert_eq!(said("self.name == 'b'"), [winner]);
