@@ -13,7 +13,7 @@ use keylint_source::{Sources, Span};
 use keylint_syntax::data::{Node, NodeKind};
 use keylint_syntax::{Text, json};
 
-use crate::links;
+use crate::{environment, links};
 
 /// The name of the file that describes an assembly.
 const MANIFEST: &str = "manifest.json";
@@ -28,11 +28,17 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The value of a pseudo parameter.
-    pub(crate) fn value(&self, name: &str) -> Option<&Arc<str>> {
+    /// The value of a pseudo parameter. A Region tells its partition, where it is one that is known.
+    pub(crate) fn value(&self, name: &str) -> Option<Arc<str>> {
+        let region = self.region.as_deref();
         match name {
-            "AWS::AccountId" => self.account.as_ref(),
-            "AWS::Region" => self.region.as_ref(),
+            "AWS::AccountId" => self.account.clone(),
+            environment::REGION => self.region.clone(),
+            environment::PARTITION => region.and_then(environment::partition_of).map(Arc::from),
+            environment::SUFFIX => {
+                let partition = region.and_then(environment::partition_of);
+                partition.and_then(environment::suffix_of).map(Arc::from)
+            }
             _ => None,
         }
     }
@@ -175,5 +181,20 @@ mod tests {
         assert_eq!(shown("aws://unknown-account/eu-west-1"), (None, Some("eu-west-1".into())));
         assert_eq!(shown("aws://unknown-account/unknown-region"), (None, None));
         assert_eq!(shown("local"), (None, None));
+    }
+
+    #[test]
+    fn a_region_tells_its_partition_and_the_suffix_of_host_names() {
+        let of = |text: &str| {
+            let environment = Environment::parse(text);
+            ["AWS::Partition", "AWS::URLSuffix"]
+                .map(|name| environment.value(name).as_deref().map(str::to_owned))
+        };
+        let known = |partition: &str, suffix: &str| [Some(partition.to_owned()), Some(suffix.to_owned())];
+        assert_eq!(of("aws://123456789012/us-east-1"), known("aws", "amazonaws.com"));
+        assert_eq!(of("aws://unknown-account/cn-north-1"), known("aws-cn", "amazonaws.com.cn"));
+        // A Region that the table does not have may be of any partition.
+        assert_eq!(of("aws://123456789012/us-moon-1"), [None, None]);
+        assert_eq!(of("aws://123456789012/unknown-region"), [None, None]);
     }
 }

@@ -88,6 +88,16 @@ fn agrees(subject: Option<&Subject>, literal: Option<&str>, known: Option<&str>)
     }
 }
 
+/// The partition of a Region, where the table has it.
+pub(crate) fn partition_of(region: &str) -> Option<&'static str> {
+    row("region", region)
+}
+
+/// What the host names of a partition end with, where the table has it.
+pub(crate) fn suffix_of(partition: &str) -> Option<&'static str> {
+    row("partition", partition)
+}
+
 /// What the table says of a name.
 fn row(kind: &str, name: &str) -> Option<&'static str> {
     TABLE.lines().find_map(|line| {

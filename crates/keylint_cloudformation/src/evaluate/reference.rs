@@ -75,7 +75,7 @@ impl<'t> Evaluator<'t> {
     /// What every template can refer to; a nested stack has a name and id of its own.
     pub(super) fn pseudo_parameter(&self, name: &str, span: Span) -> Value {
         if let Some(known) = self.template.frame.and_then(|frame| frame.environment.value(name)) {
-            return Value::new(Data::String(Text::at(Arc::clone(known), span)), Origin::at(span));
+            return Value::new(Data::String(Text::at(known, span)), Origin::at(span));
         }
         let scope = if name.starts_with("AWS::Stack") { self.template.scope() } else { "" };
         let shape = match name {

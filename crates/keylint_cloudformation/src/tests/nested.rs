@@ -425,7 +425,7 @@ Resources:
 }
 
 #[test]
-fn an_arn_of_a_resource_has_the_account_of_its_assembly() {
+fn an_arn_of_a_resource_has_the_account_and_partition_of_its_assembly() {
     let template = r#"{"Resources": {
         "R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "x"}},
         "S": {"Type": "Custom::S", "Properties": {"X": {"Fn::GetAtt": ["R", "Arn"]}}}}}"#;
@@ -435,7 +435,7 @@ fn an_arn_of_a_resource_has_the_account_of_its_assembly() {
     let outside = r#"{"/S/R": [{"type": "aws:cdk:creationStack", "data": ["new R (/app/a.ts:1:1)"]}]}"#;
     let files = [("S.template.json", template), ("manifest.json", manifest), ("sub/metadata.json", outside)];
     let nested = project(&files, &["S.template.json"]);
-    assert_eq!(nested.property("S", "X"), r#""arn:${AWS::Partition}:iam::123456789012:role/x""#);
+    assert_eq!(nested.property("S", "X"), r#""arn:aws:iam::123456789012:role/x""#);
     let is_read = |path: &str| nested.sources.files().iter().any(|file| file.path().ends_with(path));
     assert!(is_read("manifest.json") && !is_read("metadata.json"), "a manifest names files beside itself");
 }
