@@ -148,7 +148,12 @@ impl<'t> Evaluator<'t> {
             };
             let size =
                 parts.iter().map(|part| if let Part::Known(text) = part { text.len() } else { 8 }).sum();
-            if glue.is_empty() || !self.charge(size, call.span) {
+            if glue.is_empty() {
+                // No page says what the service makes of it.
+                let reason = Reason::Function(call.name().into());
+                return Value::unknown(Unknown::new(reason).with_place(call.span), Origin::at(call.span));
+            }
+            if !self.charge(size, call.span) {
                 return self.derived(&call, leaves);
             }
             let Some(elements) = split_parts(glue, &parts, source) else {

@@ -381,3 +381,12 @@ fn what_is_looked_up_in_a_mapping_again_and_again_is_made_once() {
     let [Data::List(one), Data::List(other)] = &lists else { panic!("{lists:?}") };
     assert!(Arc::ptr_eq(one, other));
 }
+
+#[test]
+fn what_an_empty_delimiter_splits_is_not_known() {
+    let read = with_property("", "!Split ['', abc]");
+    let unknown = read.property("Subject", "Value").as_unknown().cloned().unwrap();
+    let said = unknown.root().reason.to_string();
+    assert_eq!(said, "the result of `Fn::Split` is not known before deployment");
+    assert_eq!(read.problems(), [""; 0]);
+}
