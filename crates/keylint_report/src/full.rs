@@ -4,6 +4,7 @@
 //! It is therefore handed masked text, through a source that looks lines up in an index.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -39,8 +40,9 @@ pub(crate) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let handler = handler(options);
+    let mut seen = HashSet::new();
     for finding in &report.findings {
-        let shown = Shown::of_finding(report, rules, finding);
+        let shown = Shown::of_finding(report, rules, finding, &mut seen);
         let mut text = String::new();
         if handler.render_report(&mut text, &shown).is_err() {
             text = format!("{shown}\n");
@@ -87,7 +89,8 @@ struct Shown<'r> {
 }
 
 impl<'r> Shown<'r> {
-    fn of_finding(report: &'r Report, rules: &[RuleDoc], finding: &Finding) -> Self {
+    /// `seen` are the places beside findings whose text was shown before.
+    fn of_finding(report: &'r Report, rules: &[RuleDoc], finding: &Finding, seen: &mut HashSet<Span>) -> Self {
         let (here, elsewhere): (Vec<&Related>, Vec<&Related>) =
             finding.related.iter().partition(|related| is_near(finding.span, related.span));
         let file = report.file(finding.span);
@@ -110,7 +113,54 @@ impl<'r> Shown<'r> {
             help: finding.help.as_deref().map(plain),
             labels: std::iter::once(primary).chain(others).collect(),
             source: file.map(IndexedSource::of),
-            elsewhere: elsewhere.iter().map(|related| Shown::of_related(report, related)).collect(),
+            elsewhere: Shown::all_elsewhere(report, &elsewhere, seen),
+        }
+    }
+
+    /// The places in other files or far away. The text is shown of one of those with the same words, and
+    /// once in a report: a module that is called ten times makes ten places of each finding in it.
+    fn all_elsewhere(report: &'r Report, related: &[&Related], seen: &mut HashSet<Span>) -> Vec<Shown<'r>> {
+        let mut alike: Vec<(&str, Vec<&Related>)> = Vec::new();
+        for related in related {
+            match alike.iter_mut().find(|(message, _)| *message == related.message) {
+                Some((_, places)) => places.push(related),
+                None => alike.push((&related.message, vec![related])),
+            }
+        }
+        let mut shown = Vec::new();
+        for (message, mut places) in alike {
+            let new = places.iter().position(|related| seen.insert(related.span));
+            let excerpt = new.map(|new| Shown::of_related(report, places.remove(new)));
+            let word = if excerpt.is_some() { " also at" } else { ":" };
+            shown.extend(excerpt);
+            let mut named = Vec::new();
+            for related in places {
+                match report.file(related.span) {
+                    Some(file) => {
+                        let position = file.position(related.span.start);
+                        named.push(format!("{}:{}:{}", file.path, position.line, position.column));
+                    }
+                    None => shown.push(Shown::of_related(report, related)),
+                }
+            }
+            if !named.is_empty() {
+                shown.push(Shown::in_words(&format!("{message}{word} {}", named.join(", "))));
+            }
+        }
+        shown
+    }
+
+    /// What is said without a text that shows it.
+    fn in_words(message: &str) -> Self {
+        Shown {
+            code: None,
+            url: None,
+            severity: miette::Severity::Advice,
+            message: plain(message),
+            help: None,
+            labels: Vec::new(),
+            source: None,
+            elsewhere: Vec::new(),
         }
     }
 

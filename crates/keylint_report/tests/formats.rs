@@ -192,6 +192,30 @@ critical KMS002 public-key-policy
 }
 
 #[test]
+fn full_shows_the_text_of_one_place_of_several_alike_and_names_all_of_them() {
+    let mut report = report();
+    let [_, secret] = report.findings.as_mut_slice() else { panic!("two findings") };
+    let call = secret.related[0].span;
+    let other = Span::new(call.file, call.end as usize + 2, call.end as usize + 8);
+    let related = |span, message: &str| Related { span, message: message.to_owned() };
+    secret.related.push(related(other, "called here"));
+    let mut next = finding("SM002", "replica-default-key", Severity::High, "another", secret.span);
+    next.related = vec![related(call, "called here"), related(call, "used here")];
+    report.findings.push(next);
+    let text = written(&report, Format::Full, &Options::default());
+    let advice: Vec<&str> = text.lines().filter(|line| line.contains('☞')).map(str::trim).collect();
+    let expected = [
+        "☞ called here",
+        "☞ called here also at main.tf:1:13",
+        // It was shown before.
+        "☞ called here: main.tf:1:1",
+        "☞ used here: main.tf:1:1",
+    ];
+    assert_eq!(advice, expected, "{text}");
+    assert_eq!(text.matches("╭─[main.tf:1:1]").count(), 1, "{text}");
+}
+
+#[test]
 fn json_follows_the_contract() {
     let document: Value =
         serde_json::from_str(&written(&report(), Format::Json, &Options::default())).unwrap();
