@@ -267,7 +267,8 @@ fn a_policy_counts_where_its_resource_is_written_or_called() {
   P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {"Fn::Transform": {Name: AWS::Include, Parameters: {Location: part.yaml}}}}}
 "#;
     let part = "Version: '2012-10-17'\nStatement: [{Effect: Allow, Action: '*', Resource: '*'}]\n";
-    let nested = "Resources:\n  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml}}\n";
+    let nested =
+        "Resources:\n  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml}}\n";
     let child = format!(
         "Resources:\n  P: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Version: '2012-10-17', {}}}}}}}\n",
         part.lines().last().unwrap()

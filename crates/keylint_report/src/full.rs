@@ -90,7 +90,12 @@ struct Shown<'r> {
 
 impl<'r> Shown<'r> {
     /// `seen` are the places beside findings whose text was shown before.
-    fn of_finding(report: &'r Report, rules: &[RuleDoc], finding: &Finding, seen: &mut HashSet<Span>) -> Self {
+    fn of_finding(
+        report: &'r Report,
+        rules: &[RuleDoc],
+        finding: &Finding,
+        seen: &mut HashSet<Span>,
+    ) -> Self {
         let (here, elsewhere): (Vec<&Related>, Vec<&Related>) =
             finding.related.iter().partition(|related| is_near(finding.span, related.span));
         let file = report.file(finding.span);

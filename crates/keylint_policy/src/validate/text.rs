@@ -137,7 +137,8 @@ mod tests {
         let named = |sid: &str| of_statement(&statement.replace("\"A\"", sid), PolicyKind::Identity);
         assert_eq!(named("\"A«AWS::Region»\""), ["unsupported-sid A${AWS::Region}"]);
         assert_eq!(named("\"«aws_vpc.v.id»\"").len(), 1);
-        for sid in ["A«AWS::AccountId»", "A«AWS::StackName»", "A«var.x»", "A«AWS::Partition»", "A${x}b c"] {
+        for sid in ["A«AWS::AccountId»", "A«AWS::StackName»", "A«var.x»", "A«AWS::Partition»", "A${x}b c"]
+        {
             assert!(named(&format!("\"{sid}\"")).is_empty(), "{sid}");
         }
         let key = spaced.replace("\"Action\"", "\"Principal\": {\"AWS\": \"111122223333\"}, \"Action\"");

@@ -99,7 +99,8 @@ type Case = Vec<(Condition, Vec<Arc<str>>)>;
 /// The cases of which some differ in one condition alone, with all outcomes of that together; a condition
 /// that may have any outcome is none.
 fn joined(guards: &[Guard]) -> Vec<Case> {
-    let single = |(condition, outcome): &(Condition, Arc<str>)| (condition.clone(), vec![Arc::clone(outcome)]);
+    let single =
+        |(condition, outcome): &(Condition, Arc<str>)| (condition.clone(), vec![Arc::clone(outcome)]);
     let mut cases: Vec<Case> =
         guards.iter().map(|guard| guard.literals().iter().map(single).collect()).collect();
     let mut conditions: Vec<Condition> =

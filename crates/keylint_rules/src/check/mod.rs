@@ -96,7 +96,8 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let asked = asked(registry, selection, &subjects, &issues);
     let (reported, secret_spans) = rayon::join(|| asked.answers(scope, stack), || secrets::spans(scope));
     let (findings, undecided) = settled(registry, selection, stack, &policies, reported);
-    let places = policies.iter().map(|policy| policy.used.into_iter().chain(policy.resource.places()).collect());
+    let places =
+        policies.iter().map(|policy| policy.used.into_iter().chain(policy.resource.places()).collect());
     let (places, attached) = (places.collect(), attached(&policies));
     drop((asked, subjects));
     drop(issues);
