@@ -163,6 +163,20 @@ mod tests {
     }
 
     #[test]
+    fn types_whose_pages_were_read_have_an_arn_in_the_table() {
+        let arns: BTreeSet<_> = RETURNS
+            .lines()
+            .filter_map(|line| {
+                let mut fields = line.split('\t');
+                let (name, by_ref) = (fields.next()?, fields.nth(1)?);
+                by_ref.ends_with(":arn").then_some(name).or_else(|| by_ref.ends_with(":own").then_some(name))
+            })
+            .collect();
+        let read: BTreeSet<_> = returns::READ.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(arns, read, "{COMMAND}");
+    }
+
+    #[test]
     fn no_line_of_what_types_return_is_written_by_hand() {
         let (head, lines) = RETURNS.split_once('\n').unwrap();
         assert!(head.ends_with(&format!("digest {}", returns::digest(lines))), "{COMMAND}");

@@ -4,8 +4,9 @@
 //! its documentation for an ARN, the pattern of its schema for a name. Documentation that calls
 //! something an id does not make it one that is no ARN, so what only it speaks for is left out; such
 //! types are in `identities.tsv`, read from their pages. What `Ref` returns is what identifies the
-//! resource, which the 108 types that were read from their pages bear out, as far as they have a
-//! handler of the registry; the CDK lists the exceptions.
+//! resource, as far as the type has a handler of the registry; the CDK lists the exceptions. The pages
+//! of 200 types bear that out for names and ids. Of types that an ARN identifies some pages say that
+//! `Ref` returns an id, so these count where the page was read: they are in `ref-arns.txt`.
 //! <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,9 @@ use sha2::{Digest as _, Sha256};
 use super::arn;
 use super::pattern::Pattern;
 use super::spec::{Described, Spec};
+
+/// The types whose page says that `Ref` returns their ARN.
+pub(super) const READ: &str = include_str!("ref-arns.txt");
 
 /// What is certain of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +181,10 @@ impl<'s> Type<'s> {
         };
         let claims: Option<Vec<Claim>> = parts.iter().map(|part| self.claim(part)).collect();
         match (parts.as_slice(), claims?.as_slice()) {
-            ([path], [Claim::Arn]) => self.is_own(path).then(|| (path.clone(), Claim::Arn, false)),
+            ([path], [Claim::Arn]) => {
+                let is_certain = self.is_own(path) && READ.lines().any(|name| name == self.name);
+                is_certain.then(|| (path.clone(), Claim::Arn, false))
+            }
             ([path], [claim]) => Some((path.clone(), *claim, is_registered && self.is_given(path))),
             // The parts are joined, or one of them is returned.
             (_, []) => None,
