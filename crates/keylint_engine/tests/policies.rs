@@ -279,3 +279,20 @@ fn a_policy_counts_where_its_resource_is_written_or_called() {
         assert_eq!(report.coverage.policies, 1, "{files:?}");
     }
 }
+
+#[test]
+fn more_faults_than_are_kept_of_one_policy_are_left_undecided() {
+    let run_with = |count: usize| {
+        let actions: Vec<String> = (0..count).map(|number| format!("\"s3:Nothing{number}\"")).collect();
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": [{}], "Resource": "*"}}]}}"#,
+            actions.join(", ")
+        );
+        run(&[("p.json", &text)], "POL005")
+    };
+    let few = run_with(20);
+    assert_eq!((few.findings.len(), few.undecided.len()), (20, 0));
+    let many = run_with(2_500);
+    assert_eq!((many.findings.len(), many.undecided.len()), (2_000, 1));
+    assert_eq!(many.undecided[0].undecided.reason.to_string(), "a limit was reached");
+}

@@ -49,6 +49,7 @@ pub(crate) use reach::works_nowhere;
 use crate::document::{Document, Statement};
 use crate::element::Element;
 use crate::kind::PolicyKind;
+pub use walk::MAX_ISSUES;
 pub(crate) use walk::Walk;
 
 /// The text of a value, where all of it is known and none of it is a placeholder (`<my-vpc>`, `{{ account }}`):

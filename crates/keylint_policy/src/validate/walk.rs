@@ -12,8 +12,8 @@ use crate::kind::PolicyKind;
 use keylint_source::Span;
 
 /// How many issues are kept of one document: nobody reads more, and a hostile document could have a
-/// great many.
-const MAX_ISSUES: usize = 2_000;
+/// great many. What is beyond it is not looked for, and said to be undecided.
+pub const MAX_ISSUES: usize = 2_000;
 
 /// A walk over a document.
 pub(crate) struct Walk<'d> {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use keylint_policy::validate::{Check, Checks, Issue, Usage, validate, validate_decided};
+use keylint_model::{Reason, Stack};
+use keylint_policy::validate::{Check, Checks, Issue, MAX_ISSUES, Usage, validate, validate_decided};
 use rayon::prelude::*;
 
 use super::subject::{Element, Subject};
+use crate::finding::{RuleId, Undecided};
 use crate::policies::{Content, Policy};
 use crate::view::{PolicyView, StatementView, View};
 
@@ -45,6 +47,23 @@ impl<'a> Issues<'a> {
     /// Whether any policy has issues of a check.
     pub(super) fn has(&self, check: Check) -> bool {
         self.by_check.contains_key(&check)
+    }
+
+    /// What is left open of policies with more issues than are kept: by the rule of the last of them.
+    pub(super) fn cut_off(&self, rules: &BTreeMap<Check, RuleId>, stack: &Stack) -> Vec<Undecided> {
+        let cut = self.policies.iter().filter_map(|(policy, versions)| {
+            let last = versions.iter().find(|issues| issues.len() >= MAX_ISSUES)?.last()?;
+            let place = policy.used.or(last.span).unwrap_or(policy.resource.header);
+            Some(Undecided {
+                rule: rules.get(&last.check).copied()?,
+                resource: policy.resource.address.clone(),
+                span: stack.own_place(place, None, policy.resource),
+                reason: Reason::Limit,
+                resolve_at: None,
+                environments: Vec::new(),
+            })
+        });
+        cut.collect()
     }
 
     /// The policies that have issues of a check, as subjects.

@@ -95,7 +95,7 @@ pub fn check(registry: &Registry, stack: &Stack, selection: &Selection, context:
     let issues = Issues::of(&policies, selected().filter_map(|entry| entry.check).collect());
     let asked = asked(registry, selection, &subjects, &issues);
     let (reported, secret_spans) = rayon::join(|| asked.answers(scope, stack), || secrets::spans(scope));
-    let (findings, undecided) = settled(registry, selection, stack, &policies, reported);
+    let (findings, undecided) = settled(registry, selection, stack, (&policies, &issues), reported);
     let places =
         policies.iter().map(|policy| policy.used.into_iter().chain(policy.resource.places()).collect());
     let (places, attached) = (places.collect(), attached(&policies));
@@ -111,7 +111,7 @@ fn settled(
     registry: &Registry,
     selection: &Selection,
     stack: &Stack,
-    policies: &[Policy<'_>],
+    (policies, issues): (&[Policy<'_>], &Issues<'_>),
     reported: Vec<(Vec<Finding>, Vec<Undecided>)>,
 ) -> (Vec<Finding>, Vec<Undecided>) {
     let selected = registry.rules().iter().filter(|entry| selection.contains(entry.id));
@@ -138,6 +138,7 @@ fn settled(
     let mut undecided = merge::superseded_questions(undecided, &findings, supersedes);
     let checks = selected.filter_map(|entry| Some((entry.check?, entry.id))).collect();
     undecided.extend(questions::undecided(policies, &checks, stack, &undecided));
+    undecided.extend(issues.cut_off(&checks, stack));
     call_as_written(stack, &mut findings, &mut undecided);
     (findings, undecided)
 }
