@@ -23,6 +23,8 @@ pub struct Value {
     /// The type of a null, of an empty collection or of an unknown value, where the language gives
     /// it one and the front end knows it; of any other value the data says it.
     pub ty: Option<Arc<ValueType>>,
+    /// Whether an unknown value certainly is not null; false where nothing is known of that.
+    pub never_null: bool,
 }
 
 /// What a value is.
@@ -154,7 +156,7 @@ pub struct Alternative {
 impl Value {
     /// A value with an origin.
     pub fn new(data: Data, origin: Origin) -> Self {
-        Value { data, origin, ty: None }
+        Value { data, origin, ty: None, never_null: false }
     }
 
     /// A value that is written nowhere.

@@ -185,7 +185,7 @@ fn unknown_or_invalid(name: &str, operands: &[Value], span: Span) -> Value {
     let gives_booleans = takes_booleans || matches!(name, "<" | "<=" | ">" | ">=");
     let ty = if gives_booleans { Type::Bool } else { Type::Number };
     if operands.iter().any(values::is_deferred) && !operands.iter().any(is_wrong) {
-        known_as(derived(name, operands, span), &ty)
+        Value { never_null: true, ..known_as(derived(name, operands, span), &ty) }
     } else {
         // Also what is wrong has the type of the operation.
         let wrong = values::carried(operands, span).unwrap_or_else(|| {

@@ -21,6 +21,7 @@ mod gzip;
 mod holes;
 mod matching;
 mod network;
+mod nulls;
 mod numbers;
 mod pattern;
 mod regex;
@@ -230,7 +231,8 @@ pub(crate) fn needs_reference(name: &Name) -> bool {
 fn run(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {
     let expanded = signatures::expanded(function.name, arguments);
     let arguments = expanded.as_deref().unwrap_or(arguments);
-    signatures::typed(function.name, arguments, computed(function, call, arguments))
+    let result = signatures::typed(function.name, arguments, computed(function, call, arguments));
+    nulls::refined(function.name, result)
 }
 
 fn computed(function: &Function, call: &Call<'_, '_>, arguments: &[Value]) -> Value {

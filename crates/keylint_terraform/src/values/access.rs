@@ -256,8 +256,17 @@ pub(crate) fn splat_base(value: &Value) -> SplatBase {
         // One instance of a resource is a known object, all but its attributes.
         Data::Unknown(unknown) => match super::expanded(value) {
             Some(tuple) if matches!(tuple.data, Data::List(_)) => splat_base(&tuple),
+            _ if value.never_null && is_single(value) => {
+                SplatBase::Elements(vec![value.clone()], None, ListKind::Tuple)
+            }
             _ => SplatBase::Unknown(Arc::clone(unknown)),
         },
         _ => SplatBase::Elements(vec![value.clone()], None, ListKind::Tuple),
     }
+}
+
+/// Whether the declared type of an unknown value is that of no list.
+fn is_single(value: &Value) -> bool {
+    let is_list = |ty: &ValueType| matches!(ty, ValueType::List(_) | ValueType::Set(_) | ValueType::Tuple(_));
+    super::declared(value).is_some_and(|ty| !is_list(ty))
 }

@@ -11,6 +11,8 @@ use super::{is_empty, is_wholly_known, to_string};
 pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.data, &right.data) {
         (Data::Unknown(a), Data::Unknown(b)) if a.is_same(b) => Some(true),
+        (Data::Unknown(_), Data::Null) if left.never_null => Some(false),
+        (Data::Null, Data::Unknown(_)) if right.never_null => Some(false),
         (Data::Unknown(_), _) if is_of_another_type(left, right) => Some(false),
         (_, Data::Unknown(_)) if is_of_another_type(right, left) => Some(false),
         (Data::Unknown(_) | Data::Choice(_), _) | (_, Data::Unknown(_) | Data::Choice(_)) => None,

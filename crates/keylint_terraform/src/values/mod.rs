@@ -152,6 +152,7 @@ pub(crate) fn unplaced(value: &Value, place: Span) -> Value {
         data,
         origin: Origin { span: kept(value.origin.span), ..value.origin.clone() },
         ty: value.ty.clone(),
+        never_null: value.never_null,
     }
 }
 
