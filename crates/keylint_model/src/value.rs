@@ -83,6 +83,10 @@ pub struct List {
     pub rest: Option<Arc<Unknown>>,
     /// Which of Terraform's sequences it is; CloudFormation has one kind only, the default.
     pub kind: ListKind,
+    /// Whether an element that is null in a world is none there: what conditions leave out of a list
+    /// that has too many of them to be a choice between lists. How many elements there are, and at
+    /// which position each of them is, then depends on all of the conditions.
+    pub gaps: bool,
 }
 
 /// The sequences of Terraform's language, which are never equal to each other.

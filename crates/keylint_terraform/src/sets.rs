@@ -11,11 +11,11 @@ use crate::values;
 
 /// The elements as a set: without duplicates where that is certain, and in the order in which
 /// Terraform iterates over them where all are known.
-pub(crate) fn into_set(list: List) -> List {
+pub(crate) fn into_set(mut list: List) -> List {
     let mut elements: Vec<Value> = Vec::with_capacity(list.elements.len());
     let mut seen = std::collections::HashSet::new();
-    let known = list.elements.iter().all(values::is_wholly_known);
-    for element in list.elements {
+    let known = !list.gaps && list.elements.iter().all(values::is_wholly_known);
+    for element in std::mem::take(&mut list.elements) {
         let duplicate = match element.as_str() {
             Some(text) => !seen.insert(Arc::<str>::from(text)),
             // What is equal is side by side once they are in order.
@@ -38,7 +38,7 @@ pub(crate) fn into_set(list: List) -> List {
         elements = ordered.into_iter().map(|(_, element)| element).collect();
         elements.dedup_by(|next, kept| values::equal(kept, next) == Some(true));
     }
-    List { elements, rest: list.rest, kind: ListKind::Set }
+    List { elements, kind: ListKind::Set, ..list }
 }
 
 /// Where an element is in its set: null is last, and what is neither a number, a boolean nor a

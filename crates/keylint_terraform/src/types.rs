@@ -380,7 +380,7 @@ impl Type {
         evaluate: &dyn Fn(&Expr) -> Value,
     ) -> Result<Data, Mismatch> {
         if matches!(list.kind, ListKind::List | ListKind::Set)
-            || list.rest.is_none() && list.elements.len() != types.len()
+            || !list.gaps && list.rest.is_none() && list.elements.len() != types.len()
         {
             return Err(self.mismatch());
         }
@@ -402,7 +402,7 @@ impl Type {
             .map(|element| inner.convert(element, evaluate))
             .collect::<Result<Vec<_>, _>>()?;
         let elements = one_type(elements, inner)?;
-        let list = List { elements, rest: list.rest.clone(), kind: ListKind::List };
+        let list = List { elements, rest: list.rest.clone(), kind: ListKind::List, gaps: list.gaps };
         Ok(Data::List(Arc::new(if matches!(self, Type::Set(_)) { into_set(list) } else { list })))
     }
 }

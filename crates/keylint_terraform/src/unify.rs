@@ -101,7 +101,7 @@ pub(crate) fn type_of(value: &Value) -> Type {
         Data::List(list) => match list.kind {
             ListKind::Set => Type::Set(Box::new(element_type(value))),
             ListKind::List => Type::List(Box::new(element_type(value))),
-            ListKind::Tuple if list.rest.is_none() => {
+            ListKind::Tuple if list.rest.is_none() && !list.gaps => {
                 Type::Tuple(list.elements.iter().map(type_of).collect())
             }
             ListKind::Tuple | ListKind::Open => value.ty.as_deref().map_or(Type::Uncertain, of_unknown),

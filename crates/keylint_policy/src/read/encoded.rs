@@ -46,8 +46,12 @@ impl Writer<'_> {
             }
             Data::List(list) if list.rest.is_none() && !list.is_set() => {
                 self.text.push('[');
-                for (place, element) in list.elements.iter().enumerate() {
-                    if place > 0 {
+                let mut is_first = true;
+                for element in &list.elements {
+                    if list.gaps && element.resolve(self.world)?.is_null() {
+                        continue;
+                    }
+                    if !std::mem::take(&mut is_first) {
                         self.text.push(',');
                     }
                     self.value(element)?;

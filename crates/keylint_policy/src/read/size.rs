@@ -44,11 +44,15 @@ fn length(value: &Value, world: &World) -> Result<usize, NeedsSplit> {
             total
         }
         Data::List(list) => {
-            let mut total = 2 + list.elements.len().saturating_sub(1);
+            let (mut total, mut count) = (2, 0usize);
             for element in &list.elements {
+                if list.gaps && element.resolve(world)?.is_null() {
+                    continue;
+                }
                 total += length(element, world)?;
+                count += 1;
             }
-            total
+            total + count.saturating_sub(1)
         }
         Data::Unknown(_) | Data::Choice(_) => 0,
         Data::Bool(_) | Data::Number(_) => known(&value.parts().unwrap_or_default()),

@@ -120,6 +120,15 @@ impl<'p> Evaluator<'p> {
             _ => Arc::clone(&label),
         };
         let collection = self.eval(&over.value, scope);
+        let one = |pair| {
+            let names = vec![(Arc::clone(&iterator), each_object(pair))];
+            let value = self.eval_content(&content.body, &scope.with(names), content.span);
+            let origin = value.origin.through(Step::Loop, Arc::clone(&label), span);
+            Value { origin, ..value }
+        };
+        if let Some(made) = self.each_present(&collection, span, &|pair| Some(one(pair))) {
+            return made;
+        }
         self.distribute("dynamic", &collection, span, |collection| {
             let (pairs, rest) = match values::iterate(collection) {
                 Items::Known(pairs, rest) => (pairs, rest),
@@ -131,14 +140,8 @@ impl<'p> Evaluator<'p> {
             if pairs.len() > limits::ELEMENTS {
                 return self.over_limit(over.value.span, "there are too many blocks");
             }
-            let one = |pair| {
-                let names = vec![(Arc::clone(&iterator), each_object(pair))];
-                let value = self.eval_content(&content.body, &scope.with(names), content.span);
-                let origin = value.origin.through(Step::Loop, Arc::clone(&label), span);
-                Value { origin, ..value }
-            };
             let known = pairs.len();
-            let mut elements: Vec<Value> = pairs.into_iter().map(one).collect();
+            let mut elements: Vec<Value> = pairs.into_iter().map(&one).collect();
             let rest = rest.map(|rest| {
                 let open = Open { collection, rest, known };
                 let unknown = values::derived(
@@ -172,18 +175,24 @@ fn join_lists(lists: &[Value], span: Span) -> Value {
     if let [only] = lists {
         return only.clone();
     }
-    values::distribute("blocks", lists, span, |lists| {
-        let mut joined = List::default();
-        for list in lists {
-            match &list.data {
-                Data::List(list) => {
-                    joined.elements.extend(list.elements.iter().cloned());
-                    joined.rest = joined.rest.or_else(|| list.rest.clone());
-                }
-                Data::Unknown(unknown) => joined.rest = Some(Arc::clone(unknown)),
-                _ => {}
+    match values::gathered(lists, span) {
+        Some(lists) => joined(&lists, span),
+        None => values::distribute("blocks", lists, span, |lists| joined(lists, span)),
+    }
+}
+
+fn joined(lists: &[Value], span: Span) -> Value {
+    let mut joined = List::default();
+    for list in lists {
+        match &list.data {
+            Data::List(list) => {
+                joined.elements.extend(list.elements.iter().cloned());
+                joined.rest = joined.rest.or_else(|| list.rest.clone());
+                joined.gaps |= list.gaps;
             }
+            Data::Unknown(unknown) => joined.rest = Some(Arc::clone(unknown)),
+            _ => {}
         }
-        made(Data::List(Arc::new(joined)), span)
-    })
+    }
+    made(Data::List(Arc::new(joined)), span)
 }

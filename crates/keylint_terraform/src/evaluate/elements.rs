@@ -155,7 +155,7 @@ fn candidates(whole: &Value, key: &Key<'_>) -> Option<Vec<Candidate>> {
             };
             map.entries.iter().map(|(name, entry)| one(name, &entry.value)).collect()
         }
-        Data::List(list) if list.rest.is_none() && !list.is_set() => {
+        Data::List(list) if list.rest.is_none() && !list.gaps && !list.is_set() => {
             let one = |(position, value): (usize, &Value)| {
                 let number = Number::counted(i64::try_from(position).unwrap_or(i64::MAX));
                 let name = position.to_string().into();

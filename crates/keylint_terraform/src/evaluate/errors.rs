@@ -229,10 +229,10 @@ impl<'p> Evaluator<'p> {
         apply: impl Fn(&Value) -> Value,
     ) -> Value {
         let apply = |values: &[Value]| values.first().map_or_else(|| values::rejected(span), &apply);
-        let operands = std::slice::from_ref(operand);
-        match &operand.data {
-            Data::Choice(_) => self.aside(|| values::distribute(name, operands, span, apply)),
-            _ => apply(operands),
+        let operands = values::spread(std::slice::from_ref(operand), span);
+        match operands.first().map(|operand| &operand.data) {
+            Some(Data::Choice(_)) => self.aside(|| values::distribute(name, &operands, span, apply)),
+            _ => apply(&operands),
         }
     }
 }

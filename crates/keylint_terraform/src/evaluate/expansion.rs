@@ -182,6 +182,8 @@ impl Evaluator<'_> {
     }
 
     fn expand_value(&self, value: &Value, shape: Shape, address: &str, span: Span) -> Expansion {
+        let spread = values::spread(std::slice::from_ref(value), span);
+        let value = spread.first().unwrap_or(value);
         let cases: Vec<(Guard, &Value)> = match &value.data {
             Data::Choice(alternatives) => {
                 alternatives.iter().map(|one| (one.guard.clone(), &one.value)).collect()

@@ -141,7 +141,7 @@ impl Evaluator<'_> {
                     let applied = self.apply_operators(element, operators, scope);
                     values::first_unknown(&applied).cloned()
                 });
-                let mut list = made(Data::List(Arc::new(List { elements, rest, kind })), span);
+                let mut list = made(Data::List(Arc::new(List { elements, rest, kind, gaps: false })), span);
                 list.origin.marks = base.origin.marks;
                 typed(list, &splat_type(base, operators))
             }

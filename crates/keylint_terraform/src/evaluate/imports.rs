@@ -43,7 +43,8 @@ impl<'p> Evaluator<'p> {
         let Some(over) = block.body.attribute("for_each") else { return settle(&scope) };
         let span = over.value.span;
         let collection = self.eval(&over.value, &scope);
-        match values::iterate(&collection) {
+        let spread = values::spread(std::slice::from_ref(&collection), span);
+        match values::iterate(spread.first().unwrap_or(&collection)) {
             _ if collection.origin.marks.ephemeral => {
                 self.note(&values::invalid(span, "`for_each` is ephemeral"), &scope);
             }

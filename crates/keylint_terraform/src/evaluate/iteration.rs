@@ -19,6 +19,8 @@ struct Made {
     elements: Vec<Value>,
     entries: IndexMap<Arc<str>, Entry>,
     groups: IndexMap<Arc<str>, (Option<Span>, Vec<Value>)>,
+    /// Whether it has left open an element because there would be too many cases.
+    crowded: bool,
     /// What decides whether there are more, and what these are made of.
     open: Vec<Value>,
     /// What is said of what decides which elements there are.
@@ -27,12 +29,24 @@ struct Made {
     wrong: Option<Value>,
 }
 
+/// The elements that are not left out in any case as a list.
+fn with_gaps(mut elements: Vec<Value>, span: Span) -> Value {
+    elements.retain(|element| !element.is_null());
+    made(Data::List(Arc::new(List { elements, gaps: true, ..List::default() })), span)
+}
+
 /// What it has made where a guard holds.
 type Case = (Guard, Made);
 
 impl Evaluator<'_> {
     pub(super) fn eval_for(&self, form: &For, scope: &Scope<'_>, span: Span) -> Value {
         let collection = self.eval(&form.collection, scope);
+        if form.key.is_none()
+            && let Some(made) =
+                self.each_present(&collection, span, &|pair| self.lone_turn(form, scope, pair, span))
+        {
+            return made;
+        }
         self.distribute("for", &collection, span, |collection| {
             let (pairs, rest) = match values::iterate(collection) {
                 Items::Invalid => return values::not_a_collection(collection, form.collection.span),
@@ -46,10 +60,17 @@ impl Evaluator<'_> {
             // The element that stands for others is there or not: two alternatives of its own.
             let most = if rest.is_some() { limits::ALTERNATIVES / 2 } else { limits::ALTERNATIVES };
             let mut cases = vec![(Guard::always(), Made::default())];
+            let again = form.condition.as_ref().filter(|_| form.key.is_none()).map(|_| pairs.clone());
             for pair in pairs {
                 if let Err(wrong) = self.turn(form, &scope_of(form, scope, pair), &mut cases, most) {
                     return *wrong;
                 }
+            }
+            if rest.is_none()
+                && cases.iter().any(|(_, made)| made.crowded)
+                && let Some(made) = again.and_then(|pairs| self.one_by_one(form, scope, pairs, span))
+            {
+                return values::marked(made, collection.origin.marks);
             }
             let open = rest.map(|rest| Open { collection, rest, known });
             let arms = cases.into_iter().map(|(guard, made)| {
@@ -61,6 +82,63 @@ impl Evaluator<'_> {
             });
             values::marked(values::choice(arms.collect(), span), collection.origin.marks)
         })
+    }
+
+    /// What is made of the elements of a list of which conditions leave out some, one by one and each
+    /// under the conditions that it hangs on; `None` for any other collection, for a list of which
+    /// there may be more elements, and where one of them makes nothing that can be told from none.
+    pub(super) fn each_present(
+        &self,
+        collection: &Value,
+        span: Span,
+        one: &dyn Fn(Pair) -> Option<Value>,
+    ) -> Option<Value> {
+        let Data::List(list) = &collection.data else { return None };
+        if !list.gaps || list.rest.is_some() || list.elements.len() > limits::ELEMENTS {
+            return None;
+        }
+        let mut is_told = true;
+        let mut made = |element: &Value| {
+            let element = values::inherit(&collection.origin, element);
+            values::each_present(&element, span, |value| {
+                let key = match list.is_set() {
+                    true => value.clone(),
+                    // Where it is depends on all of the conditions.
+                    false => values::derived("for", std::slice::from_ref(&element), span),
+                };
+                let made = one(Pair { key, value: value.clone() });
+                is_told &= made.is_some();
+                made.unwrap_or_else(|| value.clone())
+            })
+        };
+        let elements = self.aside(|| list.elements.iter().map(&mut made).collect());
+        is_told.then(|| with_gaps(elements, span))
+    }
+
+    /// The turns of a loop one by one, where the conditions of all of them make too many cases.
+    fn one_by_one(&self, form: &For, scope: &Scope<'_>, pairs: Vec<Pair>, span: Span) -> Option<Value> {
+        let turns = pairs.into_iter().map(|pair| self.lone_turn(form, scope, pair, span));
+        let elements = self.aside(|| turns.collect::<Option<Vec<Value>>>())?;
+        Some(with_gaps(elements, span))
+    }
+
+    /// What one turn of a loop makes by itself; null where its condition does not hold. `None` where
+    /// what it makes may be null too, or where it is not known whether it makes anything.
+    fn lone_turn(&self, form: &For, scope: &Scope<'_>, pair: Pair, span: Span) -> Option<Value> {
+        let mut cases = vec![(Guard::always(), Made::default())];
+        if let Err(wrong) = self.turn(form, &scope_of(form, scope, pair), &mut cases, limits::ALTERNATIVES) {
+            return Some(*wrong);
+        }
+        let turns = cases.into_iter().map(|(guard, mut made)| {
+            let value = match made.elements.pop() {
+                Some(element) if values::may_be_left_out(&element) => return None,
+                Some(element) => element,
+                None if made.open.is_empty() => made.wrong.unwrap_or_else(|| Value::synthetic(Data::Null)),
+                None => return None,
+            };
+            Some((guard, values::marked(value, made.marks)))
+        });
+        Some(values::choice(turns.collect::<Option<_>>()?, span))
     }
 
     /// The last turn, for the elements that only deployment decides.
@@ -137,6 +215,7 @@ impl Evaluator<'_> {
                 let value = self.aside(|| self.eval(&form.value, scope));
                 for (_, made) in cases {
                     made.leave_open(&[&decision, &value]);
+                    made.crowded = true;
                 }
                 Ok(())
             }
@@ -239,7 +318,7 @@ impl Made {
     }
 
     fn finish(self, form: &For, span: Span) -> Value {
-        let Made { elements, mut entries, groups, open, marks, wrong } = self;
+        let Made { elements, mut entries, groups, open, marks, wrong, .. } = self;
         if let Some(wrong) = wrong {
             return wrong;
         }

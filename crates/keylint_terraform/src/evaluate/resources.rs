@@ -253,8 +253,12 @@ impl<'p> Evaluator<'p> {
         };
         let mut map = self.eval_body(&block.block.body, &scope, Level::Top(instances));
         let guard = Self::guard_in(target.module, &instance.guard);
+        let is_document = &*block.type_name.text == DOCUMENT && block.mode == Mode::Data;
         for entry in map.entries.values_mut().filter(|entry| entry.value.has_choice()) {
             entry.value = values::settle(&values::assume(&entry.value, &guard));
+            if !is_document && !instances.is_builtin {
+                entry.value = values::spread_whole(&entry.value, block.block.header);
+            }
         }
         complete(self, module, block, &mut map);
         map.entries.values().for_each(|entry| self.settled(&entry.value, target.module));
@@ -263,7 +267,7 @@ impl<'p> Evaluator<'p> {
             let lifecycle = target.block.block.body.blocks().filter(|block| &*block.name.text == "lifecycle");
             lifecycle.for_each(|block| self.require(&block.body, &scope));
         }
-        if &*target.block.type_name.text == DOCUMENT && target.block.mode == Mode::Data {
+        if is_document {
             let address: Arc<str> = address(target, &instance.suffix).into();
             self.add_document(&mut map, &address, &target.block.block);
         }
@@ -337,8 +341,11 @@ fn computed_rest(value: &Value, unknown: &Unknown) -> Value {
     let data = match &value.data {
         Data::List(list) => {
             let mut list = (**list).clone();
+            // Where conditions leave out elements no number of these is an index.
+            let mark = if list.gaps { "?" } else { "" };
             for (position, element) in list.elements.iter_mut().enumerate() {
-                *element = computed_rest(element, &values::extend_index(unknown, &position.to_string()));
+                *element =
+                    computed_rest(element, &values::extend_index(unknown, &format!("{position}{mark}")));
             }
             Data::List(Arc::new(list))
         }

@@ -11,7 +11,7 @@ use keylint_model::{
 use keylint_syntax::Text;
 
 use super::types::{map_of, mixed};
-use super::{ANY, Call, Function, mixing, partial};
+use super::{ANY, Call, Function, gaps, mixing, partial};
 use crate::limits;
 use crate::types::Type;
 use crate::unify::{element_type, same, strings, type_of, unify, unify_beside};
@@ -50,7 +50,15 @@ pub(super) fn list(
     if elements.len() > limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
         return call.evaluator.over_limit(call.span, "the list has too many elements");
     }
-    made(Data::List(Arc::new(List { elements, rest, kind })), call.span)
+    made(Data::List(Arc::new(List { elements, rest, kind, gaps: false })), call.span)
+}
+
+/// The list as one of which conditions leave out elements, where they do.
+pub(super) fn with_gaps(mut value: Value, gaps: bool) -> Value {
+    if let (true, Data::List(list)) = (gaps, &mut value.data) {
+        Arc::make_mut(list).gaps = true;
+    }
+    value
 }
 
 /// What goes over the entries of a map makes: of an object a tuple.
@@ -75,7 +83,7 @@ pub(super) fn of_others(values: &[Value]) -> Vec<Type> {
 }
 
 /// What stands for elements of which nothing is known.
-fn rest_of(call: &Call<'_, '_>, value: &Value) -> Option<Arc<Unknown>> {
+pub(super) fn rest_of(call: &Call<'_, '_>, value: &Value) -> Option<Arc<Unknown>> {
     match value.as_unknown() {
         Some(unknown) => Some(Arc::clone(unknown)),
         None => derived(call.name, std::slice::from_ref(value), call.span).as_unknown().cloned(),
@@ -85,10 +93,12 @@ fn rest_of(call: &Call<'_, '_>, value: &Value) -> Option<Arc<Unknown>> {
 fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut joined = Vec::new();
     let mut rest = None;
+    let mut gaps = false;
     let mut kinds = Vec::with_capacity(values.len());
     for value in values {
         match &value.data {
             Data::List(list) if !list.is_set() => {
+                gaps |= list.gaps;
                 joined.extend(elements(value, list));
                 rest = rest.or_else(|| list.rest.clone());
                 kinds.push(list.kind);
@@ -103,12 +113,13 @@ fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     // Lists make a list, whose elements have one type; with a tuple among them they make a tuple.
     if kinds.iter().all(|kind| *kind == ListKind::List) {
         return match unify_beside(joined, &of_others(values)) {
-            Some(joined) => list(call, joined, rest, ListKind::List),
+            Some(joined) => with_gaps(list(call, joined, rest, ListKind::List), gaps),
             None => mixed(call),
         };
     }
     let certain = kinds.contains(&ListKind::Tuple);
-    list(call, joined, rest, if certain { ListKind::Tuple } else { ListKind::Open })
+    let kind = if certain { ListKind::Tuple } else { ListKind::Open };
+    with_gaps(list(call, joined, rest, kind), gaps)
 }
 
 /// Later entries win. An unknown map may replace every entry before it, so that these are unknown
@@ -183,6 +194,9 @@ fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
     match values {
         [whole @ Value { data: Data::List(outer), .. }] => {
             let inner = elements(whole, outer);
+            if outer.gaps || values::are_too_many(&inner) {
+                return gaps::flatten(call, whole, outer);
+            }
             values::distribute(call.name, &inner, call.span, |inner| {
                 let mut flat = Vec::new();
                 let mut rest = outer.rest.clone();
@@ -200,7 +214,7 @@ fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
 }
 
-fn push_flat(
+pub(super) fn push_flat(
     call: &Call<'_, '_>,
     value: &Value,
     flat: &mut Vec<Value>,
@@ -234,7 +248,11 @@ fn may_be_flattened(ty: &ValueType) -> bool {
 
 fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
-    values::distribute(call.name, &elements(whole, given), call.span, |inner| {
+    let inner = elements(whole, given);
+    if given.gaps || values::are_too_many(&inner) {
+        return gaps::compact(call, inner, given.rest.clone());
+    }
+    values::distribute(call.name, &inner, call.span, |inner| {
         let Some(inner) = strings(inner.to_vec()) else { return call.invalid("takes a list of strings") };
         let mut kept = Vec::with_capacity(inner.len());
         let mut rest = given.rest.clone();
@@ -254,9 +272,12 @@ fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
     })
 }
 
-fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
+pub(super) fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
     let Some(unified) = unify(elements(whole, given)) else { return mixed(call) };
+    if given.gaps {
+        return gaps::distinct(call, whole, given, &unified);
+    }
     let mut kept: Vec<Value> = Vec::with_capacity(given.elements.len());
     let mut rest = given.rest.clone();
     let mut seen = std::collections::HashSet::new();

@@ -96,7 +96,7 @@ fn as_written(value: &Value) -> Value {
     let data = match &value.data {
         Data::List(list) => {
             let elements = list.elements.iter().map(as_written).collect();
-            Data::List(Arc::new(List { elements, rest: list.rest.clone(), kind: ListKind::Tuple }))
+            Data::List(Arc::new(List { elements, kind: ListKind::Tuple, ..(**list).clone() }))
         }
         Data::Map(map) => {
             let mut map = Map { kind: MapKind::Object, ..(**map).clone() };

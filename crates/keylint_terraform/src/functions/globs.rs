@@ -77,7 +77,8 @@ fn file_set(call: &Call<'_, '_>, values: &[Value]) -> Value {
     }
     walk.found.sort();
     let names = walk.found.into_iter().map(|name| made_string(format!("{above}{name}"), call.span));
-    made(Data::List(Arc::new(List { elements: names.collect(), rest: None, kind: ListKind::Set })), call.span)
+    let names = List { elements: names.collect(), kind: ListKind::Set, ..List::default() };
+    made(Data::List(Arc::new(names)), call.span)
 }
 
 struct Walk<'w, 'c, 'p> {

@@ -195,6 +195,6 @@ pub(super) fn split(call: &Call<'_, '_>, parts: &[Part], separator: &str, rest: 
     if elements.len() > crate::limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
         return call.evaluator.over_limit(call.span, "the list has too many elements");
     }
-    let list = List { elements, rest: Some(Arc::clone(rest)), kind: ListKind::List };
+    let list = List { elements, rest: Some(Arc::clone(rest)), kind: ListKind::List, ..List::default() };
     values::made(Data::List(Arc::new(list)), call.span)
 }

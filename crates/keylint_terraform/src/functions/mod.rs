@@ -16,6 +16,7 @@ mod encoding;
 mod figures;
 mod files;
 mod format;
+mod gaps;
 mod globs;
 mod gzip;
 mod holes;
@@ -163,6 +164,12 @@ pub(crate) fn call(
     }
     let call = Call { evaluator, scope, name: function.name, span, places };
     let run = |arguments: &[Value]| run(function, &call, arguments);
+    if GATHERING.contains(&function.name)
+        && let Some(gathered) = values::gathered(arguments, span)
+    {
+        return run(&gathered);
+    }
+    let arguments = &*values::spread(arguments, span);
     match function.name {
         // It tells which entries a map may replace, although it does not know which map it is.
         "merge" => values::distribute_or(arguments, span, Value::clone, run),
@@ -177,6 +184,10 @@ pub(crate) fn call(
         name => values::distribute(name, arguments, span, run),
     }
 }
+
+/// The functions that take elements over, each by itself: a list of which conditions leave out some
+/// stays one.
+const GATHERING: [&str; 7] = ["compact", "concat", "distinct", "flatten", "setunion", "tolist", "toset"];
 
 /// The functions that say whether something holds. What they say is true or false, whatever their
 /// arguments are.

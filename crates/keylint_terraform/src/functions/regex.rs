@@ -137,7 +137,8 @@ fn find_all_partly(call: &Call<'_, '_>, pattern: &Pattern, parts: &[Part], argum
     }
     match unless_known().as_unknown() {
         Some(rest) if !all.is_empty() => {
-            let list = List { elements: all, rest: Some(Arc::clone(rest)), kind: ListKind::List };
+            let list =
+                List { elements: all, rest: Some(Arc::clone(rest)), kind: ListKind::List, gaps: false };
             values::made(Data::List(Arc::new(list)), call.span)
         }
         _ => unless_known(),

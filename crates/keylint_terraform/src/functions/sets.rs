@@ -59,6 +59,7 @@ fn union(call: &Call<'_, '_>, values: &[Value]) -> Value {
             Data::List(list) => {
                 joined.elements.extend(elements(value, list));
                 joined.rest = joined.rest.or_else(|| list.rest.clone());
+                joined.gaps |= list.gaps;
             }
             Data::Unknown(unknown) => joined.rest = joined.rest.or_else(|| Some(Arc::clone(unknown))),
             _ => return rejected(call.span),

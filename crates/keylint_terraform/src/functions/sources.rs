@@ -125,6 +125,7 @@ pub(crate) fn attribute(
         Computed::SecretFile => "local_sensitive_file",
     };
     let call = Call { evaluator, scope: &scope, name, span, places: &[] };
+    let operands = values::spread(&operands, span);
     let value = values::distribute(name, &operands, span, |operands| run(function, &call, operands));
     // A file that is not there, or outside of the tree, is the provider's to read.
     let is_left = matches!(value.as_unknown().map(|it| &it.reason), Some(Reason::Function(_)));

@@ -182,7 +182,7 @@ fn list(call: &Call<'_, '_>, values: &[Value], set: bool) -> Value {
         Data::Null => null(call, value, &Type::List(Box::new(Type::Any))),
         Data::List(list) => {
             let Some(elements) = unify(list.elements.clone()) else { return mixed(call) };
-            let list = List { elements, rest: list.rest.clone(), kind: ListKind::List };
+            let list = List { elements, kind: ListKind::List, ..(**list).clone() };
             let list = if set { into_set(list) } else { list };
             Value::new(Data::List(Arc::new(list)), value.origin.clone())
         }

@@ -200,3 +200,52 @@ fn what_a_secret_key_or_map_finds_does_not_tell_it() {
         assert!(value.origin.marks.sensitive && value.as_unknown().is_some(), "{expression}");
     }
 }
+
+/// As many flags as make more combinations than are looked at, in a list that each adds an element to.
+const FLAGS: &str = "concat([\"a\"], var.v0 ? [0] : [], var.v1 ? [1] : [], var.v2 ? [2] : [], \
+                     var.v3 ? [3] : [], var.v4 ? [4] : [])";
+
+fn with_flags(expression: &str) -> String {
+    let (context, _) = five(|_| String::new());
+    evaluate_with(&format!("{context}locals {{\n all = {FLAGS}\n}}"), expression)
+}
+
+#[test]
+fn a_list_that_many_flags_decide_has_positions_and_a_length_as_far_as_these_are_told() {
+    let all = |expression: &str, of: usize| {
+        let shown = with_flags(expression);
+        assert_eq!(shown.matches(" is true").count() + shown.matches(" is false").count(), of, "{shown}");
+        shown
+    };
+    // In each combination of the first four, and open for the fifth.
+    assert!(
+        all("length(local.all)", 64)
+            .contains("var.v0 is true and var.v1 is true and var.v2 is true and var.v3 is true: ?")
+    );
+    assert!(!all("local.all[0]", 64).contains("null"));
+    assert!(!with_flags("local.all[*]").contains("null"));
+    assert!(!with_flags("join(\",\", local.all)").contains("null"));
+    assert!(!with_flags("jsonencode(local.all) == \"x\"").contains("null"));
+    assert!(!with_flags("{ for it in local.all : it => 1 }").contains("null"));
+    assert!(!with_flags("\"${jsonencode(local.all)} x\"").contains("null"));
+    // Nothing hangs on the flags any more.
+    assert_eq!(with_flags("length(local.all) >= 0 ? 1 : 1"), "1");
+}
+
+#[test]
+fn an_element_that_is_null_is_none_that_is_left_out() {
+    let (context, lists) = five(|at| format!("var.v{at} ? [null, {at}] : []"));
+    let shown = evaluate_with(&context, &format!("length(concat([null], {lists}))"));
+    assert!(!shown.contains(": 0"), "{shown}");
+}
+
+#[test]
+fn instances_over_a_list_that_many_flags_decide_are_those_of_its_elements() {
+    let (context, lists) = five(|at| format!("var.v{at} ? [\"k{at}\"] : []"));
+    let fixture = root(&format!(
+        "{context}resource \"test_it\" \"it\" {{\n for_each = toset(concat([\"a\"], {lists}))\n x = each.key\n}}"
+    ));
+    assert_eq!(fixture.problems(), [""; 0]);
+    assert!(fixture.addresses().contains(&"test_it.it[\"k3\"]"), "{:?}", fixture.addresses());
+    assert!(!fixture.addresses().iter().any(|it| it.contains("null")), "{:?}", fixture.addresses());
+}

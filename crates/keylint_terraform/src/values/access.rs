@@ -14,6 +14,10 @@ use super::{
 /// The value of `value.name`, read at `span`.
 pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
     match &value.data {
+        Data::List(list) if list.gaps => {
+            let spread = super::spread(std::slice::from_ref(value), span);
+            spread.first().map_or_else(|| rejected(span), |value| attribute(value, name, span))
+        }
         Data::Choice(_) => distribute("attribute", std::slice::from_ref(value), span, |values| {
             values.first().map_or_else(|| rejected(span), |value| attribute(value, name, span))
         }),
@@ -33,6 +37,10 @@ pub(crate) fn attribute(value: &Value, name: &str, span: Span) -> Value {
 
 /// The value of `value[key]`, read at `span`.
 pub(crate) fn index(value: &Value, key: &Value, span: Span) -> Value {
+    if super::has_gaps(value) {
+        let spread = super::spread(std::slice::from_ref(value), span);
+        return spread.first().map_or_else(|| rejected(span), |value| index(value, key, span));
+    }
     if matches!(value.data, Data::Choice(_)) || matches!(key.data, Data::Choice(_)) {
         return distribute("index", &[value.clone(), key.clone()], span, |values| match values {
             [value, key] => index(value, key, span),

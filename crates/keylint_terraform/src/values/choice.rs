@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Alternative, Data, Guard, Origin, Reason, Unknown, Value};
+use keylint_model::{Alternative, Data, Guard, Origin, Reason, Value};
 use keylint_source::Span;
 
 use super::{derived, equal, inherit, is_invalid};
@@ -28,8 +28,7 @@ pub(crate) fn choice(alternatives: Vec<(Guard, Value)>, span: Span) -> Value {
         }
     }
     if flat.len() > limits::ALTERNATIVES {
-        let values: Vec<_> = flat.into_iter().map(|alternative| alternative.value).collect();
-        return too_many(&values, span);
+        return too_many("alternatives", &Value::new(Data::Choice(flat.into()), Origin::default()), span);
     }
     let Some((first, others)) = flat.split_first() else {
         return super::rejected(span);
@@ -46,13 +45,21 @@ pub(crate) fn choice(alternatives: Vec<(Guard, Value)>, span: Span) -> Value {
     Value::new(Data::Choice(flat.into()), origin)
 }
 
-fn too_many(values: &[Value], span: Span) -> Value {
-    let mut causes = Vec::new();
-    values.iter().for_each(|value| super::collect_causes(value, &mut causes));
-    let mut unknown = Unknown::new(Reason::Operand("alternatives".into()));
-    unknown.at = Some(span);
-    unknown.causes = causes.into();
-    super::marked(super::unknown(unknown, span), values.iter().map(super::marks).collect())
+/// What `name` makes of a choice that would make more combinations than are looked at: the first of
+/// its conditions says which.
+pub(super) fn too_many(name: &str, value: &Value, span: Span) -> Value {
+    let mut many = derived(name, std::slice::from_ref(value), span);
+    let Data::Choice(alternatives) = &value.data else { return many };
+    let first = alternatives.iter().find_map(|one| one.guard.literals().first());
+    if let (Data::Unknown(unknown), Some((condition, _))) = (&mut many.data, first)
+        && !super::is_settled(&unknown.reason)
+    {
+        let unknown = Arc::make_mut(unknown);
+        unknown.reason = Reason::Combinations(Arc::clone(&condition.label));
+        unknown.at = condition.span.or(unknown.at);
+        unknown.causes = Arc::default();
+    }
+    many
 }
 
 /// Applies an operation to every combination of alternatives of its operands that can occur. An
@@ -63,7 +70,7 @@ pub(crate) fn distribute(
     span: Span,
     apply: impl FnMut(&[Value]) -> Value,
 ) -> Value {
-    let unknown = |operand: &Value| derived(name, std::slice::from_ref(operand), span);
+    let unknown = |operand: &Value| too_many(name, operand, span);
     distribute_or(operands, span, unknown, apply)
 }
 

@@ -209,7 +209,7 @@ pub(crate) fn expanded(value: &Value) -> Option<Value> {
                 read_unknown(value, extend_index(unknown, &position.to_string()), span).of(part(ty))
             });
             let elements = elements.collect();
-            Data::List(Arc::new(List { elements, rest: None, kind: ListKind::Tuple }))
+            Data::List(Arc::new(List { elements, ..List::default() }))
         }
         _ => return None,
     };

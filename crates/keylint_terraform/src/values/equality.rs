@@ -151,7 +151,7 @@ fn same_type(left: &Value, right: &Value) -> Option<bool> {
 }
 
 fn equal_lists(left: &List, right: &List) -> Option<bool> {
-    if left.rest.is_some() || right.rest.is_some() {
+    if left.rest.is_some() || right.rest.is_some() || left.gaps || right.gaps {
         return None;
     }
     if (left.is_set() || right.is_set())

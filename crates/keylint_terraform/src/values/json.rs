@@ -171,14 +171,23 @@ impl Writer {
             }
             Data::List(list) => {
                 self.mark("[")?;
-                for (position, element) in list.elements.iter().enumerate() {
+                let is_certain = |element: &&Value| !list.gaps || !super::may_be_left_out(element);
+                for (position, element) in list.elements.iter().filter(is_certain).enumerate() {
                     if position > 0 {
                         self.mark(",")?;
                     }
                     self.value(element)?;
                 }
                 // The comma before it, if there is more, is in the hole.
-                self.rest(list.rest.as_ref(), value)?;
+                let left_out = || {
+                    list.elements
+                        .iter()
+                        .find(|element| !is_certain(element))
+                        .map(|element| super::derived("jsonencode", std::slice::from_ref(element), at(value)))
+                };
+                let open = left_out();
+                let rest = list.rest.as_ref().or_else(|| open.as_ref().and_then(Value::as_unknown));
+                self.rest(rest, value)?;
                 self.mark("]")
             }
             Data::Map(map) => self.map(map, value),

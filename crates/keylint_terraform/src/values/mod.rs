@@ -11,6 +11,7 @@ mod convert;
 mod declared;
 mod describe;
 mod equality;
+mod gaps;
 mod json;
 mod normal;
 mod shapes;
@@ -34,6 +35,9 @@ pub(crate) use convert::{
 pub(crate) use declared::{declared, each, expanded, is_never, is_never_known, lacks, may_be_key};
 pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
+pub(crate) use gaps::{
+    are_too_many, each_present, gather, gathered, has_gaps, may_be_left_out, spread, spread_whole,
+};
 pub(crate) use json::{decode, from_document, json_parts};
 pub(crate) use normal::normalised;
 
@@ -67,7 +71,7 @@ pub(crate) fn made_list(elements: Vec<Value>, span: Span) -> Value {
 
 /// A list of elements of one type that a function makes.
 pub(crate) fn list_of(elements: Vec<Value>, span: Span) -> Value {
-    made(Data::List(Arc::new(List { elements, rest: None, kind: ListKind::List })), span)
+    made(Data::List(Arc::new(List { elements, kind: ListKind::List, ..List::default() })), span)
 }
 
 /// An object that an expression makes.
@@ -198,7 +202,7 @@ pub(crate) fn is_empty(value: &Value) -> bool {
 /// Whether the value is a collection of which not all elements are known.
 pub(crate) fn is_open(value: &Value) -> bool {
     match &value.data {
-        Data::List(list) => list.rest.is_some(),
+        Data::List(list) => list.rest.is_some() || list.gaps,
         Data::Map(map) => map.rest.is_some(),
         _ => false,
     }

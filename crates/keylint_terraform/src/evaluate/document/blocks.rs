@@ -82,10 +82,14 @@ fn strings(value: &Value, variables: bool, span: Span) -> Value {
     values::distribute("statement", std::slice::from_ref(value), span, |values| {
         let Some(value) = values.first() else { return values::rejected(span) };
         let (elements, rest) = set_of(value, variables);
-        match elements.is_empty() && rest.is_none() {
-            true => Value::synthetic(Data::Null),
+        let mut strings = match elements.is_empty() && rest.is_none() {
+            true => return Value::synthetic(Data::Null),
             false => one_or_list(elements, rest, value.origin.clone()),
+        };
+        if let (Data::List(list), true) = (&mut strings.data, values::has_gaps(value)) {
+            Arc::make_mut(list).gaps = true;
         }
+        strings
     })
 }
 
@@ -123,6 +127,11 @@ fn grouped(
         }
         let value = values::distribute("statement", &list, span, |list| {
             let absent = Value::synthetic(Data::Null);
+            // What a condition leaves out.
+            let list: Vec<Value> = list.iter().filter(|block| !block.is_null()).cloned().collect();
+            if list.is_empty() && rest.is_none() {
+                return absent;
+            }
             let keys: Vec<Value> = list
                 .iter()
                 .flat_map(|block| {
@@ -130,7 +139,7 @@ fn grouped(
                         .map(|name| block.as_map().and_then(|map| map.value(name)).unwrap_or(&absent).clone())
                 })
                 .collect();
-            values::distribute("statement", &keys, span, |keys| group(list, keys, rest.clone()))
+            values::distribute("statement", &keys, span, |keys| group(&list, keys, rest.clone()))
         });
         values::inherit(&Origin { span: None, ..blocks.origin.clone() }, &value)
     })
@@ -311,7 +320,7 @@ fn replace_variables(value: &Value) -> Value {
         ),
         Data::List(list) => {
             let elements = list.elements.iter().map(replace_variables).collect();
-            Data::List(Arc::new(List { elements, rest: list.rest.clone(), kind: list.kind }))
+            Data::List(Arc::new(List { elements, ..(**list).clone() }))
         }
         Data::Choice(alternatives) => {
             let mut replaced = alternatives.to_vec();

@@ -29,12 +29,15 @@ pub(super) struct Merged {
     id: Option<Entry>,
     slots: Vec<Slot>,
     rest: Option<Arc<Unknown>>,
+    /// Whether conditions leave out statements, which are null then.
+    gaps: bool,
     problems: Vec<Problem>,
 }
 
 impl Merged {
     pub(super) fn new(span: Span) -> Merged {
-        Merged { span, version: None, id: None, slots: Vec::new(), rest: None, problems: Vec::new() }
+        let (slots, problems) = (Vec::new(), Vec::new());
+        Merged { span, version: None, id: None, slots, rest: None, gaps: false, problems }
     }
 
     /// Takes in a document, or the list of `statement` blocks.
@@ -53,7 +56,7 @@ impl Merged {
     /// The document, and what the provider would reject.
     pub(super) fn finish(self) -> (Value, Vec<Problem>) {
         let elements = self.slots.into_iter().map(|slot| slot.value).collect();
-        let list = List { elements, rest: self.rest, ..List::default() };
+        let list = List { elements, rest: self.rest, gaps: self.gaps, ..List::default() };
         let version = self.version.unwrap_or_else(|| synthetic("2012-10-17"));
         (document(version, self.id, list, self.span), self.problems)
     }
@@ -67,6 +70,7 @@ impl Merged {
         self.problems.extend(reject::version(&version.value, self.span));
         self.add_version(version);
         let before = self.slots.len();
+        self.gaps |= values::has_gaps(value);
         for block in blocks::several(value) {
             let statement = blocks::statement(&block, self.span);
             self.problems.extend(reject::statement(&block, is_old, self.span));
@@ -91,6 +95,8 @@ impl Merged {
         let Data::Map(map) = &value.data else {
             let rest = match &value.data {
                 Data::Unknown(unknown) => Arc::clone(unknown),
+                // A condition leaves it out.
+                Data::Null => return,
                 _ => {
                     let span = value.origin.span.unwrap_or(self.span);
                     let message = "the policy document to merge is not a JSON object";
@@ -122,6 +128,7 @@ impl Merged {
                     self.add_statement(phase, before, element.clone());
                 }
                 open = open.or_else(|| list.rest.clone());
+                self.gaps |= list.gaps;
             }
             Some((Data::Map(_), only)) => {
                 let span = only.origin.span.unwrap_or(self.span);

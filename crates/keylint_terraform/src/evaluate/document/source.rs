@@ -67,7 +67,7 @@ fn statement_list(value: &Value, outer: &Origin) -> Value {
     match &value.data {
         Data::List(list) => {
             let elements = list.elements.iter().map(|one| statement(&values::inherit(outer, one))).collect();
-            let list = List { elements, rest: list.rest.clone(), ..List::default() };
+            let list = List { elements, rest: list.rest.clone(), gaps: list.gaps, ..List::default() };
             Value::new(Data::List(Arc::new(list)), value.origin.clone())
         }
         Data::Map(_) => statement(&values::inherit(outer, value)),

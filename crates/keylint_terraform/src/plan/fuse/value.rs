@@ -182,12 +182,14 @@ impl Fuser {
         });
         let elements: Vec<_> = elements.collect();
         if source.rest.is_none()
+            && !source.gaps
             && source.elements.len() != planned.elements.len()
             && level == Level::Argument
         {
             self.differs = true;
         }
-        List { elements, rest: source.rest.clone().filter(|_| planned.rest.is_some()), kind: source.kind }
+        let rest = source.rest.clone().filter(|_| planned.rest.is_some());
+        List { elements, rest, kind: source.kind, ..List::default() }
     }
 
     /// For each element of a plan the one of the sources that it is: most alike first, then in
