@@ -343,11 +343,23 @@ fn merge(base: &mut Body, over: Body) {
         over.items.iter().any(|other| match (item, other) {
             (Item::Attribute(a), Item::Attribute(b)) => a.name.text == b.name.text,
             (Item::Block(a), Item::Block(b)) => block_type(a) == block_type(b),
-            _ => false,
+            // In the JSON syntax blocks look like an argument.
+            (Item::Block(a), Item::Attribute(b)) => block_type(a) == &*b.name.text && has_blocks(&b.value),
+            (Item::Attribute(a), Item::Block(b)) => &*a.name.text == block_type(b),
         })
     };
     base.items.retain(|item| !replaced(item) || is_lifecycle(item));
     base.items.extend(over.items);
+}
+
+/// Whether an argument of the JSON syntax says the bodies of blocks: null and an empty list are none,
+/// and replace none.
+fn has_blocks(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Object(_) => true,
+        ExprKind::List(bodies) => bodies.iter().any(has_blocks),
+        _ => false,
+    }
 }
 
 /// The type of a nested block; a `dynamic` block is of the type that it makes.

@@ -257,3 +257,35 @@ fn providers_that_callers_configure_are_read_in_json() {
     assert_eq!(problems("aws.x"), [""; 0]);
     assert_eq!(problems("aws.y"), ["KL003 the provider `aws.y` is not configured in this module"]);
 }
+
+/// "any nested blocks in the override replace those of the base", whichever of the two is JSON:
+/// <https://developer.hashicorp.com/terraform/language/files/override>.
+#[test]
+fn blocks_of_an_override_replace_those_of_the_base_in_both_syntaxes() {
+    let native = |action: &str| {
+        format!(
+            "data \"aws_iam_policy_document\" \"d\" {{\n statement {{\n actions = [\"{action}\"]\n resources = [\"*\"]\n }}\n}}"
+        )
+    };
+    let dynamic = "data \"aws_iam_policy_document\" \"d\" {\n dynamic \"statement\" {\n for_each = [1]\n content {\n actions = [\"a:Base\"]\n }\n }\n}";
+    let json = |statement: &str| {
+        format!(r#"{{"data": {{"aws_iam_policy_document": {{"d": {{"statement": {statement}}}}}}}}}"#)
+    };
+    let one = |action: &str| json(&format!(r#"{{"actions": ["{action}"], "resources": ["*"]}}"#));
+    let list = |action: &str| json(&format!(r#"[{{"actions": ["{action}"], "resources": ["*"]}}]"#));
+    let actions = |base: (&str, &str), over: (&str, &str)| {
+        let fixture = load(&[base, over], &["."]);
+        assert_eq!(fixture.problems(), [""; 0]);
+        show(&fixture.value("data.aws_iam_policy_document.d", &["json", "Statement", "0", "Action"]))
+    };
+    let over = "\"a:Over\"";
+    assert_eq!(actions(("main.tf", &native("a:Base")), ("override.tf.json", &one("a:Over"))), over);
+    assert_eq!(actions(("main.tf", &native("a:Base")), ("x_override.tf.json", &list("a:Over"))), over);
+    assert_eq!(actions(("main.tf", dynamic), ("override.tf.json", &list("a:Over"))), over);
+    assert_eq!(actions(("main.tf.json", &list("a:Base")), ("override.tf", &native("a:Over"))), over);
+    // No block replaces none.
+    for none in ["[]", "null"] {
+        let base = actions(("main.tf", &native("a:Base")), ("override.tf.json", &json(none)));
+        assert_eq!(base, "\"a:Base\"", "{none}");
+    }
+}
