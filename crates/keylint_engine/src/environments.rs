@@ -50,7 +50,7 @@ pub(crate) fn plan(
     let base = Inputs {
         environment: settings.environment_inputs.iter().map(|(name, text)| argument(name, text)).collect(),
         given: planner.given(settings),
-        workspace: None,
+        ..Inputs::default()
     };
     let mut unused: BTreeMap<Arc<str>, bool> = BTreeMap::new();
     let mut roots = Vec::new();

@@ -284,3 +284,87 @@ fn examples_say_the_same_as_source_as_plan_and_as_both() {
     eprintln!("{told} alone, {fused} with their sources, {findings} findings");
     assert!(told >= 40 && fused >= 60 && findings >= 40, "{told} {fused} {findings}");
 }
+
+/// A plan of resources that have nothing but their names, made with `variables` and with what data
+/// sources answered.
+fn made_with(variables: &Json, answers: &Json, resources: &[&str]) -> String {
+    let resource = |address: &&str| {
+        let (type_name, name) = address.split_once('.').unwrap();
+        json!({"address": address, "mode": "managed", "type": type_name, "name": name, "values": {}})
+    };
+    let planned: Vec<Json> = resources.iter().map(resource).collect();
+    json!({
+        "format_version": "1.2",
+        "variables": variables,
+        "planned_values": {"root_module": {"resources": planned}},
+        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": answers}}},
+        "configuration": {"root_module": {"variables": {"secret": {"sensitive": true}, "env": {}, "on": {}}}},
+    })
+    .to_string()
+}
+
+const CONDITIONS: &str = r#"
+variable "env" {}
+variable "on" {
+  type    = bool
+  default = true
+}
+variable "secret" {}
+data "aws_ssm_parameter" "p" {
+  name = "x"
+}
+resource "aws_kms_key" "variable" {
+  enable_key_rotation = var.env != "x"
+}
+resource "aws_kms_key" "default" {
+  enable_key_rotation = !var.on
+}
+resource "aws_kms_key" "answer" {
+  enable_key_rotation = data.aws_ssm_parameter.p.insecure_value != "x"
+}
+resource "aws_kms_key" "secret" {
+  enable_key_rotation = var.secret != "x"
+}
+"#;
+
+#[test]
+fn conditions_have_the_outcome_that_they_had_when_the_plan_was_made() {
+    let keys = ["aws_kms_key.variable", "aws_kms_key.default", "aws_kms_key.answer", "aws_kms_key.secret"];
+    let reported = |variables: &Json, answer: &str| -> Vec<String> {
+        let answers = json!([{
+            "address": "data.aws_ssm_parameter.p", "mode": "data", "type": "aws_ssm_parameter", "name": "p",
+            "values": {"name": "x", "insecure_value": answer},
+        }]);
+        let plan = made_with(variables, &answers, &keys);
+        let report = run(&[("main.tf", CONDITIONS), ("plan.json", &plan)], "main.tf", Some("/w/plan.json"));
+        assert!(report.errors.is_empty(), "{:?}", report.errors);
+        let own = report.findings.iter().filter(|finding| finding.rule.as_str() == "KMS001");
+        own.map(|finding| finding.message.clone()).collect()
+    };
+    let value = |value: &Json| json!({"value": value});
+    let never = "the key material is never rotated";
+    let when_secret = format!("{never} when var.secret == \"x\" is true");
+    // Nothing of a sensitive variable is told: its condition stays open.
+    let with = |env: &str, on: bool| json!({"env": value(&json!(env)), "on": value(&json!(on)), "secret": value(&json!("y"))});
+    assert_eq!(reported(&with("y", false), "y"), std::slice::from_ref(&when_secret));
+    let mut all = vec![never.to_owned(); 3];
+    all.push(when_secret);
+    assert_eq!(reported(&with("x", true), "x"), all);
+}
+
+#[test]
+fn a_value_that_only_the_plan_has_is_reported_at_the_place_of_the_sources() {
+    let text = r#"
+variable "env" {}
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:Nope${var.env}", Resource = "arn:aws:s3:::x/*" }] })
+}
+"#;
+    let plan = made_with(&json!({"env": {"value": "Such"}}), &json!([]), &["aws_iam_policy.p"]);
+    let report = run(&[("main.tf", text), ("plan.json", &plan)], "main.tf", Some("/w/plan.json"));
+    let own = report.findings.iter().find(|finding| finding.rule.as_str() == "POL005").unwrap();
+    assert_eq!(own.message, "the action `s3:NopeSuch` does not exist");
+    // The statement, and not the plan, which is read after the sources.
+    assert!(report.findings.iter().all(|finding| finding.span.file == own.span.file));
+    assert!(report.undecided.is_empty(), "{:?}", report.undecided);
+}

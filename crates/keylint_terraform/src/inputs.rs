@@ -16,6 +16,7 @@ use keylint_syntax::data::Member;
 use keylint_syntax::hcl::{self, Body, Expr, ExprKind};
 use keylint_syntax::{SyntaxError, Text};
 
+use crate::plan::Known;
 use crate::project::{ParsedFile, Variable, load_values, values_of};
 
 /// What a root module is given besides the files of its directory.
@@ -27,6 +28,8 @@ pub struct Inputs {
     pub given: Vec<Given>,
     /// The name of the workspace, where it is known.
     pub workspace: Option<Text>,
+    /// What a plan of the root module was made with, which is stronger than all else.
+    pub known: Option<Arc<Known>>,
 }
 
 /// A source of values that is stronger than the files of a directory.

@@ -80,10 +80,11 @@ pub(crate) fn load(
 ) -> Loaded {
     let mut loaded = Loaded::default();
     let mut named = load_documents(sources, settings, configurations, inputs, &mut loaded);
-    named.extend(terraform::load(sources, settings, configurations, inputs, &mut loaded));
+    let (of_terraform, evaluated) = terraform::load(sources, settings, configurations, inputs, &mut loaded);
+    named.extend(of_terraform);
     inputs.errors.extend(environments::unknown(settings, &named));
     if let Some(path) = &settings.plan {
-        plan::apply(sources, settings, path, inputs, &mut loaded);
+        plan::apply(sources, settings, path, inputs, (&mut loaded, evaluated.as_ref()));
     }
     // The order of stacks decides nothing that is shown, but equal input is to do equal work.
     loaded.stacks.sort_by(|a, b| {

@@ -8,6 +8,7 @@ use keylint_source::{LoadError, SourceFile, Sources};
 use keylint_syntax::classify::{FileClass, classify};
 use keylint_terraform::plan::{self, Form, Fused, Planned};
 
+use super::terraform::Evaluated;
 use super::{Loaded, LoadedStack, Noted};
 use crate::caught::catch;
 use crate::inputs::Inputs;
@@ -23,7 +24,7 @@ pub(super) fn apply(
     settings: &Settings,
     path: &Path,
     inputs: &mut Inputs,
-    loaded: &mut Loaded,
+    (loaded, evaluated): (&mut Loaded, Option<&Evaluated>),
 ) {
     let shown = path.display().to_string();
     let mut fail = |message: String| inputs.errors.push(RunError::new(shown.as_str(), message));
@@ -49,6 +50,16 @@ pub(super) fn apply(
         Ok(Err(message)) => return fail(message),
         Err(place) => {
             let problem = problem::internal_error(file.id(), "laying a plan over its sources", &place);
+            return loaded.problems.push(problem);
+        }
+    };
+    // With the same values the sources have the conditions decided that were decided in the plan.
+    let again = || evaluated?.again(sources, position, &planned.known);
+    let fused = match catch(|| again().map(|stack| plan::fuse(&stack, &planned))) {
+        Ok(again) => again.filter(|again| again.matched > 0 || fused.matched == 0).unwrap_or(fused),
+        Err(place) => {
+            let problem =
+                problem::internal_error(file.id(), "evaluating sources as they were planned", &place);
             return loaded.problems.push(problem);
         }
     };

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keylint_model::Problem;
+use keylint_model::{Problem, Stack};
 use keylint_source::{FileId, Sources};
 use keylint_syntax::hcl;
+use keylint_terraform::plan::Known;
 use keylint_terraform::{DirectoryId, ParsedFile, Project};
 
 use super::{Loaded, LoadedStack, Noted};
@@ -20,22 +21,39 @@ use crate::problem;
 use crate::settings::Settings;
 use crate::suppress::{self, Tree};
 
+/// Root modules that were evaluated, to be evaluated again once it is known what a plan of one of them
+/// was made with.
+pub(super) struct Evaluated {
+    project: Project,
+    /// Each with the position of its stack.
+    evaluations: Vec<(usize, Evaluation)>,
+}
+
+impl Evaluated {
+    /// The stack at a position as it is with what a plan was made with.
+    pub(super) fn again(&self, sources: &Sources, position: usize, known: &Arc<Known>) -> Option<Stack> {
+        let (_, one) = self.evaluations.iter().find(|(at, _)| *at == position)?;
+        let inputs = keylint_terraform::Inputs { known: Some(Arc::clone(known)), ..one.inputs.clone() };
+        Some(self.project.evaluate_with(sources, one.root, &inputs))
+    }
+}
+
 /// Reads and evaluates directories. The answer is the names of the environments that their
-/// configurations have.
+/// configurations have, and what was evaluated.
 pub(super) fn load(
     sources: &Sources,
     settings: &Settings,
     configurations: &Configurations<'_>,
     inputs: &mut Inputs,
     loaded: &mut Loaded,
-) -> BTreeSet<Arc<str>> {
+) -> (BTreeSet<Arc<str>>, Option<Evaluated>) {
     let directories: Vec<PathBuf> = inputs.terraform.iter().cloned().collect();
     let project = match catch(|| Project::load(sources, &directories)) {
         Ok(project) => project,
         Err(place) => {
             let file = any_file(sources, &directories);
             loaded.problems.push(problem::internal_error(file, "reading Terraform files", &place));
-            return BTreeSet::new();
+            return (BTreeSet::new(), None);
         }
     };
     let plan = environments::plan(sources, settings, configurations, &project);
@@ -62,28 +80,35 @@ pub(super) fn load(
     }
     inputs.errors.extend(plan.errors);
     inputs.hints.extend(plan.hints);
-    loaded.stacks.extend(evaluate(sources, &project, &plan.evaluations, &mut loaded.problems));
-    plan.named
+    let first = loaded.stacks.len();
+    let evaluated = evaluate(sources, &project, plan.evaluations, &mut loaded.problems);
+    let (evaluations, stacks): (Vec<_>, Vec<_>) = evaluated.into_iter().unzip();
+    loaded.stacks.extend(stacks);
+    let evaluations = evaluations.into_iter().enumerate().map(|(at, one)| (first + at, one)).collect();
+    (plan.named, Some(Evaluated { project, evaluations }))
 }
 
-/// The stacks of all evaluations.
+/// The evaluations with their stacks.
 fn evaluate(
     sources: &Sources,
     project: &Project,
-    evaluations: &[Evaluation],
+    evaluations: Vec<Evaluation>,
     problems: &mut Vec<Problem>,
-) -> Vec<LoadedStack> {
+) -> Vec<(Evaluation, LoadedStack)> {
     let file_of = |root: DirectoryId| {
         let first = project.directory(root).and_then(|directory| directory.files.first());
         first.map(|file| file.source.id())
     };
     let evaluated =
-        parallel::map(evaluations, |one| catch(|| project.evaluate_with(sources, one.root, &one.inputs)));
+        parallel::map(&evaluations, |one| catch(|| project.evaluate_with(sources, one.root, &one.inputs)));
     let mut stacks = Vec::with_capacity(evaluated.len());
-    for (one, stack) in evaluations.iter().zip(evaluated) {
+    for (one, stack) in evaluations.into_iter().zip(evaluated) {
         let Some(file) = file_of(one.root) else { continue };
         match stack {
-            Ok(stack) => stacks.push(LoadedStack { stack, file, environment: one.environment.clone() }),
+            Ok(stack) => {
+                let environment = one.environment.clone();
+                stacks.push((one, LoadedStack { stack, file, environment }));
+            }
             Err(place) => problems.push(problem::internal_error(file, "evaluating a root module", &place)),
         }
     }

@@ -19,6 +19,7 @@ use super::shared::Instances;
 use super::traversal::Step;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::functions::{complete, computed_attribute, computes};
+use crate::plan::given;
 use crate::project::{ResourceBlock, has_own_provider};
 use crate::values::{self, rejected};
 
@@ -157,10 +158,20 @@ impl<'p> Evaluator<'p> {
             }
             None => match builtin::of_remote_state(target.block, name) {
                 Some(wrong) if has_own_provider(&target.module.directory.declarations) => wrong,
-                _ => values::unknown(values::extend(&unknown, &name.text), span),
+                _ => {
+                    let computed = values::unknown(values::extend(&unknown, &name.text), span);
+                    self.answer(target, &instance.suffix, &name.text, &computed).unwrap_or(computed)
+                }
             },
         };
         self.apply(value, rest, scope)
+    }
+
+    /// What a data source answered when the plan beside the sources was made.
+    fn answer(&self, target: &Target<'_, 'p>, suffix: &str, name: &str, computed: &Value) -> Option<Value> {
+        let known = self.inputs.known.as_ref().filter(|_| target.block.mode == Mode::Data)?;
+        let value = known.answer(&address(target, suffix), name)?;
+        Some(given(computed, value))
     }
 
     /// Whether `step` takes an object of the JSON syntax for the blocks that it may be.

@@ -14,6 +14,7 @@ use super::memo::Subject;
 use super::shared::{Instances, Piece};
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::inputs::{Argument, Given, Reading};
+use crate::plan::placed;
 use crate::project::Variable;
 use crate::values::{self, rejected};
 
@@ -62,6 +63,8 @@ impl<'p> Evaluator<'p> {
             Value::unknown(unknown, keylint_model::Origin::default())
         });
         let value = self.bounded(self.constrain(variable, &value), variable.block.header);
+        let planned = module.called_by.is_none().then(|| self.planned(variable, &value)).flatten();
+        let value = planned.unwrap_or(value);
         let (sensitive, ephemeral) = (variable.sensitive, variable.ephemeral);
         values::marked(value, Marks { sensitive, ephemeral, ..Marks::NONE })
     }
@@ -107,6 +110,20 @@ impl<'p> Evaluator<'p> {
             Some(self.stated(argument, variable, Step::Environment))
         };
         given.or_else(files).or_else(environment)
+    }
+
+    /// The value that a plan was made with, where it is another one than that of the sources.
+    fn planned(&self, variable: &Variable, own: &Value) -> Option<Value> {
+        let planned = self.inputs.known.as_ref()?.variable(&variable.name.text)?;
+        if variable.sensitive || planned.is_null() && !variable.nullable {
+            return None;
+        }
+        let place = variable.block.header;
+        let value = placed(planned, Arc::clone(&variable.name.text), place);
+        let evaluate = |expression: &_| self.eval(expression, &Scope::constant());
+        // A plan of other sources may have what the variable does not take any more.
+        let value = variable.constraint.convert(&value, &evaluate).ok()?;
+        (values::equal(own, &value) != Some(true)).then(|| self.bounded(value, place))
     }
 
     /// A value that is written in a file of values.

@@ -19,6 +19,7 @@ mod follow;
 mod fuse;
 mod hidden;
 mod instances;
+mod known;
 mod secrets;
 mod state;
 
@@ -30,6 +31,8 @@ use keylint_source::{SourceFile, Span};
 use keylint_syntax::data::{Node, NodeKind};
 
 pub use self::fuse::{Fused, fuse};
+pub(crate) use self::fuse::{given, placed};
+pub use self::known::Known;
 
 use self::attributes::Reader;
 use self::configuration::Configuration;
@@ -55,6 +58,8 @@ pub struct Planned {
     pub form: Form,
     /// Its resources. Those that it destroys are not in it.
     pub stack: Stack,
+    /// What it was made with.
+    pub known: Arc<Known>,
     /// Where values are written that must not be shown, besides those of the stack: variables,
     /// outputs, what was before.
     pub secrets: Vec<Span>,
@@ -96,9 +101,10 @@ pub fn read(source: &SourceFile, node: &Node) -> Planned {
     let open =
         left_out.map(|place| Arc::new(Unknown::new(Reason::Operand(Arc::clone(&name))).with_place(place)));
     let stack = Stack::new(FrontEnd::Terraform, name, resources, problems).with_open(open);
+    let known = Arc::new(Known::of(form, node, &stack));
     let leaving = changes(node).into_iter().filter(|(_, change)| is_leaving(change));
     let leaving = leaving.map(|(address, _)| Address::new(address)).collect();
-    Planned { form, stack, secrets: secrets::spans(form, node), leaving, complete, gap }
+    Planned { form, stack, known, secrets: secrets::spans(form, node), leaving, complete, gap }
 }
 
 /// Where a plan says that there are resources besides those that it has: what it has no companion for

@@ -37,7 +37,7 @@ fn arguments_go_before_files_and_files_before_the_environment() {
         (vec![], &[][..], "\"environment\""),
     ];
     for (given, files, expected) in cases {
-        let inputs = Inputs { environment: environment(), given, workspace: None };
+        let inputs = Inputs { environment: environment(), given, ..Inputs::default() };
         assert_eq!(value_of_x("default = \"default\"", files, &inputs), expected);
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, List, ListKind, Map, MapKind, Reason, Unknown, Value, ValueType};
+use keylint_model::{Data, List, Map, MapKind, Reason, Unknown, Value, ValueType};
 
 use super::access::{extend, extend_index, read_unknown};
 use super::{quoted, to_number, to_string};

@@ -16,6 +16,7 @@ use keylint_source::Span;
 
 use self::rewrite::Renamed;
 use self::value::{Fuser, relocated};
+pub(crate) use self::value::{given, placed};
 use super::Planned;
 use super::address::Place;
 
