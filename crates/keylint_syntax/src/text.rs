@@ -114,7 +114,7 @@ impl Text {
                 let first = inner.iter().find(is_here).or(inner.first())?;
                 let last = match segments.within {
                     None => inner.last()?,
-                    Some(_) => inner.iter().rfind(is_here).unwrap_or(first),
+                    Some(_) => inner.iter().rfind(is_here).unwrap_or_else(|| end_of_run(inner, first)),
                 };
                 let start = part(first.span, first.exact, first.start as usize, &range);
                 let end = part(last.span, last.exact, last.start as usize, &range);
@@ -278,6 +278,20 @@ impl std::ops::Deref for Text {
     }
 }
 
+/// The last of the segments, from the first one on, that are written without anything between them.
+fn end_of_run<'s>(segments: &'s [Segment], first: &'s Segment) -> &'s Segment {
+    let follows =
+        |one: &Segment, next: &Segment| one.span.file == next.span.file && one.span.end == next.span.start;
+    segments
+        .iter()
+        .skip(1)
+        .try_fold(first, |last, next| match follows(last, next) {
+            true => Ok(next),
+            false => Err(last),
+        })
+        .unwrap_or_else(|last| last)
+}
+
 /// The part of `span` for `range` of the decoded string, where the segment starts at `base`.
 fn part(span: Span, exact: bool, base: usize, range: &Range<usize>) -> Span {
     if !exact {
@@ -328,5 +342,20 @@ mod tests {
         assert_eq!(joined.as_str(), "xa\nbb");
         assert_eq!(joined.span_of(3..4).unwrap().range(), 13..14);
         assert_eq!(joined.span_of(4..5).unwrap().range(), 13..14);
+    }
+
+    #[test]
+    fn what_an_expression_puts_together_spans_nothing_that_is_written_between_its_parts() {
+        let file = file();
+        let put_together =
+            |parts: &[&Text]| Text::concat(parts.iter().copied()).within(Span::new(file, 0, 9));
+        let prefix = Text::at("s3:", Span::new(file, 2, 5));
+        let whole = put_together(&[&prefix, &escaped()]);
+        assert_eq!(whole.span().unwrap().range(), 2..5);
+        assert_eq!(whole.span_of(3..6).unwrap().range(), 10..14);
+        assert_eq!(whole.slice(2..6).span().unwrap().range(), 4..5);
+        // Nothing of it is written in the expression: the first part, escapes and all.
+        let far = Text::at("far", Span::new(file, 90, 93));
+        assert_eq!(put_together(&[&escaped(), &far]).span().unwrap().range(), 10..14);
     }
 }
