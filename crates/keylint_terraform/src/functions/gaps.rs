@@ -77,19 +77,32 @@ impl Flat {
     }
 }
 
+/// Whether a value is JSON in one of its alternatives.
+pub(super) fn may_be_document(value: &Value) -> bool {
+    match &value.data {
+        Data::Json(_) => true,
+        Data::Choice(alternatives) => alternatives.iter().any(|one| may_be_document(&one.value)),
+        _ => false,
+    }
+}
+
 /// The strings of a list that are neither null nor empty, each under the conditions that it hangs on.
 pub(super) fn compact(call: &Call<'_, '_>, inner: Vec<Value>, mut rest: Option<Arc<Unknown>>) -> Value {
     let Some(inner) = strings(inner) else { return call.invalid("takes a list of strings") };
     let kept = inner.into_iter().map(|element| {
-        let mut keep = |value: &Value| match &value.data {
-            Data::String(text) if !text.is_empty() => value.clone(),
-            Data::Partial(parts) if parts.iter().any(|part| matches!(part, Part::Known(_))) => value.clone(),
-            Data::Null | Data::String(_) => absent(value),
-            // It may be empty.
-            _ => {
-                rest = rest.take().or_else(|| rest_of(call, value));
-                absent(value)
+        let mut keep = |value: &Value| {
+            let may_be_empty = match &value.data {
+                Data::Null => return absent(value),
+                Data::String(text) if text.is_empty() => return absent(value),
+                Data::Unknown(_) => true,
+                Data::Partial(parts) => !parts.iter().any(|part| matches!(part, Part::Known(_))),
+                _ => false,
+            };
+            if !may_be_empty {
+                return value.clone();
             }
+            rest = rest.take().or_else(|| rest_of(call, value));
+            absent(value)
         };
         let Data::Choice(alternatives) = &element.data else { return keep(&element) };
         let kept = alternatives.iter().map(|one| (one.guard.clone(), keep(&one.value)));

@@ -249,3 +249,14 @@ fn instances_over_a_list_that_many_flags_decide_are_those_of_its_elements() {
     assert!(fixture.addresses().contains(&"test_it.it[\"k3\"]"), "{:?}", fixture.addresses());
     assert!(!fixture.addresses().iter().any(|it| it.contains("null")), "{:?}", fixture.addresses());
 }
+
+#[test]
+fn what_may_be_empty_is_open_and_what_is_not_stays_however_many_flags_there_are() {
+    let (context, texts) = five(|at| format!("var.v{at} ? \"{at}\" : \"\""));
+    let shown = evaluate_with(&context, &format!("compact([jsonencode({{ a = 1 }}), {texts}])"));
+    assert!(shown.contains("json {a: 1}"), "{shown}");
+    let (context, texts) = five(|at| format!("var.v{at} ? \"{at}\" : \"\""));
+    let context = format!("{context}variable \"t\" {{\n type = string\n}}\n");
+    let shown = evaluate_with(&context, &format!("compact([var.t, {texts}])"));
+    assert!(shown.contains(".."), "{shown}");
+}
