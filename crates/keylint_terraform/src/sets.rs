@@ -5,8 +5,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Value};
+use keylint_model::{Data, List, ListKind, Map, MapKind, Value};
 
+use crate::functions::figures;
 use crate::values;
 
 /// The elements as a set: without duplicates where that is certain, and in the order in which
@@ -67,34 +68,47 @@ impl Order {
     }
 }
 
-/// Appends what Terraform sorts a collection by.
+/// Appends what Terraform sorts a collection by: in a map the keys too, in an object the values alone.
 fn push(value: &Value, text: &mut String) {
     match &value.data {
         Data::Bool(known) => text.push(if *known { 'T' } else { 'F' }),
-        Data::Number(number) => text.push_str(&number.to_string()),
+        Data::Number(number) => {
+            let written = number.to_string();
+            text.push_str(&figures::of_ten_digits(&written).unwrap_or(written));
+        }
         Data::String(known) => text.push_str(&format!("{:?}", known.as_str())),
         Data::Json(_) => {
             let known = values::to_string(value).unwrap_or_default();
             text.push_str(&format!("{known:?}"));
         }
         Data::List(list) => {
-            text.push('<');
+            let (start, end) = match list.kind {
+                ListKind::List | ListKind::Set => ('[', ']'),
+                ListKind::Tuple | ListKind::Open => ('<', '>'),
+            };
+            text.push(start);
             for element in &list.elements {
                 push(element, text);
                 text.push(';');
             }
-            text.push('>');
+            text.push(end);
         }
-        Data::Map(map) => {
-            let mut entries: Vec<_> = map.entries.iter().collect();
-            entries.sort_by(|a, b| a.0.cmp(b.0));
-            text.push('<');
-            for (_, entry) in entries {
-                push(&entry.value, text);
-                text.push(';');
-            }
-            text.push('>');
-        }
+        Data::Map(map) => push_entries(map, text),
         _ => text.push('~'),
     }
+}
+
+fn push_entries(map: &Map, text: &mut String) {
+    let mut entries: Vec<_> = map.entries.iter().collect();
+    entries.sort_by(|a, b| a.0.cmp(b.0));
+    let has_keys = map.kind == MapKind::Map;
+    text.push(if has_keys { '{' } else { '<' });
+    for (key, entry) in entries {
+        if has_keys {
+            text.push_str(&format!("{key:?}:"));
+        }
+        push(&entry.value, text);
+        text.push(';');
+    }
+    text.push(if has_keys { '}' } else { '>' });
 }

@@ -17,18 +17,18 @@ use crate::values;
 /// The values as elements of one collection; `None` when Terraform rejects them.
 pub(crate) fn unify(values: Vec<Value>) -> Option<Vec<Value>> {
     let types: Vec<Type> = values.iter().map(type_of).collect();
-    convert(values, &common(&types)?)
+    of_type(values, &common(&types)?)
 }
 
 /// [`unify`] beside collections that have no elements, but a type of them.
 pub(crate) fn unify_beside(values: Vec<Value>, others: &[Type]) -> Option<Vec<Value>> {
     let types: Vec<Type> = values.iter().map(type_of).chain(others.iter().cloned()).collect();
-    convert(values, &common(&types)?)
+    of_type(values, &common(&types)?)
 }
 
 /// The values as elements of a collection of strings; `None` when Terraform rejects them.
 pub(crate) fn strings(values: Vec<Value>) -> Option<Vec<Value>> {
-    convert(values, &Type::String)
+    of_type(values, &Type::String)
 }
 
 /// The value as one of a type; `None` when Terraform rejects it.
@@ -41,7 +41,8 @@ pub(crate) fn converted(value: &Value, ty: &Type) -> Option<Value> {
     }
 }
 
-fn convert(values: Vec<Value>, ty: &Type) -> Option<Vec<Value>> {
+/// The values as elements of a collection of a type; `None` when Terraform rejects them.
+pub(crate) fn of_type(values: Vec<Value>, ty: &Type) -> Option<Vec<Value>> {
     if matches!(ty, Type::Any | Type::Uncertain) {
         return Some(values);
     }

@@ -14,7 +14,7 @@ use super::types::{map_of, mixed};
 use super::{ANY, Call, Function, gaps, mixing, partial};
 use crate::limits;
 use crate::types::Type;
-use crate::unify::{element_type, same, strings, type_of, unify, unify_beside};
+use crate::unify::{common, element_type, of_type, same, strings, type_of, unify};
 use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -110,16 +110,23 @@ fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
             _ => return rejected(call.span),
         }
     }
-    // Lists make a list, whose elements have one type; with a tuple among them they make a tuple.
-    if kinds.iter().all(|kind| *kind == ListKind::List) {
-        return match unify_beside(joined, &of_others(values)) {
-            Some(joined) => with_gaps(list(call, joined, rest, ListKind::List), gaps),
-            None => mixed(call),
-        };
-    }
     let certain = kinds.contains(&ListKind::Tuple);
     let kind = if certain { ListKind::Tuple } else { ListKind::Open };
-    with_gaps(list(call, joined, rest, kind), gaps)
+    if !kinds.iter().all(|kind| *kind == ListKind::List) {
+        return with_gaps(list(call, joined, rest, kind), gaps);
+    }
+    // Lists make a list where their elements have a type in common, and a tuple where they have none.
+    let types: Vec<Type> = joined.iter().map(type_of).chain(of_others(values)).collect();
+    let (joined, kind) = match common(&types) {
+        Some(ty) => (of_type(joined, &ty), ListKind::List),
+        None if types.iter().any(|ty| matches!(ty, Type::Any)) => (None, kind),
+        None if rest.is_none() && !gaps => (Some(joined), ListKind::Tuple),
+        None => (Some(joined), ListKind::Open),
+    };
+    match joined {
+        Some(joined) => with_gaps(list(call, joined, rest, kind), gaps),
+        None => mixed(call),
+    }
 }
 
 /// Later entries win. An unknown map may replace every entry before it, so that these are unknown

@@ -182,6 +182,13 @@ pub(super) fn shortest(figures: &Figures) -> Option<String> {
     Some(format!("{sign}{}", figures.general(None, 'e')?))
 }
 
+/// A number, as it is written, with at most ten digits. `None` where these are not certain.
+pub(crate) fn of_ten_digits(written: &str) -> Option<String> {
+    let figures = Figures::read(written)?;
+    let sign = if figures.negative { "-" } else { "" };
+    Some(format!("{sign}{}", figures.general(Some(10), 'e')?))
+}
+
 /// `%e`, `%f`, `%g` and the like. `None` where the digits are not certain.
 pub(super) fn float(verb: &Verb, figures: &Figures) -> Option<String> {
     let precision = verb.precision.map(i64::try_from).transpose().ok()?;

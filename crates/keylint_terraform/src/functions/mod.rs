@@ -13,7 +13,7 @@ mod dates;
 mod digests;
 mod empty;
 mod encoding;
-mod figures;
+pub(crate) mod figures;
 mod files;
 mod format;
 mod gaps;
