@@ -208,14 +208,58 @@ fn attributes(map: &Map) -> Vec<Attribute> {
     attributes
 }
 
-/// The type that all convert to; any type where nothing is known of them. `None` where there is
-/// none.
+/// What a null of no type says of the type that it has in common with others.
+#[derive(Clone, Copy)]
+enum Nulls {
+    /// Nothing: it is of the type that the others have in common.
+    Follow,
+    /// That it is not certain: it is of any type beside collections, and beside what has no type in
+    /// common, and so are the others.
+    Open,
+}
+
+impl Nulls {
+    /// The type that is left where others decide nothing.
+    fn left_open(self, types: &[Type]) -> Option<Type> {
+        let has = |is: fn(&Type) -> bool| types.iter().any(is);
+        match self {
+            Nulls::Follow => None,
+            Nulls::Open if has(|ty| matches!(ty, Type::Uncertain)) => Some(Type::Uncertain),
+            Nulls::Open => has(|ty| matches!(ty, Type::Any)).then_some(Type::Any),
+        }
+    }
+}
+
+/// The type that all elements of a collection convert to; any type where nothing is known of them.
+/// `None` where there is none.
 pub(crate) fn common(types: &[Type]) -> Option<Type> {
+    unified(types, Nulls::Follow)
+}
+
+/// The type that both results of a conditional convert to, each for itself where that is one of any
+/// elements. `None` where there is none.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/expressions/conditionals#result-types>.
+pub(crate) fn of_results(one: &Type, other: &Type) -> Option<Type> {
+    match (one, other) {
+        (Type::Any, ty) | (ty, Type::Any) => Some(ty.clone()),
+        _ => unified(&[one.clone(), other.clone()], Nulls::Open),
+    }
+}
+
+fn unified(types: &[Type], nulls: Nulls) -> Option<Type> {
     let is_certain = |ty: &&Type| !matches!(ty, Type::Any | Type::Uncertain);
     let known: Vec<&Type> = types.iter().filter(is_certain).collect();
     let is_simple = |ty: &&Type| matches!(ty, Type::String | Type::Number | Type::Bool);
+    let count = |is: fn(&Type) -> bool| known.iter().filter(|ty| is(ty)).count();
+    let lists = count(|ty| matches!(ty, Type::List(_)));
+    let sets = count(|ty| matches!(ty, Type::Set(_)));
+    let maps = count(|ty| matches!(ty, Type::Map(_)));
+    let tuples = count(|ty| matches!(ty, Type::Tuple(_)));
+    let objects = count(|ty| matches!(ty, Type::Object(_)));
+    let left_open = nulls.left_open(types);
     if is_mixed(&known) {
-        return None;
+        return left_open.filter(|_| objects == 0 || tuples == 0);
     }
     // What is not known may make another collection of those that are; of scalars it makes strings
     // at most.
@@ -224,27 +268,58 @@ pub(crate) fn common(types: &[Type]) -> Option<Type> {
     {
         return Some(Type::Uncertain);
     }
-    let count = |is: fn(&Type) -> bool| known.iter().filter(|ty| is(ty)).count();
-    let lists = count(|ty| matches!(ty, Type::List(_)));
-    let sets = count(|ty| matches!(ty, Type::Set(_)));
-    let maps = count(|ty| matches!(ty, Type::Map(_)));
-    let tuples = count(|ty| matches!(ty, Type::Tuple(_)));
-    let objects = count(|ty| matches!(ty, Type::Object(_)));
     let all = known.len();
-    let collection = |wrap: fn(Box<Type>) -> Type| Some(wrap(Box::new(common(&parts(&known))?)));
+    let collection = |wrap: fn(Box<Type>) -> Type| Some(wrap(Box::new(unified(&parts(&known), nulls)?)));
     let found = match all {
         0 => return Some(Type::Any),
+        _ if left_open.is_some() => {
+            if [lists, sets, maps, tuples, objects].contains(&all) {
+                return left_open;
+            }
+            None
+        }
         _ if maps == all => return collection(Type::Map),
         _ if lists == all => return collection(Type::List),
         _ if sets == all => return collection(Type::Set),
-        _ if objects == all => return common_object(&known),
-        _ if tuples == all => return common_tuple(&known),
-        _ if objects > 0 && tuples > 0 => return None,
-        _ if maps > 0 && maps + objects == all => collection(Type::Map),
-        _ if lists > 0 && lists + tuples == all => collection(Type::List),
+        _ if objects == all => return common_object(&known, nulls),
+        _ if tuples == all => return common_tuple(&known, nulls),
+        _ if maps > 0 && maps + objects == all => beside_collections(&known, nulls),
+        _ if lists > 0 && lists + tuples == all => beside_collections(&known, nulls),
         _ => None,
     };
-    found.or_else(|| preferred(&known))
+    found.or_else(|| preferred(&known)).or(left_open)
+}
+
+/// Of maps and objects, or of lists and tuples, the collection that the collections and the one of the
+/// others have in common.
+fn beside_collections(types: &[&Type], nulls: Nulls) -> Option<Type> {
+    let is_row = |ty: &&Type| matches!(ty, Type::Object(_) | Type::Tuple(_));
+    let (rows, mut collections): (Vec<&Type>, Vec<&Type>) = types.iter().copied().partition(is_row);
+    let row = as_collection(&rows, nulls)?;
+    collections.push(&row);
+    let inner = Box::new(unified(&parts(&collections), nulls)?);
+    Some(if matches!(row, Type::Map(_)) { Type::Map(inner) } else { Type::List(inner) })
+}
+
+/// The map that objects convert to, or the list that tuples do. Lists of any have elements of one type.
+fn as_collection(types: &[&Type], nulls: Nulls) -> Option<Type> {
+    let inner = Some(parts(types)).filter(|parts| !parts.is_empty());
+    let inner = unified(&inner?, nulls)?;
+    let converts = |ty: &&Type| {
+        let row = parts(&[*ty]);
+        match unified(&row, nulls) {
+            Some(Type::Any) if matches!(ty, Type::Tuple(_)) => {
+                row.iter().all(|inner| matches!(inner, Type::Any))
+            }
+            Some(_) if matches!(ty, Type::Tuple(_)) => common(&row).is_some(),
+            found => found.is_some(),
+        }
+    };
+    if matches!(inner, Type::Any | Type::Uncertain) && !types.iter().all(converts) {
+        return None;
+    }
+    let is_map = types.iter().any(|ty| matches!(ty, Type::Object(_)));
+    Some(if is_map { Type::Map(Box::new(inner)) } else { Type::List(Box::new(inner)) })
 }
 
 /// Whether there are two of scalars, sequences and mappings among the types: none of these converts to
@@ -392,22 +467,22 @@ fn may_be_of_one(parts: &[Type], wanted: &Type) -> bool {
 }
 
 /// Of tuples of one length the type of each position, of others a list.
-fn common_tuple(types: &[&Type]) -> Option<Type> {
+fn common_tuple(types: &[&Type], nulls: Nulls) -> Option<Type> {
     let rows: Vec<&Vec<Type>> =
         types.iter().filter_map(|ty| if let Type::Tuple(row) = ty { Some(row) } else { None }).collect();
     let length = rows.first().map_or(0, |row| row.len());
     if rows.iter().all(|row| row.len() == length) {
         let columns = (0..length).map(|position| {
             let column: Vec<Type> = rows.iter().filter_map(|row| row.get(position)).cloned().collect();
-            common(&column)
+            unified(&column, nulls)
         });
         return columns.collect::<Option<_>>().map(Type::Tuple);
     }
-    common(&parts(types)).map(|ty| Type::List(Box::new(ty)))
+    as_collection(types, nulls)
 }
 
 /// Of objects with the same attributes the type of each, of others a map.
-fn common_object(types: &[&Type]) -> Option<Type> {
+fn common_object(types: &[&Type], nulls: Nulls) -> Option<Type> {
     let rows: Vec<&Vec<Attribute>> =
         types.iter().filter_map(|ty| if let Type::Object(row) = ty { Some(row) } else { None }).collect();
     let names = |row: &[Attribute]| row.iter().map(|it| Arc::clone(&it.name)).collect::<Vec<_>>();
@@ -416,9 +491,9 @@ fn common_object(types: &[&Type]) -> Option<Type> {
         let columns = first.into_iter().enumerate().map(|(position, name)| {
             let column = rows.iter().filter_map(|row| row.get(position));
             let column: Vec<Type> = column.map(|it| it.constraint.clone()).collect();
-            common(&column).map(|ty| Attribute::required(name, ty))
+            unified(&column, nulls).map(|ty| Attribute::required(name, ty))
         });
         return columns.collect::<Option<_>>().map(Type::Object);
     }
-    common(&parts(types)).map(|ty| Type::Map(Box::new(ty)))
+    as_collection(types, nulls)
 }

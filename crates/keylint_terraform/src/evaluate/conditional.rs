@@ -8,7 +8,7 @@ use keylint_syntax::hcl::{Expr, ExprKind};
 
 use super::{Evaluator, Scope};
 use crate::types::Type;
-use crate::unify::{beside_uncertain, common, converted, known_as, same, type_of};
+use crate::unify::{beside_uncertain, converted, known_as, of_results, same, type_of};
 use crate::values::{self, made_bool, rejected};
 
 /// Longest text of a condition in a message, in characters.
@@ -169,7 +169,7 @@ pub(super) fn not_a_condition(value: &Value, name: &str, span: Span) -> Value {
 ///
 /// Source: <https://developer.hashicorp.com/terraform/language/expressions/conditionals#result-types>.
 fn result_type(one: &Value, other: &Value) -> Option<Type> {
-    common(&[type_of(one), type_of(other)])
+    of_results(&type_of(one), &type_of(other))
 }
 
 /// Whether the types of both results are known.
