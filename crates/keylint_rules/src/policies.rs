@@ -10,7 +10,9 @@ mod statement;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use keylint_model::{Address, Mode, NeedsSplit, Origin, Problem, Reason, Resource, Unknown, Value, World};
+use keylint_model::{
+    Address, Data, Mode, NeedsSplit, Origin, Problem, Reason, Resource, Unknown, Value, World,
+};
 use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Owner, Parsed, PolicyKind, Reading, Statement};
 use keylint_source::Span;
 use keylint_syntax::Text;
@@ -232,7 +234,7 @@ fn bound_parts(policies: &mut [Policy<'_>]) {
     }
 }
 
-/// The data sources whose statements are in one of the policies.
+/// The data sources whose statements are in one of the policies, or may be in one that is not known.
 fn consumed(policies: &[Policy<'_>]) -> HashSet<Address> {
     let mut consumed = HashSet::new();
     let mut add = |origin: &Origin| {
@@ -245,7 +247,22 @@ fn consumed(policies: &[Policy<'_>]) -> HashSet<Address> {
             add(&statement.origin);
         }
     }
+    let is_open = |(_, content): &(World, Content)| matches!(content, Content::Unknown(_));
+    for policy in policies.iter().filter(|policy| policy.versions.iter().any(is_open)) {
+        let values = policy.resource.attributes.entries.values().map(|entry| &entry.value);
+        values.for_each(|value| each_origin(value, &mut add));
+    }
     consumed
+}
+
+/// Where each of the values comes from that a value may be.
+fn each_origin(value: &Value, add: &mut impl FnMut(&Origin)) {
+    add(&value.origin);
+    match &value.data {
+        Data::Choice(alternatives) => alternatives.iter().for_each(|one| each_origin(&one.value, add)),
+        Data::Json(inner) => each_origin(inner, add),
+        _ => {}
+    }
 }
 
 /// A document that stands alone, or a data source that nothing uses.
