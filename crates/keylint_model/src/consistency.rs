@@ -119,6 +119,12 @@ pub(crate) fn exceed(start: &World, limit: usize, met: &[&Condition]) -> bool {
     independent(start, met).into_iter().fold(1, usize::saturating_mul) > limit
 }
 
+/// The same of worlds that decide one part each, the rest left open: each of the conditions adds its
+/// outcomes.
+pub(crate) fn exceed_apart(start: &World, limit: usize, met: &[&Condition]) -> bool {
+    independent(start, met).into_iter().fold(0, usize::saturating_add) > limit
+}
+
 /// How many outcomes the conditions have that have nothing in common with each other and with those
 /// that `start` decides.
 fn independent(start: &World, met: &[&Condition]) -> Vec<usize> {
@@ -203,6 +209,8 @@ mod tests {
         let started = World::of(&Guard::when(over("x", a), Condition::TRUE));
         assert!(!super::exceed(&started, 4, &met([&list(&roots)])));
         assert!(super::exceed(&started, 3, &met([&list(&roots)])));
+        assert!(exceed_apart(&started, 3, &met([&list(&roots)])));
+        assert!(!exceed_apart(&World::open(), 6, &met([&list(&roots)])));
     }
 
     #[test]

@@ -4,33 +4,36 @@
 //! principal that a parameter adds. Nothing multiplies as long as each is looked at alone. So a value
 //! that needs too many worlds is looked at part by part, each in all the worlds of its own conditions
 //! and with the rest left open: what is told there holds whatever the other conditions turn out to be.
-//! Only what depends on several parts together stays undecided, and the last parts of a value that has
-//! too many of them even so.
+//! Only what depends on several parts together stays undecided, and all of a value whose parts are too
+//! many even so.
 
 use super::world::{MANY, World};
-use crate::NeedsSplit;
 use crate::value::{Data, Value};
+use crate::{Condition, NeedsSplit, consistency};
 
 /// How many worlds the parts of values may have together. All of them is read in each.
-const WORLDS: usize = 128;
+const WORLDS: usize = 32;
 
 /// The world that leaves all conditions open, and those of the parts of values, all closed. Each part
-/// has its own, which cover all cases; where these are too many, the last parts have none.
+/// has its own, which cover all cases. Where these are too many, the first world is the only one; `few`
+/// are those conditions with few outcomes that are met whatever holds.
 pub(super) fn worlds<'v>(
     start: &World,
     limit: usize,
     values: impl IntoIterator<Item = &'v Value>,
+    few: &[&Condition],
 ) -> Vec<World> {
     let mut worlds = vec![start.closed()];
-    for value in values {
-        if !add(start, limit, value, &mut worlds) {
-            break;
-        }
+    if consistency::exceed_apart(start, WORLDS, few) {
+        return worlds;
+    }
+    if !values.into_iter().all(|value| add(start, limit, value, &mut worlds)) {
+        worlds.truncate(1);
     }
     worlds
 }
 
-/// Adds the worlds of a value. Whether there may be more.
+/// Adds the worlds of a value. Whether they are not too many.
 fn add(start: &World, limit: usize, value: &Value, worlds: &mut Vec<World>) -> bool {
     if !value.has_choice() {
         return true;
@@ -39,10 +42,8 @@ fn add(start: &World, limit: usize, value: &Value, worlds: &mut Vec<World>) -> b
     if let Some(own) = explore(start).or_else(|| explore(&start.closed_from(MANY))) {
         let own = own.into_iter().map(|(world, ())| world.closed());
         let new: Vec<World> = own.filter(|world| !worlds.contains(world)).collect();
-        let has_room = worlds.len() + new.len() <= WORLDS + 1;
-        // Of a part all cases are looked at, or none.
-        worlds.extend(new.into_iter().filter(|_| has_room));
-        return has_room;
+        worlds.extend(new);
+        return worlds.len() <= WORLDS + 1;
     }
     match &value.data {
         Data::List(list) => list.elements.iter().all(|element| add(start, limit, element, worlds)),
@@ -68,7 +69,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{Alternative, Condition, Guard, List};
+    use crate::{Alternative, Guard, List};
 
     fn either(name: &str) -> Value {
         let arms = [Condition::TRUE, Condition::FALSE].map(|outcome| Alternative {
@@ -88,7 +89,7 @@ mod tests {
             [list(vec![either("a"), either("b")]), either("c"), either("c"), either("d"), either("e")];
         let whole = list(parts.to_vec());
         let said: Vec<String> =
-            worlds(&World::open(), 16, [&whole]).iter().map(|it| it.guard().describe()).collect();
+            worlds(&World::open(), 16, [&whole], &[]).iter().map(|it| it.guard().describe()).collect();
         let of_first = [
             "a is true and b is true",
             "a is true and b is false",
@@ -117,11 +118,10 @@ mod tests {
             Ok(known.count())
         });
         assert_eq!(seen.map(|seen| seen.len()), Some(11));
-        assert_eq!(worlds(&World::open(), 1, [&either("a")]), [World::open().closed()]);
-        // Of the last part all worlds are looked at or none.
+        assert_eq!(worlds(&World::open(), 1, [&either("a")], &[]), [World::open().closed()]);
         let many = list((0..WORLDS).map(|number| either(&number.to_string())).collect());
-        assert_eq!(worlds(&World::open(), 16, [&many, &either("a")]).len(), WORLDS + 1);
-        let odd = list(vec![either("a"), many]);
-        assert_eq!(worlds(&World::open(), 16, [&odd]).len(), WORLDS + 1);
+        assert_eq!(worlds(&World::open(), 16, [&many], &[]), [World::open().closed()]);
+        let met = consistency::met([&many]);
+        assert_eq!(worlds(&World::open(), 16, [], &met), [World::open().closed()]);
     }
 }

@@ -284,7 +284,7 @@ impl World {
         {
             return Some(answers);
         }
-        let worlds = parts::worlds(start, limit, values);
+        let worlds = parts::worlds(start, limit, values, &few);
         let answers = worlds.into_iter().map(|world| read(&world).ok().map(|answer| (world, answer)));
         let answers = answers.collect::<Option<Vec<_>>>().filter(|answers| !answers.is_empty());
         answers.or_else(|| World::glance(start, read))
