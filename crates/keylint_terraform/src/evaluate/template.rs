@@ -205,7 +205,8 @@ impl Evaluator<'_> {
         let origin = Origin { span: Some(span), via: None, marks };
         // Whoever reads the text has to know that a part of it is written in no file.
         let mut steps = values.iter().flat_map(|value| value.origin.steps());
-        let handed_in = steps.find(|via| matches!(via.step, Step::CommandLine | Step::Environment));
+        let handed_in =
+            steps.find(|via| matches!(via.step, Step::CommandLine | Step::Environment | Step::Given));
         let origin = match handed_in {
             Some(via) => origin.through(via.step, Arc::clone(&via.name), via.span),
             None => origin,

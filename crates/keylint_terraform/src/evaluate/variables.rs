@@ -14,7 +14,6 @@ use super::memo::Subject;
 use super::shared::{Instances, Piece};
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::inputs::{Argument, Given, Reading};
-use crate::plan::placed;
 use crate::project::Variable;
 use crate::values::{self, rejected};
 
@@ -119,7 +118,8 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let place = variable.block.header;
-        let value = placed(planned, Arc::clone(&variable.name.text), place);
+        let origin = planned.origin.through(Step::Given, Arc::clone(&variable.name.text), place);
+        let value = Value { origin, ..planned.clone() };
         let evaluate = |expression: &_| self.eval(expression, &Scope::constant());
         // A plan of other sources may have what the variable does not take any more.
         let value = variable.constraint.convert(&value, &evaluate).ok()?;

@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use keylint_model::{Map, Mode, Stack, Value};
+use keylint_model::{Data, Entry, List, Map, Mode, Origin, Stack, Value};
+use keylint_syntax::Text;
 use keylint_syntax::data::Node;
 
 use super::{Form, is_true};
@@ -59,7 +60,27 @@ fn variables(node: &Node) -> HashMap<Arc<str>, Value> {
     let shown = all.iter().filter(|variable| !is_hidden(variable.key.as_str()));
     let value = shown.filter_map(|variable| {
         let value = variable.value.get("value")?;
-        Some((Arc::clone(variable.key.shared()), values::from_document(value)))
+        Some((Arc::clone(variable.key.shared()), unwritten(&values::from_document(value))))
     });
     value.collect()
+}
+
+/// A value without its places in the plan: in the sources it is written nowhere.
+fn unwritten(value: &Value) -> Value {
+    let data = match &value.data {
+        Data::String(text) => Data::String(Text::synthetic(Arc::clone(text.shared()))),
+        Data::List(list) => {
+            let elements = list.elements.iter().map(unwritten).collect();
+            Data::List(Arc::new(List { elements, ..(**list).clone() }))
+        }
+        Data::Map(map) => {
+            let entries = map.entries.iter().map(|(name, entry)| {
+                let value = unwritten(&entry.value);
+                (Arc::clone(name), Entry { key_span: None, span: None, value })
+            });
+            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone(), kind: map.kind }))
+        }
+        other => other.clone(),
+    };
+    Value { data, origin: Origin::default(), ..value.clone() }
 }

@@ -30,8 +30,8 @@ use keylint_model::{Address, FrontEnd, Guard, Map, Mode, Problem, Reason, Resour
 use keylint_source::{SourceFile, Span};
 use keylint_syntax::data::{Node, NodeKind};
 
+pub(crate) use self::fuse::given;
 pub use self::fuse::{Fused, fuse};
-pub(crate) use self::fuse::{given, placed};
 pub use self::known::Known;
 
 use self::attributes::Reader;

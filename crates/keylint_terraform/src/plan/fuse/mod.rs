@@ -15,8 +15,8 @@ use keylint_model::{Address, CallSite, Entry, FrontEnd, Guard, Map, Mode, Resour
 use keylint_source::Span;
 
 use self::rewrite::Renamed;
+pub(crate) use self::value::given;
 use self::value::{Fuser, relocated};
-pub(crate) use self::value::{given, placed};
 use super::Planned;
 use super::address::Place;
 

@@ -266,11 +266,6 @@ fn same_text(a: &Value, b: &Value) -> bool {
     text(a).is_some_and(|a| text(b).is_some_and(|b| a == b))
 }
 
-/// The plan's value of a variable, which is declared at `place`.
-pub(crate) fn placed(planned: &Value, name: Arc<str>, place: Span) -> Value {
-    relocated(planned, &Origin::at(place).through(Step::Given, name, place), place)
-}
-
 /// The plan's value in the place of the source's.
 pub(crate) fn given(source: &Value, planned: &Value) -> Value {
     let mut origin = given_origin(&source.origin);
