@@ -51,9 +51,12 @@ fn widen_heap() {
     }
 }
 
+/// How many items a thread takes at most before another one can take some: large files stand together.
+const AT_ONCE: usize = 4;
+
 /// The answers of `work` for all items, in the order of the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    items.par_iter().map(&work).collect()
+    items.par_iter().with_max_len(AT_ONCE).map(&work).collect()
 }
 
 /// The answers of two functions.

@@ -179,7 +179,7 @@ impl Policy<'_> {
     }
 }
 
-/// How many resources one thread looks through at least: most have no policy.
+/// How many resources one thread looks through at once: most have no policy.
 pub(crate) const AT_ONCE: usize = 16;
 
 /// Collects the policies of a stack. `bare` is the kind that bare documents are taken for.
@@ -197,7 +197,8 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) 
         }
         policies
     };
-    let collected: Vec<_> = entities.as_slice().par_iter().with_min_len(AT_ONCE).map(of_entity).collect();
+    let entities_at_once = entities.as_slice().par_iter().with_min_len(AT_ONCE).with_max_len(AT_ONCE);
+    let collected: Vec<_> = entities_at_once.map(of_entity).collect();
     let mut policies: Vec<_> = collected.into_iter().flatten().collect();
     let consumed = consumed(&policies);
     for entity in entities.iter() {

@@ -14,6 +14,10 @@ use crate::rule::{Program, Rule};
 /// Below this many questions a thread would wake up when all is answered.
 const FEW: usize = 64;
 
+/// How many subjects a thread takes at most before another one can take some: those that take long stand
+/// together, and a thread that has taken them all is waited for.
+const AT_ONCE: usize = 4;
+
 /// What a rule finds, and what it leaves open.
 type Reported = (Vec<Finding>, Vec<Undecided>);
 
@@ -86,7 +90,7 @@ impl<'r, 'a> Asked<'r, 'a> {
         };
         let answers: Vec<Vec<(usize, Reported)>> = match questions < FEW {
             true => jobs.iter().map(answered).collect(),
-            false => jobs.par_iter().map(answered).collect(),
+            false => jobs.par_iter().with_max_len(AT_ONCE).map(answered).collect(),
         };
         let mut answers: Vec<(usize, Reported)> = answers.into_iter().flatten().collect();
         answers.sort_by_key(|(order, _)| *order);

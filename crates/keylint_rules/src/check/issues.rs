@@ -32,7 +32,7 @@ impl<'a> Issues<'a> {
                 versions.map(|(version, (_, content))| of_version(policy, content, version, wanted));
             (policy, versions.collect())
         };
-        issues.policies = policies.par_iter().with_min_len(4).map(of_policy).collect();
+        issues.policies = policies.par_iter().with_min_len(4).with_max_len(4).map(of_policy).collect();
         for (index, (_, versions)) in issues.policies.iter().enumerate() {
             for issue in versions.iter().flatten() {
                 let policies = issues.by_check.entry(issue.check).or_default();
