@@ -14,6 +14,7 @@ mod parts;
 mod questions;
 mod secrets;
 mod sinks;
+mod stores;
 mod subject;
 #[cfg(test)]
 mod tests;

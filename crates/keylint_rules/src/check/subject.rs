@@ -5,19 +5,15 @@ use std::rc::Rc;
 use keylint_model::{Data as ModelData, NeedsSplit, World};
 use keylint_policy::Reading;
 use keylint_policy::validate::{Check, Issue};
-use keylint_syntax::Text;
 
-use super::{Scope, issues, sinks};
-use crate::cel;
-use crate::cel::lowered::Node;
-use crate::eval::{Data, Datum, Evaluator, Truth, Whys};
+use super::{Scope, issues, sinks, stores};
+use crate::eval::{Data, Datum, Whys};
 use crate::identities::Identity;
-use crate::kind::{Attribute, AttributeType, Encryption};
+use crate::kind::{Attribute, AttributeType};
 use crate::page::Target;
 use crate::policies::{Content, Policy};
 use crate::view::{
-    Beside, Entity, PolicyView, Secret, StatementView, Store, Variable, View, attribute_datum,
-    attribute_values,
+    Beside, Entity, PolicyView, Secret, StatementView, Variable, View, attribute_datum, attribute_values,
 };
 
 /// Something that a rule looks at, with all its elements.
@@ -184,7 +180,7 @@ impl<'a> Subject<'a> {
                     _ => Vec::new(),
                 }
             }
-            Subject::Stores(entity, index) => stores(scope, entity, *index, world)?,
+            Subject::Stores(entity, index) => stores::elements(scope, entity, *index, world)?,
             Subject::Secrets(entity, path) => sinks::elements(scope, entity, path, world)?,
             Subject::Variables(entity, attribute) => variables(scope, entity, attribute, world)?,
         })
@@ -208,7 +204,7 @@ pub(super) fn resource<'a>(entity: &'a Entity<'a>) -> Datum<'a> {
     View::Resource(entity).datum()
 }
 
-fn items<'d, 'a>(datum: &'d Datum<'a>) -> &'d [Datum<'a>] {
+pub(super) fn items<'d, 'a>(datum: &'d Datum<'a>) -> &'d [Datum<'a>] {
     match &datum.data {
         Data::List(list) => &list.items,
         _ => &[],
@@ -216,7 +212,7 @@ fn items<'d, 'a>(datum: &'d Datum<'a>) -> &'d [Datum<'a>] {
 }
 
 /// Why there may be more elements in a list than are known.
-fn rest(datum: &Datum<'_>) -> Option<Whys> {
+pub(super) fn rest(datum: &Datum<'_>) -> Option<Whys> {
     match &datum.data {
         Data::List(list) => list.rest.clone(),
         Data::Unknown(whys) => Some(whys.clone()),
@@ -300,73 +296,6 @@ fn actions<'a>(statement: &Element<'a>) -> Vec<Element<'a>> {
     let known = items(&actions).iter().cloned().map(of);
     let rest = rest(&actions).map(|whys| of(Datum { data: Data::Unknown(whys), place: actions.place }));
     known.chain(rest).collect()
-}
-
-/// Compiles a condition of a kind file. Those that are compiled in are tested to compile.
-fn compiled(scope: Scope<'_>, entity: &Entity<'_>, store: &Encryption, text: &Text) -> Option<Node> {
-    let kind = entity.kind?;
-    let target = match &store.each {
-        Some(list) => Target::Item(kind.name.clone(), list.clone()),
-        None => Target::Kind(kind.name.clone()),
-    };
-    let variables = crate::rule::variables(&target, scope.entities.kinds)?;
-    cel::compile(text, &variables, scope.entities.kinds).ok()
-}
-
-fn stores<'a>(
-    scope: Scope<'a>,
-    entity: &'a Entity<'a>,
-    index: usize,
-    world: &World,
-) -> Result<Vec<Element<'a>>, NeedsSplit> {
-    let env = scope.env(world);
-    let Some(kind) = entity.kind else { return Ok(Vec::new()) };
-    let Some(store) = kind.encryption.get(index) else { return Ok(Vec::new()) };
-    // Each with why it may not be there.
-    let rows: Vec<(Vec<Datum<'a>>, Option<Whys>)> =
-        match store.each.as_ref().and_then(|name| kind.attributes.get(name)) {
-            Some(list) => {
-                let list = attribute_datum(entity, list, &env)?;
-                let known = items(&list).iter().map(|item| (vec![resource(entity), item.clone()], None));
-                let rest = rest(&list).map(|whys| {
-                    let unknown = Datum { data: Data::Unknown(Rc::clone(&whys)), place: list.place };
-                    (vec![resource(entity), unknown], Some(whys))
-                });
-                known.chain(rest).collect()
-            }
-            None => vec![(vec![resource(entity)], None)],
-        };
-    let mut elements = Vec::new();
-    for (position, (row, in_doubt)) in rows.into_iter().enumerate() {
-        let eval = |text: &Option<Text>| -> Result<Option<Datum<'a>>, NeedsSplit> {
-            let node = text.as_ref().and_then(|text| compiled(scope, entity, store, text));
-            node.map(|node| Evaluator::new(env, &row).eval(&node)).transpose()
-        };
-        let doubt = match eval(&store.when)?.map(|when| when.truth()) {
-            Some(Truth::No) => continue,
-            Some(Truth::Unknown(whys)) => Some(whys),
-            Some(Truth::Yes) | None => in_doubt,
-        };
-        let encrypted = eval(&Some(store.encrypted.clone()))?.unwrap_or_else(Datum::null);
-        let key = eval(&store.key)?;
-        let at = eval(&store.at)?;
-        let absent = row.last().map(crate::eval::place).and_then(|place| place.used);
-        let is_set = at.as_ref().is_some_and(|at| crate::eval::place(at).used != absent);
-        let place = at.as_ref().or(key.as_ref()).or(row.last()).map(crate::eval::place).unwrap_or_default();
-        let view = Store {
-            entity,
-            noun: &store.noun,
-            in_transit: store.in_transit,
-            default_key: store.default_key.name(),
-            encrypted,
-            is_set,
-            key,
-        };
-        let datum = Datum { data: Data::View(View::Store(Rc::new(view))), place };
-        let element = Element::of(vec![resource(entity), datum], format!("{}[{position}]", store.noun));
-        elements.push(Element { doubt, ..element });
-    }
-    Ok(elements)
 }
 
 fn variables<'a>(

@@ -5,27 +5,25 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{
-    Data, Entry, List, ListKind, Map, MapKind, Marks, Number, Origin, Part, Unknown, Value, ValueType,
-};
+use keylint_model::{Data, Entry, List, ListKind, Map, MapKind, Number, Origin, Unknown, Value};
 use keylint_syntax::Text;
 
 use super::types::{map_of, mixed};
-use super::{ANY, Call, Function, gaps, mixing, partial};
+use super::{ANY, Call, Function, gaps, joined, mixing, partial};
 use crate::limits;
 use crate::types::Type;
-use crate::unify::{common, element_type, of_type, same, strings, type_of, unify};
+use crate::unify::{element_type, same, strings, type_of, unify};
 use crate::values::{self, derived, equal, inherit, made, made_bool, made_number, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     mixing("alltrue", 1, 1, |call, values| quantify(call, values, false)),
     mixing("anytrue", 1, 1, |call, values| quantify(call, values, true)),
     partial("chunklist", 2, 2, chunk),
-    mixing("compact", 1, 1, compact),
-    partial("concat", 1, ANY, concat),
+    mixing("compact", 1, 1, joined::compact),
+    partial("concat", 1, ANY, joined::concat),
     mixing("contains", 2, 2, contains),
     mixing("distinct", 1, 1, distinct),
-    partial("flatten", 1, 1, flatten),
+    partial("flatten", 1, 1, joined::flatten),
     mixing("index", 2, 2, index),
     partial("keys", 1, 1, keys),
     partial("length", 1, 1, length),
@@ -87,45 +85,6 @@ pub(super) fn rest_of(call: &Call<'_, '_>, value: &Value) -> Option<Arc<Unknown>
     match value.as_unknown() {
         Some(unknown) => Some(Arc::clone(unknown)),
         None => derived(call.name, std::slice::from_ref(value), call.span).as_unknown().cloned(),
-    }
-}
-
-fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let mut joined = Vec::new();
-    let mut rest = None;
-    let mut gaps = false;
-    let mut kinds = Vec::with_capacity(values.len());
-    for value in values {
-        match &value.data {
-            Data::List(list) if !list.is_set() => {
-                gaps |= list.gaps;
-                joined.extend(elements(value, list));
-                rest = rest.or_else(|| list.rest.clone());
-                kinds.push(list.kind);
-            }
-            Data::Unknown(unknown) => {
-                rest = rest.or_else(|| Some(Arc::clone(unknown)));
-                kinds.push(ListKind::Open);
-            }
-            _ => return rejected(call.span),
-        }
-    }
-    let certain = kinds.contains(&ListKind::Tuple);
-    let kind = if certain { ListKind::Tuple } else { ListKind::Open };
-    if !kinds.iter().all(|kind| *kind == ListKind::List) {
-        return with_gaps(list(call, joined, rest, kind), gaps);
-    }
-    // Lists make a list where their elements have a type in common, and a tuple where they have none.
-    let types: Vec<Type> = joined.iter().map(type_of).chain(of_others(values)).collect();
-    let (joined, kind) = match common(&types) {
-        Some(ty) => (of_type(joined, &ty), ListKind::List),
-        None if types.iter().any(|ty| matches!(ty, Type::Any)) => (None, kind),
-        None if rest.is_none() && !gaps => (Some(joined), ListKind::Tuple),
-        None => (Some(joined), ListKind::Open),
-    };
-    match joined {
-        Some(joined) => with_gaps(list(call, joined, rest, kind), gaps),
-        None => mixed(call),
     }
 }
 
@@ -195,94 +154,6 @@ fn merged_kind(values: &[Value]) -> MapKind {
         Some(first) if !types.all(|other| same(&first, &other)) => MapKind::Object,
         _ => MapKind::Map,
     }
-}
-
-fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    match values {
-        [whole @ Value { data: Data::List(outer), .. }] => {
-            let inner = elements(whole, outer);
-            if outer.gaps || values::are_too_many(&inner) {
-                return gaps::flatten(call, whole, outer);
-            }
-            values::distribute(call.name, &inner, call.span, |inner| {
-                let mut flat = Vec::new();
-                let mut rest = outer.rest.clone();
-                let mut marks = Marks::NONE;
-                for element in inner {
-                    push_flat(call, element, &mut flat, &mut rest, &mut marks);
-                    if flat.len() > limits::ELEMENTS {
-                        break;
-                    }
-                }
-                values::marked(list(call, flat, rest, ListKind::Tuple), marks)
-            })
-        }
-        _ => call.unless_known(values),
-    }
-}
-
-pub(super) fn push_flat(
-    call: &Call<'_, '_>,
-    value: &Value,
-    flat: &mut Vec<Value>,
-    rest: &mut Option<Arc<Unknown>>,
-    marks: &mut Marks,
-) {
-    match &value.data {
-        Data::List(list) => {
-            *marks |= value.origin.marks;
-            for element in &list.elements {
-                if flat.len() > limits::ELEMENTS || !call.evaluator.spend(1, call.span) {
-                    return;
-                }
-                push_flat(call, &inherit(&value.origin, element), flat, rest, marks);
-            }
-            *rest = rest.take().or_else(|| list.rest.clone());
-        }
-        Data::Unknown(_) if values::declared(value).is_some_and(|ty| !may_be_flattened(ty)) => {
-            flat.push(value.clone());
-        }
-        // It may be a list or an element.
-        Data::Unknown(_) | Data::Choice(_) => *rest = rest.take().or_else(|| rest_of(call, value)),
-        _ => flat.push(value.clone()),
-    }
-}
-
-/// Whether the elements of a value of a type stand for it in a list that is made flat.
-fn may_be_flattened(ty: &ValueType) -> bool {
-    matches!(ty, ValueType::Any | ValueType::List(_) | ValueType::Set(_) | ValueType::Tuple(_))
-}
-
-fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
-    let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
-    let inner = elements(whole, given);
-    // Documents are merged whole: which of them there are is told in each combination.
-    let is_short = !inner.iter().any(gaps::may_be_document);
-    if is_short && (given.gaps || values::are_too_many(&inner)) {
-        return gaps::compact(call, inner, given.rest.clone());
-    }
-    if given.gaps {
-        let spread = values::spread(values, call.span);
-        return values::distribute(call.name, &spread, call.span, |values| compact(call, values));
-    }
-    values::distribute(call.name, &inner, call.span, |inner| {
-        let Some(inner) = strings(inner.to_vec()) else { return call.invalid("takes a list of strings") };
-        let mut kept = Vec::with_capacity(inner.len());
-        let mut rest = given.rest.clone();
-        for element in &inner {
-            match &element.data {
-                Data::Null => {}
-                Data::String(text) if text.is_empty() => {}
-                // It may be empty.
-                Data::Unknown(_) => rest = rest.or_else(|| rest_of(call, element)),
-                Data::Partial(parts) if !parts.iter().any(|part| matches!(part, Part::Known(_))) => {
-                    rest = rest.or_else(|| rest_of(call, element));
-                }
-                _ => kept.push(element.clone()),
-            }
-        }
-        list(call, kept, rest, ListKind::List)
-    })
 }
 
 pub(super) fn distinct(call: &Call<'_, '_>, values: &[Value]) -> Value {

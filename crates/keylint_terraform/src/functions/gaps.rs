@@ -6,7 +6,8 @@ use std::sync::Arc;
 use keylint_model::{Alternative, Data, List, ListKind, Marks, Part, Unknown, Value};
 
 use super::Call;
-use super::collections::{elements, list, push_flat, rest_of, with_gaps};
+use super::collections::{elements, list, rest_of, with_gaps};
+use super::joined::push_flat;
 use crate::limits;
 use crate::unify::strings;
 use crate::values;

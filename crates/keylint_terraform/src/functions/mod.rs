@@ -20,6 +20,7 @@ mod gaps;
 mod globs;
 mod gzip;
 mod holes;
+mod joined;
 mod matching;
 mod network;
 mod nulls;
