@@ -19,6 +19,10 @@ use miette::{
 
 use crate::{Options, RuleDoc, is_control, printable, summary, url_of};
 
+/// How many places with the same words are shown with their text: an argument that a module hands on to
+/// another one is written in the second.
+const EXCERPTS: usize = 2;
+
 /// How many lines of a long span are shown; what is wrong is in the first of them.
 const SHOWN_LINES: u32 = 6;
 /// How many bytes of a long line are shown around a span, and of a long span itself: a template on
@@ -122,7 +126,7 @@ impl<'r> Shown<'r> {
         }
     }
 
-    /// The places in other files or far away. The text is shown of one of those with the same words, and
+    /// The places in other files or far away. The text is shown of a few of those with the same words, and
     /// once in a report: a module that is called ten times makes ten places of each finding in it.
     fn all_elsewhere(report: &'r Report, related: &[&Related], seen: &mut HashSet<Span>) -> Vec<Shown<'r>> {
         let mut alike: Vec<(&str, Vec<&Related>)> = Vec::new();
@@ -134,10 +138,13 @@ impl<'r> Shown<'r> {
         }
         let mut shown = Vec::new();
         for (message, mut places) in alike {
-            let new = places.iter().position(|related| seen.insert(related.span));
-            let excerpt = new.map(|new| Shown::of_related(report, places.remove(new)));
-            let word = if excerpt.is_some() { " also at" } else { ":" };
-            shown.extend(excerpt);
+            let before = shown.len();
+            places.retain(|related| {
+                let is_new = shown.len() < before + EXCERPTS && seen.insert(related.span);
+                shown.extend(is_new.then(|| Shown::of_related(report, related)));
+                !is_new
+            });
+            let word = if shown.len() > before { " also at" } else { ":" };
             let mut named = Vec::new();
             for related in places {
                 match report.file(related.span) {

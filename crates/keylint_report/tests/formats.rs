@@ -192,13 +192,13 @@ critical KMS002 public-key-policy
 }
 
 #[test]
-fn full_shows_the_text_of_one_place_of_several_alike_and_names_all_of_them() {
+fn full_shows_the_text_of_two_places_of_several_alike_and_names_the_others() {
     let mut report = report();
     let [_, secret] = report.findings.as_mut_slice() else { panic!("two findings") };
     let call = secret.related[0].span;
-    let other = Span::new(call.file, call.end as usize + 2, call.end as usize + 8);
+    let after = |bytes: usize| Span::new(call.file, call.end as usize + bytes, call.end as usize + bytes + 3);
     let related = |span, message: &str| Related { span, message: message.to_owned() };
-    secret.related.push(related(other, "called here"));
+    secret.related.extend([after(2), after(5)].map(|other| related(other, "called here")));
     let mut next = finding("SM002", "replica-default-key", Severity::High, "another", secret.span);
     next.related = vec![related(call, "called here"), related(call, "used here")];
     report.findings.push(next);
@@ -206,7 +206,8 @@ fn full_shows_the_text_of_one_place_of_several_alike_and_names_all_of_them() {
     let advice: Vec<&str> = text.lines().filter(|line| line.contains('☞')).map(str::trim).collect();
     let expected = [
         "☞ called here",
-        "☞ called here also at main.tf:1:13",
+        "☞ called here",
+        "☞ called here also at main.tf:2:3",
         // It was shown before.
         "☞ called here: main.tf:1:1",
         "☞ used here: main.tf:1:1",
