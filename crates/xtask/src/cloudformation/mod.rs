@@ -163,17 +163,23 @@ mod tests {
     }
 
     #[test]
-    fn types_whose_pages_were_read_have_an_arn_in_the_table() {
-        let arns: BTreeSet<_> = RETURNS
-            .lines()
-            .filter_map(|line| {
+    fn types_whose_pages_were_read_are_in_the_table_as_their_pages_say() {
+        let of_kind = |kinds: &[&str]| -> BTreeSet<&str> {
+            let by_ref = RETURNS.lines().filter_map(|line| {
                 let mut fields = line.split('\t');
-                let (name, by_ref) = (fields.next()?, fields.nth(1)?);
-                by_ref.ends_with(":arn").then_some(name).or_else(|| by_ref.ends_with(":own").then_some(name))
-            })
-            .collect();
-        let read: BTreeSet<_> = returns::READ.lines().filter(|line| !line.starts_with('#')).collect();
-        assert_eq!(arns, read, "{COMMAND}");
+                Some((fields.next()?, fields.nth(1)?))
+            });
+            let is_it = |by_ref: &str| kinds.iter().any(|kind| by_ref.ends_with(kind));
+            by_ref.filter(|(_, by_ref)| is_it(by_ref)).map(|(name, _)| name).collect()
+        };
+        let read = |list: &'static str| -> BTreeSet<&str> {
+            list.lines().filter(|line| !line.starts_with('#')).collect()
+        };
+        assert_eq!(of_kind(&[":arn", ":own"]), read(returns::ARNS), "{COMMAND}");
+        let names = of_kind(&[":name", "=name", ":word", "=word"]);
+        let missing: Vec<_> = read(returns::NAMES).into_iter().filter(|name| !names.contains(name)).collect();
+        assert!(missing.is_empty(), "{missing:?}: {COMMAND}");
+        assert!(read(returns::NAMES).is_disjoint(&read(returns::ARNS)));
     }
 
     #[test]

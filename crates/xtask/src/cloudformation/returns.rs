@@ -6,7 +6,9 @@
 //! types are in `identities.tsv`, read from their pages. What `Ref` returns is what identifies the
 //! resource, as far as the type has a handler of the registry; the CDK lists the exceptions. The pages
 //! of 200 types bear that out for names and ids. Of types that an ARN identifies some pages say that
-//! `Ref` returns an id, so these count where the page was read: they are in `ref-arns.txt`.
+//! `Ref` returns an id, so these count where the page was read: they are in `ref-arns.txt`, with others
+//! whose page says so. Types whose page speaks of a name or an id that no pattern bears out are in
+//! `ref-names.txt`.
 //! <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +21,10 @@ use super::pattern::Pattern;
 use super::spec::{Described, Spec};
 
 /// The types whose page says that `Ref` returns their ARN.
-pub(super) const READ: &str = include_str!("ref-arns.txt");
+pub(super) const ARNS: &str = include_str!("ref-arns.txt");
+
+/// The types whose page says that `Ref` returns a name or an id.
+pub(super) const NAMES: &str = include_str!("ref-names.txt");
 
 /// What is certain of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,12 +184,16 @@ impl<'s> Type<'s> {
             (false, true) => &identifier,
             (false, false) => return None,
         };
+        let is_in = |list: &str| list.lines().any(|name| name == self.name);
         let claims: Option<Vec<Claim>> = parts.iter().map(|part| self.claim(part)).collect();
+        if is_in(ARNS) {
+            return Some((parts.join("|"), Claim::Arn, false));
+        }
+        if claims.is_none() && is_in(NAMES) {
+            return Some((parts.join("|"), Claim::Name, false));
+        }
         match (parts.as_slice(), claims?.as_slice()) {
-            ([path], [Claim::Arn]) => {
-                let is_certain = self.is_own(path) && READ.lines().any(|name| name == self.name);
-                is_certain.then(|| (path.clone(), Claim::Arn, false))
-            }
+            ([_], [Claim::Arn]) => None,
             ([path], [claim]) => Some((path.clone(), *claim, is_registered && self.is_given(path))),
             // The parts are joined, or one of them is returned.
             (_, []) => None,
