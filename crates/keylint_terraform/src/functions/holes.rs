@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, List, ListKind, Origin, Part, Unknown, Value};
-use keylint_syntax::Text;
+use keylint_model::{Data, List, ListKind, Origin, Part, Unknown, Value, ValueType};
 
 use super::Call;
 use crate::values;
@@ -164,37 +163,75 @@ pub(super) fn replace(
     Some(assemble(call, replaced))
 }
 
-/// The pieces of a string between separators: those without a hole are certainly there, the others
-/// may be several.
+/// The pieces of a string between separators: those without a hole that may have a separator in it
+/// are certainly there, the others may be several.
 pub(super) fn split(call: &Call<'_, '_>, parts: &[Part], separator: &str, rest: &Arc<Unknown>) -> Value {
-    let mut elements = Vec::new();
-    if !separator.is_empty() && !may_straddle(parts, separator) {
-        let mut open = false;
-        let mut begun: Vec<Text> = Vec::new();
-        let mut finish = |begun: &mut Vec<Text>, open: bool| {
-            let text = Text::concat(&std::mem::take(begun));
-            if !open {
-                elements.push(Value::new(Data::String(text), Origin::at(call.span)));
-            }
-        };
+    let known = Pieces::of(parts, separator);
+    let count = known.certain.len();
+    if count > crate::limits::ELEMENTS || !call.evaluator.spend(count, call.span) {
+        return call.evaluator.over_limit(call.span, "the list has too many elements");
+    }
+    let elements: Vec<Value> = known.certain.into_iter().map(|piece| whole(call, piece)).collect();
+    if known.are_all {
+        return values::list_of(elements, call.span);
+    }
+    let list = List { elements, rest: Some(Arc::clone(rest)), kind: ListKind::List, ..List::default() };
+    values::made(Data::List(Arc::new(list)), call.span)
+}
+
+/// A string of its parts; where it is one hole alone, what that stands for.
+fn whole(call: &Call<'_, '_>, parts: Vec<Part>) -> Value {
+    match parts.as_slice() {
+        [Part::Hole(unknown, span)] => {
+            let value = values::unknown((**unknown).clone(), span.unwrap_or(call.span));
+            Value { never_null: true, ..value.of(Some(Arc::new(ValueType::String))) }
+        }
+        _ => assemble(call, parts),
+    }
+}
+
+/// The pieces of a string between separators.
+#[derive(Default)]
+struct Pieces {
+    /// Those that are one piece each, whatever the holes are.
+    certain: Vec<Vec<Part>>,
+    /// Whether there are no others.
+    are_all: bool,
+}
+
+impl Pieces {
+    fn of(parts: &[Part], separator: &str) -> Pieces {
+        if separator.is_empty() || may_straddle(parts, separator) {
+            return Pieces::default();
+        }
+        let mut pieces = Pieces { are_all: true, ..Pieces::default() };
+        let (mut begun, mut open) = (Vec::new(), false);
         for part in parts {
             let Part::Known(text) = part else {
-                open = true;
+                let is_within =
+                    matches!(part, Part::Hole(unknown, _) if values::excludes(unknown.shape, separator));
+                open |= !is_within;
+                begun.push(part.clone());
                 continue;
             };
             let mut from = 0;
             for (offset, matched) in text.match_indices(separator) {
-                begun.push(text.slice(from..offset));
-                finish(&mut begun, open);
-                (from, open) = (offset + matched.len(), false);
+                begun.push(Part::Known(text.slice(from..offset)));
+                pieces.end(std::mem::take(&mut begun), std::mem::take(&mut open));
+                from = offset + matched.len();
             }
-            begun.push(text.slice(from..text.len()));
+            begun.push(Part::Known(text.slice(from..text.len())));
         }
-        finish(&mut begun, open);
+        pieces.end(begun, open);
+        pieces
     }
-    if elements.len() > crate::limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
-        return call.evaluator.over_limit(call.span, "the list has too many elements");
+
+    fn end(&mut self, mut piece: Vec<Part>, open: bool) {
+        self.are_all &= !open;
+        if !open {
+            let has_hole = piece.iter().any(|part| matches!(part, Part::Hole(..)));
+            piece.retain(|part| !has_hole || !matches!(part, Part::Known(text) if text.is_empty()));
+            self.certain.push(piece);
+        }
     }
-    let list = List { elements, rest: Some(Arc::clone(rest)), kind: ListKind::List, ..List::default() };
-    values::made(Data::List(Arc::new(list)), call.span)
 }

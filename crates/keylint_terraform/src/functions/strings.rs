@@ -299,10 +299,15 @@ fn replace(call: &Call<'_, '_>, values: &[Value]) -> Value {
 fn split(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [separator, whole] = values else { return rejected(call.span) };
     let Some(separator) = text(separator) else { return call.unless_known(values) };
-    if let Data::Partial(parts) = &whole.data {
+    let may_be_split = match &whole.data {
+        Data::Partial(_) => true,
+        Data::Unknown(unknown) => values::excludes(unknown.shape, &separator),
+        _ => false,
+    };
+    if let (true, Some(parts)) = (may_be_split, whole.parts()) {
         let rest = values::derived(call.name, std::slice::from_ref(whole), call.span);
         return match rest.as_unknown() {
-            Some(rest) => holes::split(call, parts, &separator, rest),
+            Some(rest) => holes::split(call, &parts, &separator, rest),
             None => call.unless_known(values),
         };
     }

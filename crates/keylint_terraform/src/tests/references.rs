@@ -158,6 +158,41 @@ fn a_reference_survives_whatever_a_configuration_does_with_it() {
 }
 
 #[test]
+fn what_is_joined_and_split_again_is_what_it_was_where_it_has_no_separator() {
+    let value = |expression: &str| {
+        let resources = "resource \"aws_secretsmanager_secret\" \"s\" {}\nresource \"aws_iam_role\" \"r\" {}\n\
+            resource \"aws_other\" \"o\" {}\n";
+        let fixture = root(&format!("{resources}resource \"test_it\" \"it\" {{\n x = {expression}\n}}"));
+        assert_eq!(fixture.problems(), [""; 0]);
+        fixture.value("test_it.it", &["x"])
+    };
+    let secret = "aws_secretsmanager_secret.s.id";
+    let joined = format!("join(\",\", [{secret}, \"x\", {secret}])");
+    for (expression, expected) in [
+        (format!("split(\",\", {joined})[0]"), secret),
+        (format!("split(\",\", \"a,${{{secret}}}\")[1]"), secret),
+        (format!("split(\", \", \"${{{secret}}}\")[0]"), secret),
+        (format!("split(\",\", {secret})[0]"), secret),
+        ("split(\"|\", \"x|${aws_iam_role.r.arn}\")[1]".to_owned(), "aws_iam_role.r.arn"),
+    ] {
+        let found = value(&expression);
+        let unknown = found.as_unknown().unwrap_or_else(|| panic!("{expression}: {found:?}"));
+        assert_eq!(unknown.identity.as_deref(), Some(expected), "{expression}");
+    }
+    assert_eq!(show(&value(&format!("split(\",\", {joined})[1]"))), "\"x\"");
+    assert_eq!(show(&value(&format!("length(split(\",\", {joined}))"))), "3");
+    let within = value(&format!("split(\",\", \"a,${{{secret}}}/*\")[1]"));
+    assert_eq!(show(&within), format!("`${{{secret}}}/*`"));
+    // The name of a role may have a comma, and of another provider's attribute nothing is known.
+    for open in ["aws_iam_role.r.arn", "aws_other.o.id"] {
+        let found = value(&format!("split(\",\", \"a,${{{open}}},b\")[1]"));
+        let unknown = found.as_unknown().unwrap();
+        assert_eq!(unknown.identity.as_deref(), None, "{open}");
+        assert_eq!(found.references().len(), 1, "{open}");
+    }
+}
+
+#[test]
 fn a_chained_for_each_refers_to_the_instance_with_the_same_key() {
     let fixture = root(
         "resource \"aws_kms_key\" \"k\" {\n for_each = toset([\"a\", \"b\"])\n}\n\

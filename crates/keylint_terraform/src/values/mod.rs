@@ -40,6 +40,7 @@ pub(crate) use gaps::{
 };
 pub(crate) use json::{decode, from_document, json_parts};
 pub(crate) use normal::normalised;
+pub(crate) use shapes::excludes;
 
 /// A value that an expression makes at `span`.
 pub(crate) fn made(data: Data, span: Span) -> Value {

@@ -10,6 +10,9 @@ use keylint_model::{Address, Shape};
 
 const TABLE: &str = include_str!("../../data/shapes.tsv");
 
+/// What texts of a shape consist of, beside letters and digits.
+const CHARACTERS: &str = include_str!("../../data/characters.tsv");
+
 /// The shape of an attribute of a resource or data source of the AWS provider.
 pub(super) fn of(address: &Address, attribute: &str) -> Shape {
     static SHAPES: LazyLock<HashMap<(&str, &str), Shape>> = LazyLock::new(|| {
@@ -37,6 +40,33 @@ fn read(shape: &'static str) -> Option<Shape> {
         "word" => Shape::Word,
         _ => return None,
     })
+}
+
+/// Whether no text of a shape contains `text`, whatever deployment makes it; false where nothing is
+/// known of that.
+pub(crate) fn excludes(shape: Shape, text: &str) -> bool {
+    let others = match shape {
+        Shape::Any | Shape::Url => return false,
+        Shape::Name => return text.contains(':'),
+        Shape::Word | Shape::Id(_) => return text.contains([':', '/']),
+        Shape::Account => others("account"),
+        Shape::Partition => others("partition"),
+        Shape::Region => others("region"),
+        Shape::Arn(form) => others(form),
+    };
+    let literal = |form: &str, character: char| {
+        form.split("${").any(|piece| piece.rsplit('}').next().unwrap_or_default().contains(character))
+    };
+    others.is_some_and(|(form, others)| {
+        let is_used = |it: char| it.is_ascii_alphanumeric() || others.contains(it) || literal(form, it);
+        !text.chars().all(is_used)
+    })
+}
+
+/// The characters beside letters and digits that the table has of a shape.
+fn others(shape: &str) -> Option<(&'static str, &'static str)> {
+    let rows = CHARACTERS.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|line| line.split_once('\t')).find(|(of, _)| *of == shape)
 }
 
 /// The type of a resource, with `data.` in front for a data source.
@@ -69,6 +99,39 @@ mod tests {
         ] {
             assert_eq!(shape(address, attribute), expected, "{address}.{attribute}");
         }
+    }
+
+    #[test]
+    fn a_text_of_a_shape_has_none_but_its_characters() {
+        let secret = of(&Address::new("aws_secretsmanager_secret.a"), "id");
+        let role = of(&Address::new("aws_iam_role.a"), "arn");
+        for (shape, text, expected) in [
+            (secret, ",", true),
+            (secret, "a, b", true),
+            (secret, ":", false),
+            (secret, "/", false),
+            (secret, "$", true),
+            (role, ",", false),
+            (role, "|", true),
+            (Shape::Account, "-", true),
+            (Shape::Region, "-", false),
+            (Shape::Region, ",", true),
+            (Shape::Word, "/", true),
+            (Shape::Word, ",", false),
+            (Shape::Any, ",", false),
+            (Shape::Url, " ", false),
+        ] {
+            assert_eq!(excludes(shape, text), expected, "{shape:?} {text}");
+        }
+    }
+
+    #[test]
+    fn characters_are_those_of_shapes_that_attributes_have() {
+        let shapes: Vec<&str> = rows().map(|(_, _, shape)| shape).collect();
+        let keys = CHARACTERS.lines().filter(|line| !line.starts_with('#'));
+        let keys: Vec<_> = keys.map(|line| line.split_once('\t').unwrap().0).collect();
+        assert!(keys.is_sorted_by(|one, other| one < other), "{keys:?}");
+        assert!(keys.iter().all(|key| shapes.contains(key)), "{keys:?}");
     }
 
     #[test]
