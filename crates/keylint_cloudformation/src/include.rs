@@ -27,8 +27,25 @@ pub(crate) type Find<'f, 'p> = &'f dyn Fn(&Path) -> Option<&'p Node>;
 /// A template with its snippets.
 pub(crate) struct Included {
     pub(crate) root: Node,
-    /// Where the snippet in each file is included.
-    pub(crate) sites: HashMap<FileId, CallSite>,
+    pub(crate) sites: Sites,
+}
+
+/// Where the snippet in each file is included, in the order of these places.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sites(HashMap<FileId, Vec<CallSite>>);
+
+impl Sites {
+    /// Where a snippet is included first.
+    pub(crate) fn first(&self, snippet: FileId) -> Option<&CallSite> {
+        self.0.get(&snippet)?.first()
+    }
+
+    /// Where a snippet is included first from a place on, which is the call that brought a node of it
+    /// when that is the first node behind the place.
+    pub(crate) fn next(&self, snippet: FileId, file: FileId, from: u32) -> Option<&CallSite> {
+        let is_behind = |site: &&CallSite| site.span.file == file && site.span.start >= from;
+        self.0.get(&snippet)?.iter().filter(is_behind).min_by_key(|site| site.span.start)
+    }
 }
 
 /// Whether a text can include a snippet.
@@ -67,7 +84,7 @@ pub(crate) fn expand<'p>(
 ) -> Option<Included> {
     local_snippets(root).next()?;
     let mut expansion =
-        Expansion { directory, find, sites: HashMap::new(), left: MAX_NODES, is_reported: false, problems };
+        Expansion { directory, find, sites: Sites::default(), left: MAX_NODES, is_reported: false, problems };
     let mut root = expansion.node(root);
     expansion.top(&mut root);
     let sites = expansion.sites;
@@ -77,7 +94,7 @@ pub(crate) fn expand<'p>(
 struct Expansion<'e, 'p> {
     directory: &'e Path,
     find: Find<'e, 'p>,
-    sites: HashMap<FileId, CallSite>,
+    sites: Sites,
     /// How many more nodes snippets may bring.
     left: usize,
     is_reported: bool,
@@ -157,13 +174,13 @@ impl Expansion<'_, '_> {
             return None;
         }
         self.left -= size;
-        let site = || CallSite {
+        let site = CallSite {
             address: Address::new(written),
             span: at.span,
             block: at.span,
             kind: CallKind::Include,
         };
-        self.sites.entry(snippet.span.file).or_insert_with(site);
+        self.sites.0.entry(snippet.span.file).or_default().push(site);
         Some(snippet.clone())
     }
 }

@@ -123,9 +123,9 @@ fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
         sources.made = std::mem::take(&mut expanded.made);
         opaque = std::mem::take(&mut expanded.opaque);
     }
-    sources.included = included.as_ref().map(|included| included.sites.clone()).unwrap_or_default();
     let root = expanded.as_ref().map_or(root, |expanded| &expanded.root);
-    let template = Template::new(root, frame, &mut problems);
+    let mut template = Template::new(root, frame, &mut problems);
+    template.included = included.as_ref().map(|included| included.sites.clone()).unwrap_or_default();
     let names = || match template.rewritten {
         true => Vec::new(),
         false => properties::check(written),

@@ -295,11 +295,7 @@ impl<'t> Evaluator<'t> {
         let name = attribute.strip_prefix("Outputs.")?;
         let child = self.child(id)?;
         if let Some((place, value)) = child.parts.outputs.get(name) {
-            let mut origin = value.origin.through(Step::Output, name, *place);
-            if value.as_unknown().is_some() {
-                // What is not known is written nowhere: it is here that it is used.
-                origin.span = Some(span);
-            }
+            let origin = value.origin.through(Step::Output, name, *place);
             return Some(Value { origin, ..value.clone() });
         }
         if !child.parts.open_ended {

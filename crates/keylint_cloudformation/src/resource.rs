@@ -7,7 +7,7 @@ use keylint_model::{
     CallKind, CallSite, Condition, Data, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Reason,
     Resource, Stack, Unknown, Value, World,
 };
-use keylint_source::{FileId, SourceFile, Span};
+use keylint_source::{SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::lost::is_mark;
 
@@ -26,8 +26,6 @@ const PARAMETER: &str = "AWS::CloudFormation::Parameter";
 pub(crate) struct Sources {
     /// Resources that a transform made, by logical id, with the resource that they were made of.
     pub(crate) made: HashMap<Arc<str>, CallSite>,
-    /// Where the snippet in each file is included.
-    pub(crate) included: HashMap<FileId, CallSite>,
 }
 
 /// What a template declares, with the stacks nested in it.
@@ -190,7 +188,7 @@ impl<'t> Evaluator<'t> {
         let written = source.as_ref().and_then(|source| self.template.resources.get(source.address.as_str()));
         let construct = construct(written.map_or(node, |member| &member.value));
         let code = construct.as_deref().and_then(|path| self.template.frame?.construct(path));
-        let included = sources.included.get(&member.key_span.file);
+        let included = self.template.included.first(member.key_span.file);
         Some(Resource {
             address: self.template.address(name),
             type_name: type_name.into(),

@@ -11,6 +11,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View, makes_members};
 use crate::constraints;
+use crate::include::Sites;
 use crate::loops::is_covered;
 use crate::nested::Frame;
 use crate::parameter::{Parameter, check_type};
@@ -41,6 +42,8 @@ pub(crate) struct Template<'t> {
     pub(crate) open: Option<Arc<Unknown>>,
     /// Where the template stands among those of a run; `None` when it is read alone.
     pub(crate) frame: Option<&'t Frame<'t>>,
+    /// Where the snippets in it come from.
+    pub(crate) included: Sites,
 }
 
 impl<'t> Template<'t> {
@@ -88,6 +91,7 @@ impl<'t> Template<'t> {
             makers,
             open,
             frame,
+            included: Sites::default(),
         }
     }
 

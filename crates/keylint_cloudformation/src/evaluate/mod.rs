@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 use keylint_model::condition::Limits;
 use keylint_model::{
-    Condition, Data, Entry, Guard, List, Map, Origin, Problem, Reason, Unknown, Value, World,
+    Condition, Data, Entry, Guard, List, Map, Origin, Problem, Reason, Step, Unknown, Value, World,
 };
-use keylint_source::Span;
+use keylint_source::{FileId, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::lost::is_mark;
 
@@ -192,14 +192,38 @@ impl<'t> Evaluator<'t> {
             }
             NodeKind::String(text) => Value::new(string(text, view.span), origin),
             NodeKind::Hole(_) | NodeKind::Invalid => Value::unknown(Unknown::new(Reason::Invalid), origin),
-            NodeKind::List(elements) => Value::new(Data::List(Arc::new(self.list(elements))), origin),
+            NodeKind::List(elements) => {
+                Value::new(Data::List(Arc::new(self.list(elements, view.span))), origin)
+            }
             NodeKind::Map(members) => Value::new(Data::Map(Arc::new(self.map(members))), origin),
         }
     }
 
-    fn list(&mut self, elements: &'t [Node]) -> List {
-        let elements = elements.iter().map(|element| self.value(element));
+    fn list(&mut self, elements: &'t [Node], span: Span) -> List {
+        let mut behind = span.start;
+        let elements = elements.iter().map(|element| {
+            let (value, place) = self.written(element, span.file, behind);
+            behind = if place.file == span.file { place.end } else { behind };
+            value
+        });
         List { elements: elements.filter(|element| !element.is_null()).collect(), ..List::default() }
+    }
+
+    /// The value of a node that stands in a file behind a place, and where it stands there: a snippet
+    /// where it is included.
+    fn written(&mut self, node: &'t Node, file: FileId, behind: u32) -> (Value, Span) {
+        let value = self.value(node);
+        let whole = View::from(node).whole();
+        if whole.file == file {
+            return (value, whole);
+        }
+        match self.template.included.next(whole.file, file, behind) {
+            Some(site) => {
+                let origin = value.origin.through(Step::File, site.address.as_str(), site.span);
+                (Value { origin, ..value }, site.span)
+            }
+            None => (value, whole),
+        }
     }
 
     /// The entries of a mapping. A key that makes further members leaves the rest open.
@@ -225,12 +249,11 @@ impl<'t> Evaluator<'t> {
                 map.rest = Some(Arc::new(Unknown::new(Reason::Invalid).with_place(member.key_span)));
                 continue;
             }
-            let value = self.value(&member.value);
+            let (value, span) = self.written(&member.value, member.key_span.file, member.key_span.end);
             if value.is_null() {
                 map.entries.shift_remove(key);
                 continue;
             }
-            let span = View::from(&member.value).whole();
             let entry = Entry { key_span: Some(member.key_span), span: Some(span), value };
             map.entries.insert(Arc::clone(member.key.shared()), entry);
         }
