@@ -36,6 +36,9 @@ Resources:
   A: {Type: AWS::AccessAnalyzer::Analyzer}
   D: {Type: AWS::CodeDeploy::Application}
   I: {Type: AWS::IAM::SAMLProvider}
+  J: {Type: AWS::NetworkManager::Device}
+  L: {Type: AWS::DirectoryService::MicrosoftAD}
+  M: {Type: AWS::CloudWatch::InsightRule}
 ";
 
 fn template(holder: &str, statement: &str) -> String {
@@ -68,6 +71,11 @@ fn a_template_s_references_are_what_they_return() {
         (r#"Action: "access-analyzer:GetAnalyzer", Resource: !Ref A"#, &[]),
         (r#"Action: "access-analyzer:GetAnalyzer", Resource: !GetAtt A.Arn"#, &[]),
         (r#"Action: "sqs:SendMessage", Resource: !Ref A"#, &["POL154"]),
+        // Several ids joined, an id of a type that no registry has, an ARN that the page alone speaks of.
+        (r#"Action: "networkmanager:GetDevices", Resource: !Ref J"#, &["POL007"]),
+        (r#"Action: "ds:DescribeTrusts", Resource: !Ref L"#, &["POL007"]),
+        (r#"Action: "cloudwatch:GetInsightRuleReport", Resource: !Ref M"#, &[]),
+        (r#"Action: "s3:GetObject", Resource: !Sub "arn:aws:s3:::${M}/*""#, &["POL009"]),
         // An ARN of which the data does not say the service.
         (r#"Action: "dynamodb:GetRecords", Resource: !GetAtt T.StreamArn"#, &[]),
         (r#"Action: "s3:GetObject", Resource: !Sub "arn:aws:s3:::${T.StreamArn}/*""#, &["POL009"]),

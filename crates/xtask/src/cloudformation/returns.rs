@@ -8,7 +8,8 @@
 //! of 200 types bear that out for names and ids. Of types that an ARN identifies some pages say that
 //! `Ref` returns an id, so these count where the page was read: they are in `ref-arns.txt`, with others
 //! whose page says so. Types whose page speaks of a name or an id that no pattern bears out are in
-//! `ref-names.txt`.
+//! `ref-names.txt`. A page also decides where the sources say nothing of `Ref` or differ on what
+//! identifies the resource.
 //! <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -179,17 +180,18 @@ impl<'s> Type<'s> {
         let is_said = !self.described.by_ref.is_empty();
         let is_registered = self.schema.get("handlers").is_some();
         let is_agreed = self.described.identifier.is_empty() || self.described.identifier == identifier;
-        let parts = match (is_said, is_registered && is_agreed) {
+        let is_in = |list: &str| list.lines().any(|name| name == self.name);
+        let [is_arn, is_name] = [ARNS, NAMES].map(is_in);
+        let parts = match (is_said, is_registered && is_agreed || is_arn || is_name) {
             (true, _) => &self.described.by_ref,
             (false, true) => &identifier,
             (false, false) => return None,
         };
-        let is_in = |list: &str| list.lines().any(|name| name == self.name);
         let claims: Option<Vec<Claim>> = parts.iter().map(|part| self.claim(part)).collect();
-        if is_in(ARNS) {
+        if is_arn {
             return Some((parts.join("|"), Claim::Arn, false));
         }
-        if claims.is_none() && is_in(NAMES) {
+        if claims.is_none() && is_name {
             return Some((parts.join("|"), Claim::Name, false));
         }
         match (parts.as_slice(), claims?.as_slice()) {
@@ -316,9 +318,13 @@ mod tests {
 
     /// What the table says of a type of this schema and entity.
     fn line(schema: &Value, entity: &Value) -> String {
+        line_of("AWS::Pails::Pail", schema, entity)
+    }
+
+    fn line_of(name: &str, schema: &Value, entity: &Value) -> String {
         let mut schema = schema.clone();
-        schema["typeName"] = json!("AWS::Pails::Pail");
-        let types = BTreeMap::from([("AWS::Pails::Pail".to_owned(), Described::of(entity))]);
+        schema["typeName"] = json!(name);
+        let types = BTreeMap::from([(name.to_owned(), Described::of(entity))]);
         let table = table("# source", &[schema], &Spec { version: "1".to_owned(), types });
         let line = table.lines().nth(1).unwrap_or_default();
         line.split('\t').skip(1).collect::<Vec<_>>().join(" | ")
@@ -375,6 +381,29 @@ mod tests {
         schema["handlers"].take();
         schema.as_object_mut().unwrap().remove("handlers");
         assert_eq!(line(&schema, &entity), "", "no type of the registry");
+    }
+
+    #[test]
+    fn the_page_of_a_type_decides_where_the_sources_leave_open_what_ref_returns() {
+        let schema =
+            json!({"primaryIdentifier": ["/properties/Id"], "properties": {"Id": {"type": "string"}}});
+        let other = json!({"primaryIdentifier": ["Other"]});
+        for (name, expected) in [
+            ("AWS::Greengrass::GroupVersion", " | Id:arn | "),
+            ("AWS::WAFRegional::WebACL", " | Id:name | "),
+            ("AWS::Pails::Pail", ""),
+        ] {
+            assert_eq!(line_of(name, &schema, &json!({})), expected, "no type of the registry");
+            let mut registered = schema.clone();
+            registered["handlers"] = json!({});
+            assert_eq!(line_of(name, &registered, &other), expected, "the sources differ");
+        }
+        let text = json!({"type": "string"});
+        let joined = json!({"primaryIdentifier": ["/properties/A", "/properties/B"], "handlers": {},
+            "properties": {"A": text, "B": text}});
+        let entity = json!({"primaryIdentifier": ["A", "B"]});
+        assert_eq!(line_of("AWS::NetworkManager::Device", &joined, &entity), " | A|B:name | ");
+        assert_eq!(line(&joined, &entity), "");
     }
 
     #[test]
