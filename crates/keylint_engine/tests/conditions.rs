@@ -174,3 +174,44 @@ Resources:
         assert_eq!(shown, [6, 7], "{parameter}");
     }
 }
+
+#[test]
+fn conditions_that_contradict_each_other_never_hold_together() {
+    let keys = [
+        // What holds for no deployment.
+        ("var.env == \"prod\"", "var.env != \"dev\""),
+        ("var.env == \"prod\" || var.env == \"stg\"", "var.env == \"dev\" ? false : true"),
+        ("contains([\"prod\", \"stg\"], var.env)", "lookup({ dev = false }, var.env, true)"),
+        ("var.n > 0", "var.n == 0 ? false : true"),
+        ("var.b", "var.b == false ? false : true"),
+        // What does for some.
+        ("var.env == \"prod\"", "var.other != \"dev\""),
+        ("var.env == \"prod\" || var.env == \"stg\"", "var.env == \"stg\" ? false : true"),
+        ("var.n > 0", "var.n == 1 ? false : true"),
+    ];
+    let keys = keys.iter().enumerate().map(|(at, (exists, rotates))| {
+        format!(
+            "resource \"aws_kms_key\" \"k{at}\" {{\n  count = {exists} ? 1 : 0\n  enable_key_rotation = {rotates}\n}}\n"
+        )
+    });
+    let text = format!(
+        "variable \"env\" {{}}\nvariable \"other\" {{}}\nvariable \"n\" {{ type = number }}\nvariable \"b\" {{ type = bool }}\n{}",
+        keys.collect::<String>()
+    );
+    let report = run("main.tf", &text, "KMS001");
+    assert!(report.undecided.is_empty(), "{:?}", report.undecided);
+    let found: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| format!("{} {}", finding.resource.as_ref().unwrap(), finding.message))
+        .collect();
+    let never = "the key material is never rotated";
+    assert_eq!(
+        found,
+        [
+            format!("aws_kms_key.k5[0] {never} when var.other == \"dev\" is true"),
+            format!("aws_kms_key.k6[0] {never} when var.env == \"stg\" is true"),
+            format!("aws_kms_key.k7[0] {never} when var.n == 1 is true"),
+        ]
+    );
+}

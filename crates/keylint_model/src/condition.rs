@@ -9,16 +9,17 @@
 //! A condition may be an expression over others (`Fn::Or` of two named conditions). It then
 //! carries its cases, and a world knows from them which outcomes are still possible.
 
+pub mod comparison;
 mod parts;
 mod world;
 
-use std::num::NonZeroU32;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keylint_source::Span;
 
+pub use comparison::Comparison;
 pub use world::{NeedsSplit, World};
 
 use crate::{Origin, Unknown, Value, consistency};
@@ -48,9 +49,9 @@ pub struct Described {
     /// What deployment decides in it, as the unknown value that is read where a closed world
     /// leaves it open: see [`Condition::with_cause`].
     pub cause: Option<Arc<Value>>,
-    /// The number, in its stack, of what it compares with one of several things, where it is such a
-    /// comparison: of plain conditions that compare the same one, at most one holds.
-    pub compares: Option<NonZeroU32>,
+    /// What it says of one value, where it is a plain condition that does: conditions that compare one
+    /// value may exclude each other.
+    pub compares: Option<Arc<Comparison>>,
     /// Whether a secret decides it, so that nothing of what is written there is shown.
     pub is_secret: bool,
     /// The outcome that it has unless deployment says otherwise: that of a parameter's default.
@@ -195,6 +196,14 @@ impl Condition {
         Arc::ptr_eq(&self.0, &other.0) || Arc::ptr_eq(&self.subject, &other.subject)
     }
 
+    /// Whether both compare the same value.
+    pub(crate) fn compares_with(&self, other: &Condition) -> bool {
+        match (&self.compares, &other.compares) {
+            (Some(own), Some(other)) => own.of == other.of,
+            _ => false,
+        }
+    }
+
     /// The cause of the condition, or of the first that it follows from.
     fn first_cause(&self) -> Option<&Value> {
         let followed = || self.cases.iter().flat_map(|(guard, _)| guard.literals());
@@ -248,6 +257,11 @@ impl Ord for Condition {
     }
 }
 
+/// The literals, as references to their parts.
+fn pairs(literals: &[(Condition, Arc<str>)]) -> impl Iterator<Item = (&Condition, &Arc<str>)> + Clone {
+    literals.iter().map(|(condition, outcome)| (condition, outcome))
+}
+
 /// A conjunction of outcomes under which something holds. Empty: always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Guard(Arc<[(Condition, Arc<str>)]>);
@@ -276,16 +290,20 @@ impl Guard {
     pub fn and(&self, other: &Guard) -> Option<Guard> {
         let mut literals: Vec<_> = self.0.to_vec();
         for (condition, outcome) in other.0.iter() {
-            match literals.iter_mut().find(|(known, _)| known == condition) {
-                // Who looks at each outcome of one of the two has to look at those of both.
-                Some((twin, known)) if known == outcome => {
-                    if twin.stands && !condition.stands {
-                        twin.stands = false;
-                    }
+            if let Some((twin, known)) = literals.iter_mut().find(|(known, _)| known == condition) {
+                if known != outcome {
+                    return None;
                 }
-                Some(_) => return None,
-                None => literals.push((condition.clone(), Arc::clone(outcome))),
+                // Who looks at each outcome of one of the two has to look at those of both.
+                if twin.stands && !condition.stands {
+                    twin.stands = false;
+                }
+                continue;
             }
+            if consistency::is_excluded((condition, outcome), pairs(&literals)) {
+                return None;
+            }
+            literals.push((condition.clone(), Arc::clone(outcome)));
         }
         literals.sort();
         Some(Guard(literals.into()))

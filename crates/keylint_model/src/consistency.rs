@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::condition::Limits;
+use crate::condition::comparison::{Range, may_meet};
 use crate::{Condition, Data, Guard, Value, Verdict, World};
 
 /// How many guards [`possible`] tries before it gives up; real templates take a handful.
@@ -22,7 +23,9 @@ pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) 
     let is_bound = |(condition, _): &Literal<'c>| {
         condition.limits.as_ref().is_some_and(|limits| !limits.permitted.is_empty())
     };
-    if !outcomes.clone().any(|literal| is_expression(&literal) || is_bound(&literal)) {
+    let matters =
+        |literal: Literal<'c>| is_expression(&literal) || is_bound(&literal) || literal.0.compares.is_some();
+    if !outcomes.clone().any(matters) {
         return Verdict::Yes;
     }
     let mut decided = Vec::new();
@@ -31,6 +34,7 @@ pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) 
     for literal in outcomes {
         match is_expression(&literal) {
             true => expressions.push(literal.0.bringing(literal.1)),
+            false if is_excluded(literal, decided.iter().copied()) => return Verdict::No,
             false => decided.push(literal),
         }
         let own = literal.0.limits.as_ref();
@@ -52,23 +56,25 @@ pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) 
     }
 }
 
-/// Whether what is decided says that a thing is another one than the one that it is here.
-fn excluded<'d>((condition, outcome): Literal<'_>, mut decided: impl Iterator<Item = Literal<'d>>) -> bool {
-    let holds = |outcome: &Arc<str>| **outcome == *Condition::TRUE;
-    condition.compares.is_some()
-        && holds(outcome)
-        && decided.any(|(other, known)| holds(known) && other.compares == condition.compares)
+/// Whether what is decided says that a value is not what it is here.
+pub(crate) fn is_excluded<'d>(
+    (condition, outcome): Literal<'_>,
+    decided: impl Iterator<Item = Literal<'d>>,
+) -> bool {
+    let range = |condition: &'d Condition, outcome: &str| condition.compares.as_ref()?.range(outcome);
+    let Some(own) = condition.compares.as_ref().and_then(|own| own.range(outcome)) else { return false };
+    let others = decided.filter(|(other, _)| other.compares_with(condition));
+    let mut ranges: Vec<&Range> = others.filter_map(|(other, outcome)| range(other, outcome)).collect();
+    ranges.push(own);
+    ranges.len() > 1 && !may_meet(&ranges)
 }
 
 /// Whether a condition is certainly left open by others: nothing that it follows from has to do with
 /// them, and by itself it can have several outcomes.
 pub(crate) fn is_free<'c>(condition: &Condition, others: impl Iterator<Item = &'c Condition>) -> bool {
     let is_bound = condition.limits.as_ref().is_some_and(|limits| !limits.permitted.is_empty());
-    let bears = |other: &Condition| {
-        let is_same =
-            |own: &Condition| own == other || own.compares.is_some() && own.compares == other.compares;
-        condition.roots().iter().any(is_same)
-    };
+    let bears =
+        |other: &Condition| condition.roots().iter().any(|own| own == other || own.compares_with(other));
     !is_bound && !others.flat_map(Condition::roots).any(bears) && condition.is_open()
 }
 
@@ -76,7 +82,7 @@ pub(crate) fn is_free<'c>(condition: &Condition, others: impl Iterator<Item = &'
 pub(crate) fn has_outcomes(condition: &Condition) -> bool {
     let can_hold = |guard: &Guard| {
         let literals = || guard.literals().iter().map(|(root, outcome)| (root, outcome));
-        literals().enumerate().all(|(index, literal)| !excluded(literal, literals().take(index)))
+        literals().enumerate().all(|(index, literal)| !is_excluded(literal, literals().take(index)))
     };
     let is_brought = |outcome: &&Arc<str>| condition.bringing(outcome).iter().any(can_hold);
     condition.outcomes.iter().filter(is_brought).nth(1).is_some()
@@ -97,7 +103,7 @@ fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[&'c [Guard]], s
         let fits = guard.literals().iter().all(|(condition, outcome)| {
             match decided.iter().find(|(known, _)| *known == condition) {
                 Some((_, known)) => *known == outcome,
-                None if excluded((condition, outcome), decided.iter().copied()) => false,
+                None if is_excluded((condition, outcome), decided.iter().copied()) => false,
                 None => {
                     decided.push((condition, outcome));
                     true
@@ -135,7 +141,8 @@ fn independent(start: &World, met: &[&Condition]) -> Vec<usize> {
             .outcomes
             .iter()
             .filter(|outcome| condition.cases.is_empty() || !condition.bringing(outcome).is_empty());
-        if condition.roots().iter().all(|root| !taken.contains(&root)) {
+        let is_taken = |root: &Condition| taken.iter().any(|one| *one == root || one.compares_with(root));
+        if !condition.roots().iter().any(is_taken) {
             taken.extend(condition.roots());
             counts.push(outcomes.count().max(1));
         }

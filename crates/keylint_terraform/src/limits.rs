@@ -29,6 +29,9 @@ pub(crate) const STRING_BYTES: usize = 1024 * 1024;
 /// Alternatives of one choice.
 pub(crate) const ALTERNATIVES: usize = 16;
 
+/// Constants of a list of which it is known that a value is one of them, or none.
+pub(crate) const COMPARED: usize = 64;
+
 /// Statements of one policy document: the largest that AWS takes, 32 KiB of a key, have room for
 /// fewer.
 pub(crate) const STATEMENTS: usize = 1_000;

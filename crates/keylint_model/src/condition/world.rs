@@ -321,7 +321,7 @@ impl World {
     }
 
     fn literals(&self) -> impl Iterator<Item = (&Condition, &Arc<str>)> + Clone {
-        self.decided.outcomes.literals().iter().map(|(condition, outcome)| (condition, outcome))
+        super::pairs(self.decided.outcomes.literals())
     }
 }
 

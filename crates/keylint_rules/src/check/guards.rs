@@ -21,7 +21,7 @@ pub(super) fn simplified(worlds: &[World], base: &Guard) -> Vec<Guard> {
         .collect();
     terms.sort();
     terms.dedup();
-    while let Some(merged) = merge_once(&terms) {
+    while let Some(merged) = merge_once(&terms, base) {
         terms = merged;
     }
     // What is implied by a shorter term says nothing more.
@@ -39,9 +39,37 @@ fn guard_of(term: &Literals) -> Option<Guard> {
     })
 }
 
+/// Whether the outcomes of a term can go together beside what holds anyway.
+fn can_hold(term: &Literals, base: &Guard) -> bool {
+    guard_of(term).is_some_and(|guard| base.and(&guard).is_some())
+}
+
+/// The term without the outcomes of comparisons that the rest of it demands: where `x == 1` holds
+/// `x == 2` does not.
+fn without_demanded(term: &Literals, base: &Guard) -> Literals {
+    let mut kept = term.clone();
+    for (condition, outcome) in term {
+        let others: Literals = kept.iter().filter(|(other, _)| other != condition).cloned().collect();
+        let mut opposite = condition.outcomes.iter().filter(|other| *other != outcome);
+        let can_be = |other: &Arc<str>| {
+            let literal = (condition.clone(), Arc::clone(other));
+            can_hold(&others.iter().cloned().chain([literal]).collect(), base)
+        };
+        if condition.compares.is_some() && !opposite.any(can_be) {
+            kept = others;
+        }
+    }
+    kept
+}
+
 /// Replaces terms that differ in the outcome of one condition alone, and together have all its
-/// outcomes, by what they share.
-fn merge_once(terms: &[Literals]) -> Option<Vec<Literals>> {
+/// outcomes that can go with the rest, by what they share.
+fn merge_once(terms: &[Literals], base: &Guard) -> Option<Vec<Literals>> {
+    // A term may leave out what the rest of it demands.
+    let said_as = |term: &Literals| {
+        let compares = term.iter().any(|(condition, _)| condition.compares.is_some());
+        std::iter::once(term.clone()).chain(compares.then(|| without_demanded(term, base))).collect()
+    };
     for term in terms {
         for (condition, _) in term {
             let shared: Literals = term.iter().filter(|(other, _)| other != condition).cloned().collect();
@@ -52,9 +80,13 @@ fn merge_once(terms: &[Literals]) -> Option<Vec<Literals>> {
                 literals
             };
             let siblings: Vec<Literals> = condition.outcomes.iter().map(with).collect();
-            if siblings.iter().all(|sibling| terms.contains(sibling)) {
-                let mut merged: Vec<Literals> =
-                    terms.iter().filter(|term| !siblings.contains(term)).cloned().collect();
+            let possible = siblings.iter().filter(|sibling| {
+                terms.contains(sibling) || condition.compares.is_none() || can_hold(sibling, base)
+            });
+            let said: Vec<Vec<Literals>> = possible.map(said_as).collect();
+            if said.iter().all(|ways| ways.iter().any(|way| terms.contains(way))) {
+                let is_said = |term: &Literals| said.iter().any(|ways| ways.contains(term));
+                let mut merged: Vec<Literals> = terms.iter().filter(|term| !is_said(term)).cloned().collect();
                 merged.push(shared);
                 merged.sort();
                 merged.dedup();
@@ -182,6 +214,9 @@ fn without_secrets(guard: &Guard) -> String {
 
 #[cfg(test)]
 mod tests {
+    use keylint_model::ValueType;
+    use keylint_model::condition::comparison::{Comparison, Constant, Scalar};
+
     use super::*;
 
     fn world(outcomes: &[(&str, bool)]) -> World {
@@ -253,6 +288,32 @@ mod tests {
         let open = (Condition::plain("a", "a", None), yes.to_owned());
         let mixed = [with(&[open, secret("s", yes), secret("t", no)])];
         assert_eq!(said(&mixed).as_deref(), Some("a is true and conditions on sensitive values hold"));
+    }
+
+    #[test]
+    fn what_a_comparison_excludes_is_not_said() {
+        let is = |name: &str| {
+            let of = std::num::NonZeroU32::MIN;
+            let constant = Constant { is: Scalar::String(name.into()), of_type: ValueType::String };
+            let mut condition = Condition::plain(name, name, None);
+            condition.compares = Some(Arc::new(Comparison::equality(of, [constant])));
+            condition
+        };
+        let world = |outcomes: &[(&str, bool)]| {
+            outcomes.iter().fold(World::open(), |world, (name, holds)| {
+                world.with(is(name), if *holds { Condition::TRUE } else { Condition::FALSE }.into())
+            })
+        };
+        let (prod, other) = (world(&[("prod", true)]), world(&[("prod", false), ("dev", false)]));
+        let dev = world(&[("prod", false), ("dev", true)]);
+        assert_eq!(said(std::slice::from_ref(&dev)).as_deref(), Some("dev is true"));
+        assert_eq!(said(&[prod.clone(), other.clone()]).as_deref(), Some("dev is false"));
+        assert_eq!(said(&[prod.clone(), dev.clone()]).as_deref(), Some("dev is true, or when prod is true"));
+        assert_eq!(said(&[prod, dev, other.clone()]), None);
+        assert_eq!(said(&[other]).as_deref(), Some("dev is false and prod is false"));
+        let base = Guard::when(is("prod"), Condition::TRUE);
+        let always = simplified(&[world(&[("dev", false), ("prod", true)])], &base);
+        assert_eq!(always, [Guard::always()]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use keylint_syntax::Text;
 
 use super::{Evaluator, Scope};
 use crate::limits;
+use crate::unify::{known_as, type_of};
 use crate::values::{self, inherit, made_number};
 
 /// What a key outside of the collection is called, where there is a default for it.
@@ -118,11 +119,10 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
     ) -> Vec<(Guard, Arc<str>)> {
         let comparison = |(name, ..): &Candidate| {
-            let equal = values::derived("==", &[key.value.clone(), name.clone()], key.span);
-            let compares = values::identity(key.value).and_then(|identity| self.number_of(identity));
-            let mut condition = self.condition(&equal, key.span, scope, None);
-            condition.compares = compares;
-            condition
+            // A key is compared as the keys of a map, or the positions in a list, are.
+            let as_key = known_as(key.value.clone(), &type_of(name));
+            let equal = self.equality(&as_key, name, key.span);
+            self.comparing(self.condition(&equal, key.span, scope, None), &equal)
         };
         let comparisons: Vec<Condition> = candidates.iter().map(comparison).collect();
         let holds = |position: Option<usize>| {

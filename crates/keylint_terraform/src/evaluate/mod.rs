@@ -7,6 +7,7 @@
 
 mod blocks;
 mod builtin;
+mod comparisons;
 mod conditional;
 mod document;
 mod elements;
@@ -35,6 +36,7 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use keylint_model::condition::Comparison;
 use keylint_model::{CallSite, Data, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
 use keylint_source::{FileId, SourceFile, Sources, Span};
 use keylint_syntax::hcl::Template;
@@ -105,8 +107,10 @@ pub(crate) struct Evaluator<'p> {
     /// The first block whose resources are beyond the limit, and how many resources are.
     beyond: Cell<Option<(Span, usize)>>,
     serial: Cell<u32>,
-    /// The numbers of what is compared with keys, by identity.
+    /// The numbers of what is compared with constants, by identity.
     compared: RefCell<HashMap<String, NonZeroU32>>,
+    /// What comparisons say, by what identifies their results: see [`comparisons`].
+    comparisons: RefCell<HashMap<Arc<str>, Arc<Comparison>>>,
     depth: Cell<u32>,
     max_depth: u32,
     /// The greatest depth that was reached since it was last reset: see [`memo`].
@@ -152,6 +156,7 @@ impl<'p> Evaluator<'p> {
             beyond: Cell::new(None),
             serial: Cell::new(0),
             compared: RefCell::new(HashMap::new()),
+            comparisons: RefCell::new(HashMap::new()),
             depth: Cell::new(0),
             max_depth,
             high: Cell::new(0),

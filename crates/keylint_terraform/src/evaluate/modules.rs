@@ -321,9 +321,17 @@ impl<'p> Evaluator<'p> {
         self.report(Problem::new("KL003", span, format!("the module `{call}` has no output `{name}`")));
     }
 
-    /// The module instances that a call makes, in order.
-    pub(super) fn called_modules(&self, children: &Children) -> Vec<Rc<ModuleInstance<'p>>> {
-        children.modules.iter().filter_map(|id: &Option<ModuleId>| self.module((*id)?)).collect()
+    /// The module instances that a call makes, in order, without those that never exist.
+    pub(super) fn called_modules(
+        &self,
+        caller: &ModuleInstance<'p>,
+        children: &Children,
+    ) -> Vec<Rc<ModuleInstance<'p>>> {
+        let instances = children.modules.iter().zip(&children.expansion.instances);
+        instances
+            .filter(|(_, instance)| caller.guard.and(&instance.guard).is_some())
+            .filter_map(|(id, _): (&Option<ModuleId>, _)| self.module((*id)?))
+            .collect()
     }
 
     /// The guard under which an instance of a module's block exists.

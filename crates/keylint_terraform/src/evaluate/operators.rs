@@ -63,7 +63,11 @@ impl Evaluator<'_> {
             _ => {
                 let operands = [self.eval(left, scope), self.eval(right, scope)];
                 let value = values::distribute(symbol(operator), &operands, span, |values| {
-                    compute(operator, values, span)
+                    let result = compute(operator, values, span);
+                    if let [left, right] = values {
+                        self.note_order(&result, operator, left, right);
+                    }
+                    result
                 });
                 if is_comparison(operator) { self.decide(value, span, scope, None) } else { value }
             }
@@ -79,7 +83,7 @@ impl Evaluator<'_> {
             [a, b] if values::is_invalid(a) || values::is_invalid(b) => derived("==", values, span),
             [a, b] => match values::equal(a, b) {
                 Some(known) => like(made_bool(known, span), &[a, b]),
-                None => derived("==", values, span),
+                None => self.equality(a, b, span),
             },
             _ => rejected(span),
         })

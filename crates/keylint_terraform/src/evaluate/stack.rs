@@ -19,7 +19,7 @@ impl<'p> Evaluator<'p> {
         }
         for position in 0..module.directory.declarations.calls.len() {
             if let Some(children) = self.children(module, position) {
-                for child in self.called_modules(&children) {
+                for child in self.called_modules(module, &children) {
                     self.collect(&child, resources);
                 }
             }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use keylint_model::{Condition, Data, Guard, Number, Origin, Reason, Unknown, Value, ValueType};
-use keylint_syntax::hcl::Expr;
+use keylint_syntax::hcl::{BinaryOperator, Expr};
 
 use super::{Evaluator, Scope};
 use crate::types::Type;
@@ -90,9 +90,11 @@ impl Evaluator<'_> {
         }
         let known = Number::Integer(i64::try_from(open.known).unwrap_or(i64::MAX));
         let length = values::derived("length", std::slice::from_ref(open.collection), span);
-        let more = values::derived(">", &[length, values::made_number(known.clone(), span)], span);
+        let number = values::made_number(known.clone(), span);
+        let more = values::derived(">", &[length.clone(), number.clone()], span);
+        self.note_order(&more, BinaryOperator::Greater, &length, &number);
         let label = format!("length({}) > {known}", self.source_text(span));
-        let condition = self.condition(&more, span, scope, Some(&label));
+        let condition = self.comparing(self.condition(&more, span, scope, Some(&label)), &more);
         Some((Guard::when(condition.clone(), Condition::TRUE), Guard::when(condition, Condition::FALSE)))
     }
 }

@@ -204,7 +204,12 @@ fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
             None => certain = false,
         }
     }
-    if certain { made_bool(false, call.span) } else { derived(call.name, values, call.span) }
+    if certain {
+        return made_bool(false, call.span);
+    }
+    let result = derived(call.name, values, call.span);
+    call.evaluator.note_contains(&result, given, wanted);
+    result
 }
 
 fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {

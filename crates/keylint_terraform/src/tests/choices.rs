@@ -18,6 +18,11 @@ fn alternatives(value: &Value) -> Vec<Value> {
     }
 }
 
+/// `test_it.it` with an expression as its `x`.
+fn fixture_of(context: &str, expression: &str) -> Fixture {
+    root(&format!("{context}resource \"test_it\" \"it\" {{\n x = {expression}\n}}"))
+}
+
 #[track_caller]
 fn every_one(context: &str, expression: &str, starts: &str) {
     let fixture = root(&format!("{context}resource \"test_it\" \"it\" {{\n x = {expression}\n}}"));
@@ -90,10 +95,13 @@ fn an_element_is_there_where_the_condition_of_its_loop_holds() {
     );
     // What Terraform rejects is not deployed.
     assert_eq!(shown("{ for s in [1, 2] : \"k\" => s if s == 1 || var.on }"), "{k: 1}");
+    // It is one of them, or none.
+    let one = fixture_of(UNKNOWN, "[for s in [\"a\", \"b\", \"c\", \"d\", \"e\"] : s if var.x == s]");
+    let shown: Vec<_> = alternatives(&one.value("test_it.it", &["x"])).iter().map(show).collect();
+    assert_eq!(shown, ["[\"e\"]", "[\"d\"]", "[\"c\"]", "[\"b\"]", "[\"a\"]", "[]"]);
     // More conditions than are looked at: what there may be besides is said.
-    let many = "[for s in [\"a\", \"b\", \"c\", \"d\", \"e\"] : s if var.x == s]";
-    let fixture = root(&format!("{UNKNOWN}resource \"test_it\" \"it\" {{\n x = {many}\n}}"));
-    let all = alternatives(&fixture.value("test_it.it", &["x"]));
+    let many = "[for s in [\"a\", \"b\", \"c\", \"d\", \"e\"] : s if startswith(var.x, s)]";
+    let all = alternatives(&fixture_of(UNKNOWN, many).value("test_it.it", &["x"]));
     assert_eq!(all.len(), 16);
     assert!(all.iter().all(|one| one.as_list().unwrap().rest.is_some()));
 }

@@ -3,6 +3,7 @@
 mod agreement;
 mod choices;
 mod console;
+mod contradictions;
 mod documents;
 mod edges;
 mod ephemeral;

@@ -359,6 +359,9 @@ fn same_cause(one: &Arc<Unknown>, other: &Arc<Unknown>) -> bool {
     Arc::ptr_eq(one, other) || one.is_same(other)
 }
 
+/// Longest identity of what is made of other values, in bytes.
+const IDENTITY: usize = 256;
+
 fn call_identity(name: &str, operands: &[Value]) -> Option<Arc<str>> {
     let mut text = format!("{name}(");
     for (position, operand) in operands.iter().enumerate() {
@@ -366,7 +369,7 @@ fn call_identity(name: &str, operands: &[Value]) -> Option<Arc<str>> {
             text.push(',');
         }
         push_identity(&mut text, operand)?;
-        if text.len() > 256 {
+        if text.len() > IDENTITY {
             return None;
         }
     }
@@ -398,9 +401,33 @@ fn push_identity(text: &mut String, value: &Value) -> Option<()> {
             }
             text.push('"');
         }
-        Data::List(list) if list.elements.is_empty() && list.rest.is_none() => text.push_str("[]"),
+        Data::List(list) if list.rest.is_none() && !list.gaps => push_elements(text, list)?,
         _ => return None,
     }
+    Some(())
+}
+
+/// Appends what identifies a list that is known whole: what kind of list it is, and its elements.
+fn push_elements(text: &mut String, list: &List) -> Option<()> {
+    if !list.elements.is_empty() {
+        text.push_str(match list.kind {
+            ListKind::Tuple => "",
+            ListKind::List => "list",
+            ListKind::Set => "set",
+            ListKind::Open => "any",
+        });
+    }
+    text.push('[');
+    for (position, element) in list.elements.iter().enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        push_identity(text, element)?;
+        if text.len() > IDENTITY {
+            return None;
+        }
+    }
+    text.push(']');
     Some(())
 }
 

@@ -1,0 +1,130 @@
+//! Conditions on one value exclude each other, and those on different values do not.
+
+use super::*;
+
+const VARIABLES: &str = "
+variable \"env\" {}
+variable \"other\" {}
+variable \"n\" { type = number }
+variable \"b\" { type = bool }
+variable \"list\" { type = list(string) }
+";
+
+/// What `condition ? \"then\" : \"else\"` is in an instance that is there where `exists` holds.
+fn where_it_holds(exists: &str, condition: &str) -> String {
+    let fixture = root(&format!(
+        "{VARIABLES}resource \"test_it\" \"it\" {{
+  count = {exists} ? 1 : 0
+  x     = {condition} ? \"then\" : \"else\"
+}}"
+    ));
+    assert_eq!(fixture.problems(), [""; 0], "{exists}, {condition}");
+    show(&fixture.value("test_it.it[0]", &["x"]))
+}
+
+#[test]
+fn a_condition_decides_others_on_the_same_value() {
+    for (exists, condition, value) in [
+        ("var.env == \"prod\"", "var.env == \"dev\"", "else"),
+        ("var.env == \"prod\"", "var.env != \"dev\"", "then"),
+        ("var.env == \"prod\"", "\"prod\" == var.env", "then"),
+        ("\"prod\" == var.env", "var.env == null", "else"),
+        ("var.env != null", "null == var.env", "else"),
+        ("contains([\"prod\", \"stg\"], var.env)", "var.env == \"dev\"", "else"),
+        ("var.env == \"prod\"", "contains([\"prod\", \"stg\"], var.env)", "then"),
+        ("var.env == \"dev\"", "contains(toset([\"prod\", \"stg\"]), var.env)", "else"),
+        ("!contains([\"prod\", \"stg\"], var.env)", "var.env == \"stg\"", "else"),
+        ("var.env == \"prod\"", "var.other == \"x\" && var.env == \"dev\"", "else"),
+        ("var.n > 0", "var.n == 0", "else"),
+        ("var.n == 7", "var.n > 5 && 8 >= var.n", "then"),
+        ("var.n > 5", "var.n <= 4", "else"),
+        ("var.n > 5", "var.n <= 5", "else"),
+        ("5 < var.n", "var.n > 3", "then"),
+        ("var.n < 5", "!(var.n >= 5)", "then"),
+        ("length(var.list) > 0", "length(var.list) == 0", "else"),
+        ("var.b", "var.b == false", "else"),
+        ("var.b == true", "var.b", "then"),
+        ("!var.b", "var.b == false", "then"),
+        ("var.b == false", "!var.b", "then"),
+        ("\"${var.env}-x\" == \"prod-x\"", "\"${var.env}-x\" == \"dev-x\"", "else"),
+        ("tonumber(var.env) == 1", "tonumber(var.env) == 2", "else"),
+    ] {
+        assert_eq!(where_it_holds(exists, condition), format!("{value:?}"), "{exists}, {condition}");
+    }
+}
+
+#[test]
+fn what_may_hold_together_is_not_excluded() {
+    for (exists, condition) in [
+        ("var.env == \"prod\"", "var.other == \"dev\""),
+        ("var.env != \"prod\"", "var.env == \"dev\""),
+        ("var.env == \"prod\"", "lower(var.env) == \"dev\""),
+        ("contains([\"prod\", \"dev\"], var.env)", "var.env == \"dev\""),
+        ("!contains([\"prod\", var.other], var.env)", "var.env == \"dev\""),
+        ("var.n > 0", "var.n == 1"),
+        ("var.n > 0", "var.n < 1"),
+        ("var.n >= 5", "var.n <= 5"),
+        ("var.n > 0", "var.n + 1 == 0"),
+        // Null is neither true nor false.
+        ("var.b != true", "var.b == false"),
+        // What has no type may be text that converts to a boolean or a number.
+        ("var.env", "var.env == true"),
+        ("var.env == \"1\"", "tonumber(var.env) == 1"),
+        // What of its elements differs from call to call is not known.
+        ("length(var.list) > 0", "var.list[0] == \"a\""),
+    ] {
+        let shown = where_it_holds(exists, condition);
+        assert!(shown.contains("then") && shown.contains("else"), "{exists}, {condition}: {shown}");
+    }
+}
+
+#[test]
+fn constants_of_different_types_are_never_equal() {
+    assert_eq!(where_it_holds("var.env == \"1\"", "var.env == 1"), "\"else\"");
+    assert_eq!(where_it_holds("var.env == true", "var.env == \"true\""), "\"else\"");
+}
+
+#[test]
+fn a_value_that_a_module_converts_is_compared_as_what_it_is_there() {
+    let shown = |exists: &str, condition: &str| {
+        let caller = format!(
+            "variable \"x\" {{}}\nmodule \"m\" {{\n  source = \"./m\"\n  count = {exists} ? 1 : 0\n  x = var.x\n}}"
+        );
+        let called = format!(
+            "variable \"x\" {{ type = string }}\nresource \"test_it\" \"it\" {{\n  y = {condition} ? 1 : 2\n}}"
+        );
+        let fixture = load(&[("main.tf", &caller), ("m/main.tf", &called)], &["."]);
+        assert_eq!(fixture.problems(), [""; 0]);
+        show(&fixture.value("module.m[0].test_it.it", &["y"]))
+    };
+    assert_eq!(shown("var.x == \"prod\"", "var.x == \"dev\""), "2");
+    // The number becomes the text.
+    assert_eq!(
+        shown("var.x == 1", "var.x == \"1\""),
+        "<var.x == \"1\" is true: 1 | var.x == \"1\" is false: 2>"
+    );
+}
+
+#[test]
+fn what_never_exists_is_not_there() {
+    let called = "variable \"env\" { type = string }
+resource \"test_it\" \"never\" {
+  count = var.env == \"dev\" ? 1 : 0
+}
+module \"never\" {
+  source = \"../n\"
+  count  = var.env == \"dev\" ? 1 : 0
+}
+resource \"test_it\" \"some\" {
+  for_each = { for k, v in { dev = 1, prod = 2 } : k => v if k == var.env }
+}";
+    let caller = "variable \"env\" { type = string }
+module \"m\" {
+  source = \"./m\"
+  count  = var.env == \"prod\" ? 1 : 0
+  env    = var.env
+}";
+    let files = [("main.tf", caller), ("m/main.tf", called), ("n/main.tf", "resource \"test_it\" \"it\" {}")];
+    let fixture = load(&files, &["."]);
+    assert_eq!(fixture.addresses(), ["module.m[0].test_it.some[\"prod\"]"]);
+}
