@@ -13,7 +13,7 @@ use keylint_syntax::hcl::{Expr, ExprKind, ObjectItem};
 
 use crate::project::open_part;
 use crate::sets::into_set;
-use crate::unify::{admitted, converts, known_as, says_type, type_of, typed, unify};
+use crate::unify::{Row, admitted, converts, known_as, may_be_same, says_type, type_of, typed, unify_row};
 use crate::values;
 
 /// A type constraint.
@@ -166,6 +166,17 @@ impl From<&ValueType> for Type {
 pub(crate) struct Mismatch(pub(crate) String);
 
 impl Type {
+    /// Whether a part of it may be of any type.
+    fn is_open(&self) -> bool {
+        match self {
+            Type::Any => true,
+            Type::Uncertain | Type::String | Type::Number | Type::Bool => false,
+            Type::List(of) | Type::Set(of) | Type::Map(of) => of.is_open(),
+            Type::Tuple(row) => row.iter().any(Type::is_open),
+            Type::Object(row) => row.iter().any(|it| it.constraint.is_open()),
+        }
+    }
+
     fn describe(&self) -> &'static str {
         match self {
             Type::Any | Type::Uncertain => "any",
@@ -392,7 +403,7 @@ impl Type {
 
     fn convert_list(
         &self,
-        list: &List,
+        list: &Arc<List>,
         inner: &Type,
         evaluate: &dyn Fn(&Expr) -> Value,
     ) -> Result<Data, Mismatch> {
@@ -401,23 +412,34 @@ impl Type {
             .iter()
             .map(|element| inner.convert(element, evaluate))
             .collect::<Result<Vec<_>, _>>()?;
-        let elements = one_type(elements, inner)?;
+        let is_set = matches!(self, Type::Set(_));
+        let elements = one_type(elements, inner, Row::of(&Data::List(Arc::clone(list))), is_set)?;
         let list = List { elements, rest: list.rest.clone(), kind: ListKind::List, gaps: list.gaps };
-        Ok(Data::List(Arc::new(if matches!(self, Type::Set(_)) { into_set(list) } else { list })))
+        Ok(Data::List(Arc::new(if is_set { into_set(list) } else { list })))
     }
 }
 
-/// Elements of a collection of any type as values of one.
-fn one_type(elements: Vec<Value>, inner: &Type) -> Result<Vec<Value>, Mismatch> {
-    if !matches!(inner, Type::Any) {
+/// Elements of a collection of which the type leaves open what they are as values of one type. Those
+/// of a set whose type names a part of theirs are of one type as they are.
+fn one_type(elements: Vec<Value>, inner: &Type, row: Row, is_set: bool) -> Result<Vec<Value>, Mismatch> {
+    let wrong = || Mismatch("elements of one type are required".to_owned());
+    if !inner.is_open() {
         return Ok(elements);
     }
-    unify(elements).ok_or_else(|| Mismatch("elements of one type are required".to_owned()))
+    if matches!(inner, Type::Any) || !is_set {
+        return unify_row(elements, row).ok_or_else(wrong);
+    }
+    let types: Vec<Type> = elements.iter().map(type_of).collect();
+    match types.iter().zip(types.iter().skip(1)).all(|(one, other)| may_be_same(one, other)) {
+        true => Ok(elements),
+        false => Err(wrong()),
+    }
 }
 
-fn convert_map(map: &Map, inner: &Type, evaluate: &dyn Fn(&Expr) -> Value) -> Result<Data, Mismatch> {
+fn convert_map(map: &Arc<Map>, inner: &Type, evaluate: &dyn Fn(&Expr) -> Value) -> Result<Data, Mismatch> {
     let values = map.entries.values().map(|entry| inner.convert(&entry.value, evaluate));
-    let values = one_type(values.collect::<Result<_, _>>()?, inner)?;
+    let row = Row::of(&Data::Map(Arc::clone(map)));
+    let values = one_type(values.collect::<Result<_, _>>()?, inner, row, false)?;
     let entries = map.entries.iter().zip(values);
     let entries =
         entries.map(|((key, entry), value)| (Arc::clone(key), Entry { value, ..entry.clone() })).collect();

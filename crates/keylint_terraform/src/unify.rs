@@ -7,12 +7,17 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/types#conversion-of-complex-types>.
 
+mod rows;
+
 use std::sync::Arc;
 
 use keylint_model::{Data, ListKind, Map, MapKind, Value, ValueType};
 
 use crate::types::{Attribute, Type};
 use crate::values;
+
+use rows::all_fit;
+pub(crate) use rows::{Row, may_be_same, unify_row};
 
 /// The values as elements of one collection; `None` when Terraform rejects them.
 pub(crate) fn unify(values: Vec<Value>) -> Option<Vec<Value>> {
@@ -428,8 +433,12 @@ pub(crate) fn fits(value: &Value, ty: &Type) -> bool {
         (Data::Json(inner), Type::Bool) => inner.as_unknown().is_some() || values::to_bool(value).is_some(),
         // Of what is not there the type alone says something.
         (Data::List(_) | Data::Map(_), _) if says_type(value) && !converts(&type_of(value), ty) => false,
-        (Data::List(list), Type::List(inner) | Type::Set(inner)) => all_fit(list.elements.iter(), inner),
-        (Data::Map(map), Type::Map(inner)) => all_fit(map.entries.values().map(|it| &it.value), inner),
+        (Data::List(list), Type::List(inner) | Type::Set(inner)) => {
+            all_fit(list.elements.iter(), inner, Row::of(&value.data))
+        }
+        (Data::Map(map), Type::Map(inner)) => {
+            all_fit(map.entries.values().map(|it| &it.value), inner, Row::of(&value.data))
+        }
         (Data::List(_) | Data::Map(_), Type::String | Type::Number | Type::Bool)
         | (Data::List(_), Type::Map(_))
         | (Data::Map(_), Type::List(_) | Type::Set(_)) => false,
@@ -440,17 +449,6 @@ pub(crate) fn fits(value: &Value, ty: &Type) -> bool {
 /// Whether the type of a collection says more than its elements: where not all of these are there.
 pub(crate) fn says_type(value: &Value) -> bool {
     values::is_empty(value) || values::is_open(value)
-}
-
-/// Whether all are of a type; of any single one where that is what is asked.
-fn all_fit<'v>(mut elements: impl Iterator<Item = &'v Value>, ty: &Type) -> bool {
-    match ty {
-        Type::Any => {
-            let types: Vec<Type> = elements.map(type_of).collect();
-            common(&types).is_some()
-        }
-        _ => elements.all(|element| fits(element, ty)),
-    }
 }
 
 /// Whether parts of these types may be the elements of a collection of a type that says nothing of

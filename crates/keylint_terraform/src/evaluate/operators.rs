@@ -104,8 +104,12 @@ impl Evaluator<'_> {
             return unknown_or_invalid(name, &[first], left.span);
         }
         if values::to_bool(&first) == Some(decisive) && !matches!(right.kind, ExprKind::Null) {
-            // Later versions do not evaluate the other operand. Its marks are those of the result.
+            // Later versions take no error in the other operand for one, but it is a boolean all the
+            // same. Its marks are those of the result.
             let second = self.aside(|| self.eval(right, scope));
+            if is_no_boolean(&second) && !may_be_null(&second) {
+                return unknown_or_invalid(name, &[second], right.span);
+            }
             return like(made_bool(decisive, span), &[&first, &second]);
         }
         let second = self.eval(right, scope);
@@ -148,6 +152,11 @@ fn is_no_boolean(value: &Value) -> bool {
                 || !values::is_deferred(value) && values::to_bool(value).is_none()
         }
     }
+}
+
+/// Whether a value is null in a case.
+fn may_be_null(value: &Value) -> bool {
+    alternatives(value).iter().any(|(_, one)| one.is_null())
 }
 
 /// Whether a value is known to be no number, whatever the other operand is.

@@ -4,10 +4,12 @@
 //! function makes of them, so that one which does not convert is an error also beside others that
 //! are not known. What a parameter of any type takes is in no signature and stands here.
 
-use keylint_model::{Data, Value};
+use std::sync::Arc;
+
+use keylint_model::{Data, Value, ValueType};
 
 use super::Call;
-use super::signatures::{Signature, signatures};
+use super::signatures::{Signature, given, signatures};
 use crate::types::Type;
 use crate::unify::{common, element_type, fits, type_of};
 use crate::values;
@@ -76,12 +78,14 @@ pub(super) fn wrong(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
     // nulls behind it.
     let open = arguments.iter().position(values::is_never_known);
     let wrong = |(position, argument): (usize, &Value)| {
-        let message = wrong_type(call, signature, position, argument)
-            .or_else(|| {
-                wrong_null(signature, position, argument).filter(|_| open.is_none_or(|open| position < open))
-            })
-            .or_else(|| wrong_kind(call, position, argument).filter(|_| open.is_none()));
-        message.map(|message| call.invalid(message))
+        let message = wrong_type(call, signature, position, argument).or_else(|| {
+            wrong_null(signature, position, argument).filter(|_| open.is_none_or(|open| position < open))
+        });
+        let message = message.map(|message| call.invalid(message));
+        message.or_else(|| {
+            let message = wrong_kind(call, position, argument).filter(|_| open.is_none())?;
+            Some(call.invalid(message).of(late_type(call.name, arguments)))
+        })
     };
     let found = arguments.iter().enumerate().find_map(wrong);
     found.or_else(|| {
@@ -99,6 +103,16 @@ pub(super) fn wrong(call: &Call<'_, '_>, arguments: &[Value]) -> Option<Value> {
         };
         (!has_one_type).then(|| call.invalid("the elements have no type in common"))
     })
+}
+
+/// The type of a call that the function itself rejects, where Terraform gives it one: it does not call
+/// those that give one type always before all arguments are known.
+fn late_type(name: &str, arguments: &[Value]) -> Option<Arc<ValueType>> {
+    let is_open = |argument: &&Value| argument.as_unknown().is_some();
+    let mut open = arguments.iter().filter(is_open).peekable();
+    let is_late = matches!(name, "contains" | "index" | "sum") && open.peek().is_some();
+    let is_typed = is_late && open.all(|argument| values::declared(argument).is_some());
+    is_typed.then(|| Arc::new(given(name, arguments).declared()))
 }
 
 /// Why an argument does not convert to the type of its parameter.

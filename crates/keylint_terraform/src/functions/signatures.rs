@@ -134,7 +134,7 @@ pub(super) fn typed(name: &str, arguments: &[Value], result: Value) -> Value {
 }
 
 /// The type of what a function gives.
-fn given(name: &str, arguments: &[Value]) -> Type {
+pub(super) fn given(name: &str, arguments: &[Value]) -> Type {
     let of = || Box::new(empty::elements(name, arguments).unwrap_or(Type::Uncertain));
     let first = || arguments.first().map_or(Type::Uncertain, type_of);
     let are_lists = || arguments.iter().all(|it| matches!(type_of(it), Type::List(_)));

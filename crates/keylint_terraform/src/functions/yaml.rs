@@ -7,6 +7,8 @@
 //! Source: <https://developer.hashicorp.com/terraform/language/functions/yamldecode>,
 //! <https://pkg.go.dev/github.com/zclconf/go-cty-yaml>.
 
+mod times;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -15,7 +17,6 @@ use keylint_source::{FileId, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::{SyntaxErrorKind, Text};
 
-use super::dates::calendar_date;
 use super::encoding::is_base64;
 use super::strings::text;
 use super::{Call, Function, known};
@@ -236,7 +237,10 @@ fn kind(written: &str) -> Plain {
     }
     let year = written.split_once('-').map(|(year, _)| year);
     if year.is_some_and(|year| year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit())) {
-        return timestamp(written);
+        return match times::timestamp(written) {
+            Some(text) => Plain::Known(Data::String(Text::synthetic(text))),
+            None => Plain::String,
+        };
     }
     Plain::String
 }
@@ -264,27 +268,6 @@ fn is_number(written: &str) -> bool {
         && digits(fraction)
         && !(whole.is_empty() && fraction.is_empty())
         && power.is_none_or(|power| !power.is_empty() && digits(power))
-}
-
-/// A date becomes the timestamp of its start; with a time of day it is not modelled.
-fn timestamp(written: &str) -> Plain {
-    let mut parts = written.splitn(3, '-');
-    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
-        return Plain::String;
-    };
-    let short = |digits: &str| {
-        let fits = (1..=2).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
-        fits.then(|| digits.parse::<i64>().ok()).flatten()
-    };
-    match (year.parse(), short(month), short(day)) {
-        (Ok(year), Some(month), Some(day)) if calendar_date(year, month, day) => {
-            let text = format!("{year:04}-{month:02}-{day:02}T00:00:00Z");
-            Plain::Known(Data::String(Text::synthetic(text)))
-        }
-        (_, Some(_), Some(_)) => Plain::String,
-        (_, Some(_), None) if day.contains([':']) => Plain::NotModelled,
-        _ => Plain::String,
-    }
 }
 
 fn encode(call: &Call<'_, '_>, arguments: &[Value]) -> Value {
