@@ -1,6 +1,8 @@
 //! Which actions a statement allows or denies.
 
-use keylint_model::{Part, Verdict};
+use std::sync::Arc;
+
+use keylint_model::{Part, Shape, Unknown, Verdict};
 
 use super::{Fact, any};
 use crate::document::Statement;
@@ -11,6 +13,17 @@ impl Element {
     /// Whether an action is every action of every service: `*`, or `*:*`.
     pub fn is_everything(&self) -> Verdict {
         covers_actions(&self.text, "*:*")
+    }
+
+    /// Whether there is a wildcard in it, which a part that is not known may have. What AWS or a data
+    /// source gives, and is known to be an ARN, a name or an id, has none.
+    pub fn is_pattern(&self) -> Verdict {
+        let may_be = |unknown: &Arc<Unknown>| unknown.shape == Shape::Any;
+        match self.text.contains('*') || self.text.contains('?') {
+            true => Verdict::Yes,
+            false if self.text.holes().any(may_be) => Verdict::Unknown,
+            false => Verdict::No,
+        }
     }
 
     /// Whether an action is every action of one service that it names: `kms:*`, and `${name}:*` too,

@@ -56,7 +56,17 @@ impl Document {
             };
             Some(Remark::of(open, element, service))
         });
-        all_of(remarks.collect())
+        let rest = self.open_services(statement).and(!limited).and(statement.is_allow());
+        let place = statement.principals.as_ref().and_then(|principals| principals.span);
+        all_of(remarks.chain([Remark::at(rest, place, "")]).collect())
+    }
+
+    /// Whether a statement may let in services that are not known, and no denial asks on whose behalf.
+    fn open_services(&self, statement: &Statement) -> Verdict {
+        match statement.open_principals() {
+            Verdict::No => Verdict::No,
+            open => open.and(!self.guards_against(statement, None, catch_source)),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is particular to KMS keys: statements without effect, grants, services.
 
-use keylint_model::{Address, Part, Unknown, Verdict};
+use keylint_model::{Address, Part, Shape, Unknown, Verdict};
 
 use super::guard::may_be;
 use super::principal::{Owner, of_aws};
@@ -29,20 +29,26 @@ impl Statement {
         if self.rest.is_none() && self.actions.is_none() && self.not_actions.is_none() {
             return Remark::at(Verdict::Yes, self.span, "the statement has no Action");
         }
-        if let Some(resources) = &self.resources
-            && let Some(first) = resources.items.first()
-            && resources.rest.is_none()
-            && resources.iter().all(|element| {
-                names_no_key(element) == Verdict::Yes || names_other_key(element, owner, is_other_key)
-            })
-        {
-            return Remark::of(
-                Verdict::Yes,
-                first,
-                format!("the statement is about {}, not about this key", first.text),
-            );
+        let remark = self.names_no_own_key(owner, is_other_key);
+        Remark::first([remark, self.dead_action(owner)])
+    }
+
+    /// Whether it names resources of which none is the key that its policy is of.
+    fn names_no_own_key(&self, owner: &Owner, is_other_key: &dyn Fn(&Address) -> bool) -> Remark<'_> {
+        let Some(resources) = &self.resources else { return Remark::none() };
+        let misses = |element: &Element| match names_other_key(element, owner, is_other_key) {
+            true => Verdict::Yes,
+            false => names_no_key(element),
+        };
+        let rest = resources.rest.iter().map(|_| Verdict::Unknown);
+        let verdict = Verdict::all(resources.iter().map(misses).chain(rest));
+        match resources.items.first() {
+            Some(first) => {
+                let named = format!("the statement is about {}, not about this key", first.text);
+                Remark::of(verdict, first, named)
+            }
+            None => Remark::none(),
         }
-        self.dead_action(owner)
     }
 
     /// An action that does nothing for a principal of another account.
@@ -136,9 +142,22 @@ fn names_no_key(element: &Element) -> Verdict {
             }
         }
         [Part::Hole(unknown, _)] if is_elsewhere(unknown, "aws_kms_") || is_alias(unknown) => Verdict::Yes,
-        _ => {
-            let named = named_service(&element.text);
-            if named.is_some_and(|service| service != "kms") { Verdict::Yes } else { Verdict::Unknown }
+        parts => match named_service(&element.text) {
+            Some("kms") | None if parts.iter().any(names_a_key) => Verdict::No,
+            Some("kms") | None => Verdict::Unknown,
+            Some(_) => Verdict::Yes,
+        },
+    }
+}
+
+/// Whether a part of an ARN says that it is that of a key.
+fn names_a_key(part: &Part) -> bool {
+    match part {
+        Part::Known(text) => text.as_str().contains(":key/"),
+        Part::Hole(unknown, _) => {
+            let reference = unknown.reference.as_ref();
+            reference.is_some_and(|reference| reference.address.as_str().contains("aws_kms_key"))
+                || matches!(unknown.shape, Shape::Arn(form) if form.contains(":key/"))
         }
     }
 }

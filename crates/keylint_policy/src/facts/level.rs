@@ -1,10 +1,13 @@
 //! What the access levels of actions say of a statement.
 
-use keylint_model::Verdict;
+use std::borrow::Cow;
+
+use keylint_model::{Part, Verdict};
 
 use super::Remark;
-use crate::document::{Document, Effect, Statement};
+use crate::document::{Document, Statement};
 use crate::element::Element;
+use crate::matching::matches_action;
 use crate::service::{AccessLevel, Action, expand};
 
 /// How many actions that a pattern matches are looked at.
@@ -20,23 +23,41 @@ impl Document {
         element: &'s Element,
         level: AccessLevel,
     ) -> Remark<'s> {
-        if !matches!(statement.effect, Effect::Allow) {
-            return Remark::none();
-        }
-        let Some(known) = element.as_known() else { return Remark::none() };
-        let open = statement.covers_all_resources().verdict.and(!statement.is_narrowed().verdict);
+        let covered = statement.covers_all_resources().verdict;
+        let open = statement.is_allow().and(covered).and(!statement.is_narrowed().verdict);
         if open == Verdict::No {
             return Remark::none();
         }
-        let matched = expand(known).take(ACTIONS_READ).filter(|action| action.access_level() == level);
-        let mut limitable = matched.filter(|action| action.resource_types().len() > 0);
-        let kept = limitable.find(|action| self.takes_away(&name(*action), None) != Verdict::Yes);
-        match kept {
-            Some(action) => {
-                let denied = self.takes_away(&name(action), None);
-                Remark::of(open.and(!denied), element, name(action))
+        let pattern = widest(element);
+        let matched = expand(&pattern).take(ACTIONS_READ).filter(|action| action.access_level() == level);
+        let limitable = matched.filter(|action| action.resource_types().len() > 0).map(name);
+        let allowed = limitable.map(|action| (matches_action(&element.text, &action), action));
+        let mut kept = allowed.filter(|(matches, action)| {
+            *matches != Verdict::No && self.takes_away(action, None) != Verdict::Yes
+        });
+        match kept.next() {
+            Some((matches, action)) => {
+                let denied = self.takes_away(&action, None);
+                Remark::of(open.and(matches).and(!denied), element, action)
             }
             None => Remark::none(),
+        }
+    }
+}
+
+/// A pattern of all that an element can be: a hole may be anything.
+fn widest(element: &Element) -> Cow<'_, str> {
+    match element.as_known() {
+        Some(known) => Cow::Borrowed(known),
+        None if element.text.as_hole().is_some() => Cow::Borrowed("*"),
+        None => {
+            let parts = element.text.parts().iter().map(|part| match part {
+                Part::Known(text) => text.as_str(),
+                Part::Hole(..) => "*",
+            });
+            let pattern: String = parts.collect();
+            // The colon may be in a hole.
+            Cow::Owned(if pattern.contains(':') { pattern } else { "*".to_owned() })
         }
     }
 }

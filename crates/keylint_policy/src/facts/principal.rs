@@ -3,6 +3,7 @@
 use keylint_model::{Part, Reason, Unknown, Verdict};
 
 use super::Fact;
+use super::guard::may_be;
 use crate::document::{ConditionEntry, Document, PrincipalKind, Statement};
 use crate::element::{Element, PartlyKnown};
 use crate::evaluate::is_account;
@@ -241,6 +242,14 @@ impl Statement {
     pub fn principals(&self) -> impl Iterator<Item = (Whom<'_>, &Element)> {
         let items = self.principals.iter().flat_map(|principals| &principals.items);
         items.map(|(kind, element)| (Whom::of(*kind, element), element))
+    }
+
+    /// Whether there may be principals besides those that are known.
+    pub(super) fn open_principals(&self) -> Verdict {
+        may_be(match &self.principals {
+            Some(principals) => principals.rest.is_some(),
+            None => self.not_principals.is_none() && self.rest.is_some(),
+        })
     }
 
     /// Whether the statement allows something to another account than the owner's: to one that is

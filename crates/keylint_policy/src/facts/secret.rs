@@ -1,11 +1,11 @@
 //! Secrets as policies name them.
 
-use keylint_model::{Part, Verdict};
+use keylint_model::{Part, Shape, Verdict};
 
 use super::Remark;
 use crate::document::Statement;
 use crate::element::{Element, PartlyKnown};
-use crate::matching::named_service;
+use crate::matching::{named_service, overlaps_actions};
 use crate::operator::Base;
 use crate::rewrite::Rewrite;
 
@@ -27,12 +27,27 @@ impl Statement {
     /// Source: Secrets Manager User Guide, "What's in a Secrets Manager secret?".
     pub fn unsuffixed_secret(&self) -> Remark<'_> {
         let resources = self.resources.iter().chain(&self.not_resources).flatten();
-        let open = resources.map(|element| (lacks_suffix(element), element));
+        let open = resources.map(|element| match is_anything(element) {
+            true => (self.is_about_secrets().and(Verdict::Unknown), element),
+            false => (lacks_suffix(element), element),
+        });
         let open = open.filter(|(verdict, _)| *verdict != Verdict::No);
         Remark::first(open.map(|(verdict, element)| {
             let edit = Rewrite::behind(element, SUFFIX).filter(|_| ends_as_a_name(element));
             Remark::of(verdict, element, element.text.to_string()).with_edit(edit)
         }))
+    }
+
+    /// Whether it may be about an action of Secrets Manager.
+    fn is_about_secrets(&self) -> Verdict {
+        let any = PartlyKnown::from("secretsmanager:*");
+        match &self.actions {
+            Some(actions) => {
+                let rest = actions.rest.iter().map(|_| Verdict::Unknown);
+                Verdict::any(actions.iter().map(|action| overlaps_actions(&action.text, &any)).chain(rest))
+            }
+            None => Verdict::Unknown,
+        }
     }
 
     /// The condition on `secretsmanager:VersionStage` that a read without a stage fails: the key is there
@@ -63,6 +78,11 @@ impl Statement {
 fn ends_as_a_name(element: &Element) -> bool {
     let name = secret_name(&element.text).unwrap_or_default();
     name.ends_with(|last: char| last.is_ascii_alphanumeric()) && !name.contains('?')
+}
+
+/// Whether nothing at all is known of an element, so that it may be any ARN.
+fn is_anything(element: &Element) -> bool {
+    element.text.as_hole().is_some_and(|unknown| unknown.shape == Shape::Any && unknown.reference.is_none())
 }
 
 /// Whether an element names secrets by an ARN that none has.

@@ -2,7 +2,7 @@
 
 use keylint_model::{Part, Verdict};
 
-use super::guard::Catch;
+use super::guard::{Catch, may_be};
 use super::principal::{Owner, Whom};
 use super::{Fact, Remark};
 use crate::document::{ConditionEntry, Document, PrincipalKind, Statement};
@@ -36,6 +36,12 @@ impl Document {
                 _ => trusted.and(!self.guards_against(statement, Some(element), catch_without_proof)),
             };
             answer = answer.or(Fact { verdict, element: Some(element), fallback: element.span });
+        }
+        let rest = statement.open_principals();
+        if rest != Verdict::No {
+            let guarded = self.guards_against(statement, None, catch_without_proof);
+            let fallback = statement.principals.as_ref().and_then(|principals| principals.span);
+            answer = answer.or(Fact { verdict: rest.and(!guarded), element: None, fallback });
         }
         answer.and(assumes)
     }
@@ -134,7 +140,9 @@ impl Statement {
         }
         let principals =
             self.principals.iter().flat_map(|principals| principals.of(PrincipalKind::Federated));
-        Remark::first(principals.map(|element| {
+        let place = self.principals.as_ref().and_then(|principals| principals.span);
+        let rest = Remark::at(self.open_principals().and(self.names_no_claim()), place, "");
+        let known = principals.map(|element| {
             let url = url(element).map(|url| PartlyKnown::from(url.as_str()));
             let issuer = match &url {
                 Some(url) => issuers().find(|issuer| names_issuer(url, issuer)),
@@ -150,7 +158,8 @@ impl Statement {
             let verdict = !Verdict::any(tied.chain([open]));
             let who = of_issuer.first().map_or("", |claim| claim.who);
             Remark::of(verdict.and(self.is_allow()), self.loose_value(issuer).unwrap_or(element), who)
-        }))
+        });
+        Remark::first(known.chain([rest]))
     }
 
     /// The shared provider that a principal names; where that is not known, the one that a condition
@@ -166,14 +175,17 @@ impl Statement {
 
     /// What is said of a provider that only deployment knows and of which no condition says anything.
     fn unknown_issuer<'s>(&'s self, element: &'s Element) -> Remark<'s> {
+        let is_open = may_be(element.text.as_hole().is_some());
+        Remark::of(is_open.and(self.names_no_claim()), element, "")
+    }
+
+    /// Whether no condition is on a claim by which a provider tells its organisations apart.
+    fn names_no_claim(&self) -> Verdict {
         let is_claim = |entry: &ConditionEntry| {
             let claim = entry.key.rsplit_once(':').map(|(_, claim)| claim);
             claim.is_some_and(|claim| matches!(claim, "sub" | "aud"))
         };
-        let says_nothing = !self.conditions.entries.iter().any(is_claim);
-        let is_open = element.text.as_hole().is_some();
-        let verdict = if says_nothing && is_open { Verdict::Unknown } else { Verdict::No };
-        Remark::of(verdict, element, "")
+        (!self.conditions.entries.iter().any(is_claim)).into()
     }
 
     /// Whether a condition on a claim of a shared provider compares wildcards with an operator that takes them as they

@@ -83,7 +83,7 @@ pub(crate) fn action_field<'a>(view: &ActionView<'a>, name: &str) -> Datum<'a> {
         "text" => text(&element.text),
         "is_everything" => answer(element, element.is_everything()),
         "is_service" => answer(element, element.is_whole_service()),
-        "is_pattern" => Datum::bare(Data::Bool(element.text.contains('*') || element.text.contains('?'))),
+        "is_pattern" => answer(element, element.is_pattern()),
         _ => missing(name),
     };
     datum.at(at(element.span, Some(&element.origin)))
