@@ -92,6 +92,7 @@ impl<'p> Evaluator<'p> {
         }
         self.settle_blocks(module);
         self.settle_lifecycles(module);
+        self.settle_provisioners(module);
     }
 
     /// Reports a `prevent_destroy` that Terraform does not take: unlike OpenTofu it reads it before

@@ -21,6 +21,7 @@ mod iteration;
 mod memo;
 mod modules;
 mod operators;
+mod provisioners;
 mod resources;
 mod scope;
 mod shared;

@@ -1,13 +1,13 @@
-//! What is wrong by form with conditions and provisioners.
+//! What is wrong by form with conditions, and with what stands around those of resources.
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/custom-conditions>.
 
 use keylint_model::Problem;
-use keylint_source::Span;
 use keylint_syntax::hcl::{Block, Expr, ExprKind, Name};
 
 use super::blocks::{arguments, needs};
 use super::declarations::{Declarations, ResourceBlock};
+use super::provisioners::blocks;
 use super::walk::Walker;
 
 const CONDITION: [&str; 2] = ["condition", "error_message"];
@@ -36,10 +36,6 @@ pub(super) fn check(declarations: &Declarations, problems: &mut Vec<Problem>) {
     }
 }
 
-fn blocks<'b>(block: &'b Block, name: &'static str) -> impl Iterator<Item = &'b Block> {
-    block.body.blocks().filter(move |inner| &*inner.name.text == name)
-}
-
 fn check_resource(declarations: &Declarations, resource: &ResourceBlock, problems: &mut Vec<Problem>) {
     super::lifecycle::check(declarations, resource, problems);
     for lifecycle in blocks(&resource.block, "lifecycle") {
@@ -60,31 +56,8 @@ fn check_resource(declarations: &Declarations, resource: &ResourceBlock, problem
         };
         problems.push(Problem::new("KL003", block.name.span, message));
     }
-    for provisioner in blocks(&resource.block, "provisioner") {
-        provisioned(provisioner, problems);
-    }
-    for provisioner in blocks(&resource.block, "provisioner").filter(|block| is_of_destruction(block)) {
-        destruction(provisioner, problems);
-        blocks(&resource.block, "connection").for_each(|block| destruction(block, problems));
-    }
-}
-
-/// What every provisioner has, and what that needs which runs a command here.
-fn provisioned(block: &Block, problems: &mut Vec<Problem>) {
-    let word = |expression: &Expr| match &expression.kind {
-        ExprKind::Variable(name) => Some(name.text.to_string()),
-        ExprKind::String(text) => Some(text.as_str().to_owned()),
-        _ => None,
-    };
-    for (name, one, other) in [("when", "create", "destroy"), ("on_failure", "continue", "fail")] {
-        let Some(attribute) = block.body.attribute(name) else { continue };
-        if word(&attribute.value).is_none_or(|word| word != one && word != other) {
-            let message = format!("`{name}` is `{one}` or `{other}`");
-            problems.push(Problem::new("KL003", attribute.value.span, message));
-        }
-    }
-    if block.labels.first().is_some_and(|label| &*label.text == "local-exec") {
-        needs(block, &["command"], problems);
+    if is_managed {
+        super::provisioners::check(resource, problems);
     }
 }
 
@@ -121,35 +94,4 @@ fn references(expression: &Expr, counts: impl Fn(&Name, Option<&Name>) -> bool) 
     };
     Walker::new(note).expression(expression);
     found
-}
-
-fn is_of_destruction(provisioner: &Block) -> bool {
-    provisioner.body.attribute("when").is_some_and(|when| match &when.value.kind {
-        ExprKind::Variable(name) => &*name.text == "destroy",
-        ExprKind::String(text) => text.as_str() == "destroy",
-        _ => false,
-    })
-}
-
-/// Reports what is not there any more when a resource is destroyed.
-///
-/// Source: <https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax#destroy-time-provisioners>.
-fn destruction(block: &Block, problems: &mut Vec<Problem>) {
-    let mut wrong: Option<Span> = None;
-    let note = |name: &Name, steps: &[Option<&Name>]| {
-        let first = steps.first().copied().flatten().map(|it| &*it.text);
-        let is_there = matches!(
-            (&*name.text, first),
-            ("self" | "path" | "terraform" | "tofu" | "count", _) | ("each", Some("key")) | (_, None)
-        );
-        if !is_there {
-            wrong = wrong.or(Some(name.span));
-        }
-    };
-    Walker::new(note).provisioner(&block.body);
-    if let Some(span) = wrong {
-        let message =
-            "what runs when a resource is destroyed refers to `self`, `count.index` and `each.key` only";
-        problems.push(Problem::new("KL003", span, message));
-    }
 }

@@ -142,6 +142,7 @@ fn content(block: &str, name: &str) -> Content {
     match (block, name) {
         ("resource" | "data" | "ephemeral" | "removed", "lifecycle" | "connection") => Blocks(0),
         ("resource" | "data" | "ephemeral" | "removed", "provisioner") => Blocks(1),
+        ("provisioner", "connection") => Blocks(0),
         ("resource" | "data" | "ephemeral", "count" | "for_each") => Argument(Strings::Template),
         ("resource" | "data" | "ephemeral", "depends_on" | "provider") => Argument(Strings::Bare),
         ("lifecycle", "precondition" | "postcondition") => Blocks(0),

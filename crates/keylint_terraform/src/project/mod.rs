@@ -16,6 +16,7 @@ mod installed;
 mod json;
 mod lifecycle;
 mod moves;
+pub(crate) mod provisioners;
 mod secrets;
 mod settings;
 mod tree;

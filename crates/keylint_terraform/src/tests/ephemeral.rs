@@ -43,7 +43,7 @@ fn what_keeps_nothing_takes_ephemeral_values() {
         "resource \"other_thing\" \"a\" {\n secret = var.x\n}",
         "ephemeral \"aws_ssm_parameter\" \"a\" {\n arn = var.x\n}",
         "provider \"aws\" {\n secret_key = var.x\n}",
-        "resource \"aws_instance\" \"a\" {\n connection {\n  password = var.x\n }\n provisioner \"local-exec\" {\n  command = var.x\n }\n}",
+        "resource \"aws_instance\" \"a\" {\n connection {\n  host = \"h\"\n  password = var.x\n }\n provisioner \"local-exec\" {\n  command = var.x\n }\n}",
         "locals {\n y = var.x\n}",
         "resource \"aws_ssm_parameter\" \"a\" {\n value = ephemeralasnull(var.x)\n}",
     ] {
