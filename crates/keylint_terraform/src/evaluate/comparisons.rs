@@ -14,17 +14,18 @@ use keylint_model::{Data, List, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::hcl::BinaryOperator;
 
-use super::Evaluator;
+use super::symbolic::ELEMENT;
+use super::{Evaluator, Scope};
 use crate::limits;
 use crate::values::{self, derived};
 
 impl Evaluator<'_> {
     /// Whether two values are equal, which only deployment decides. The constant comes last, wherever
     /// it is written.
-    pub(super) fn equality(&self, left: &Value, right: &Value, span: Span) -> Value {
+    pub(super) fn equality(&self, left: &Value, right: &Value, span: Span, scope: &Scope<'_>) -> Value {
         let (subject, constant) = if scalar(left).is_some() { (right, left) } else { (left, right) };
         let result = derived("==", &[subject.clone(), constant.clone()], span);
-        if let Some((of, ty)) = self.compared(subject, &result)
+        if let Some((of, ty)) = self.compared(subject, &result, scope)
             && let Some(is) = scalar(constant)
         {
             self.note_comparison(&result, Comparison::equality(of, [Constant { is, of_type: ty }]));
@@ -33,7 +34,13 @@ impl Evaluator<'_> {
     }
 
     /// Notes of the result of a comparison of numbers, which only deployment decides, what it says.
-    pub(super) fn note_order(&self, result: &Value, operator: BinaryOperator, left: &Value, right: &Value) {
+    pub(super) fn note_order(
+        &self,
+        result: &Value,
+        operator: BinaryOperator,
+        [left, right]: [&Value; 2],
+        scope: &Scope<'_>,
+    ) {
         let (subject, constant, is_turned) = match values::to_number(left) {
             Some(number) => (right, number, true),
             None => match values::to_number(right) {
@@ -48,7 +55,7 @@ impl Evaluator<'_> {
             BinaryOperator::GreaterOrEqual => (false, true),
             _ => return,
         };
-        if let Some((of, _)) = self.compared(subject, result) {
+        if let Some((of, _)) = self.compared(subject, result, scope) {
             let side = Side { number: constant, is_below: is_less != is_turned, is_with };
             self.note_comparison(result, Comparison::side(of, side));
         }
@@ -56,11 +63,11 @@ impl Evaluator<'_> {
 
     /// Notes of what `contains` says of a list of constants, which only deployment decides, that it
     /// compares with each of them.
-    pub(crate) fn note_contains(&self, result: &Value, list: &List, wanted: &Value) {
+    pub(crate) fn note_contains(&self, result: &Value, list: &List, wanted: &Value, scope: &Scope<'_>) {
         if list.rest.is_some() || list.gaps || list.elements.len() > limits::COMPARED {
             return;
         }
-        let Some((of, ty)) = self.compared(wanted, result) else { return };
+        let Some((of, ty)) = self.compared(wanted, result, scope) else { return };
         let constants = list.elements.iter().map(scalar).collect::<Option<Vec<_>>>();
         if let Some(constants) = constants {
             let constants = constants.into_iter().map(|is| Constant { is, of_type: ty.clone() });
@@ -70,13 +77,13 @@ impl Evaluator<'_> {
 
     /// The condition that a value decides with what it says: that of the comparison that the value is,
     /// or that the value is true.
-    pub(super) fn comparing(&self, mut condition: Condition, value: &Value) -> Condition {
+    pub(super) fn comparing(&self, mut condition: Condition, value: &Value, scope: &Scope<'_>) -> Condition {
         let Some(identity) = value.as_unknown().and_then(|unknown| unknown.identity.as_ref()) else {
             return condition;
         };
         let noted = self.comparisons.borrow().get(identity).cloned();
         let truth = || {
-            let (of, ty) = self.compared(value, value)?;
+            let (of, ty) = self.compared(value, value, scope)?;
             Some(Arc::new(Comparison::truth(of, ty)))
         };
         condition.compares = noted.or_else(truth);
@@ -85,7 +92,12 @@ impl Evaluator<'_> {
 
     /// The number of a value that is compared, with its type where that is known. `None` where nothing
     /// tells it, or the result of comparing it, from others.
-    fn compared(&self, subject: &Value, result: &Value) -> Option<(NonZeroU32, ValueType)> {
+    fn compared(
+        &self,
+        subject: &Value,
+        result: &Value,
+        scope: &Scope<'_>,
+    ) -> Option<(NonZeroU32, ValueType)> {
         result.as_unknown()?.identity.as_ref()?;
         let ty = match (&subject.data, values::declared(subject)) {
             (Data::Partial(_), _) => ValueType::String,
@@ -95,7 +107,12 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        Some((self.number_of(values::identity(subject)?)?, ty))
+        let mut identity = values::identity(subject)?;
+        // Each turn of an outer loop may find another element that the inner one keeps.
+        if identity.contains(ELEMENT) {
+            identity.push_str(&scope.discriminator()?);
+        }
+        Some((self.number_of(identity)?, ty))
     }
 
     fn note_comparison(&self, result: &Value, comparison: Comparison) {

@@ -121,8 +121,8 @@ impl Evaluator<'_> {
         let comparison = |(name, ..): &Candidate| {
             // A key is compared as the keys of a map, or the positions in a list, are.
             let as_key = known_as(key.value.clone(), &type_of(name));
-            let equal = self.equality(&as_key, name, key.span);
-            self.comparing(self.condition(&equal, key.span, scope, None), &equal)
+            let equal = self.equality(&as_key, name, key.span, scope);
+            self.comparing(self.condition(&equal, key.span, scope, None), &equal, scope)
         };
         let comparisons: Vec<Condition> = candidates.iter().map(comparison).collect();
         let holds = |position: Option<usize>| {

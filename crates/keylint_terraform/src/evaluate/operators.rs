@@ -65,7 +65,7 @@ impl Evaluator<'_> {
                 let value = values::distribute(symbol(operator), &operands, span, |values| {
                     let result = compute(operator, values, span);
                     if let [left, right] = values {
-                        self.note_order(&result, operator, left, right);
+                        self.note_order(&result, operator, [left, right], scope);
                     }
                     result
                 });
@@ -83,7 +83,7 @@ impl Evaluator<'_> {
             [a, b] if values::is_invalid(a) || values::is_invalid(b) => derived("==", values, span),
             [a, b] => match values::equal(a, b) {
                 Some(known) => like(made_bool(known, span), &[a, b]),
-                None => self.equality(a, b, span),
+                None => self.equality(a, b, span, scope),
             },
             _ => rejected(span),
         })

@@ -14,6 +14,9 @@ use crate::types::Type;
 use crate::unify::known_as;
 use crate::values::{self, Pair};
 
+/// What stands in the identity of an element that stands for others, and in what is read from it.
+pub(super) const ELEMENT: char = '@';
+
 /// What a loop goes over, as far as only deployment decides it.
 pub(super) struct Open<'c> {
     pub(super) collection: &'c Value,
@@ -32,7 +35,7 @@ impl Open<'_> {
         element.is_element = false;
         let named = |what: &str| {
             let identity = element.identity.as_ref()?;
-            Some(Arc::from(format!("{identity}@{}{what}", expression.span.start)))
+            Some(Arc::from(format!("{identity}{ELEMENT}{}{what}", expression.span.start)))
         };
         let (key, value) = (named(".key"), named(""));
         let key = Unknown { identity: key, reference: None, ..element.clone() };
@@ -92,9 +95,9 @@ impl Evaluator<'_> {
         let length = values::derived("length", std::slice::from_ref(open.collection), span);
         let number = values::made_number(known.clone(), span);
         let more = values::derived(">", &[length.clone(), number.clone()], span);
-        self.note_order(&more, BinaryOperator::Greater, &length, &number);
+        self.note_order(&more, BinaryOperator::Greater, [&length, &number], scope);
         let label = format!("length({}) > {known}", self.source_text(span));
-        let condition = self.comparing(self.condition(&more, span, scope, Some(&label)), &more);
+        let condition = self.comparing(self.condition(&more, span, scope, Some(&label)), &more, scope);
         Some((Guard::when(condition.clone(), Condition::TRUE), Guard::when(condition, Condition::FALSE)))
     }
 }

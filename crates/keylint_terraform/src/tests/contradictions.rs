@@ -1,5 +1,7 @@
 //! Conditions on one value exclude each other, and those on different values do not.
 
+use keylint_model::Guard;
+
 use super::*;
 
 const VARIABLES: &str = "
@@ -127,4 +129,37 @@ module \"m\" {
     let files = [("main.tf", caller), ("m/main.tf", called), ("n/main.tf", "resource \"test_it\" \"it\" {}")];
     let fixture = load(&files, &["."]);
     assert_eq!(fixture.addresses(), ["module.m[0].test_it.some[\"prod\"]"]);
+}
+
+/// The guards of the first alternatives of all choices in a value.
+fn first_guards(value: &Value) -> Vec<Guard> {
+    match &value.data {
+        Data::Choice(all) => all
+            .iter()
+            .take(1)
+            .flat_map(|one| [vec![one.guard.clone()], first_guards(&one.value)].concat())
+            .collect(),
+        Data::List(list) => list.elements.iter().flat_map(first_guards).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn elements_that_a_loop_finds_in_several_turns_are_not_one() {
+    let fixture = root(
+        "variable \"l\" { type = list(object({ env = string, id = string })) }
+resource \"test_it\" \"it\" {
+  x = [for k in [\"prod\", \"dev\"] : [for x in var.l : x.env == k ? \"a-${x.id}\" : \"b-${x.id}\"]]
+  y = [for x in var.l : x.env == \"prod\" ? (x.env == \"dev\" ? \"a-${x.id}\" : \"b-${x.id}\") : \"c-${x.id}\"]
+}",
+    );
+    // The first of the list may be the one, the next the other.
+    let guards = first_guards(&fixture.value("test_it.it", &["x"]));
+    let of_elements: Vec<_> =
+        guards.iter().filter(|guard| guard.describe() == "x.env == k is true").collect();
+    let [one, other] = of_elements.as_slice() else { panic!("{guards:?}") };
+    assert!(one != other && one.and(other).is_some());
+    // In one turn it is one.
+    let shown = show(&fixture.value("test_it.it", &["y"]));
+    assert!(shown.contains("b-") && shown.contains("c-") && !shown.contains("a-"), "{shown}");
 }
