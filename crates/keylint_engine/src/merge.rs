@@ -23,13 +23,13 @@ pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str
         path(a)
             .cmp(&path(b))
             .then_with(|| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)))
-            .then_with(|| a.message.cmp(&b.message))
+            .then_with(|| (&a.fact, &a.message).cmp(&(&b.fact, &b.message)))
             .then_with(|| a.written.cmp(&b.written))
             .then_with(|| address_order(a.resource.as_ref(), b.resource.as_ref()))
             .then_with(|| a.stack.cmp(&b.stack))
             .then_with(|| a.fingerprint.cmp(&b.fingerprint))
     });
-    let mut merged: Vec<(Finding, Vec<Instance>)> = Vec::with_capacity(findings.len());
+    let mut merged: Vec<Merged> = Vec::with_capacity(findings.len());
     for finding in findings {
         let instance = finding.resource.clone().map(|address| (address, finding.stack.clone()));
         match merged.last_mut().filter(|(last, _)| key(last) == key(&finding)) {
@@ -40,7 +40,8 @@ pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str
             None => merged.push((finding, Vec::from_iter(instance))),
         }
     }
-    let mut merged = Vec::from_iter(merged.into_iter().map(settle_instances));
+    let merged = united(merged).into_iter().map(settle_instances);
+    let mut merged = Vec::from_iter(merged);
     distinguish(&mut merged);
     merged
 }
@@ -48,10 +49,53 @@ pub(crate) fn merge(mut findings: Vec<Finding>, path: impl Fn(FileId) -> Arc<str
 /// A resource of a stack.
 type Instance = (Address, Option<Arc<str>>);
 
+/// A finding with the instances that it is about.
+type Merged = (Finding, Vec<Instance>);
+
 /// What is the same of equal findings. Different faults in a module of others, which all its users
 /// mend at the call, are not.
 fn key(finding: &Finding) -> (RuleId, Span, &str, Option<Span>) {
     (finding.rule, finding.span, &finding.message, finding.written)
+}
+
+/// Findings of one fact that differ in nothing but in when it is one, as one that says when it is one for
+/// any of its instances. In some environments alone it may be one in other cases.
+fn united(findings: Vec<Merged>) -> Vec<Merged> {
+    let is_of = |one: &Finding, other: &Finding| {
+        (one.rule, one.span, &one.fact, one.written) == (other.rule, other.span, &other.fact, other.written)
+    };
+    let mut groups: Vec<Vec<Merged>> = Vec::with_capacity(findings.len());
+    for one in findings {
+        let near = groups.iter_mut().rev();
+        let mut of_fact = near.take_while(|group| group.first().is_some_and(|(it, _)| is_of(it, &one.0)));
+        let has_its = |group: &&mut Vec<Merged>| {
+            group.first().is_some_and(|(first, _)| first.environments == one.0.environments)
+        };
+        match of_fact.find(has_its) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups.into_iter().filter_map(as_one).collect()
+}
+
+/// The first by address is the one that takes in the others.
+fn as_one(mut group: Vec<Merged>) -> Option<Merged> {
+    group.sort_by(|(a, _), (b, _)| {
+        address_order(a.resource.as_ref(), b.resource.as_ref())
+            .then_with(|| (&a.stack, &a.fingerprint).cmp(&(&b.stack, &b.fingerprint)))
+    });
+    let mut all = group.into_iter();
+    let (mut first, mut instances) = all.next()?;
+    let others: Vec<Merged> = all.collect();
+    if !others.is_empty() {
+        first.unite(others.iter().map(|(other, _)| other));
+    }
+    for (other, own) in others {
+        instances.extend(own);
+        absorb(&mut first, other);
+    }
+    Some((first, instances))
 }
 
 /// Takes in an equal finding. The first keeps its identity: it is the smallest by address, so that
@@ -72,7 +116,7 @@ fn absorb(first: &mut Finding, other: Finding) {
 
 /// Instances in order, each once; none where there is but one. Those that have their address in
 /// several stacks are told apart by these.
-fn settle_instances((mut finding, mut instances): (Finding, Vec<Instance>)) -> Finding {
+fn settle_instances((mut finding, mut instances): Merged) -> Finding {
     let order = |a: &Instance, b: &Instance| {
         let stack = |one: &Instance| one.1.clone().unwrap_or_default();
         natural(a.0.as_str(), b.0.as_str()).then_with(|| natural(&stack(a), &stack(b)))
@@ -168,6 +212,7 @@ mod tests {
             severity: Severity::High,
             confidence: Confidence::High,
             message: message.to_owned(),
+            fact: message.into(),
             span,
             written: None,
             related: vec![Related { span, message: format!("called by {address}") }],

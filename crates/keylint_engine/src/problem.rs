@@ -19,6 +19,7 @@ pub(crate) fn finding(problem: Problem, sources: &Sources) -> Option<Finding> {
         severity: entry.map_or(Severity::High, |entry| entry.severity),
         confidence: page.map_or(Confidence::High, |page| page.confidence.default),
         fingerprint: Fingerprint::of(&[id.as_str(), path.display(), &problem.message]),
+        fact: problem.message.as_str().into(),
         message: problem.message,
         span: problem.span,
         written: None,

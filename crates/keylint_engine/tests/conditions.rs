@@ -5,12 +5,18 @@
 use std::sync::Arc;
 
 use keylint_engine::{Project, Report, Settings, lint, select};
-use keylint_rules::Registry;
+use keylint_rules::{Finding, Registry};
 use keylint_source::{Memory, Sources};
 
 fn run(path: &str, text: &str, rule: &str) -> Report {
+    run_all(&[(path, text)], rule)
+}
+
+fn run_all(files: &[(&str, &str)], rule: &str) -> Report {
     let mut memory = Memory::new();
-    memory.insert(format!("/w/{path}"), text);
+    files.iter().for_each(|(path, text)| {
+        memory.insert(format!("/w/{path}"), text);
+    });
     let selection = select(Registry::builtin(), &[rule.to_owned()], &[]).unwrap();
     let settings = Settings { selection, ..Settings::default() };
     let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
@@ -209,9 +215,92 @@ fn conditions_that_contradict_each_other_never_hold_together() {
     assert_eq!(
         found,
         [
-            format!("aws_kms_key.k5[0] {never} when var.other == \"dev\" is true"),
+            format!(
+                "aws_kms_key.k5[0] {never} when var.env == \"prod\" is true and var.other == \"dev\" is true"
+            ),
             format!("aws_kms_key.k6[0] {never} when var.env == \"stg\" is true"),
             format!("aws_kms_key.k7[0] {never} when var.n == 1 is true"),
         ]
+    );
+}
+
+/// `resources message` of what KMS001 finds in files.
+fn rotation(files: &[(&str, &str)]) -> Vec<String> {
+    let report = run_all(files, "KMS001");
+    assert!(report.undecided.is_empty(), "{:?}", report.undecided);
+    let show = |finding: &Finding| {
+        let all = finding.resource.iter().filter(|_| finding.instances.is_empty()).chain(&finding.instances);
+        let all: Vec<_> = all.map(ToString::to_string).collect();
+        format!("{} {}", all.join(" "), finding.message.replace("the key material is never rotated", "never"))
+    };
+    report.findings.iter().map(show).collect()
+}
+
+#[test]
+fn an_instance_that_a_condition_makes_says_so() {
+    let of = |arguments: &str| {
+        let variables = "variable \"on\" {}\nvariable \"off\" {}\nvariable \"env\" {}\n";
+        rotation(&[("main.tf", &format!("{variables}resource \"aws_kms_key\" \"k\" {{\n{arguments}\n}}"))])
+    };
+    let made = |made: &str| of(&format!("  {made}\n  enable_key_rotation = false"));
+    assert_eq!(made("count = var.on ? 1 : 0"), ["aws_kms_key.k[0] never when var.on is true"]);
+    assert_eq!(
+        made("for_each = var.on ? { a = 1 } : {}"),
+        ["aws_kms_key.k[\"a\"] never when var.on is true"]
+    );
+    // What makes one of them anyway is nothing to say.
+    assert_eq!(made("count = var.on ? 2 : 1"), ["aws_kms_key.k[0] aws_kms_key.k[1] never"]);
+    assert_eq!(
+        made("for_each = var.on ? { a = 1 } : { b = 1 }"),
+        ["aws_kms_key.k[\"a\"] aws_kms_key.k[\"b\"] never"]
+    );
+    assert_eq!(
+        of(
+            "  for_each = var.on ? { a = true } : { a = false, b = false }\n  enable_key_rotation = each.value"
+        ),
+        ["aws_kms_key.k[\"a\"] aws_kms_key.k[\"b\"] never when var.on is false"]
+    );
+    // Nobody has named the condition that there is one.
+    assert_eq!(
+        made("count = var.on || var.off ? 1 : 0"),
+        ["aws_kms_key.k[0] never when var.off is true, or when var.on is true"]
+    );
+    // What one condition demands of the other is not said.
+    assert_eq!(
+        of("  count = var.env != \"prod\" ? 1 : 0\n  enable_key_rotation = var.env != \"dev\""),
+        ["aws_kms_key.k[0] never when var.env == \"dev\" is true"]
+    );
+}
+
+#[test]
+fn what_modules_make_is_one_finding_that_says_when_any_of_it_is_there() {
+    let module = "variable \"extra\" {}
+resource \"aws_kms_key\" \"k\" {
+  count = var.extra ? 1 : 0
+  enable_key_rotation = false
+}";
+    let call = |name: &str, count: &str| {
+        format!("module \"{name}\" {{\n  source = \"../m\"\n  count = {count}\n  extra = var.x\n}}\n")
+    };
+    let root = |calls: &[String]| format!("variable \"x\" {{}}\nvariable \"y\" {{}}\n{}", calls.concat());
+    let (some, all) =
+        (root(&[call("a", "var.y ? 1 : 0")]), root(&[call("a", "1"), call("b", "var.y ? 1 : 0")]));
+    let (key, never) = ("module.a[0].aws_kms_key.k[0]", "never when");
+    let m = ("m/main.tf", module);
+    assert_eq!(
+        rotation(&[m, ("r/main.tf", &some)]),
+        [format!("{key} {never} var.extra is true and var.y is true")]
+    );
+    assert_eq!(
+        rotation(&[m, ("r/main.tf", &all)]),
+        [format!("{key} module.b[0].aws_kms_key.k[0] {never} var.extra is true")]
+    );
+    // Conditions of several root modules are not the same, whatever they are called.
+    let other = root(&[call("a", "var.z ? 1 : 0")]).replace("variable \"y\"", "variable \"z\"");
+    assert_eq!(
+        rotation(&[m, ("r/main.tf", &some), ("s/main.tf", &other)]),
+        [format!(
+            "r:{key} s:{key} {never} var.extra is true and var.y is true, or when var.extra is true and var.z is true"
+        )]
     );
 }

@@ -52,6 +52,8 @@ pub struct Described {
     /// What it says of one value, where it is a plain condition that does: conditions that compare one
     /// value may exclude each other.
     pub compares: Option<Arc<Comparison>>,
+    /// Whether nobody has named it: a reader is told what it follows from instead.
+    pub is_nameless: bool,
     /// Whether a secret decides it, so that nothing of what is written there is shown.
     pub is_secret: bool,
     /// The outcome that it has unless deployment says otherwise: that of a parameter's default.
@@ -113,6 +115,7 @@ impl Condition {
             cases: Arc::new([]),
             cause: None,
             compares: None,
+            is_nameless: false,
             is_secret: false,
             default: None,
             stands: false,
@@ -129,7 +132,7 @@ impl Condition {
     }
 
     /// The guards of its cases that bring an outcome about.
-    pub(crate) fn bringing(&self, outcome: &str) -> &[Guard] {
+    pub fn bringing(&self, outcome: &str) -> &[Guard] {
         let found = self.brought.iter().find(|(known, _)| **known == *outcome);
         found.map(|(_, guards)| guards.as_slice()).unwrap_or_default()
     }

@@ -34,6 +34,7 @@ fn finding(id: &str, name: &str, severity: Severity, message: &str, span: Span) 
         severity,
         confidence: Confidence::High,
         message: message.to_owned(),
+        fact: message.into(),
         span,
         written: None,
         related: Vec::new(),

@@ -11,6 +11,8 @@ use keylint_model::{Address, Guard, Reason, Related};
 use keylint_source::{FileId, Span};
 use keylint_syntax::edit::{Insertion, Removal};
 
+use crate::check::guards;
+
 /// The code of a rule: two to four capital letters and three digits, e.g. `SM001`. Never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId {
@@ -223,6 +225,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// The fact, in present tense, lower case, without full stop. "when …" is already in it.
     pub message: String,
+    /// The same without "when …".
+    pub fact: Arc<str>,
     /// The smallest range that the user would edit.
     pub span: Span,
     /// Where the fault is, where that is in a file of others and `span` is where its users mend it.
@@ -261,6 +265,23 @@ pub struct Finding {
     pub help: Option<String>,
     /// How to mend it by edits.
     pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// Takes in the same fact of other instances: the message says when it is one for any of them.
+    pub fn unite<'f>(&mut self, others: impl IntoIterator<Item = &'f Finding>) {
+        let mut stacks: Vec<(Option<Arc<str>>, Vec<Guard>)> = vec![(self.stack.clone(), self.when.clone())];
+        for other in others {
+            match stacks.iter_mut().find(|(stack, _)| *stack == other.stack) {
+                Some((_, cases)) => cases.extend(other.when.iter().cloned()),
+                None => stacks.push((other.stack.clone(), other.when.clone())),
+            }
+        }
+        for (_, cases) in &mut stacks {
+            *cases = guards::united(&*cases);
+        }
+        self.message = guards::message(&self.fact, stacks.into_iter().map(|(_, cases)| cases));
+    }
 }
 
 /// A rule could not be decided at a place.

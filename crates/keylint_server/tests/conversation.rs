@@ -71,6 +71,7 @@ fn finding(span: Span, related: Span) -> Finding {
         severity: Severity::High,
         confidence: Confidence::High,
         message: "this is bad".to_owned(),
+        fact: "this is bad".into(),
         span,
         written: None,
         related: vec![Related { span: related, message: "called here".to_owned() }],

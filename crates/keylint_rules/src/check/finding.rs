@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keylint_model::{
-    CallKind, FrontEnd, Guard, Origin, Problem, Reason, Related, Resource, Stack, Step, Verdict, World,
+    CallKind, Guard, Origin, Problem, Reason, Related, Resource, Stack, Step, Verdict, World,
 };
 use keylint_policy::Rewrite;
 use keylint_policy::validate::{Change, Fate, Issue};
@@ -172,15 +172,7 @@ fn build(
         _ => level,
     };
     let cases: Vec<Guard> = when.iter().filter_map(|guard| resource.guard.and(guard)).collect();
-    // The condition of a template's resource is a name that its readers know.
-    let said = match stack.front_end {
-        FrontEnd::CloudFormation => &cases,
-        _ => when,
-    };
-    let message = match guards::describe(said) {
-        Some(when) => format!("{} when {when}", key.message),
-        None => key.message,
-    };
+    let message = guards::message(&key.message, [cases.clone()]);
     let statement = hit.element.statement;
     let fingerprint = Fingerprint::of(&[
         rule.id.as_str(),
@@ -210,6 +202,7 @@ fn build(
         severity: rule.severity.of(&level),
         confidence: rule.confidence.of(&level),
         message,
+        fact: key.message.into(),
         span: key.span,
         written: (key.span != key.place).then_some(key.place),
         related: related(key.place, key.span, hit, subject),
@@ -308,7 +301,8 @@ pub(super) fn problem(entry: &Entry, policy: &Policy<'_>, stack: &Stack, problem
         name: Arc::clone(&entry.name),
         severity: entry.severity,
         confidence: entry.confidence,
-        message: problem.message.clone(),
+        message: guards::message(&problem.message, [vec![resource.guard.clone()]]),
+        fact: problem.message.clone().into(),
         span,
         written,
         related: shown.into_iter().chain(problem.related.iter().cloned()).chain(made(resource)).collect(),

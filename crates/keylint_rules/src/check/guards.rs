@@ -8,28 +8,83 @@ use keylint_model::{Condition, Guard, World};
 /// A conjunction, literal by literal.
 type Literals = Vec<(Condition, Arc<str>)>;
 
+/// How many cases take the place of a condition that nobody has named.
+const CASES: usize = 8;
+
+/// The message of a finding: a fact, and when it is one where that is not always. It holds in the
+/// cases of each of several stacks.
+pub(crate) fn message(fact: &str, stacks: impl IntoIterator<Item = Vec<Guard>>) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cases in stacks {
+        match describe(&in_full(cases)) {
+            Some(when) if !said.contains(&when) => said.push(when),
+            Some(_) => {}
+            None => return fact.to_owned(),
+        }
+    }
+    if said.is_empty() { fact.to_owned() } else { format!("{fact} when {}", said.join(OR)) }
+}
+
+/// The cases of several findings of one stack, as those of one.
+pub(crate) fn united<'g>(cases: impl IntoIterator<Item = &'g Guard>) -> Vec<Guard> {
+    let terms = cases.into_iter().map(|guard| guard.literals().to_vec()).collect();
+    simplest(terms, &Guard::always())
+}
+
+/// The cases with what conditions that nobody has named follow from, and without what the rest of a case
+/// demands anyway. What would take too many cases is not said.
+fn in_full(cases: Vec<Guard>) -> Vec<Guard> {
+    let is_nameless = |(condition, _): &&(Condition, Arc<str>)| condition.is_nameless;
+    let is_plain =
+        |(condition, _): &(Condition, Arc<str>)| !condition.is_nameless && condition.compares.is_none();
+    if cases.iter().flat_map(Guard::literals).all(is_plain) {
+        return cases;
+    }
+    let mut full: Vec<Guard> = Vec::new();
+    for case in &cases {
+        let named = case.literals().iter().filter(|literal| !is_nameless(literal)).cloned().collect();
+        let mut ways: Vec<Guard> = guard_of(&named).into_iter().collect();
+        for (condition, outcome) in case.literals().iter().filter(is_nameless) {
+            let causes = condition.bringing(outcome);
+            let both: Vec<Guard> =
+                ways.iter().flat_map(|way| causes.iter().filter_map(|cause| way.and(cause))).collect();
+            if (1..=CASES).contains(&both.len()) {
+                ways = both;
+            }
+        }
+        full.extend(ways);
+    }
+    united(&full)
+}
+
 /// When something holds that holds in some worlds: conjunctions connected by "or", without what
 /// `base` says anyway. One empty conjunction means always.
 pub(super) fn simplified(worlds: &[World], base: &Guard) -> Vec<Guard> {
-    let mut terms: Vec<Literals> = worlds
-        .iter()
-        .map(|world| {
-            let guard = world.guard();
-            let own = guard.literals().iter().filter(|literal| !base.literals().contains(literal));
-            own.cloned().collect()
-        })
-        .collect();
+    let terms = worlds.iter().map(|world| {
+        let guard = world.guard();
+        let own = guard.literals().iter().filter(|literal| !base.literals().contains(literal));
+        own.cloned().collect()
+    });
+    simplest(terms.collect(), base)
+}
+
+fn simplest(mut terms: Vec<Literals>, base: &Guard) -> Vec<Guard> {
     terms.sort();
     terms.dedup();
     while let Some(merged) = merge_once(&terms, base) {
         terms = merged;
     }
-    // What is implied by a shorter term says nothing more.
-    let all = terms.clone();
-    terms.retain(|term| {
-        !all.iter()
-            .any(|other| other.len() < term.len() && other.iter().all(|literal| term.contains(literal)))
-    });
+    // What follows from another term says nothing more.
+    let mut position = 0;
+    while let Some(term) = terms.get(position) {
+        let others = terms.iter().enumerate().filter(|(other, _)| *other != position);
+        let is_said = others.into_iter().any(|(_, other)| follows(term, other, base));
+        if is_said {
+            terms.remove(position);
+        } else {
+            position += 1;
+        }
+    }
     terms.iter().filter_map(guard_of).collect()
 }
 
@@ -44,52 +99,40 @@ fn can_hold(term: &Literals, base: &Guard) -> bool {
     guard_of(term).is_some_and(|guard| base.and(&guard).is_some())
 }
 
-/// The term without the outcomes of comparisons that the rest of it demands: where `x == 1` holds
-/// `x == 2` does not.
-fn without_demanded(term: &Literals, base: &Guard) -> Literals {
-    let mut kept = term.clone();
-    for (condition, outcome) in term {
-        let others: Literals = kept.iter().filter(|(other, _)| other != condition).cloned().collect();
-        let mut opposite = condition.outcomes.iter().filter(|other| *other != outcome);
-        let can_be = |other: &Arc<str>| {
-            let literal = (condition.clone(), Arc::clone(other));
-            can_hold(&others.iter().cloned().chain([literal]).collect(), base)
-        };
-        if condition.compares.is_some() && !opposite.any(can_be) {
-            kept = others;
-        }
-    }
-    kept
+/// Whether a term holds wherever another one does.
+fn follows(term: &Literals, from: &Literals, base: &Guard) -> bool {
+    from.iter().all(|literal| term.contains(literal) || demands(term, literal, base))
+}
+
+/// Whether a term demands an outcome of a comparison: where `x == 1` holds `x == 2` does not.
+fn demands(term: &Literals, (condition, outcome): &(Condition, Arc<str>), base: &Guard) -> bool {
+    let can_be = |other: &Arc<str>| {
+        let mut literals: Literals = term.clone();
+        literals.push((condition.clone(), Arc::clone(other)));
+        can_hold(&literals, base)
+    };
+    condition.compares.is_some()
+        && condition.outcomes.iter().filter(|other| *other != outcome).all(|other| !can_be(other))
 }
 
 /// Replaces terms that differ in the outcome of one condition alone, and together have all its
 /// outcomes that can go with the rest, by what they share.
 fn merge_once(terms: &[Literals], base: &Guard) -> Option<Vec<Literals>> {
-    // A term may leave out what the rest of it demands.
-    let said_as = |term: &Literals| {
-        let compares = term.iter().any(|(condition, _)| condition.compares.is_some());
-        std::iter::once(term.clone()).chain(compares.then(|| without_demanded(term, base))).collect()
-    };
+    let covers = |known: &Literals, term: &Literals| known.iter().all(|literal| term.contains(literal));
     for term in terms {
         for (condition, _) in term {
             let shared: Literals = term.iter().filter(|(other, _)| other != condition).cloned().collect();
-            let with = |outcome: &Arc<str>| {
-                let mut literals = shared.clone();
-                literals.push((condition.clone(), Arc::clone(outcome)));
-                literals.sort();
-                literals
+            let is_said = |outcome: &Arc<str>| {
+                let mut sibling = shared.clone();
+                sibling.push((condition.clone(), Arc::clone(outcome)));
+                terms.iter().any(|known| covers(known, &sibling))
+                    || condition.compares.is_some() && !can_hold(&sibling, base)
             };
-            let siblings: Vec<Literals> = condition.outcomes.iter().map(with).collect();
-            let possible = siblings.iter().filter(|sibling| {
-                terms.contains(sibling) || condition.compares.is_none() || can_hold(sibling, base)
-            });
-            let said: Vec<Vec<Literals>> = possible.map(said_as).collect();
-            if said.iter().all(|ways| ways.iter().any(|way| terms.contains(way))) {
-                let is_said = |term: &Literals| said.iter().any(|ways| ways.contains(term));
-                let mut merged: Vec<Literals> = terms.iter().filter(|term| !is_said(term)).cloned().collect();
+            if condition.outcomes.iter().all(is_said) {
+                let mut merged: Vec<Literals> =
+                    terms.iter().filter(|term| !covers(&shared, term)).cloned().collect();
                 merged.push(shared);
                 merged.sort();
-                merged.dedup();
                 return Some(merged);
             }
         }
@@ -98,7 +141,7 @@ fn merge_once(terms: &[Literals], base: &Guard) -> Option<Vec<Literals>> {
 }
 
 /// How a message says when.
-pub(super) fn describe(guards: &[Guard]) -> Option<String> {
+fn describe(guards: &[Guard]) -> Option<String> {
     if guards.is_empty() || guards.iter().any(Guard::is_always) {
         return None;
     }
@@ -122,8 +165,11 @@ pub(super) fn describe(guards: &[Guard]) -> Option<String> {
             parts.push(part);
         }
     }
-    Some(parts.join(", or when "))
+    Some(parts.join(OR))
 }
+
+/// What stands between cases.
+const OR: &str = ", or when ";
 
 /// What a message says of one case: conditions, each with the outcomes that it may have.
 type Case = Vec<(Condition, Vec<Arc<str>>)>;
@@ -236,7 +282,7 @@ mod tests {
             [world(&[("a", true), ("b", true)]), world(&[("a", true), ("b", false)]), world(&[("a", false)])];
         assert_eq!(said(&all), None);
         assert_eq!(said(&all[..2]).as_deref(), Some("a is true"));
-        assert_eq!(said(&all[1..]).as_deref(), Some("a is false, or when a is true and b is false"));
+        assert_eq!(said(&all[1..]).as_deref(), Some("a is false, or when b is false"));
     }
 
     #[test]

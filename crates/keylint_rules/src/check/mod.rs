@@ -7,7 +7,7 @@
 mod answer;
 mod asked;
 mod finding;
-mod guards;
+pub(crate) mod guards;
 mod issues;
 mod merge;
 mod parts;

@@ -456,7 +456,8 @@ fn instance_guard(name: &Arc<str>, guards: &[(Guard, Vec<Arc<str>>)], address: &
     let holding = holding.into_iter().map(case(Condition::TRUE));
     let failing = failing.into_iter().map(case(Condition::FALSE));
     let cases: Vec<_> = holding.chain(failing).collect();
-    let condition =
+    let mut condition =
         Condition::plain(format!("exists {address}"), format!("the existence of {address}"), Some(span));
+    condition.is_nameless = true;
     Guard::when(condition.with_cases(cases), Condition::TRUE)
 }
