@@ -21,10 +21,10 @@ fn alternatives_are_said_only_where_they_matter() {
         ("active", either("IsProd", at(1, Data::Bool(false)), at(1, Data::Bool(true)))),
     ];
     assert_eq!(verdict("self.name == \"a\" && self.active", vec![secret(both)]), "no");
-    // What the resource itself depends on goes without saying.
+    // What the resource itself depends on decides its values, and is said.
     let mut conditional = secret([("name", either("IsProd", text("a"), text("b")))]);
     conditional.guard = holds("IsProd", Condition::TRUE);
-    assert_eq!(verdict(is_a, vec![conditional]), "yes");
+    assert_eq!(verdict(is_a, vec![conditional]), "it is so when IsProd is true");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn what_may_never_hold_is_no_finding_where_telling_takes_too_much() {
         verdict("self.name == \"a\"", vec![secret])
     };
     assert_eq!(verdict_in(64, false), "it is so when a is true");
-    assert_eq!(verdict_in(64, true), "yes");
+    assert_eq!(verdict_in(64, true), "it is so when b is true");
     assert_eq!(verdict_in(0, false), "unknown");
     assert_eq!(verdict_in(0, true), "unknown");
 }
