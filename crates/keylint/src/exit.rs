@@ -3,7 +3,11 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory};
 use keylint_report::printable;
+
+use crate::arguments::Arguments;
 
 /// The three ways to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,12 +45,40 @@ pub(crate) fn usage(error: &clap::Error) -> Exit {
         return Exit::Clean;
     }
     let text = error.render().to_string();
-    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = error.print();
         return Exit::Failed;
     }
     // The first paragraph says what is wrong; one line is what logs and people can take in.
     let paragraph = text.split("\n\n").next().unwrap_or("").trim_start_matches("error: ");
     let line: Vec<_> = paragraph.split_whitespace().collect();
-    failed(&format!("{} (see `keylint --help`)", line.join(" ")))
+    let meant = meant(error).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+    failed(&format!("{}{meant} (see `keylint --help`)", line.join(" ")))
+}
+
+/// What was probably meant by an argument, a value or a command that there is none of: what is spelt alike,
+/// or the one argument that ends in the name (`--format`).
+fn meant(error: &clap::Error) -> Option<String> {
+    let suggested =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
+    let first = |kind| match error.get(kind)? {
+        ContextValue::String(one) => Some(one.clone()),
+        ContextValue::Strings(all) => all.first().cloned(),
+        _ => None,
+    };
+    suggested.into_iter().find_map(first).or_else(|| {
+        let ContextValue::String(written) = error.get(ContextKind::InvalidArg)? else { return None };
+        let name = written.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+        let command = Arguments::command();
+        let arguments = command.get_subcommands().flat_map(Command::get_arguments);
+        let named = arguments.filter_map(|argument| argument.get_long());
+        let ends = |long: &&str| long.strip_suffix(name).is_some_and(|before| before.ends_with('-'));
+        let mut longs: Vec<&str> = named.filter(ends).collect();
+        longs.sort_unstable();
+        longs.dedup();
+        match longs.as_slice() {
+            [only] => Some(format!("--{only}")),
+            _ => None,
+        }
+    })
 }

@@ -28,11 +28,11 @@ fn suppression(
     declared: &Member,
     problems: &mut Vec<Problem>,
 ) -> Option<DeclaredSuppression> {
-    let mut misunderstood = |span: Span, message: String| {
-        let problem = Problem::new("KL010", span, message);
-        problems.push(problem.with_help("write `keylint: {ignore: [SM001], reason: …}`"));
-    };
     let node = &declared.value;
+    let help = format!("write `keylint: {{ignore: [{}], reason: …}}`", rule_in(node).unwrap_or("SM001"));
+    let mut misunderstood = |span: Span, message: String| {
+        problems.push(Problem::new("KL010", span, message).with_help(help.clone()));
+    };
     for part in node.members().iter().filter(|part| !PARTS.contains(&part.key.as_str())) {
         let name = part.key.as_str();
         let meant =
@@ -56,4 +56,18 @@ fn suppression(
     let covers = member.key_span.cover(member.value.span);
     let until = node.get("until").map(|node| (Arc::from(node.as_str().unwrap_or_default()), node.span));
     Some(DeclaredSuppression { rules: named.collect(), until, span: ignore.span, covers })
+}
+
+/// The first text in a node that looks like the id of a rule.
+fn rule_in(node: &Node) -> Option<&str> {
+    let is_id = |text: &str| {
+        let number = text.trim_start_matches(|one: char| one.is_ascii_uppercase());
+        number.len() < text.len() && number.len() == 3 && number.bytes().all(|one| one.is_ascii_digit())
+    };
+    match &node.kind {
+        NodeKind::String(text) => Some(text.as_str()).filter(|text| is_id(text)),
+        NodeKind::List(elements) => elements.iter().find_map(rule_in),
+        NodeKind::Map(members) => members.iter().find_map(|member| rule_in(&member.value)),
+        _ => None,
+    }
 }

@@ -243,3 +243,19 @@ fn an_argument_of_a_call_is_silenced_where_it_is_given() {
     let address = |report: &Report| report.findings[0].resource.as_ref().unwrap().to_string();
     assert_eq!(address(&left), "module.other.aws_kms_key.k");
 }
+
+#[test]
+fn what_a_suppression_should_say_names_the_rules_that_it_names() {
+    for (comment, expected) in [
+        ("ignore POL007 the vendor needs it", "ignore[POL007] reason"),
+        ("ignroe[POL007, duplicate-key] why", "ignore[POL007, duplicate-key] reason"),
+        ("file-ignore KMS001", "file-ignore[KMS001] reason"),
+        ("ignore[KMS001] until=1.2.2027", "ignore[KMS001] until=2027-01-31 reason"),
+        ("ignore[]", "ignore[SM001] reason"),
+    ] {
+        let report =
+            run("t.yaml", &format!("# keylint: {comment}\nResources: {{A: {{Type: Custom::A}}}}\n"), None);
+        let help: Vec<_> = report.findings.iter().map(|finding| finding.help.as_deref().unwrap()).collect();
+        assert_eq!(help, [format!("write `keylint: {expected}`")], "{comment}");
+    }
+}

@@ -30,6 +30,10 @@ fn what_cannot_be_done_is_2_and_one_line() {
     let directory = Directory::new(&[("t.json", CLEAN)]);
     for (arguments, word) in [
         (&["check", "--bad"][..], "--bad"),
+        (&["check", "--format", "json"], "did you mean `--output-format`?"),
+        (&["check", "--output-fromat", "json"], "did you mean `--output-format`?"),
+        (&["rule", "--format", "json"], "did you mean `--output-format`?"),
+        (&["chek"], "did you mean `check`?"),
         (&["check", "--min-severity", "worst"], "critical, high, medium, low, info"),
         (&["check", "--select", "KL0011"], "did you mean `KL001`?"),
         (&["check", "--ignore", "nonsense"], "nonsense"),

@@ -45,7 +45,7 @@ fn found(run: &Run) -> Vec<String> {
 #[test]
 fn a_plan_decides_what_its_sources_leave_open_at_the_places_of_the_sources() {
     let without = check(&pair(), &["main.tf"]);
-    assert!(without.err.contains("; 2 undecided"), "{without:?}");
+    assert!(without.err.contains("; 3 undecided"), "{without:?}");
     let with = check(&pair(), &["--plan", "plan.json", "."]);
     assert!(with.err.contains("; 1 undecided"), "{with:?}");
     assert!(!with.out.contains("plan.json"), "{with:?}");

@@ -235,6 +235,10 @@ fn suppressions_in_metadata_that_are_not_understood_are_reported() {
     ] {
         let template =
             format!("Resources: {{P: {{Type: AWS::KMS::Key, Metadata: {{keylint: {declared}}}}}}}");
-        assert_eq!(read_yaml(&template).problems(), [expected], "{declared}");
+        let read = read_yaml(&template);
+        assert_eq!(read.problems(), [expected], "{declared}");
+        let rule = if declared.contains("KMS001") { "KMS001" } else { "SM001" };
+        let help = format!("write `keylint: {{ignore: [{rule}], reason: …}}`");
+        assert!(read.stack.problems.iter().all(|problem| problem.help.as_ref() == Some(&help)), "{declared}");
     }
 }

@@ -1,6 +1,7 @@
 //! Finds the suppressions of a file or a stack.
 
 use keylint_model::{Problem, Stack};
+use keylint_rules::Registry;
 use keylint_source::{SourceFile, Span};
 use keylint_syntax::Comment;
 use keylint_syntax::data::Node;
@@ -38,8 +39,9 @@ pub(crate) fn in_file(
             let directive = match parsed {
                 Ok(directive) => directive,
                 Err(malformed) => {
+                    let help = format!("write `keylint: {} reason`", meant(&malformed.words));
                     let problem = Problem::new("KL010", at(malformed.range), malformed.message);
-                    problems.push(problem.with_help("write `keylint: ignore[SM001] reason`"));
+                    problems.push(problem.with_help(help));
                     continue;
                 }
             };
@@ -51,6 +53,17 @@ pub(crate) fn in_file(
         }
     }
     (found, problems)
+}
+
+/// The directive that these words of one stand for, as it would be understood: with the rules that they
+/// name, or with one that is there.
+fn meant(words: &[String]) -> String {
+    let verb = if words.iter().any(|word| word == "file-ignore") { "file-ignore" } else { "ignore" };
+    let named = words.iter().filter(|word| Registry::builtin().find(word).is_some());
+    let rules: Vec<&str> = named.map(String::as_str).collect();
+    let rules = if rules.is_empty() { "SM001".to_owned() } else { rules.join(", ") };
+    let until = if words.iter().any(|word| word == "until") { " until=2027-01-31" } else { "" };
+    format!("{verb}[{rules}]{until}")
 }
 
 /// The suppressions that are declared in the data of a stack.

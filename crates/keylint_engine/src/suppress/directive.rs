@@ -39,6 +39,8 @@ pub(crate) struct Malformed {
     pub(crate) range: Range<usize>,
     /// The fact.
     pub(crate) message: String,
+    /// The words of the directive, among which what was meant may be named.
+    pub(crate) words: Vec<String>,
 }
 
 /// Whether a text can hold a directive at all: cheap enough to ask of every file.
@@ -164,7 +166,10 @@ impl<'t> Reader<'t> {
     }
 
     fn malformed(&self, range: Range<usize>, message: String) -> Malformed {
-        Malformed { range: self.shift(range), message }
+        let written = marker(self.line).and_then(|at| self.line.get(at + MARKER.len()..)).unwrap_or("");
+        let words = written.split(|one: char| !one.is_alphanumeric() && one != '-');
+        let words = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        Malformed { range: self.shift(range), message, words }
     }
 }
 
