@@ -1,8 +1,9 @@
 //! Puts together the worlds in which something holds, as briefly as a person would say it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::IndexSet;
 use keylint_model::{Condition, Guard, World};
 
 /// A conjunction, literal by literal.
@@ -11,24 +12,42 @@ type Literals = Vec<(Condition, Arc<str>)>;
 /// How many cases take the place of a condition that nobody has named.
 const CASES: usize = 8;
 
+/// How many cases are put together as briefly as possible; past it each is said as it is.
+const TOGETHER: usize = 64;
+
+/// How many cases a message says.
+const SAID: usize = 16;
+
 /// The message of a finding: a fact, and when it is one where that is not always. It holds in the
 /// cases of each of several stacks.
 pub(crate) fn message(fact: &str, stacks: impl IntoIterator<Item = Vec<Guard>>) -> String {
-    let mut said: Vec<String> = Vec::new();
+    let mut said: IndexSet<String> = IndexSet::new();
     for cases in stacks {
         match describe(&in_full(cases)) {
-            Some(when) if !said.contains(&when) => said.push(when),
-            Some(_) => {}
+            Some(cases) => said.extend(cases),
             None => return fact.to_owned(),
         }
     }
-    if said.is_empty() { fact.to_owned() } else { format!("{fact} when {}", said.join(OR)) }
+    let others = said.len().saturating_sub(SAID);
+    let shown: Vec<String> = said.into_iter().take(SAID).collect();
+    match others {
+        _ if shown.is_empty() => fact.to_owned(),
+        0 => format!("{fact} when {}", shown.join(OR)),
+        1 => format!("{fact} when {}, or in another case", shown.join(OR)),
+        _ => format!("{fact} when {}, or in {others} other cases", shown.join(OR)),
+    }
 }
 
 /// The cases of several findings of one stack, as those of one.
 pub(crate) fn united<'g>(cases: impl IntoIterator<Item = &'g Guard>) -> Vec<Guard> {
-    let terms = cases.into_iter().map(|guard| guard.literals().to_vec()).collect();
-    simplest(terms, &Guard::always())
+    let cases: BTreeSet<&Guard> = cases.into_iter().collect();
+    match cases.len() {
+        0..=TOGETHER => {
+            let terms = cases.into_iter().map(|guard| guard.literals().to_vec()).collect();
+            simplest(terms, &Guard::always())
+        }
+        _ => cases.into_iter().cloned().collect(),
+    }
 }
 
 /// The cases with what conditions that nobody has named follow from, and without what the rest of a case
@@ -140,8 +159,8 @@ fn merge_once(terms: &[Literals], base: &Guard) -> Option<Vec<Literals>> {
     None
 }
 
-/// How a message says when.
-fn describe(guards: &[Guard]) -> Option<String> {
+/// How a message says when, case by case; `None` where that is always.
+fn describe(guards: &[Guard]) -> Option<IndexSet<String>> {
     if guards.is_empty() || guards.iter().any(Guard::is_always) {
         return None;
     }
@@ -156,16 +175,7 @@ fn describe(guards: &[Guard]) -> Option<String> {
         0 | 1 => joined(guards).iter().map(in_words).collect(),
         _ => guards.iter().map(without_secrets).collect(),
     };
-    let mut parts: Vec<String> = Vec::new();
-    for part in said {
-        if part.is_empty() {
-            return None;
-        }
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
-    }
-    Some(parts.join(OR))
+    if said.iter().any(String::is_empty) { None } else { Some(said.into_iter().collect()) }
 }
 
 /// What stands between cases.
@@ -273,7 +283,12 @@ mod tests {
     }
 
     fn said(worlds: &[World]) -> Option<String> {
-        describe(&simplified(worlds, &Guard::always()))
+        told(&simplified(worlds, &Guard::always()))
+    }
+
+    /// What a message says of cases.
+    fn told(cases: &[Guard]) -> Option<String> {
+        message("", [cases.to_vec()]).strip_prefix(" when ").map(str::to_owned)
     }
 
     #[test]
@@ -337,6 +352,42 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_has_named_is_told_as_what_it_follows_from() {
+        let named = |name: &str| Guard::when(Condition::plain(name, name, None), Condition::TRUE);
+        let not = |name: &str| Guard::when(Condition::plain(name, name, None), Condition::FALSE);
+        let (yes, no) = (Arc::from(Condition::TRUE), Arc::from(Condition::FALSE));
+        let cases = [
+            (named("a"), Arc::clone(&yes)),
+            (not("a").and(&named("b")).unwrap(), yes),
+            (not("a").and(&not("b")).unwrap(), no),
+        ];
+        let mut exists = Condition::plain("exists", "the existence", None).with_cases(cases);
+        exists.is_nameless = true;
+        let there = Guard::when(exists, Condition::TRUE);
+        assert_eq!(told(std::slice::from_ref(&there)).as_deref(), Some("a is true, or when b is true"));
+        assert_eq!(told(&[there.and(&not("a")).unwrap()]).as_deref(), Some("a is false and b is true"));
+        let also = there.and(&named("c")).unwrap();
+        assert_eq!(
+            told(&[also]).as_deref(),
+            Some("a is true and c is true, or when b is true and c is true")
+        );
+    }
+
+    #[test]
+    fn of_many_cases_the_first_are_said() {
+        let cases: Vec<Guard> = (0..100)
+            .map(|number| {
+                let name = format!("c{number:03}");
+                Guard::when(Condition::plain(name.clone(), name, None), Condition::TRUE)
+            })
+            .collect();
+        let shown = |count: usize| told(&united(&cases[..count])).unwrap();
+        assert!(shown(16).ends_with("when c015 is true"), "{}", shown(16));
+        assert!(shown(17).ends_with("when c015 is true, or in another case"), "{}", shown(17));
+        assert!(shown(100).ends_with("when c015 is true, or in 84 other cases"), "{}", shown(100));
+    }
+
+    #[test]
     fn what_a_comparison_excludes_is_not_said() {
         let is = |name: &str| {
             let of = std::num::NonZeroU32::MIN;
@@ -366,6 +417,6 @@ mod tests {
     fn what_the_resource_depends_on_anyway_is_not_said() {
         let base = Guard::when(Condition::plain("a", "a", None), Condition::TRUE);
         let guards = simplified(&[world(&[("a", true), ("b", false)])], &base);
-        assert_eq!(describe(&guards).as_deref(), Some("b is false"));
+        assert_eq!(told(&guards).as_deref(), Some("b is false"));
     }
 }
