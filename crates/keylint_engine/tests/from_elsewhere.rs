@@ -172,3 +172,40 @@ fn an_argument_of_a_call_is_shown_there_and_where_the_callee_uses_it() {
         }
     }
 }
+
+#[test]
+fn a_statement_that_a_file_gives_is_shown_where_the_file_is_named_and_silenced_there() {
+    let statement = r#"{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "hello"}"#;
+    let template = "Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          # COMMENT
+          - 'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s.json}}
+          - {Effect: Allow, Action: 'sqs:ListQueues', Resource: '*'}
+";
+    let configuration = r#"resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      # COMMENT
+      jsondecode(file("${path.module}/s.json")),
+      { Effect = "Allow", Action = "sqs:ListQueues", Resource = "*" },
+    ]
+  })
+}
+"#;
+    for (user, text) in [("t.yaml", template), ("main.tf", configuration)] {
+        let ran = Ran::of(&[("s.json", statement), (user, text)]);
+        let related = ran.report.findings.iter().flat_map(|finding| &finding.related);
+        let mut named = related.filter(|related| related.message == "file `s.json`");
+        let place = named.next().map(|related| ran.text(related.span)).unwrap_or_default();
+        assert!(place.starts_with(user) && place.contains("s.json"), "{user}: {place}");
+        let silenced = text.replace("COMMENT", "keylint: ignore[POL007] on purpose");
+        let ran = Ran::of(&[("s.json", statement), (user, &silenced)]);
+        assert!(ran.report.findings.is_empty(), "{silenced}");
+    }
+}

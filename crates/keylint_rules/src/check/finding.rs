@@ -187,6 +187,7 @@ fn build(
         scopes.extend(statement.document.span);
         let (inner, outer) = (&statement.statement.origin, &statement.document.origin);
         scopes.extend(steps(inner, Step::Document).chain(steps(outer, Step::Document)));
+        scopes.extend(steps(inner, Step::File));
     }
     // A policy that is read from a file is silenced where the file is named: JSON has no comments.
     // It comes after the statement, which superseding looks for in the second place.
@@ -358,6 +359,12 @@ fn related(place: Span, primary: Span, hit: &Hit<'_>, subject: &Subject<'_>) -> 
         if let Some(span) = written.filter(|span| !is_shown(*span)) {
             add(span, "written here".to_owned());
         }
+    }
+    // A statement that is read from a file names no more than that where it is used.
+    let statement = hit.element.statement.as_ref().map(|view| view.statement);
+    let files = statement.into_iter().flat_map(|statement| statement.origin.steps());
+    for via in files.filter(|via| via.step == Step::File) {
+        add(via.span, via.describe());
     }
     if let (Some(policy), false) = (subject.policy(), resource.span.contains(place)) {
         add(policy.used.unwrap_or(resource.header), format!("used by `{}`", resource.written_address()));
