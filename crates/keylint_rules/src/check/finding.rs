@@ -173,7 +173,6 @@ fn build(
     };
     let cases: Vec<Guard> = when.iter().filter_map(|guard| resource.guard.and(guard)).collect();
     let message = guards::message(&key.message, [cases.clone()]);
-    let statement = hit.element.statement;
     let fingerprint = Fingerprint::of(&[
         rule.id.as_str(),
         &stack.name,
@@ -181,21 +180,6 @@ fn build(
         &hit.element.name,
         hit.value.as_deref().unwrap_or(""),
     ]);
-    let mut scopes = vec![resource.span];
-    if let Some(statement) = &statement {
-        scopes.extend(statement.statement.span);
-        scopes.extend(statement.document.span);
-        let (inner, outer) = (&statement.statement.origin, &statement.document.origin);
-        scopes.extend(steps(inner, Step::Document).chain(steps(outer, Step::Document)));
-        scopes.extend(steps(inner, Step::File));
-    }
-    // A policy that is read from a file is silenced where the file is named: JSON has no comments.
-    // It comes after the statement, which superseding looks for in the second place.
-    scopes.extend(subject.policy().and_then(|policy| policy.used));
-    let given = [Step::Use, Step::Part, Step::Argument]
-        .map(|step| hit.place.origin.map(|origin| steps(origin, step)));
-    scopes.extend(given.into_iter().flatten().flatten());
-    scopes.extend(resource.calls.iter().map(|call| call.block));
     let about = about(hit, issue);
     Finding {
         rule: rule.id,
@@ -215,12 +199,33 @@ fn build(
         statements: Vec::new(),
         about,
         when: cases,
-        scopes,
+        scopes: scopes(hit, subject),
         environments: Vec::new(),
         fingerprint,
         help: rule.help.as_deref().map(str::to_owned),
         fix: issue.and_then(fix).or_else(|| rewrite(&hit.place)).filter(|_| key.span == key.place),
     }
+}
+
+/// Where a suppression silences the finding.
+fn scopes(hit: &Hit<'_>, subject: &Subject<'_>) -> Vec<Span> {
+    let resource = subject.resource();
+    let mut scopes = vec![resource.span];
+    if let Some(statement) = &hit.element.statement {
+        scopes.extend(statement.statement.span);
+        scopes.extend(statement.document.span);
+        let (inner, outer) = (&statement.statement.origin, &statement.document.origin);
+        scopes.extend(steps(inner, Step::Document).chain(steps(outer, Step::Document)));
+        scopes.extend(steps(inner, Step::File));
+    }
+    // A policy that is read from a file is silenced where the file is named: JSON has no comments.
+    // It comes after the statement, which superseding looks for in the second place.
+    scopes.extend(subject.policy().and_then(|policy| policy.used));
+    let given = [Step::Use, Step::Part, Step::Argument]
+        .map(|step| hit.place.origin.map(|origin| steps(origin, step)));
+    scopes.extend(given.into_iter().flatten().flatten());
+    scopes.extend(resource.calls.iter().map(|call| call.block));
+    scopes
 }
 
 /// The statement that a hit is about.
