@@ -304,3 +304,21 @@ resource \"aws_kms_key\" \"k\" {
         )]
     );
 }
+
+#[test]
+fn a_policy_is_read_in_no_world_that_contradicts_itself() {
+    let text = r#"variable "env" {}
+resource "aws_kms_key" "k" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect    = "Allow"
+    Principal = { AWS = var.env == "dev" ? "*" : "arn:aws:iam::111122223333:root" }
+    Action    = var.env == "prod" ? "kms:*" : "kms:DescribeKey"
+    Resource  = "*"
+  }] })
+}
+"#;
+    let report = run("main.tf", text, "KMS002");
+    let found: Vec<_> = report.findings.iter().map(|finding| &*finding.message).collect();
+    assert_eq!(found, ["any AWS account can work with this key when var.env == \"dev\" is true"]);
+    assert!(report.undecided.is_empty(), "{:?}", report.undecided);
+}

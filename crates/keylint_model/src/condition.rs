@@ -201,10 +201,9 @@ impl Condition {
 
     /// Whether both compare the same value.
     pub(crate) fn compares_with(&self, other: &Condition) -> bool {
-        match (&self.compares, &other.compares) {
-            (Some(own), Some(other)) => own.of == other.of,
-            _ => false,
-        }
+        // Most conditions compare nothing: the other one is not looked at.
+        let Some(own) = &self.compares else { return false };
+        other.compares.as_ref().is_some_and(|other| own.of == other.of)
     }
 
     /// The cause of the condition, or of the first that it follows from.

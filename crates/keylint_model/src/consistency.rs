@@ -63,7 +63,7 @@ pub(crate) fn is_excluded<'d>(
 ) -> bool {
     let range = |condition: &'d Condition, outcome: &str| condition.compares.as_ref()?.range(outcome);
     let Some(own) = condition.compares.as_ref().and_then(|own| own.range(outcome)) else { return false };
-    let others = decided.filter(|(other, _)| other.compares_with(condition));
+    let others = decided.filter(|(other, _)| condition.compares_with(other));
     let mut ranges: Vec<&Range> = others.filter_map(|(other, outcome)| range(other, outcome)).collect();
     ranges.push(own);
     ranges.len() > 1 && !may_meet(&ranges)
@@ -141,7 +141,7 @@ fn independent(start: &World, met: &[&Condition]) -> Vec<usize> {
             .outcomes
             .iter()
             .filter(|outcome| condition.cases.is_empty() || !condition.bringing(outcome).is_empty());
-        let is_taken = |root: &Condition| taken.iter().any(|one| *one == root || one.compares_with(root));
+        let is_taken = |root: &Condition| taken.iter().any(|one| *one == root || root.compares_with(one));
         if !condition.roots().iter().any(is_taken) {
             taken.extend(condition.roots());
             counts.push(outcomes.count().max(1));
