@@ -78,15 +78,6 @@ impl Flat {
     }
 }
 
-/// Whether a value is JSON in one of its alternatives.
-pub(super) fn may_be_document(value: &Value) -> bool {
-    match &value.data {
-        Data::Json(_) => true,
-        Data::Choice(alternatives) => alternatives.iter().any(|one| may_be_document(&one.value)),
-        _ => false,
-    }
-}
-
 /// The strings of a list that are neither null nor empty, each under the conditions that it hangs on.
 pub(super) fn compact(call: &Call<'_, '_>, inner: Vec<Value>, mut rest: Option<Arc<Unknown>>) -> Value {
     let Some(inner) = strings(inner) else { return call.invalid("takes a list of strings") };

@@ -112,14 +112,8 @@ fn may_be_flattened(ty: &ValueType) -> bool {
 pub(super) fn compact(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
     let inner = elements(whole, given);
-    // Documents are merged whole: which of them there are is told in each combination.
-    let is_short = !inner.iter().any(gaps::may_be_document);
-    if is_short && (given.gaps || values::are_too_many(&inner)) {
+    if given.gaps || values::are_too_many(&inner) {
         return gaps::compact(call, inner, given.rest.clone());
-    }
-    if given.gaps {
-        let spread = values::spread(values, call.span);
-        return values::distribute(call.name, &spread, call.span, |values| compact(call, values));
     }
     values::distribute(call.name, &inner, call.span, |inner| {
         let Some(inner) = strings(inner.to_vec()) else { return call.invalid("takes a list of strings") };

@@ -296,3 +296,52 @@ fn what_a_block_replaced_is_not_replaced_by_other_blocks() {
     let (_, problems) = merged(&format!("{source}{}{}", own("\"One\""), own("\"One\"")));
     assert_eq!(problems, ["KL003 another statement has this `Sid`"]);
 }
+
+/// Five flags: more combinations than documents are merged in.
+fn flagged(of: impl Fn(usize) -> String, list: impl Fn(&str) -> String, rest: &str) -> (String, Vec<String>) {
+    let flags: String = (0..5).map(|n| format!("variable \"f{n}\" {{\n type = bool\n}}\n")).collect();
+    let documents: Vec<String> = (0..5).map(|n| format!("var.f{n} ? {} : null", of(n))).collect();
+    let documents = list(&documents.join(", "));
+    built(&format!(
+        "{BASE}{flags}data \"aws_iam_policy_document\" \"it\" {{\n source_policy_documents = {documents}\n{rest}\n}}\n"
+    ))
+}
+
+fn encoded(statement: &str) -> String {
+    format!("jsonencode({{ Version = \"2012-10-17\", Statement = [{statement}] }})")
+}
+
+#[test]
+fn each_of_many_documents_is_there_under_its_own_condition() {
+    let of = |n: usize| encoded(&format!("{{ Sid = \"S{n}\", Action = \"a:A{n}\" }}"));
+    for list in [
+        |all: &str| format!("[{all}]"),
+        |all: &str| format!("compact([{all}])"),
+        |all: &str| format!("concat([{all}], [])"),
+    ] {
+        let (document, problems) = flagged(of, list, "");
+        let statements: Vec<String> = (0..5)
+            .map(|n| {
+                format!("<var.f{n} is true: {{Sid: \"S{n}\", Action: \"a:A{n}\"}} | var.f{n} is false: null>")
+            })
+            .collect();
+        let expected = format!("json {{Version: \"2012-10-17\", Statement: [{}]}}", statements.join(", "));
+        assert_eq!((document, problems), (expected, vec![]));
+    }
+}
+
+#[test]
+fn what_one_of_many_documents_may_replace_is_open() {
+    let of = |n: usize| encoded(&format!("{{ Sid = \"S{n}\", Action = \"a:A{n}\" }}"));
+    let own = "statement {\n sid = \"S1\"\n actions = [\"b:B\"]\n}";
+    let (document, problems) = flagged(of, |all| format!("[{all}]"), own);
+    assert!(document.contains("{Sid: \"S1\", Action: \"b:B\", Effect: \"Allow\"}"), "{document}");
+    assert!(!document.contains("a:A1"), "{document}");
+    assert!(document.contains("a:A0") && document.contains("a:A4"), "{document}");
+    assert_eq!(problems, [""; 0]);
+    // Two that are never there together may have one `Sid`.
+    let of = |n: usize| encoded(&format!("{{ Sid = \"Same\", Action = \"a:A{n}\" }}"));
+    let (document, problems) = flagged(of, |all| format!("[{all}]"), "");
+    assert!((0..5).all(|n| document.contains(&format!("a:A{n}"))), "{document}");
+    assert_eq!(problems, [""; 0]);
+}

@@ -105,7 +105,8 @@ fn phased(values: &[Value], span: Span) -> (Vec<Phase>, Vec<Value>) {
         Phase::Own => (phase, value),
         Phase::Source | Phase::Override => (phase, source::statements(&value, span)),
     });
-    documents.unzip()
+    let (phases, documents): (Vec<_>, Vec<_>) = documents.unzip();
+    (phases, source::gathered(documents, span))
 }
 
 /// What stands at the top of the document.

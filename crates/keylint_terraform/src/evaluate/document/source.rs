@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Entry, List, Map, Origin, Value};
+use keylint_model::{Data, Entry, Guard, List, Map, Origin, Value};
 use keylint_source::Span;
 
 use super::one_or_list;
@@ -55,6 +55,63 @@ pub(super) fn statements(document: &Value, span: Span) -> Value {
             })
         })
     })
+}
+
+/// The documents, of which each that conditions decide is one of all its statements, where there are too
+/// many to look at each combination of them: no document has to do with the conditions of the others.
+pub(super) fn gathered(documents: Vec<Value>, span: Span) -> Vec<Value> {
+    if !values::are_too_many(&documents) {
+        return documents;
+    }
+    let gather = |document: Value| one_of_all(&document, span).unwrap_or(document);
+    documents.into_iter().map(gather).collect()
+}
+
+/// A choice between documents, or one and none, as a document of which conditions leave out statements;
+/// `None` where more than statements differs, or is not known.
+fn one_of_all(document: &Value, span: Span) -> Option<Value> {
+    let Data::Choice(alternatives) = &document.data else { return None };
+    let mut version: Option<&Entry> = None;
+    let mut cases: Vec<(&Guard, &[Value])> = Vec::with_capacity(alternatives.len());
+    for one in alternatives.iter() {
+        let map = match &one.value.data {
+            Data::Null => {
+                cases.push((&one.guard, &[]));
+                continue;
+            }
+            Data::Map(map) if map.rest.is_none() => map,
+            _ => return None,
+        };
+        let own = map.get("Version")?;
+        let is_other = |known: &Entry| known.value.as_str() != own.value.as_str();
+        if own.value.as_str().is_none() || version.is_some_and(is_other) || map.get("Id").is_some() {
+            return None;
+        }
+        version = version.or(Some(own));
+        match map.value("Statement").map(|statements| &statements.data) {
+            None => cases.push((&one.guard, &[])),
+            Some(Data::List(list)) if list.rest.is_none() && !list.gaps => {
+                cases.push((&one.guard, &list.elements));
+            }
+            Some(_) => return None,
+        }
+    }
+    let longest = cases.iter().map(|(_, statements)| statements.len()).max().unwrap_or_default();
+    let absent = Value::synthetic(Data::Null);
+    let statement = |position: usize| {
+        let of = |(guard, statements): &(&Guard, &[Value])| {
+            ((*guard).clone(), statements.get(position).unwrap_or(&absent).clone())
+        };
+        values::choice(cases.iter().map(of).collect(), span)
+    };
+    let list = List { elements: (0..longest).map(statement).collect(), gaps: true, ..List::default() };
+    let statements = Value::new(Data::List(Arc::new(list)), document.origin.clone());
+    let entries = [("Version", version?.clone()), ("Statement", values::entry(statements))];
+    let entries = entries.into_iter().map(|(name, entry)| (Arc::from(name), entry)).collect();
+    Some(Value::new(
+        Data::Map(Arc::new(Map { entries, rest: None, ..Map::default() })),
+        document.origin.clone(),
+    ))
 }
 
 /// What a string of JSON says; `None` when it says nothing, or nothing yet.
