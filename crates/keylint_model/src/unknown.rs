@@ -137,6 +137,27 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// What it is about: the variable without a value, the attribute that is computed.
+    pub fn subject(&self) -> Option<&Arc<str>> {
+        match self {
+            Reason::Input(name)
+            | Reason::Computed(name)
+            | Reason::DataSource(name)
+            | Reason::RemoteModule(name)
+            | Reason::Function(name)
+            | Reason::Environment(name)
+            | Reason::Import(name)
+            | Reason::DynamicReference(name)
+            | Reason::Operand(name)
+            | Reason::Instances(name)
+            | Reason::Use(name)
+            | Reason::Combinations(name) => Some(name),
+            Reason::Invalid | Reason::Limit | Reason::Cycle => None,
+        }
+    }
+}
+
 /// Whether a data source is one of AWS, by its address.
 fn reads_account(address: &str) -> bool {
     ["data.aws", "ephemeral.aws"].into_iter().any(|start| {

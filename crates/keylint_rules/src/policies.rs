@@ -4,6 +4,7 @@
 //! a rule sees whole documents without alternatives. One that several resources use is there once
 //! for each: its kind follows from the use.
 
+mod further;
 mod generated;
 mod statement;
 
@@ -25,6 +26,7 @@ use crate::kind::{Attribute, AttributeType, Attributes, PolicyChoice};
 use crate::page::Target;
 use crate::types::Type;
 use crate::view::{Entities, Entity, Env, View, attribute_values};
+use further::{Budget, Reach, name_combinations};
 use statement::{document_of, of_statement};
 
 /// A policy with what it is attached to.
@@ -184,28 +186,43 @@ pub(crate) const AT_ONCE: usize = 16;
 
 /// Collects the policies of a stack. `bare` is the kind that bare documents are taken for.
 pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) -> Vec<Policy<'a>> {
-    let of_entity = |entity: &'a Entity<'a>| {
+    let of_entity = |entity: &'a Entity<'a>, reach: Reach| {
         let mut policies = Vec::new();
         if let Some(kind) = entity.kind {
-            of_attributes(entities, entity, &kind.attributes, &mut Vec::new(), &mut policies);
+            let place = (entities, entity, reach);
+            of_attributes(place, &kind.attributes, &mut Vec::new(), &mut policies);
             for (ordinal, spec) in kind.statements.iter().enumerate() {
                 policies.extend(of_statement(entities, entity, spec, ordinal));
             }
         }
         if entity.resource.mode == Mode::Document {
-            policies.extend(of_document(entity, DOCUMENT_ATTRIBUTE, bare));
+            policies.extend(of_document(entity, DOCUMENT_ATTRIBUTE, bare, reach));
         }
         policies
     };
     let entities_at_once = entities.as_slice().par_iter().with_min_len(AT_ONCE).with_max_len(AT_ONCE);
-    let collected: Vec<_> = entities_at_once.map(of_entity).collect();
+    let mut collected: Vec<_> = entities_at_once.map(|entity| of_entity(entity, Reach::Usual)).collect();
+    let mut budget = Budget::new();
+    for (entity, policies) in entities.iter().zip(&mut collected) {
+        if policies.iter().any(Policy::is_cut)
+            && let Some(reach) = budget.reach()
+        {
+            *policies = of_entity(entity, reach);
+            budget.take(policies);
+        }
+    }
     let mut policies: Vec<_> = collected.into_iter().flatten().collect();
     let consumed = consumed(&policies);
     for entity in entities.iter() {
         let is_document =
             entity.resource.mode == Mode::Data && &*entity.resource.type_name == "aws_iam_policy_document";
         if is_document && !consumed.contains(&entity.resource.address) {
-            policies.extend(of_document(entity, "json", bare));
+            let reach = budget.reach().unwrap_or(Reach::Usual);
+            let document = of_document(entity, "json", bare, reach);
+            if document.as_ref().is_some_and(Policy::is_in_parts) {
+                budget.take(document.as_slice());
+            }
+            policies.extend(document);
         }
     }
     policies.iter_mut().for_each(|policy| policy.account = entities.account);
@@ -267,11 +284,16 @@ fn each_origin(value: &Value, add: &mut impl FnMut(&Origin)) {
 }
 
 /// A document that stands alone, or a data source that nothing uses.
-fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyKind>) -> Option<Policy<'a>> {
+fn of_document<'a>(
+    entity: &'a Entity<'a>,
+    attribute: &str,
+    kind: Option<PolicyKind>,
+    reach: Reach,
+) -> Option<Policy<'a>> {
     let entry = entity.resource.entry(attribute)?;
     let start = entity.world.clone();
-    let (versions, absent) =
-        sorted(parsed(&start, Some(&entry.value), |world| Document::parse(&entry.value, world)));
+    let read = |world: &World| Document::parse(&entry.value, world);
+    let (versions, absent) = sorted(parsed(&start, Some(&entry.value), reach, read));
     let document = versions.iter().find_map(|(_, content)| content.document());
     let says_something = |document: &&Document| !document.statements.is_empty() || document.rest.is_none();
     let inferred = document.filter(says_something).map(Document::infer_kind);
@@ -298,19 +320,21 @@ fn of_document<'a>(entity: &'a Entity<'a>, attribute: &str, kind: Option<PolicyK
     })
 }
 
-/// What a document is in every world; past the limit of worlds what can be told without splitting.
-/// `whole` is what all of is read, where the document is a value.
+/// What a document is in every world, and whether all parts of it are looked at; past the limit of worlds
+/// what can be told without splitting. `whole` is what all of is read, where the document is a value.
 fn parsed(
     start: &World,
     whole: Option<&Value>,
-    read: impl FnMut(&World) -> Result<Parsed, NeedsSplit>,
-) -> Vec<(World, Parsed)> {
+    reach: Reach,
+    read: impl Fn(&World) -> Result<Parsed, NeedsSplit>,
+) -> (Vec<(World, Parsed)>, bool) {
     let limit = || Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)));
-    World::survey_all(start, MAX_WORLDS, whole, read).unwrap_or_else(|| vec![(start.clone(), limit())])
+    further::survey(start, whole.as_slice(), reach, read)
+        .unwrap_or_else(|| (vec![(start.clone(), limit())], true))
 }
 
 /// The worlds in which there is a policy, with it, and those in which there is none.
-fn sorted(parsed: Vec<(World, Parsed)>) -> (Vec<(World, Content)>, Vec<World>) {
+fn sorted((parsed, are_all): (Vec<(World, Parsed)>, bool)) -> (Vec<(World, Content)>, Vec<World>) {
     let (mut versions, mut absent) = (Vec::new(), Vec::new());
     for (world, parsed) in parsed {
         match Content::of(parsed) {
@@ -318,13 +342,18 @@ fn sorted(parsed: Vec<(World, Parsed)>) -> (Vec<(World, Content)>, Vec<World>) {
             None => absent.push(world),
         }
     }
+    if !are_all {
+        name_combinations(&mut versions);
+    }
     (versions, absent)
 }
 
+/// Where policies are looked for: a resource of a stack, and how far each is looked at.
+type Place<'a> = (&'a Entities<'a>, &'a Entity<'a>, Reach);
+
 /// The policies in attributes, also inside items; `path` leads to the attributes.
 fn of_attributes<'a>(
-    entities: &'a Entities<'a>,
-    entity: &'a Entity<'a>,
+    place: Place<'a>,
     attributes: &'a Attributes,
     path: &mut Vec<&'a Attribute>,
     policies: &mut Vec<Policy<'a>>,
@@ -332,9 +361,9 @@ fn of_attributes<'a>(
     for attribute in attributes.values() {
         path.push(attribute);
         if let AttributeType::Policy(choices) = &attribute.ty {
-            of_attribute(entities, entity, choices, path, policies);
+            of_attribute(place, choices, path, policies);
         }
-        of_attributes(entities, entity, &attribute.item, path, policies);
+        of_attributes(place, &attribute.item, path, policies);
         path.pop();
     }
 }
@@ -343,8 +372,7 @@ fn of_attributes<'a>(
 type Documents = Vec<(Option<Span>, Parsed)>;
 
 fn of_attribute<'a>(
-    entities: &'a Entities<'a>,
-    entity: &'a Entity<'a>,
+    (entities, entity, reach): Place<'a>,
     choices: &[PolicyChoice],
     path: &[&'a Attribute],
     policies: &mut Vec<Policy<'a>>,
@@ -369,10 +397,10 @@ fn of_attribute<'a>(
     let given =
         attribute_values(entity, path, &Env { entities, policies: &[], identities: &[], world: &closed });
     let given = given.map(|values| values.found).unwrap_or_default();
-    let values = given.iter().map(|used| used.value);
-    let readings = World::survey_all(&start, MAX_WORLDS, values, read).unwrap_or_else(|| {
-        let limit = Arc::new(Unknown::new(Reason::Limit));
-        vec![(start.clone(), vec![(Some(entity.resource.header), Parsed::Unknown(limit))])]
+    let values: Vec<&Value> = given.iter().map(|used| used.value).collect();
+    let (readings, are_all) = further::survey(&start, &values, reach, read).unwrap_or_else(|| {
+        let limit = Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)));
+        (vec![(start.clone(), vec![(Some(entity.resource.header), limit)])], true)
     });
     let worlds: Vec<World> = readings.iter().map(|(world, _)| world.clone()).collect();
     let mut found: Vec<Policy<'a>> = Vec::new();
@@ -410,6 +438,9 @@ fn of_attribute<'a>(
     for policy in &mut found {
         let is_there = |world: &&World| policy.versions.iter().any(|(known, _)| known == *world);
         policy.absent = worlds.iter().filter(|world| !is_there(world)).cloned().collect();
+        if !are_all {
+            name_combinations(&mut policy.versions);
+        }
     }
     policies.extend(found);
 }

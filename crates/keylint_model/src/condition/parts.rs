@@ -14,6 +14,19 @@ use crate::{Condition, NeedsSplit, consistency};
 /// How many worlds the parts of values may have together. All of them is read in each.
 const WORLDS: usize = 32;
 
+/// The world that leaves all conditions open, and those of the first parts of values that have no more
+/// than `most` together, all closed. Whether that are all parts.
+pub(super) fn first<'v>(
+    start: &World,
+    limit: usize,
+    most: usize,
+    values: impl IntoIterator<Item = &'v Value>,
+) -> (Vec<World>, bool) {
+    let mut worlds = vec![start.closed()];
+    let are_all = values.into_iter().all(|value| add(start, limit, most, value, &mut worlds));
+    (worlds, are_all)
+}
+
 /// The world that leaves all conditions open, and those of the parts of values, all closed. Each part
 /// has its own, which cover all cases. Where these are too many, the first world is the only one; `few`
 /// are those conditions with few outcomes that are met whatever holds.
@@ -23,18 +36,19 @@ pub(super) fn worlds<'v>(
     values: impl IntoIterator<Item = &'v Value>,
     few: &[&Condition],
 ) -> Vec<World> {
-    let mut worlds = vec![start.closed()];
     if consistency::exceed_apart(start, WORLDS, few) {
-        return worlds;
+        return vec![start.closed()];
     }
-    if !values.into_iter().all(|value| add(start, limit, value, &mut worlds)) {
+    let (mut worlds, are_all) = first(start, limit, WORLDS, values);
+    if !are_all {
         worlds.truncate(1);
     }
     worlds
 }
 
-/// Adds the worlds of a value. Whether they are not too many.
-fn add(start: &World, limit: usize, value: &Value, worlds: &mut Vec<World>) -> bool {
+/// Adds the worlds of a value. Whether they are not too many: those of a part that has too many are left
+/// out, for they cover all cases together only.
+fn add(start: &World, limit: usize, most: usize, value: &Value, worlds: &mut Vec<World>) -> bool {
     if !value.has_choice() {
         return true;
     }
@@ -42,13 +56,16 @@ fn add(start: &World, limit: usize, value: &Value, worlds: &mut Vec<World>) -> b
     if let Some(own) = explore(start).or_else(|| explore(&start.closed_from(MANY))) {
         let own = own.into_iter().map(|(world, ())| world.closed());
         let new: Vec<World> = own.filter(|world| !worlds.contains(world)).collect();
+        if worlds.len() + new.len() > most + 1 {
+            return false;
+        }
         worlds.extend(new);
-        return worlds.len() <= WORLDS + 1;
+        return true;
     }
     match &value.data {
-        Data::List(list) => list.elements.iter().all(|element| add(start, limit, element, worlds)),
-        Data::Map(map) => map.entries.values().all(|entry| add(start, limit, &entry.value, worlds)),
-        Data::Json(inner) => add(start, limit, inner, worlds),
+        Data::List(list) => list.elements.iter().all(|element| add(start, limit, most, element, worlds)),
+        Data::Map(map) => map.entries.values().all(|entry| add(start, limit, most, &entry.value, worlds)),
+        Data::Json(inner) => add(start, limit, most, inner, worlds),
         // A choice with too many worlds of its own is left open.
         _ => true,
     }
@@ -121,6 +138,9 @@ mod tests {
         assert_eq!(worlds(&World::open(), 1, [&either("a")], &[]), [World::open().closed()]);
         let many = list((0..WORLDS).map(|number| either(&number.to_string())).collect());
         assert_eq!(worlds(&World::open(), 16, [&many], &[]), [World::open().closed()]);
+        let (some, are_all) = first(&World::open(), 16, 11, [&many]);
+        assert_eq!((some.len(), are_all), (11, false));
+        assert!(first(&World::open(), 16, 2 * WORLDS, [&many]).1);
         let met = consistency::met([&many]);
         assert_eq!(worlds(&World::open(), 16, [], &met), [World::open().closed()]);
     }

@@ -290,6 +290,21 @@ impl World {
         answers.or_else(|| World::glance(start, read))
     }
 
+    /// What is left to [`World::survey_all`] where it looked at no part of the values, because there are
+    /// too many: the first parts, as long as they have no more than `most` worlds together. Whether that
+    /// are all of them. `None` when the reader needs a condition even so.
+    pub fn survey_first<'v, T>(
+        start: &World,
+        limit: usize,
+        most: usize,
+        values: impl IntoIterator<Item = &'v Value>,
+        mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
+    ) -> Option<(Vec<(World, T)>, bool)> {
+        let (worlds, are_all) = parts::first(start, limit, most, values);
+        let answers = worlds.into_iter().map(|world| read(&world).ok().map(|answer| (world, answer)));
+        Some((answers.collect::<Option<Vec<_>>>()?, are_all))
+    }
+
     /// The answer in the first world with what is open there unknown.
     fn glance<T>(
         start: &World,

@@ -8,7 +8,7 @@ use keylint_policy::{Document, Parsed, decoded_json};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
-use super::{Policy, parsed, sorted};
+use super::{Policy, Reach, parsed, sorted};
 use crate::eval::Datum;
 use crate::kind::StatementSpec;
 use crate::view::{Entities, Entity, Env, attribute_datum, attribute_values};
@@ -51,7 +51,7 @@ pub(super) fn of_statement<'a>(
         let statement = Value { origin: Origin::at(entity.resource.header), ..statement };
         Document::parse(&document_of(statement), world)
     };
-    let (versions, absent) = sorted(parsed(&start, None, read));
+    let (versions, absent) = sorted(parsed(&start, None, Reach::Usual, read));
     (!versions.is_empty()).then(|| Policy {
         resource: entity.resource,
         entity: Some(entity),

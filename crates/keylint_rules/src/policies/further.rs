@@ -1,0 +1,114 @@
+//! Policies that hang on so many conditions that no part of them is looked at by itself.
+//!
+//! A policy is read in each of its worlds, and many large policies in many worlds take long: past a
+//! number of worlds of one policy only what holds in all cases is told of it. Of the first such policies
+//! of a stack more is: their first parts are looked at, as long as all of them together have no more worlds
+//! than a bound, so that a stack of few policies has no gap and one of many does not take long. Whatever is
+//! left out is undecided because of the combinations.
+
+use std::sync::Arc;
+
+use keylint_model::{NeedsSplit, Reason, Unknown, Value, World};
+use keylint_policy::Statement;
+
+use super::{Content, Policy};
+use crate::check::MAX_WORLDS;
+
+/// How many worlds the policies of one stack are looked at in that have too many.
+const WORLDS_OF_STACK: usize = 256;
+
+/// How far a policy is looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Reach {
+    /// In all worlds, or in those of its parts, where these are not too many.
+    Usual,
+    /// Past that in so many worlds of its first parts.
+    Further(usize),
+}
+
+/// What is left of the worlds of a stack.
+pub(super) struct Budget(usize);
+
+impl Budget {
+    pub(super) fn new() -> Budget {
+        Budget(WORLDS_OF_STACK)
+    }
+
+    /// How far the next policy is looked at.
+    pub(super) fn reach(&self) -> Option<Reach> {
+        (self.0 > 0).then_some(Reach::Further(self.0))
+    }
+
+    /// Takes away what these policies have taken.
+    pub(super) fn take(&mut self, policies: &[Policy<'_>]) {
+        let worlds = policies.iter().map(|policy| policy.versions.len() + policy.absent.len()).sum();
+        self.0 = self.0.saturating_sub(worlds);
+    }
+}
+
+/// What a reader of all of some values makes of them, and whether it has seen all parts of them.
+pub(super) fn survey<T>(
+    start: &World,
+    values: &[&Value],
+    reach: Reach,
+    read: impl Fn(&World) -> Result<T, NeedsSplit>,
+) -> Option<(Vec<(World, T)>, bool)> {
+    let usual = World::survey_all(start, MAX_WORLDS, values.iter().copied(), &read)?;
+    let is_cut = matches!(usual.as_slice(), [(world, _)] if world.is_closed_whole());
+    match reach {
+        Reach::Further(most) if is_cut => {
+            let further = World::survey_first(start, MAX_WORLDS, most, values.iter().copied(), &read);
+            Some(further.unwrap_or((usual, false)))
+        }
+        _ => Some((usual, !is_cut)),
+    }
+}
+
+impl Policy<'_> {
+    /// Whether no part of it is looked at by itself.
+    pub(super) fn is_cut(&self) -> bool {
+        let mut worlds = self.versions.iter().map(|(world, _)| world).chain(&self.absent);
+        worlds.next().is_some_and(World::is_closed_whole) && worlds.next().is_none()
+    }
+}
+
+/// Names the combinations as what leaves open the rest of a policy that was not looked at in all of its
+/// parts, as far as conditions do.
+pub(super) fn name_combinations(versions: &mut [(World, Content)]) {
+    for (_, content) in versions {
+        match content {
+            Content::Document(document) => {
+                name(document.rest.as_mut());
+                document.statements.iter_mut().for_each(name_in_statement);
+            }
+            Content::Unknown(unknown) => name(Some(unknown)),
+            Content::Invalid(_) => {}
+        }
+    }
+}
+
+fn name_in_statement(statement: &mut Statement) {
+    name(statement.rest.as_mut());
+    name(statement.conditions.rest.as_mut());
+    let principals = [&mut statement.principals, &mut statement.not_principals];
+    principals.into_iter().flatten().for_each(|principals| name(principals.rest.as_mut()));
+    let elements = [
+        &mut statement.actions,
+        &mut statement.not_actions,
+        &mut statement.resources,
+        &mut statement.not_resources,
+    ];
+    elements.into_iter().flatten().for_each(|elements| name(elements.rest.as_mut()));
+}
+
+fn name(rest: Option<&mut Arc<Unknown>>) {
+    let Some(rest) = rest else { return };
+    let root = rest.root();
+    // What stands under a condition is not what decides that: it has no identity.
+    if root.identity.is_none()
+        && let Some(subject) = root.reason.subject()
+    {
+        let reason = Reason::Combinations(Arc::clone(subject));
+        *rest = Arc::new(Unknown { at: root.at, ..Unknown::new(reason) });
+    }
+}
