@@ -10,9 +10,11 @@
 //! carries its cases, and a world knows from them which outcomes are still possible.
 
 pub mod comparison;
+mod guard;
 mod parts;
 mod world;
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use keylint_source::Span;
 
 pub use comparison::Comparison;
+pub use guard::Guard;
 pub use world::{NeedsSplit, World};
 
 use crate::{Origin, Unknown, Value, consistency};
@@ -34,7 +37,8 @@ pub struct Condition(Arc<Described>);
 #[derive(Clone, Debug)]
 pub struct Described {
     /// What identifies it, scope included: a CloudFormation condition name, the text of a
-    /// Terraform condition with the address of its module, a parameter name.
+    /// Terraform condition with the address of its module, a parameter name. Changed by
+    /// [`Condition::with_subject`] alone.
     pub subject: Arc<str>,
     /// How a person would say it: `IsProd`, `var.create_key`, `Environment`.
     pub label: Arc<str>,
@@ -69,6 +73,8 @@ pub struct Described {
     brought: Arc<[(Arc<str>, Vec<Guard>)]>,
     /// Whether its cases bring several outcomes.
     is_open: bool,
+    /// Tells most subjects apart: they are long and start alike.
+    digest: u64,
 }
 
 /// What holds for all conditions of a template.
@@ -107,8 +113,10 @@ impl Condition {
     /// A plain condition: true or false.
     pub fn plain(subject: impl Into<Arc<str>>, label: impl Into<Arc<str>>, span: Option<Span>) -> Self {
         let outcomes = [Arc::from(Self::TRUE), Arc::from(Self::FALSE)];
+        let subject = subject.into();
         Condition(Arc::new(Described {
-            subject: subject.into(),
+            digest: digest(&subject),
+            subject,
             label: label.into(),
             outcomes: Arc::new(outcomes),
             span,
@@ -147,6 +155,14 @@ impl Condition {
     pub fn hidden(mut self) -> Self {
         self.label = "a sensitive condition".into();
         self.is_secret = true;
+        self
+    }
+
+    /// The same with another subject.
+    #[must_use]
+    pub fn with_subject(mut self, subject: impl Into<Arc<str>>) -> Self {
+        self.subject = subject.into();
+        self.digest = digest(&self.subject);
         self
     }
 
@@ -238,7 +254,7 @@ impl DerefMut for Condition {
 
 impl PartialEq for Condition {
     fn eq(&self, other: &Self) -> bool {
-        self.is_same(other) || self.subject == other.subject
+        self.is_same(other) || self.digest == other.digest && self.subject == other.subject
     }
 }
 
@@ -259,120 +275,10 @@ impl Ord for Condition {
     }
 }
 
-/// The literals, as references to their parts.
-fn pairs(literals: &[(Condition, Arc<str>)]) -> impl Iterator<Item = (&Condition, &Arc<str>)> + Clone {
-    literals.iter().map(|(condition, outcome)| (condition, outcome))
-}
-
-/// A conjunction of outcomes under which something holds. Empty: always.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Guard(Arc<[(Condition, Arc<str>)]>);
-
-impl Guard {
-    /// The guard that always holds.
-    pub fn always() -> Self {
-        Self::default()
-    }
-
-    /// The guard that holds when the condition has the outcome.
-    pub fn when(condition: Condition, outcome: impl AsRef<str> + Into<Arc<str>>) -> Self {
-        let shared = condition.outcomes.iter().find(|known| ***known == *outcome.as_ref()).cloned();
-        let outcome = shared.unwrap_or_else(|| outcome.into());
-        Guard(Arc::new([(condition, outcome)]))
-    }
-
-    /// The guard that holds when all of the conditions, each of them given once, have their outcomes.
-    pub fn all(literals: impl IntoIterator<Item = (Condition, Arc<str>)>) -> Self {
-        let mut literals: Vec<_> = literals.into_iter().collect();
-        literals.sort();
-        Guard(literals.into())
-    }
-
-    /// Both guards at once; `None` when they contradict each other.
-    pub fn and(&self, other: &Guard) -> Option<Guard> {
-        let mut literals: Vec<_> = self.0.to_vec();
-        for (condition, outcome) in other.0.iter() {
-            if let Some((twin, known)) = literals.iter_mut().find(|(known, _)| known == condition) {
-                if known != outcome {
-                    return None;
-                }
-                // Who looks at each outcome of one of the two has to look at those of both.
-                if twin.stands && !condition.stands {
-                    twin.stands = false;
-                }
-                continue;
-            }
-            if consistency::is_excluded((condition, outcome), pairs(&literals)) {
-                return None;
-            }
-            literals.push((condition.clone(), Arc::clone(outcome)));
-        }
-        literals.sort();
-        Some(Guard(literals.into()))
-    }
-
-    /// The same for readers that look at each outcome: see [`Described::stands`].
-    #[must_use]
-    pub fn weighed(&self) -> Guard {
-        if self.0.iter().all(|(condition, _)| !condition.stands) {
-            return self.clone();
-        }
-        let weighed = |(condition, outcome): &(Condition, Arc<str>)| {
-            let mut condition = condition.clone();
-            condition.stands = false;
-            (condition, Arc::clone(outcome))
-        };
-        Guard(self.0.iter().map(weighed).collect())
-    }
-
-    /// The outcome that it demands of a condition.
-    pub(crate) fn outcome(&self, condition: &Condition) -> Option<&Arc<str>> {
-        let found = self.0.binary_search_by(|(known, _)| known.cmp(condition)).ok()?;
-        self.0.get(found).map(|(_, outcome)| outcome)
-    }
-
-    /// The same with this outcome of a condition, whatever it demands of it.
-    fn with(&self, condition: Condition, outcome: Arc<str>) -> Guard {
-        let found = self.0.binary_search_by(|(known, _)| known.cmp(&condition));
-        let (before, after) = match found {
-            Ok(at) => (self.0.get(..at), self.0.get(at + 1..)),
-            Err(at) => (self.0.get(..at), self.0.get(at..)),
-        };
-        let literal = std::iter::once((condition, outcome));
-        let [before, after] = [before, after].map(|part| part.unwrap_or_default().iter().cloned());
-        Guard(before.chain(literal).chain(after).collect())
-    }
-
-    /// Whether it always holds.
-    pub fn is_always(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The conditions with their outcomes, sorted by subject.
-    pub fn literals(&self) -> &[(Condition, Arc<str>)] {
-        &self.0
-    }
-
-    /// What deployment decides in one of the conditions.
-    pub(crate) fn cause_of<'g>(&'g self, open: &Condition) -> Option<&'g Value> {
-        self.0
-            .iter()
-            .find(|(condition, _)| condition == open)
-            .and_then(|(condition, _)| condition.first_cause())
-    }
-
-    /// How a person would say it: `IsProd is true and var.create is false`.
-    pub fn describe(&self) -> String {
-        let mut parts: Vec<String> = Vec::with_capacity(self.0.len());
-        for (condition, outcome) in self.0.iter() {
-            let said = condition.describe(outcome);
-            // A nested stack may have a condition of the same name as the one around it.
-            if !parts.contains(&said) {
-                parts.push(said);
-            }
-        }
-        parts.join(" and ")
-    }
+fn digest(subject: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    subject.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -336,7 +336,7 @@ impl World {
     }
 
     fn literals(&self) -> impl Iterator<Item = (&Condition, &Arc<str>)> + Clone {
-        super::pairs(self.decided.outcomes.literals())
+        super::guard::pairs(self.decided.outcomes.literals())
     }
 }
 

@@ -102,8 +102,8 @@ impl Evaluator<'_> {
             Some(_) => self.cases(key, &candidates, &outcomes, scope),
             None => Vec::new(),
         };
-        let mut condition = plain.with_outcomes(outcomes.clone()).with_cause(unknown).with_cases(cases);
-        condition.subject = subject.into();
+        let condition = plain.with_subject(subject).with_outcomes(outcomes.clone());
+        let condition = condition.with_cause(unknown).with_cases(cases);
         let arms = outcomes.into_iter().zip(found);
         let arms = arms.map(|(outcome, value)| (Guard::when(condition.clone(), outcome), value));
         Some(values::marked(values::choice(arms.collect(), span), marks))
