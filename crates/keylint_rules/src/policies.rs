@@ -26,7 +26,7 @@ use crate::kind::{Attribute, AttributeType, Attributes, PolicyChoice};
 use crate::page::Target;
 use crate::types::Type;
 use crate::view::{Entities, Entity, Env, View, attribute_values};
-use further::{Budget, Reach, name_combinations};
+use further::{Reach, name_combinations};
 use statement::{document_of, of_statement};
 
 /// A policy with what it is attached to.
@@ -200,34 +200,38 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, bare: Option<PolicyKind>) 
         }
         policies
     };
-    let entities_at_once = entities.as_slice().par_iter().with_min_len(AT_ONCE).with_max_len(AT_ONCE);
-    let mut collected: Vec<_> = entities_at_once.map(|entity| of_entity(entity, Reach::Usual)).collect();
-    let mut budget = Budget::new();
-    for (entity, policies) in entities.iter().zip(&mut collected) {
-        if policies.iter().any(Policy::is_cut)
-            && let Some(reach) = budget.reach()
-        {
-            *policies = of_entity(entity, reach);
-            budget.take(policies);
-        }
-    }
-    let mut policies: Vec<_> = collected.into_iter().flatten().collect();
+    let mut policies = read_each(entities.iter().collect(), of_entity);
     let consumed = consumed(&policies);
-    for entity in entities.iter() {
-        let is_document =
-            entity.resource.mode == Mode::Data && &*entity.resource.type_name == "aws_iam_policy_document";
-        if is_document && !consumed.contains(&entity.resource.address) {
-            let reach = budget.reach().unwrap_or(Reach::Usual);
-            let document = of_document(entity, "json", bare, reach);
-            if document.as_ref().is_some_and(Policy::is_in_parts) {
-                budget.take(document.as_slice());
-            }
-            policies.extend(document);
-        }
-    }
+    let is_alone = |entity: &&Entity<'a>| {
+        let is_data = entity.resource.mode == Mode::Data;
+        is_data
+            && &*entity.resource.type_name == "aws_iam_policy_document"
+            && !consumed.contains(&entity.resource.address)
+    };
+    let alone = entities.iter().filter(is_alone).collect();
+    policies.extend(read_each(alone, |entity, reach| {
+        of_document(entity, "json", bare, reach).into_iter().collect()
+    }));
     policies.iter_mut().for_each(|policy| policy.account = entities.account);
     bound_parts(&mut policies);
     policies
+}
+
+/// Reads the policies of each of some resources, and those that have too many worlds as far as they can be
+/// looked at beside the others.
+fn read_each<'a>(
+    entities: Vec<&'a Entity<'a>>,
+    read: impl Fn(&'a Entity<'a>, Reach) -> Vec<Policy<'a>> + Sync,
+) -> Vec<Policy<'a>> {
+    let at_once = entities.into_par_iter().with_min_len(AT_ONCE).with_max_len(AT_ONCE);
+    let mut found: Vec<_> = at_once.map(|entity| (entity, read(entity, Reach::Usual))).collect();
+    let worlds = found.iter().flat_map(|(_, policies)| policies).map(Policy::worlds).sum();
+    let is_cut = |(_, policies): &&mut (&Entity<'_>, Vec<Policy<'_>>)| policies.iter().any(Policy::is_cut);
+    let mut cut: Vec<_> = found.iter_mut().filter(is_cut).collect();
+    let (shared_by, reach) = Reach::shared_by(cut.len(), worlds);
+    cut.truncate(shared_by);
+    cut.into_par_iter().with_max_len(1).for_each(|(entity, policies)| *policies = read(entity, reach));
+    found.into_iter().flat_map(|(_, policies)| policies).collect()
 }
 
 /// How many statements of a stack are looked at in worlds that decide some of them alone. Each takes as

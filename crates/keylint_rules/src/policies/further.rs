@@ -2,20 +2,24 @@
 //!
 //! A policy is read in each of its worlds, and many large policies in many worlds take long: past a
 //! number of worlds of one policy only what holds in all cases is told of it. Of the first such policies
-//! of a stack more is: their first parts are looked at, as long as all of them together have no more worlds
-//! than a bound, so that a stack of few policies has no gap and one of many does not take long. Whatever is
-//! left out is undecided because of the combinations.
+//! of a stack more is: what the others leave of a bound of worlds is shared among them, and their first
+//! parts are looked at in their share, so that a stack of few policies has no gap and one of many does
+//! not take long. Whatever is left out is undecided because of the combinations.
 
 use std::sync::Arc;
 
 use keylint_model::{NeedsSplit, Reason, Unknown, Value, World};
 use keylint_policy::Statement;
 
-use super::{Content, Policy};
+use super::{Content, MAX_PARTLY_DECIDED, Policy};
 use crate::check::MAX_WORLDS;
 
-/// How many worlds the policies of one stack are looked at in that have too many.
-const WORLDS_OF_STACK: usize = 256;
+/// How many worlds the policies of one stack may have for those that have too many to be looked at in
+/// what is left of them.
+const WORLDS_OF_STACK: usize = 512;
+
+/// How many worlds a policy that has too many is looked at in at the least, or else in none.
+const LEAST_WORLDS: usize = 64;
 
 /// How far a policy is looked at.
 #[derive(Clone, Copy)]
@@ -26,23 +30,13 @@ pub(super) enum Reach {
     Further(usize),
 }
 
-/// What is left of the worlds of a stack.
-pub(super) struct Budget(usize);
-
-impl Budget {
-    pub(super) fn new() -> Budget {
-        Budget(WORLDS_OF_STACK)
-    }
-
-    /// How far the next policy is looked at.
-    pub(super) fn reach(&self) -> Option<Reach> {
-        (self.0 > 0).then_some(Reach::Further(self.0))
-    }
-
-    /// Takes away what these policies have taken.
-    pub(super) fn take(&mut self, policies: &[Policy<'_>]) {
-        let worlds = policies.iter().map(|policy| policy.versions.len() + policy.absent.len()).sum();
-        self.0 = self.0.saturating_sub(worlds);
+impl Reach {
+    /// How many policies that have too many worlds are looked at further, beside others that are looked at
+    /// in so many worlds, and how far each of them is.
+    pub(super) fn shared_by(policies: usize, worlds: usize) -> (usize, Reach) {
+        let left = WORLDS_OF_STACK.saturating_sub(worlds);
+        let share = left.checked_div(policies).unwrap_or(left).clamp(LEAST_WORLDS, MAX_PARTLY_DECIDED);
+        (policies.min(left / share), Reach::Further(share))
     }
 }
 
@@ -65,6 +59,11 @@ pub(super) fn survey<T>(
 }
 
 impl Policy<'_> {
+    /// In how many worlds it is looked at.
+    pub(super) fn worlds(&self) -> usize {
+        self.versions.len() + self.absent.len()
+    }
+
     /// Whether no part of it is looked at by itself.
     pub(super) fn is_cut(&self) -> bool {
         let mut worlds = self.versions.iter().map(|(world, _)| world).chain(&self.absent);
