@@ -52,7 +52,7 @@ impl Guard {
         Some(Guard(literals.into()))
     }
 
-    /// The same for readers that look at each outcome: see [`Described::stands`].
+    /// The same for readers that look at each outcome: see [`stands`](super::Described::stands).
     #[must_use]
     pub fn weighed(&self) -> Guard {
         if self.0.iter().all(|(condition, _)| !condition.stands) {
