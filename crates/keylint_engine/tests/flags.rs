@@ -10,9 +10,13 @@ use keylint_rules::Registry;
 use keylint_source::{Memory, Sources};
 
 fn run(text: &str) -> Report {
+    run_with("POL005", text)
+}
+
+fn run_with(rule: &str, text: &str) -> Report {
     let mut memory = Memory::new();
     memory.insert("/w/main.tf", text);
-    let selection = select(Registry::builtin(), &["POL005".to_owned()], &[]).unwrap();
+    let selection = select(Registry::builtin(), &[rule.to_owned()], &[]).unwrap();
     let settings = Settings { selection, ..Settings::default() };
     let sources = Arc::new(Sources::new(Arc::new(memory), "/w"));
     lint(&Project { paths: vec![".".into()], sources }, &settings)
@@ -153,4 +157,33 @@ fn what_lies_beyond_the_limit_is_undecided_for_the_number_of_combinations() {
         reasons.iter().any(|it| it == "`var.b4` and other values have too many combinations"),
         "{reasons:?}"
     );
+}
+
+#[test]
+fn what_a_flag_denies_bears_on_the_statements_beside_it() {
+    let denial = |action: &str| format!("{{ Effect = \"Deny\", Action = \"{action}\", Resource = \"*\" }}");
+    let allow = "[{ Effect = \"Allow\", Action = \"kms:Decrypt\", Resource = \"*\" }],";
+    let (all, one, other) = (denial("kms:*"), denial("kms:Decrypt"), denial("kms:Encrypt"));
+    let message = "the policy allows decryption with every key";
+    // Few flags are looked at together, many each by itself.
+    for count in [2, 7] {
+        let found = |first: &str| {
+            let each = |n: usize| match n {
+                0 => first.to_owned(),
+                _ => format!("var.b{n} ? [{}] : [],", statement("\"s3:GetObject\"")),
+            };
+            let report = run_with(
+                "KMS010",
+                &text(count, each, |parts| encoded(&format!("concat({allow}\n{parts}\n)"))),
+            );
+            report.findings.into_iter().map(|finding| finding.message).collect::<Vec<String>>()
+        };
+        assert_eq!(found(&format!("var.b0 ? [{all}] : [{one}],")), [""; 0], "{count}");
+        assert_eq!(
+            found(&format!("var.b0 ? [{one}] : [],")),
+            [format!("{message} when var.b0 is false")],
+            "{count}"
+        );
+        assert_eq!(found(&format!("var.b0 ? [{other}] : [],")), [message], "{count}");
+    }
 }

@@ -69,6 +69,8 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// Set when there are, or may be, more statements that only deployment decides.
     pub rest: Option<Arc<Unknown>>,
+    /// The statements that deny in some of the cases that the world leaves open: their effect is unknown.
+    pub(crate) possible_denials: Vec<Statement>,
     /// Set when the document has, or may have, more elements that only deployment decides.
     pub open: Option<Arc<Unknown>>,
     /// The opening brace, where the document is written as JSON text.
@@ -94,6 +96,12 @@ pub struct Document {
 }
 
 impl Document {
+    /// Whether it is read in a world that decides of some statements whether they deny, which another
+    /// reading of it leaves open.
+    pub fn decides_denials(&self, whole: &Document) -> bool {
+        self.possible_denials.len() < whole.possible_denials.len()
+    }
+
     /// The document of a control policy that only denies, with the statement that stands beside it: AWS
     /// attaches a policy that allows everything to all of an organisation, for resource control policies
     /// without a way to take it off. `None` for other documents.

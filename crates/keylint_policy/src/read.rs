@@ -7,6 +7,7 @@
 //! as literal strings; the page of `Effect` says that its case counts).
 
 mod condition;
+mod denial;
 mod encoded;
 mod principal;
 mod size;
@@ -211,6 +212,7 @@ impl<'w> Reader<'w> {
             }
             Data::Unknown(unknown) => {
                 document.rest = Some(Arc::clone(unknown));
+                self.denials_in(&entry.value, unknown, &mut document.possible_denials);
                 Ok(())
             }
             Data::Null => {
@@ -225,7 +227,8 @@ impl<'w> Reader<'w> {
     }
 
     fn statement_of(&mut self, value: &Value, document: &mut Document) -> Result<(), NeedsSplit> {
-        let value = self.resolve(value)?;
+        let written = value;
+        let value = self.resolve(written)?;
         match &value.data {
             Data::Map(map) => {
                 let index = document.statements.len();
@@ -234,7 +237,10 @@ impl<'w> Reader<'w> {
                 self.statement = None;
                 document.statements.push(statement);
             }
-            Data::Unknown(unknown) => document.rest = Some(Arc::clone(unknown)),
+            Data::Unknown(unknown) => {
+                document.rest = Some(Arc::clone(unknown));
+                self.denials_in(written, unknown, &mut document.possible_denials);
+            }
             Data::Null => {}
             _ => self.wrong_type("Statement", value, value.origin.span.or(document.statement_span)),
         }

@@ -101,7 +101,8 @@ impl Document {
             let denying = statements.filter(|(_, statement)| statement.is_deny() != Verdict::No);
             denying.map(|(position, _)| position).collect()
         });
-        positions.iter().filter_map(|position| self.statements.get(*position))
+        let known = positions.iter().filter_map(|position| self.statements.get(*position));
+        known.chain(&self.possible_denials)
     }
 
     /// By which known set of actions somebody with this policy gains permissions, where a statement

@@ -13,6 +13,8 @@
 
 use keylint_model::{Part, Verdict};
 
+use super::cover::{covers_what, covers_whom};
+use super::guard::may_be;
 use super::{Fact, Limit, limit_of};
 use crate::document::{ConditionEntry, Document, PrincipalKind, Principals, Statement, Version};
 use crate::element::{Element, PartlyKnown};
@@ -187,7 +189,12 @@ impl Document {
             return fact;
         }
         let outside = self.outside(statement).map_or(Verdict::Unknown, |outside| outside.verdict);
-        fact.and(outside)
+        let bears = |denial: &Statement| {
+            covers_what(denial, statement) != Verdict::No
+                && covers_whom(denial, statement, None) != Verdict::No
+        };
+        let left = may_be(self.possible_denials.iter().any(bears));
+        fact.and(outside).and(!left)
     }
 
     /// Whether [`Document::is_public`] leaves a statement open only because the document has more statements

@@ -230,7 +230,8 @@ fn in_doubt<'a>(before: Vec<Datum<'a>>, whys: Whys, list: &Datum<'a>, name: &str
 
 /// The statements of a policy, and one more in doubt where something of the policy is unknown: a
 /// rule must not pass for having looked at statements that only deployment knows. Of a version that is
-/// about a part of the policy, those alone of which it decides something.
+/// about a part of the policy, those alone of which it decides something, and those that what it decides may
+/// deny.
 fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content, version: usize) -> Vec<Element<'a>> {
     let view = PolicyView { policy, content };
     let path = policy.path();
@@ -239,8 +240,11 @@ fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content, version: usize) 
         document.statements.iter().map(of)
     });
     if policy.is_part_version(version) {
-        let decided = known.filter(|view| view.statement.reading.is_decided());
-        return decided.map(|view| statement_element(view, &path)).collect();
+        let whole = policy.versions.first().and_then(|(_, whole)| whole.document());
+        let denies = content.document().zip(whole).is_some_and(|(own, whole)| own.decides_denials(whole));
+        let is_told = |reading: Reading| reading.is_decided() || denies && reading == Reading::Fixed;
+        let told = known.filter(|view| is_told(view.statement.reading));
+        return told.map(|view| statement_element(view, &path)).collect();
     }
     let mut elements: Vec<_> = known.map(|view| statement_element(view, &path)).collect();
     if let Some(whys) = view.open() {
