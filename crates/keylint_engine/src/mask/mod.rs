@@ -9,6 +9,7 @@
 mod copies;
 mod names;
 mod tokens;
+mod values;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr3_iter, memmem};
 
+use super::values;
+
 /// A name speaks of a secret when it ends like this, in lower case and without separators.
 const ENDINGS: [&str; 14] = [
     "password",
@@ -40,7 +42,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
 }
 
 /// How much of the text behind a name is looked at: bounds the work on lines of megabytes.
-const REACH: usize = 4_096;
+pub(super) const REACH: usize = 4_096;
 
 /// How many lines around `NoEcho` can belong to the same parameter.
 const SIBLINGS: usize = 32;
@@ -78,7 +80,7 @@ fn in_lines(text: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mu
     let mut done = 0;
     for sign in memchr3_iter(b'\n', b':', b'=', bytes) {
         if bytes.get(sign) == Some(&b'\n') {
-            (line_start, line_end, done) = (sign + 1, None, sign + 1);
+            (line_start, line_end, done) = (sign + 1, None, done.max(sign + 1));
             continue;
         }
         if sign < done || is_inside_name(bytes, sign) {
@@ -93,7 +95,9 @@ fn in_lines(text: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mu
         let end =
             *line_end.get_or_insert_with(|| memchr(b'\n', bytes.get(sign..)?).map(|skip| sign + skip + 1));
         let line = text.get(line_start..end.unwrap_or(text.len())).unwrap_or("");
-        if let Some(value) = value_after(line, done + before.len() - line_start) {
+        if let Some(end) = nested(text, line_start, done + before.len(), name, offset, found) {
+            done = end;
+        } else if let Some(value) = value_after(line, done + before.len() - line_start) {
             done = line_start + value.end;
             outside_interpolations(line, value, offset + line_start, found);
         }
@@ -105,6 +109,95 @@ fn in_lines(text: &str, offset: usize, wanted: impl Fn(&str) -> bool, found: &mu
 fn is_inside_name(bytes: &[u8], sign: usize) -> bool {
     let is_part = |next: &u8| next.is_ascii_graphic() && !matches!(next, b'"' | b'\'' | b'\\' | b'>');
     bytes.get(sign) == Some(&b':') && bytes.get(sign + 1).is_some_and(is_part)
+}
+
+/// The literals inside of the value of a name that ends at `at`, and where the value ends; `None` where it
+/// is none of several parts.
+fn nested(
+    text: &str,
+    line_start: usize,
+    at: usize,
+    name: &str,
+    offset: usize,
+    found: &mut Vec<Range<usize>>,
+) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let tail = rest.trim_start_matches(CLOSING).trim_start_matches([' ', '\t']);
+    let (sign, value) = (tail.get(..1)?, tail.get(1..)?);
+    let line = reach(value).split('\n').next().unwrap_or("").trim();
+    let start = text.len() - value.trim_start().len();
+    let before = found.len();
+    let end = match sign {
+        // An expression in HCL, which a line of a script is not.
+        "=" if line.starts_with(['[', '{'])
+            || (value.starts_with([' ', '\t']) && !line.starts_with(['\\', '\''])) =>
+        {
+            values::of_expression(text, start, found)
+        }
+        ":" if value.trim_start().starts_with(['[', '{']) && !is_described(text, line_start, at, name) => {
+            values::of_brackets(text, start, found)?
+        }
+        ":" if (line.is_empty() || opens_block(line)) && !is_described(text, line_start, at, name) => {
+            let next = text.len() - value.len() + value.find('\n')? + 1;
+            let column = text.get(line_start..at)?.len() - name.len();
+            values::of_block(text, next, column, line.starts_with(['|', '>']), found)?
+        }
+        _ => return None,
+    };
+    found.iter_mut().skip(before).for_each(|range| *range = range.start + offset..range.end + offset);
+    Some(end)
+}
+
+/// Whether the value of a key in YAML stands on the lines below: behind a sign of a text, a comment or a
+/// tag alone.
+fn opens_block(line: &str) -> bool {
+    line.starts_with(['|', '>', '#']) || (line.starts_with('!') && !line.contains(' '))
+}
+
+/// Whether the name is that of a resource, a variable or a description of a secret that is to be made,
+/// and no value.
+fn is_described(text: &str, line_start: usize, at: usize, name: &str) -> bool {
+    if ["aws_", "random_", "Generate"].iter().any(|start| name.starts_with(start)) {
+        return true;
+    }
+    let start = at.saturating_sub(name.len());
+    let before = text.get(text.ceil_char_boundary(start.saturating_sub(REACH))..start).unwrap_or("");
+    let around = match enclosing(before) {
+        Some(around) => around,
+        None => {
+            let column = start - line_start;
+            let indent = |line: &&str| line.len() - line.trim_start().len();
+            let mut above = before.lines().rev().skip(1);
+            let parent = above.find(|line| !line.trim().is_empty() && indent(line) < column);
+            parent.unwrap_or("")
+        }
+    };
+    let key = around.trim().trim_end_matches(['{', ':', ' ', '"', '\'', '[', '\n', '\r']);
+    let key = key.rsplit(['"', '\'', ' ', '{', ',']).next().unwrap_or("");
+    key.starts_with("aws_") || DECLARING.contains(&key)
+}
+
+/// What has declarations in it by their names.
+const DECLARING: [&str; 8] =
+    ["resource", "data", "variable", "output", "module", "Resources", "Parameters", "Outputs"];
+
+/// The text before the brace around the end of a text.
+fn enclosing(before: &str) -> Option<&str> {
+    let mut closed = 0_usize;
+    for (at, byte) in before.bytes().enumerate().rev() {
+        match byte {
+            b'}' => closed += 1,
+            b'{' if closed == 0 => return before.get(..at),
+            b'{' => closed -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a key says that what it stands in is a declaration.
+pub(super) fn is_declaration(key: &str) -> bool {
+    matches!(key, "Type" | "type")
 }
 
 /// The literal that follows a name which ends at `at`, without its quotes.
@@ -136,13 +229,17 @@ fn value_after(line: &str, at: usize) -> Option<Range<usize>> {
         _ => near.find(" #").or_else(|| near.find(['\r', '\n', ',', '}'])),
     };
     let literal = near.get(..end.unwrap_or(near.len()))?.trim_end();
-    let is_literal = !NOT_LITERAL.iter().any(|prefix| literal.starts_with(prefix))
-        && !["true", "false", "null", "~", "yes", "no", ""].contains(&literal.to_ascii_lowercase().as_str());
-    is_literal.then(|| start..start + literal.len())
+    is_literal(literal).then(|| start..start + literal.len())
+}
+
+/// Whether what stands without quotes is a literal and no reference.
+pub(super) fn is_literal(literal: &str) -> bool {
+    !NOT_LITERAL.iter().any(|prefix| literal.starts_with(prefix))
+        && !["true", "false", "null", "~", "yes", "no", ""].contains(&literal.to_ascii_lowercase().as_str())
 }
 
 /// What stands in the quotes that open at `start`, perhaps after a backslash.
-fn quoted_value(line: &str, start: usize) -> Range<usize> {
+pub(super) fn quoted_value(line: &str, start: usize) -> Range<usize> {
     let rest = line.get(start..).unwrap_or("");
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
     let inside = start + slashes + 1;
@@ -163,7 +260,12 @@ fn quoted_value(line: &str, start: usize) -> Range<usize> {
 
 /// A value without the references in it: `${…}`, and the whole where it is one. `$${` is no
 /// reference but text.
-fn outside_interpolations(line: &str, value: Range<usize>, offset: usize, found: &mut Vec<Range<usize>>) {
+pub(super) fn outside_interpolations(
+    line: &str,
+    value: Range<usize>,
+    offset: usize,
+    found: &mut Vec<Range<usize>>,
+) {
     let text = line.get(value.clone()).unwrap_or("");
     if text.starts_with("{{resolve:") || text.starts_with("arn:") {
         return;
@@ -272,6 +374,8 @@ mod tests {
     fn hidden(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text, &mut found);
+        found.sort_by_key(|range| (range.start, range.end));
+        found.dedup();
         found.into_iter().filter_map(|range| text.get(range)).filter(|text| !text.is_empty()).collect()
     }
 
@@ -323,6 +427,56 @@ mod tests {
             "variable \"region\" {\n  default = \"eu-west-1\"\n}",
             "  P:\n    Default: shown\n  Q:\n    NoEcho: true\n",
             "manage_master_user_password = true",
+        ] {
+            assert!(hidden(text).is_empty(), "{text}: {:?}", hidden(text));
+        }
+    }
+
+    #[test]
+    fn literals_inside_of_the_value_of_a_secret_name_are_found() {
+        let cases: [(&str, &[&str]); 18] = [
+            ("password = [\"one\"]", &["one"]),
+            ("password=[\"one\"]", &["one"]),
+            ("private_key = { a = \"one\" }\nengine = \"shown\"", &["one"]),
+            (
+                "token = {\n  \"a\" = \"one\" # \"no\"\n  b = [true, \"two\"]\n}\nx = \"shown\"",
+                &["one", "two"],
+            ),
+            ("password = split(\";\", \"one,${var.pw}\")[0]", &[";", "one,"]),
+            ("password = var.a ? \"one\" : \"two\"", &["one", "two"]),
+            ("x = { password = var.a[\"shown\"], user = \"shown\" }", &[]),
+            ("password = \"${var.m[\"shown\"]}one${f(\"two\")}\"", &["one", "two"]),
+            ("password = <<-EOT\n  one ${var.x}\n  two\nEOT\nx = \"shown\"", &["\n  one ", "\n  two\n"]),
+            ("{\"password\": [\"one\", [\"two\"]], \"x\": [\"shown\"]}", &["one", "two"]),
+            ("{\"password\": {\"a\": \"one\", \"b\": true}, \"x\": \"shown\"}", &["one"]),
+            ("{\"Password\": {\"Fn::Join\": [\"\", [\"one\", {\"Ref\": \"Shown\"}]]}}", &["one"]),
+            ("Password: [one, 'two']\nx: shown", &["one", "two"]),
+            ("a:\n  Password:\n  - one\n  - 'two'\n  x: shown", &["one", "two"]),
+            ("a:\n  Password:\n    \"b\": one # why\n    c:\n      - two\n  x: shown", &["one", "two"]),
+            ("a:\n  Password: |\n    one: x\n    two\n  x: shown", &["one: x", "two"]),
+            (
+                "{\"DbSecret\": {\"Properties\": {\"Password\": \"one\", \"x\": \"shown\"}, \"Type\": \"A\"}}",
+                &["one"],
+            ),
+            ("Password: !Join\n  - ''\n  - [one, !Ref Shown]", &["one"]),
+        ];
+        for (text, secrets) in cases {
+            assert_eq!(hidden(text), secrets, "{text}");
+        }
+    }
+
+    #[test]
+    fn declarations_with_the_name_of_a_secret_stay_readable() {
+        for text in [
+            "password = jsondecode(data.aws_x.y.secret_string)[\"password\"]",
+            "{\"resource\": {\"aws_secretsmanager_secret\": {\"db\": {\"name\": \"shown\"}}}}",
+            "{\"resource\": {\"aws_x\": {\"a\": {\"b\": \"c\"}, \"db_secret\": {\"name\": \"shown\"}}}}",
+            "{\"Resources\": {\"DbSecret\": {\"Properties\": {\"Name\": \"shown\"}}}}",
+            "{\"DbSecret\": {\"Type\": \"AWS::SecretsManager::Secret\", \"Properties\": {\"Name\": \"shown\"}}}",
+            "DbSecret:\n  Properties:\n    Name: shown\n  Type: AWS::SecretsManager::Secret\n",
+            "Resources:\n  DbSecret:\n    DependsOn: shown\n",
+            "  GenerateSecretString:\n    ExcludeCharacters: '@/'\n",
+            "Password:\n  Fn::GetAtt:\n    - Shown\n    - Arn\n",
         ] {
             assert!(hidden(text).is_empty(), "{text}: {:?}", hidden(text));
         }
