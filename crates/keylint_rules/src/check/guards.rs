@@ -51,7 +51,7 @@ pub(crate) fn united<'g>(cases: impl IntoIterator<Item = &'g Guard>) -> Vec<Guar
 }
 
 /// The cases with what conditions that nobody has named follow from, and without what the rest of a case
-/// demands anyway. What would take too many cases is not said.
+/// demands anyway. What would take too many cases is said by its label.
 fn in_full(cases: Vec<Guard>) -> Vec<Guard> {
     let is_nameless = |(condition, _): &&(Condition, Arc<str>)| condition.is_nameless;
     let is_plain =
@@ -67,8 +67,13 @@ fn in_full(cases: Vec<Guard>) -> Vec<Guard> {
             let causes = condition.bringing(outcome);
             let both: Vec<Guard> =
                 ways.iter().flat_map(|way| causes.iter().filter_map(|cause| way.and(cause))).collect();
-            if (1..=CASES).contains(&both.len()) {
-                ways = both;
+            match both.len() {
+                0 => {}
+                1..=CASES => ways = both,
+                _ => {
+                    let itself = Guard::when(condition.clone(), Arc::clone(outcome));
+                    ways = ways.iter().filter_map(|way| way.and(&itself)).collect();
+                }
             }
         }
         full.extend(ways);
@@ -371,6 +376,31 @@ mod tests {
             told(&[also]).as_deref(),
             Some("a is true and c is true, or when b is true and c is true")
         );
+    }
+
+    #[test]
+    fn what_would_take_too_many_cases_is_told_by_its_label() {
+        let named =
+            |name: String, outcome: &str| Guard::when(Condition::plain(name.clone(), name, None), outcome);
+        let yes = Arc::from(Condition::TRUE);
+        let none = (0..=CASES).fold(Guard::always(), |guard, number| {
+            guard.and(&named(format!("c{number}"), Condition::FALSE)).unwrap()
+        });
+        let mut cases: Vec<(Guard, Arc<str>)> = (0..=CASES)
+            .map(|number| {
+                let before = (0..number).fold(Guard::always(), |guard, before| {
+                    guard.and(&named(format!("c{before}"), Condition::FALSE)).unwrap()
+                });
+                (before.and(&named(format!("c{number}"), Condition::TRUE)).unwrap(), Arc::clone(&yes))
+            })
+            .collect();
+        cases.push((none, Condition::FALSE.into()));
+        let mut exists = Condition::plain("exists", "the existence", None).with_cases(cases);
+        exists.is_nameless = true;
+        let there = Guard::when(exists, Condition::TRUE);
+        assert_eq!(told(std::slice::from_ref(&there)).as_deref(), Some("the existence is true"));
+        let also = there.and(&named("d".to_owned(), Condition::TRUE)).unwrap();
+        assert_eq!(told(&[also]).as_deref(), Some("d is true and the existence is true"));
     }
 
     #[test]

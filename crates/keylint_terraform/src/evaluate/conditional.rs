@@ -104,7 +104,8 @@ impl Evaluator<'_> {
             // Whoever asks says what is wrong with it.
             Data::Unknown(_) if values::is_never(&value, &Type::Bool) => value,
             Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
-                let condition = self.comparing(self.condition(&value, span, scope, label), &value, scope);
+                let condition =
+                    self.comparing(self.condition(&value, span, scope, label), &value, span, scope);
                 let outcomes = [(Condition::TRUE, true), (Condition::FALSE, false)];
                 let arms = outcomes.map(|(outcome, known)| {
                     (Guard::when(condition.clone(), outcome), made_bool(known, span))

@@ -6,6 +6,7 @@ use keylint_model::{Condition, Data, Guard, Marks, Number, Value};
 use keylint_source::Span;
 use keylint_syntax::Text;
 
+use super::comparisons::Subject;
 use super::{Evaluator, Scope};
 use crate::limits;
 use crate::unify::{known_as, type_of};
@@ -121,8 +122,9 @@ impl Evaluator<'_> {
         let comparison = |(name, ..): &Candidate| {
             // A key is compared as the keys of a map, or the positions in a list, are.
             let as_key = known_as(key.value.clone(), &type_of(name));
-            let equal = self.equality(&as_key, name, key.span, scope);
-            self.comparing(self.condition(&equal, key.span, scope, None), &equal, scope)
+            let sides = [Subject::new(&as_key, key.span), Subject::new(name, key.span)];
+            let equal = self.equality(sides, key.span, scope);
+            self.comparing(self.condition(&equal, key.span, scope, None), &equal, key.span, scope)
         };
         let comparisons: Vec<Condition> = candidates.iter().map(comparison).collect();
         let holds = |position: Option<usize>| {

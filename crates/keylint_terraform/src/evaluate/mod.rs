@@ -111,7 +111,7 @@ pub(crate) struct Evaluator<'p> {
     /// The numbers of what is compared with constants, by identity.
     compared: RefCell<HashMap<String, NonZeroU32>>,
     /// What comparisons say, by what identifies their results: see [`comparisons`].
-    comparisons: RefCell<HashMap<Arc<str>, Arc<Comparison>>>,
+    comparisons: RefCell<HashMap<Arc<str>, Option<Arc<Comparison>>>>,
     depth: Cell<u32>,
     max_depth: u32,
     /// The greatest depth that was reached since it was last reset: see [`memo`].

@@ -6,6 +6,7 @@ use keylint_model::{Alternative, Data, Guard, Number, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 
+use super::comparisons::Subject;
 use super::{Evaluator, Scope};
 use crate::types::Type;
 use crate::unify::known_as;
@@ -64,8 +65,9 @@ impl Evaluator<'_> {
                 let operands = [self.eval(left, scope), self.eval(right, scope)];
                 let value = values::distribute(symbol(operator), &operands, span, |values| {
                     let result = compute(operator, values, span);
-                    if let [left, right] = values {
-                        self.note_order(&result, operator, [left, right], scope);
+                    if let [one, other] = values {
+                        let sides = [Subject::new(one, left.span), Subject::new(other, right.span)];
+                        self.note_order(&result, operator, sides, scope);
                     }
                     result
                 });
@@ -83,7 +85,7 @@ impl Evaluator<'_> {
             [a, b] if values::is_invalid(a) || values::is_invalid(b) => derived("==", values, span),
             [a, b] => match values::equal(a, b) {
                 Some(known) => like(made_bool(known, span), &[a, b]),
-                None => self.equality(a, b, span, scope),
+                None => self.equality([Subject::new(a, left.span), Subject::new(b, right.span)], span, scope),
             },
             _ => rejected(span),
         })

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use keylint_model::{Condition, Data, Guard, Number, Origin, Reason, Unknown, Value, ValueType};
 use keylint_syntax::hcl::{BinaryOperator, Expr};
 
+use super::comparisons::{Place, Subject};
 use super::{Evaluator, Scope};
 use crate::types::Type;
 use crate::unify::known_as;
@@ -95,9 +96,11 @@ impl Evaluator<'_> {
         let length = values::derived("length", std::slice::from_ref(open.collection), span);
         let number = values::made_number(known.clone(), span);
         let more = values::derived(">", &[length.clone(), number.clone()], span);
-        self.note_order(&more, BinaryOperator::Greater, [&length, &number], scope);
+        let length = Subject { value: &length, place: Place::Length(span) };
+        let sides = [length, Subject::new(&number, span)];
+        self.note_order(&more, BinaryOperator::Greater, sides, scope);
         let label = format!("length({}) > {known}", self.source_text(span));
-        let condition = self.comparing(self.condition(&more, span, scope, Some(&label)), &more, scope);
+        let condition = self.comparing(self.condition(&more, span, scope, Some(&label)), &more, span, scope);
         Some((Guard::when(condition.clone(), Condition::TRUE), Guard::when(condition, Condition::FALSE)))
     }
 }

@@ -208,7 +208,7 @@ fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
         return made_bool(false, call.span);
     }
     let result = derived(call.name, values, call.span);
-    call.evaluator.note_contains(&result, given, wanted, call.scope);
+    call.evaluator.note_contains(&result, given, (wanted, call.place(1)), call.scope);
     result
 }
 

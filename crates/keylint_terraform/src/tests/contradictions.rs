@@ -72,6 +72,11 @@ fn what_may_hold_together_is_not_excluded() {
         // What has no type may be text that converts to a boolean or a number.
         ("var.env", "var.env == true"),
         ("var.env == \"1\"", "tonumber(var.env) == 1"),
+        // A set has fewer elements than the list, and in another order.
+        ("length(var.list) > 1", "length(toset(var.list)) == 1"),
+        ("var.list[0] == \"x\"", "tolist(toset(var.list))[0] == \"a\""),
+        // The text is not the number, which it converts to.
+        ("var.env != 5", "tonumber(var.env) == 5"),
         // What of its elements differs from call to call is not known.
         ("length(var.list) > 0", "var.list[0] == \"a\""),
     ] {
@@ -159,7 +164,76 @@ resource \"test_it\" \"it\" {
         guards.iter().filter(|guard| guard.describe() == "x.env == k is true").collect();
     let [one, other] = of_elements.as_slice() else { panic!("{guards:?}") };
     assert!(one != other && one.and(other).is_some());
-    // In one turn it is one.
+    // In one turn it is one, but what is read of several has the guards of all.
     let shown = show(&fixture.value("test_it.it", &["y"]));
-    assert!(shown.contains("b-") && shown.contains("c-") && !shown.contains("a-"), "{shown}");
+    assert!(["a-", "b-", "c-"].iter().all(|start| shown.contains(start)), "{shown}");
+}
+
+/// What `condition ? "then" : "else"` is in a resource of a module that is called where `exists` holds,
+/// with `argument` for the variable that `declared` says more of.
+fn in_a_module([exists, argument]: [&str; 2], [declared, condition]: [&str; 2]) -> String {
+    let caller = format!(
+        "{VARIABLES}variable \"o\" {{ type = object({{ env = optional(string) }}) }}
+module \"m\" {{
+  source = \"./m\"
+  count  = {exists} ? 1 : 0
+  x      = {argument}
+}}"
+    );
+    let called = format!(
+        "variable \"x\" {{\n{declared}\n}}
+resource \"test_it\" \"it\" {{
+  y = {condition} ? \"then\" : \"else\"
+}}"
+    );
+    let fixture = load(&[("main.tf", &caller), ("m/main.tf", &called)], &["."]);
+    assert_eq!(fixture.problems(), [""; 0], "{exists}, {condition}");
+    show(&fixture.value("module.m[0].test_it.it", &["y"]))
+}
+
+#[test]
+fn what_a_module_makes_of_a_value_is_another_one() {
+    let prod = "var.x == \"prod\"";
+    let a_default = "default = \"prod\"\nnullable = false";
+    let an_attribute = "type = object({ env = optional(string, \"prod\") })";
+    for (call, module) in [
+        (["var.env == null", "var.env"], [a_default, prod]),
+        (["var.env == null", "try(var.env, null)"], [a_default, prod]),
+        (["var.o.env == null", "var.o"], [an_attribute, "var.x.env == \"prod\""]),
+        (["length(var.list) > 1", "var.list"], ["type = set(string)", "length(var.x) == 1"]),
+    ] {
+        let shown = in_a_module(call, module);
+        assert!(shown.contains("then") && shown.contains("else"), "{call:?}, {module:?}: {shown}");
+    }
+    assert_eq!(in_a_module(["var.env == null", "var.env"], ["type = string", prod]), "\"else\"");
+}
+
+#[test]
+fn instances_that_are_not_known_are_not_one() {
+    let fixture = root(
+        "variable \"all\" { type = map(string) }
+variable \"n\" { type = number }
+data \"test_it\" \"f\" {
+  for_each = var.all
+}
+data \"test_it\" \"c\" {
+  count = var.n
+}
+resource \"test_it\" \"f\" {
+  count = data.test_it.f[\"a\"].x == 1 ? 1 : 0
+  y     = data.test_it.f[\"b\"].x == 2 ? \"then\" : \"else\"
+}
+resource \"test_it\" \"c\" {
+  count = data.test_it.c[0].x == 1 ? 1 : 0
+  y     = data.test_it.c[1].x == 2 ? \"then\" : \"else\"
+}
+resource \"test_it\" \"each\" {
+  for_each = var.all
+  y        = each.value == \"p\" && data.test_it.f[\"a\"].x == 1 && data.test_it.f[each.key].x == 2 ? \"then\" : \"else\"
+}",
+    );
+    for address in ["test_it.f[0]", "test_it.c[0]", "test_it.each[*]"] {
+        let shown = show(&fixture.value(address, &["y"]));
+        assert!(shown.contains("then") && shown.contains("else"), "{address}: {shown}");
+    }
 }
