@@ -46,11 +46,13 @@ impl Evaluator<'_> {
         let [left, right] = sides;
         let (subject, constant) = if scalar(left.value).is_some() { (right, left) } else { (left, right) };
         let mut result = derived("==", &[subject.value.clone(), constant.value.clone()], span);
-        // What is converted keeps what identifies it, but the number 5 is not the text.
-        if let (Some(ty), Data::Unknown(unknown)) = (values::declared(subject.value), &mut result.data)
-            && let (Some(ty), Some(identity)) = (converted_to(ty), &unknown.identity)
+        if let Data::Unknown(unknown) = &mut result.data
+            && let Some(identity) = &unknown.identity
         {
-            let identity = format!("{identity}{ty}");
+            // What is converted keeps what identifies it, but the number 5 is not the text.
+            let ty = values::declared(subject.value).and_then(converted_to).unwrap_or_default();
+            let instance = self.instance_in(subject, scope).unwrap_or_default();
+            let identity = format!("{identity}{ty}{instance}");
             Arc::make_mut(unknown).identity = Some(identity.into());
         }
         let noted = self.compared(subject, scope).zip(scalar(constant.value));
@@ -170,6 +172,18 @@ impl Evaluator<'_> {
             return self.written_as(argument.value.span, &scope, next);
         }
         Some(format!("{}{text}{}", module.prefix, names_of(&text, scope)?))
+    }
+
+    /// What tells instances that are read by keys that are written from each other, where all that are not known
+    /// are one.
+    fn instance_in(&self, subject: Subject<'_>, scope: &Scope<'_>) -> Option<String> {
+        let Place::Of(span) = subject.place else { return None };
+        if !identified(subject.value)?.contains("[*]") {
+            return None;
+        }
+        let written = self.written_as(span, scope, NAMES)?;
+        let is_key = |rest: &str| rest.starts_with(|c: char| c == '"' || c.is_ascii_digit());
+        written.split('[').skip(1).any(is_key).then(|| format!(" in {written}"))
     }
 
     /// The module that names belong to, where that is one instance and not any of several.

@@ -227,12 +227,16 @@ resource \"test_it\" \"c\" {
   count = data.test_it.c[0].x == 1 ? 1 : 0
   y     = data.test_it.c[1].x == 2 ? \"then\" : \"else\"
 }
+resource \"test_it\" \"same\" {
+  count = data.test_it.f[\"a\"].x == 1 ? 1 : 0
+  y     = data.test_it.f[\"b\"].x == 1 ? \"then\" : \"else\"
+}
 resource \"test_it\" \"each\" {
   for_each = var.all
   y        = each.value == \"p\" && data.test_it.f[\"a\"].x == 1 && data.test_it.f[each.key].x == 2 ? \"then\" : \"else\"
 }",
     );
-    for address in ["test_it.f[0]", "test_it.c[0]", "test_it.each[*]"] {
+    for address in ["test_it.f[0]", "test_it.c[0]", "test_it.same[0]", "test_it.each[*]"] {
         let shown = show(&fixture.value(address, &["y"]));
         assert!(shown.contains("then") && shown.contains("else"), "{address}: {shown}");
     }
