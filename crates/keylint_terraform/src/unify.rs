@@ -16,8 +16,8 @@ use keylint_model::{Data, ListKind, Map, MapKind, Value, ValueType};
 use crate::types::{Attribute, Type};
 use crate::values;
 
-use rows::all_fit;
 pub(crate) use rows::{Row, may_be_same, unify_row};
+use rows::{all_fit, has_null};
 
 /// The values as elements of one collection; `None` when Terraform rejects them.
 pub(crate) fn unify(values: Vec<Value>) -> Option<Vec<Value>> {
@@ -316,7 +316,8 @@ fn as_collection(types: &[&Type], nulls: Nulls) -> Option<Type> {
             Some(Type::Any) if matches!(ty, Type::Tuple(_)) => {
                 row.iter().all(|inner| matches!(inner, Type::Any))
             }
-            Some(_) if matches!(ty, Type::Tuple(_)) => common(&row).is_some(),
+            // A null inside of objects leaves open what these are in common.
+            Some(_) if matches!(ty, Type::Tuple(_)) => common(&row).is_some() || row.iter().any(has_null),
             found => found.is_some(),
         }
     };

@@ -5,7 +5,7 @@
 
 use keylint_model::{Data, ListKind, MapKind, Value};
 
-use super::{Nulls, common, fits, of_type, same, type_of, unified};
+use super::{Nulls, common, fits, of_type, parts, same, type_of, unified};
 use crate::types::Type;
 
 /// What becomes a collection of elements of one type.
@@ -47,8 +47,35 @@ fn agree(types: &[Type], row: Row) -> bool {
         Some(Type::Any) if row == Row::Object => true,
         // Beside a null an empty collection among rows is what all of them become.
         Some(Type::List(of) | Type::Set(of) | Type::Map(of)) if has_null && matches!(*of, Type::Any) => true,
+        Some(Type::Map(of)) if matches!(*of, Type::Any) && are_apart(types) => true,
+        Some(Type::Map(of)) if matches!(*of, Type::Any) => {
+            let row: Vec<&Type> = types.iter().collect();
+            !parts(&row).iter().any(|ty| is_lost(ty, &of))
+        }
         Some(found) => !types.iter().any(|ty| is_lost(ty, &found)),
     }
+}
+
+/// Whether these are objects that may become maps each by itself, of what its own attributes have in
+/// common. One of nulls alone becomes a map of any type, and beside tuples or objects alone that is what
+/// all of them would have to be.
+fn are_apart(types: &[Type]) -> bool {
+    if !types.iter().all(|ty| matches!(ty, Type::Object(_))) {
+        return false;
+    }
+    let rows = types.iter().map(|ty| parts(&[ty]));
+    let rows: Vec<Vec<Type>> = rows.filter(|row| !row.is_empty()).collect();
+    let (nulls, others): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|row| row.iter().all(|ty| matches!(ty, Type::Any)));
+    let made: Vec<_> = others.iter().map(|row| unified(row, Nulls::Open)).collect();
+    let all_are = |is: fn(&Type) -> bool| made.iter().all(|ty| ty.as_ref().is_some_and(is));
+    nulls.is_empty()
+        || !(all_are(|ty| matches!(ty, Type::Tuple(_))) || all_are(|ty| matches!(ty, Type::Object(_))))
+}
+
+/// Whether a type is that of an object with a null of no type.
+pub(super) fn has_null(ty: &Type) -> bool {
+    matches!(ty, Type::Object(row) if row.iter().any(|it| matches!(it.constraint, Type::Any)))
 }
 
 /// Whether a type says something where what it is made to leaves it open.
@@ -61,6 +88,8 @@ fn is_lost(ty: &Type, made: &Type) -> bool {
         | (Type::Map(of), Type::Map(made)) => is_lost(of, made),
         (Type::Tuple(row), Type::List(made) | Type::Set(made)) => all(row, made),
         (Type::Tuple(row), Type::Tuple(made)) => row.iter().zip(made).any(|(ty, made)| is_lost(ty, made)),
+        // Each such row becomes a map by itself, of what it has in common.
+        (Type::Object(_), Type::Map(made)) if matches!(**made, Type::Any) => false,
         (Type::Object(row), Type::Map(made)) => row.iter().any(|it| is_lost(&it.constraint, made)),
         (Type::Object(row), Type::Object(made)) => {
             row.iter().zip(made).any(|(ty, made)| is_lost(&ty.constraint, &made.constraint))
