@@ -122,6 +122,20 @@ pub struct Map {
     pub rest: Option<Arc<Unknown>>,
     /// Which of Terraform's two it is; CloudFormation has one kind only, the default.
     pub kind: MapKind,
+    /// Where the key of the map itself is written for each of its entries, where it is put together of
+    /// blocks that each name it: the `test` of `condition` blocks in `aws_iam_policy_document`.
+    pub named_at: Option<Names>,
+}
+
+/// The names of entries, with a place for each: see [`Map::named_at`].
+pub type Names = Arc<[(Arc<str>, Span)]>;
+
+impl Map {
+    /// Where the key of the map itself is written for one of its entries: see [`Map::named_at`].
+    pub fn name_of(&self, entry: &str) -> Option<Span> {
+        let named = self.named_at.as_ref()?;
+        named.iter().find(|(known, _)| **known == *entry).map(|(_, span)| *span)
+    }
 }
 
 /// Terraform's collections with keys, which are never equal to each other.

@@ -443,7 +443,7 @@ fn convert_map(map: &Arc<Map>, inner: &Type, evaluate: &dyn Fn(&Expr) -> Value) 
     let entries = map.entries.iter().zip(values);
     let entries =
         entries.map(|((key, entry), value)| (Arc::clone(key), Entry { value, ..entry.clone() })).collect();
-    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Map })))
+    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Map, ..Map::default() })))
 }
 
 fn convert_object(
@@ -484,5 +484,5 @@ fn convert_object(
         };
         entries.insert(Arc::clone(&attribute.name), entry);
     }
-    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Object })))
+    Ok(Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: MapKind::Object, ..Map::default() })))
 }

@@ -63,7 +63,7 @@ impl Reader<'_> {
                     conditions.entries.push(ConditionEntry {
                         operator,
                         operator_name: Arc::clone(name),
-                        operator_span: entry.key_span,
+                        operator_span: map.name_of(key).or(entry.key_span),
                         key: Arc::clone(key),
                         key_span: inner.key_span,
                         origin: value.origin.clone(),

@@ -126,7 +126,7 @@ fn merge(call: &Call<'_, '_>, values: &[Value]) -> Value {
     if !call.evaluator.spend(entries.len(), call.span) {
         return values::limit(call.span);
     }
-    made(Data::Map(Arc::new(Map { entries, rest, kind: merged_kind(values) })), call.span)
+    made(Data::Map(Arc::new(Map { entries, rest, kind: merged_kind(values), ..Map::default() })), call.span)
 }
 
 /// Whether a map that is not known, or not in all of it, may have a key that is not written in it.

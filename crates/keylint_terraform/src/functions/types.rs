@@ -217,5 +217,5 @@ fn to_map(call: &Call<'_, '_>, values: &[Value]) -> Value {
 
 /// A map of entries without places of their own.
 pub(super) fn map_of(entries: IndexMap<Arc<str>, Entry>, kind: MapKind, call: &Call<'_, '_>) -> Value {
-    made(Data::Map(Arc::new(Map { entries, rest: None, kind })), call.span)
+    made(Data::Map(Arc::new(Map { entries, kind, ..Map::default() })), call.span)
 }

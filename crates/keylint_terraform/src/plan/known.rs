@@ -78,7 +78,12 @@ fn unwritten(value: &Value) -> Value {
                 let value = unwritten(&entry.value);
                 (Arc::clone(name), Entry { key_span: None, span: None, value })
             });
-            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone(), kind: map.kind }))
+            Data::Map(Arc::new(Map {
+                entries: entries.collect(),
+                rest: map.rest.clone(),
+                kind: map.kind,
+                named_at: map.named_at.clone(),
+            }))
         }
         other => other.clone(),
     };

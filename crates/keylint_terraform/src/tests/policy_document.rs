@@ -163,6 +163,35 @@ fn conditions_are_merged_by_test_and_variable() {
     );
 }
 
+/// Blocks with one test are one operator of the document, but what is wrong with the test of a block is
+/// mended there.
+#[test]
+fn each_condition_knows_the_test_of_its_own_block() {
+    let block = |key: &str| {
+        format!("condition {{\n test = \"StringLike\"\n variable = \"{key}\"\n values = [\"*\"]\n}}")
+    };
+    let (first, second) = (block("aws:a"), block("aws:b"));
+    let source =
+        format!("data \"aws_iam_policy_document\" \"it\" {{\n statement {{\n{first}\n{second}\n }}\n}}");
+    let fixture = root(&source);
+    let value = fixture.value("data.aws_iam_policy_document.it", &["json"]);
+    let Data::Json(document) = &value.data else { panic!("{value:?}") };
+    let statements =
+        document.as_map().and_then(|map| map.value("Statement")).and_then(Value::as_list).unwrap();
+    let conditions =
+        statements.elements.first().and_then(Value::as_map).and_then(|map| map.value("Condition"));
+    let operator = conditions.and_then(Value::as_map).and_then(|map| map.value("StringLike")).unwrap();
+    for (key, block) in [("aws:a", &first), ("aws:b", &second)] {
+        let span = operator.as_map().and_then(|map| map.name_of(key)).unwrap();
+        assert_eq!(fixture.slice(span), "StringLike");
+        let start = source.find(block.as_str()).unwrap();
+        assert!(
+            (start..start + block.len()).contains(&usize::try_from(span.start).unwrap()),
+            "{key} {span:?}"
+        );
+    }
+}
+
 /// The page: `&{…}` stands for a policy variable; the data source replaces it everywhere but in
 /// actions.
 #[test]

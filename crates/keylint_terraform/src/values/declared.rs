@@ -202,7 +202,7 @@ pub(crate) fn expanded(value: &Value) -> Option<Value> {
                     (Arc::clone(name), super::entry(member))
                 })
                 .collect();
-            Data::Map(Arc::new(Map { entries, rest: None, kind: MapKind::Object }))
+            Data::Map(Arc::new(Map { entries, rest: None, kind: MapKind::Object, ..Map::default() }))
         }
         ValueType::Tuple(row) => {
             let elements = row.iter().enumerate().map(|(position, ty)| {

@@ -147,7 +147,12 @@ pub(crate) fn unplaced(value: &Value, place: Span) -> Value {
                 let value = unplaced(&entry.value, place);
                 (Arc::clone(key), Entry { key_span: kept(entry.key_span), span: kept(entry.span), value })
             });
-            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone(), kind: map.kind }))
+            Data::Map(Arc::new(Map {
+                entries: entries.collect(),
+                rest: map.rest.clone(),
+                kind: map.kind,
+                named_at: map.named_at.clone(),
+            }))
         }
         Data::Json(inner) => Data::Json(Arc::new(unplaced(inner, place))),
         Data::Unknown(unknown) => Data::Unknown(Arc::new((**unknown).clone().with_place(place))),

@@ -38,7 +38,12 @@ pub(super) fn statement(block: &Value, span: Span) -> Value {
         let Some(map) = block.as_map() else { return block.clone() };
         let entries = render(map, block.origin.span.unwrap_or(span));
         Value::new(
-            Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: map.kind })),
+            Data::Map(Arc::new(Map {
+                entries,
+                rest: map.rest.clone(),
+                kind: map.kind,
+                named_at: map.named_at.clone(),
+            })),
             block.origin.clone(),
         )
     })
@@ -199,6 +204,7 @@ fn conditions(blocks: &Value, span: Span) -> Value {
             let (_, keys) = tests
                 .entry(name.into())
                 .or_insert_with(|| (test.origin.span, Groups::new("Condition", None)));
+            keys.within = test.origin.span;
             let absent = Value::synthetic(Data::Null);
             let given = map.value("values").unwrap_or(&absent);
             let (elements, rest) = match &given.data {
@@ -236,10 +242,14 @@ struct Groups {
     rest: Option<Arc<Unknown>>,
     /// What is said of the names.
     marks: Marks,
+    /// Where the group that they are in is named for what is added next.
+    within: Option<Span>,
 }
 
 struct Group {
     key_span: Option<Span>,
+    /// Where the group that it is in is named for it.
+    within: Option<Span>,
     elements: Vec<Value>,
     rest: Option<Arc<Unknown>>,
     origin: Origin,
@@ -248,7 +258,7 @@ struct Group {
 
 impl Groups {
     fn new(element: &'static str, rest: Option<Arc<Unknown>>) -> Self {
-        Groups { element, entries: IndexMap::new(), rest, marks: Marks::NONE }
+        Groups { element, entries: IndexMap::new(), rest, marks: Marks::NONE, within: None }
     }
 
     /// Adds the elements and the rest of a set that is given by the expression `at`.
@@ -267,6 +277,7 @@ impl Groups {
         });
         let group = self.entries.entry(known.into()).or_insert_with(|| Group {
             key_span: name.origin.span,
+            within: self.within,
             elements: Vec::new(),
             rest: None,
             origin: given.origin.clone(),
@@ -285,6 +296,8 @@ impl Groups {
     /// The entries as the provider's map writes them: sorted by name, one value alone as a string.
     /// The identifiers of two blocks stay a list even where both give the same one.
     fn finish(self, alone: bool) -> Map {
+        let within = |(name, group): (&Arc<str>, &Group)| Some((Arc::clone(name), group.within?));
+        let named_at: Vec<_> = self.entries.iter().filter_map(within).collect();
         let mut entries: IndexMap<Arc<str>, Entry> = self
             .entries
             .into_iter()
@@ -301,7 +314,12 @@ impl Groups {
             })
             .collect();
         entries.sort_keys();
-        Map { entries, rest: self.rest, ..Map::default() }
+        Map {
+            entries,
+            rest: self.rest,
+            named_at: (!named_at.is_empty()).then(|| named_at.into()),
+            ..Map::default()
+        }
     }
 }
 

@@ -209,7 +209,12 @@ fn with_entries(value: &Value, change: impl Fn(&Value) -> Option<Value>) -> Valu
         })
         .collect();
     Value::new(
-        Data::Map(Arc::new(Map { entries, rest: map.rest.clone(), kind: map.kind })),
+        Data::Map(Arc::new(Map {
+            entries,
+            rest: map.rest.clone(),
+            kind: map.kind,
+            named_at: map.named_at.clone(),
+        })),
         value.origin.clone(),
     )
 }
@@ -231,5 +236,5 @@ fn renamed(map: &Map) -> Map {
         known.map_or_else(|| Arc::clone(key), |name| Arc::from(*name))
     };
     let entries = map.entries.iter().map(|(key, entry)| (name(key), entry.clone())).collect();
-    Map { entries, rest: map.rest.clone(), kind: map.kind }
+    Map { entries, rest: map.rest.clone(), kind: map.kind, named_at: map.named_at.clone() }
 }

@@ -93,6 +93,7 @@ impl<'p> Renamed<'p> {
                     entries: entries.collect(),
                     rest: map.rest.clone(),
                     kind: map.kind,
+                    named_at: map.named_at.clone(),
                 }))
             }
             Data::Json(inner) => Data::Json(Arc::new(self.renamed(inner, place))),

@@ -306,7 +306,12 @@ pub(super) fn relocated(value: &Value, origin: &Origin, span: Span) -> Value {
                 let value = relocated(&entry.value, origin, span);
                 (Arc::clone(name), Entry { key_span: Some(span), span: Some(span), value })
             });
-            Data::Map(Arc::new(Map { entries: entries.collect(), rest: map.rest.clone(), kind: map.kind }))
+            Data::Map(Arc::new(Map {
+                entries: entries.collect(),
+                rest: map.rest.clone(),
+                kind: map.kind,
+                named_at: map.named_at.clone(),
+            }))
         }
         Data::Json(inner) => Data::Json(Arc::new(relocated(inner, origin, span))),
         Data::Unknown(unknown) => Data::Unknown(Arc::new((**unknown).clone().with_place(span))),
