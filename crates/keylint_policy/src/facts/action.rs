@@ -30,7 +30,8 @@ impl Element {
     /// since only one colon can be in an action.
     pub fn is_whole_service(&self) -> Verdict {
         let [before @ .., Part::Known(end)] = self.text.parts() else {
-            return if self.text.holes().next().is_some() { Verdict::Unknown } else { Verdict::No };
+            let is_open = self.text.holes().next().is_some() && !names_action(self.text.parts());
+            return if is_open { Verdict::Unknown } else { Verdict::No };
         };
         let is_pattern = |text: &str| text.contains(['*', '?']);
         let named = |part: &Part| !matches!(part, Part::Known(text) if is_pattern(text));
@@ -42,9 +43,20 @@ impl Element {
             }
             // The colon may be in a hole, when nothing but wildcards follows it.
             None if before.is_empty() || end.chars().any(|character| character != '*') => Verdict::No,
+            None if names_action(before) => Verdict::No,
             None => Verdict::Unknown,
         }
     }
+}
+
+/// Whether something of the name of an action is known, so that not all of its service are meant.
+fn names_action(parts: &[Part]) -> bool {
+    let known = parts.iter().filter_map(|part| match part {
+        Part::Known(text) => Some(text.as_str()),
+        Part::Hole(..) => None,
+    });
+    let mut behind = known.flat_map(str::chars).skip_while(|character| *character != ':').skip(1);
+    behind.any(|character| character != '*')
 }
 
 impl Statement {

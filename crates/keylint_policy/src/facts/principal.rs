@@ -111,7 +111,8 @@ fn of_hole(unknown: &Unknown) -> Whom<'_> {
 }
 
 /// Whether an unknown is a role or user of the account that is deployed to: one of the stack, or one
-/// that a data source reads. Any resource of a template counts, since its logical id shows no type.
+/// that a data source reads. The logical id of a resource of a template shows no type, but what names a role or
+/// user there is put together, with its account in it: nothing is known of any other resource.
 fn is_own_identity(unknown: &Unknown) -> bool {
     let is_identity = |part: &str| match part {
         // What a part of it stands for is not said.
@@ -121,7 +122,7 @@ fn is_own_identity(unknown: &Unknown) -> bool {
     let of_iam = |name: &str| name.split('.').any(is_identity);
     let reference = unknown.reference.as_ref().map(|reference| reference.address.as_str());
     match (reference, &unknown.reason) {
-        (Some(address), _) => of_iam(address) || !address.contains('.'),
+        (Some(address), _) => of_iam(address),
         (None, Reason::DataSource(name) | Reason::Computed(name)) => of_iam(name),
         _ => false,
     }
