@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 use keylint_model::{Address, Guard};
 use keylint_source::Span;
 
+use super::cover::cover;
 use crate::finding::{Finding, Fix, RuleId, Undecided};
 
 /// How many pairs of findings of a stack are compared. What is beyond it is reported twice, which
@@ -42,6 +43,7 @@ pub(super) fn superseded<'r>(
         by_statement.entry((&finding.resource, statement(finding))).or_default().push(index);
     }
     let mut comparisons = MAX_COMPARISONS;
+    let mut in_some_cases: BTreeMap<usize, BTreeSet<&Guard>> = BTreeMap::new();
     for (winner, won) in findings.iter().enumerate() {
         let silenced = supersedes(won.rule);
         if silenced.is_empty() {
@@ -63,7 +65,12 @@ pub(super) fn superseded<'r>(
             let narrow = is_about_action(won.rule) || is_about_action(losing.rule) || is_check(won.rule);
             let is_shown = is_shown && losing.statement.is_none() && losing.resource != won.resource;
             let is_same = is_same(won, losing, narrow, is_check(losing.rule));
-            if (is_shown || is_same) && holds_with(won, losing) {
+            if !is_shown && !is_same {
+                continue;
+            }
+            if !holds_with(won, losing) {
+                in_some_cases.entry(*loser).or_default().extend(&won.when);
+            } else {
                 lost.insert(*loser);
                 if let Some(edit) =
                     losing.fix.as_ref().filter(|_| won.fix.is_none() && won.span == losing.span)
@@ -73,6 +80,13 @@ pub(super) fn superseded<'r>(
             }
         }
     }
+    let are_all = |(loser, cases): &(&usize, &BTreeSet<&Guard>)| {
+        let cases: Vec<&Guard> = cases.iter().copied().collect();
+        let losing = findings.get(**loser);
+        losing.is_some_and(|losing| losing.when.iter().all(|case| cover(case, &cases)))
+    };
+    let together: Vec<usize> = in_some_cases.iter().filter(are_all).map(|(loser, _)| *loser).collect();
+    lost.extend(together);
     let kept = findings.into_iter().enumerate().filter(|(index, _)| !lost.contains(index));
     kept.map(|(index, finding)| Finding { fix: finding.fix.or_else(|| edits.remove(&index)), ..finding })
         .collect()

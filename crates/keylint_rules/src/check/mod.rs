@@ -6,6 +6,7 @@
 
 mod answer;
 mod asked;
+mod cover;
 mod finding;
 pub(crate) mod guards;
 mod issues;

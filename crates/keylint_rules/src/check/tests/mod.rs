@@ -389,6 +389,23 @@ fn what_holds_in_two_of_three_cases_silences_nothing_in_the_third() {
     assert_eq!(said("self.name == 'b'"), [winner]);
 }
 
+#[test]
+fn winners_that_hold_in_all_cases_together_silence_what_each_does_in_some() {
+    let name = |of_true: &str, of_false: &str| either("A", text(of_true), at(9, text(of_false).data));
+    let said = |name: Value| -> Vec<String> {
+        let winner = |id: &str, value: &str| {
+            page(id, "sm.secret", &format!("self.name == '{value}'"), "at: self\nsupersedes: [SM002]\n")
+        };
+        let pages =
+            [winner("SM001", "a"), page("SM002", "sm.secret", "true", "at: self\n"), winner("SM003", "b")];
+        let checked = run_pages(&pages, vec![secret([("name", name)])]);
+        checked.findings.iter().map(|finding| format!("{} {}", finding.rule, finding.message)).collect()
+    };
+    let [when_a, when_b] = ["SM001 it is so when A is true", "SM003 it is so when A is false"];
+    assert_eq!(said(name("a", "b")), [when_a, when_b]);
+    assert_eq!(said(name("a", "c")), [when_a, "SM002 it is so"]);
+}
+
 /// A question that a better rule asks of the same place, or answers, is not asked again.
 #[test]
 fn the_winner_silences_what_the_loser_leaves_open() {
