@@ -23,6 +23,7 @@ use keylint_source::Span;
 
 pub use comparison::Comparison;
 pub use guard::Guard;
+pub use parts::Seen;
 pub use world::{NeedsSplit, World};
 
 use crate::{Origin, Unknown, Value, consistency};
@@ -53,8 +54,7 @@ pub struct Described {
     /// What deployment decides in it, as the unknown value that is read where a closed world
     /// leaves it open: see [`Condition::with_cause`].
     pub cause: Option<Arc<Value>>,
-    /// What it says of one value, where it is a plain condition that does: conditions that compare one
-    /// value may exclude each other.
+    /// What it says of one value, where it does: conditions that compare one value may exclude each other.
     pub compares: Option<Arc<Comparison>>,
     /// Whether nobody has named it: a reader is told what it follows from instead.
     pub is_nameless: bool,

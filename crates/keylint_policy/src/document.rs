@@ -69,6 +69,9 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// Set when there are, or may be, more statements that only deployment decides.
     pub rest: Option<Arc<Unknown>>,
+    /// Whether `rest` stands for statements alone that conditions decide which the world leaves open: all
+    /// that they can be is written.
+    pub is_rest_written: bool,
     /// The statements that deny in some of the cases that the world leaves open: their effect is unknown.
     pub(crate) possible_denials: Vec<Statement>,
     /// Set when the document has, or may have, more elements that only deployment decides.
@@ -96,6 +99,13 @@ pub struct Document {
 }
 
 impl Document {
+    /// Notes that there may be more statements than are known; `is_written` says whether all that they can
+    /// be is.
+    pub(crate) fn leave_open(&mut self, rest: &Arc<Unknown>, is_written: bool) {
+        self.is_rest_written = is_written && (self.is_rest_written || self.rest.is_none());
+        self.rest = Some(Arc::clone(rest));
+    }
+
     /// Whether it is read in a world that decides of some statements whether they deny, which another
     /// reading of it leaves open.
     pub fn decides_denials(&self, whole: &Document) -> bool {

@@ -137,11 +137,16 @@ impl<'w> Reader<'w> {
 
     /// What a value is in the world.
     fn resolve<'v>(&mut self, value: &'v Value) -> Result<&'v Value, NeedsSplit> {
+        self.seek(value).map(|(seen, _)| seen)
+    }
+
+    /// What a value is in the world, and whether that leaves it open.
+    fn seek<'v>(&mut self, value: &'v Value) -> Result<(&'v Value, bool), NeedsSplit> {
         let (seen, is_open) = value.seek(self.world)?;
         if matches!(value.data, Data::Choice(_)) {
             self.reading = self.reading.and(if is_open { Reading::Open } else { Reading::Decided });
         }
-        Ok(seen)
+        Ok((seen, is_open))
     }
 
     fn document(mut self, map: &Map, value: &Value) -> Result<Parsed, NeedsSplit> {
@@ -167,8 +172,9 @@ impl<'w> Reader<'w> {
             None if map.rest.is_some() => {}
             None => self.note(Amiss::Missing, "Statement", value.origin.span),
         }
-        if document.rest.is_none() {
-            document.rest.clone_from(&map.rest);
+        if let Some(rest) = &map.rest {
+            let first = document.rest.clone();
+            document.leave_open(first.as_ref().unwrap_or(rest), false);
         }
         document.open.clone_from(&map.rest);
         document.malformed = self.malformed;
@@ -189,7 +195,7 @@ impl<'w> Reader<'w> {
     }
 
     fn statements(&mut self, entry: &Entry, document: &mut Document) -> Result<(), NeedsSplit> {
-        let value = self.resolve(&entry.value)?;
+        let (value, is_open) = self.seek(&entry.value)?;
         document.statement_span = place(value, entry);
         document.statement_origin = value.origin.clone();
         match &value.data {
@@ -202,7 +208,10 @@ impl<'w> Reader<'w> {
                     self.statement_of(element, document)?;
                 }
                 number_copies(&mut document.statements);
-                document.rest = document.rest.take().or_else(|| list.rest.clone());
+                if let Some(rest) = &list.rest {
+                    let first = document.rest.clone();
+                    document.leave_open(first.as_ref().unwrap_or(rest), false);
+                }
                 // What a condition leaves out is null here.
                 let mut left = list.elements.iter().map(|element| element.resolve(self.world));
                 if document.rest.is_none() && left.all(|element| element.is_ok_and(Value::is_null)) {
@@ -211,7 +220,7 @@ impl<'w> Reader<'w> {
                 Ok(())
             }
             Data::Unknown(unknown) => {
-                document.rest = Some(Arc::clone(unknown));
+                document.leave_open(unknown, is_open);
                 self.denials_in(&entry.value, unknown, &mut document.possible_denials);
                 Ok(())
             }
@@ -228,7 +237,7 @@ impl<'w> Reader<'w> {
 
     fn statement_of(&mut self, value: &Value, document: &mut Document) -> Result<(), NeedsSplit> {
         let written = value;
-        let value = self.resolve(written)?;
+        let (value, is_open) = self.seek(written)?;
         match &value.data {
             Data::Map(map) => {
                 let index = document.statements.len();
@@ -238,7 +247,7 @@ impl<'w> Reader<'w> {
                 document.statements.push(statement);
             }
             Data::Unknown(unknown) => {
-                document.rest = Some(Arc::clone(unknown));
+                document.leave_open(unknown, is_open);
                 self.denials_in(written, unknown, &mut document.possible_denials);
             }
             Data::Null => {}

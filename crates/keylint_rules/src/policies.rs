@@ -4,6 +4,7 @@
 //! a rule sees whole documents without alternatives. One that several resources use is there once
 //! for each: its kind follows from the use.
 
+mod attribute;
 mod further;
 mod generated;
 mod statement;
@@ -11,23 +12,18 @@ mod statement;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use keylint_model::condition::Seen;
 use keylint_model::{
     Address, Data, Mode, NeedsSplit, Origin, Problem, Reason, Resource, Unknown, Value, World,
 };
 use keylint_policy::{DOCUMENT_ATTRIBUTE, Document, Owner, Parsed, PolicyKind, Reading, Statement};
 use keylint_source::Span;
-use keylint_syntax::Text;
 use rayon::prelude::*;
 
-use crate::cel;
-use crate::check::MAX_WORLDS;
-use crate::eval::{Evaluator, Truth};
-use crate::kind::{Attribute, AttributeType, Attributes, PolicyChoice};
-use crate::page::Target;
-use crate::types::Type;
-use crate::view::{Entities, Entity, Env, View, attribute_values};
+use crate::view::{Entities, Entity};
+use attribute::of_attributes;
 use further::{Reach, name_combinations};
-use statement::{document_of, of_statement};
+use statement::of_statement;
 
 /// A policy with what it is attached to.
 #[derive(Debug)]
@@ -57,6 +53,8 @@ pub(crate) struct Policy<'a> {
     pub(crate) versions: Vec<(World, Content)>,
     /// The worlds in which there is none.
     pub(crate) absent: Vec<World>,
+    /// How much of what is written of it was read.
+    seen: Seen,
 }
 
 /// What a policy is in one world.
@@ -114,6 +112,7 @@ impl<'a> Policy<'a> {
             used: None,
             versions: Vec::new(),
             absent: Vec::new(),
+            seen: Seen::Whole,
         }
     }
 }
@@ -133,6 +132,17 @@ impl Policy<'_> {
     /// Whether a version is one of those that are about a part alone.
     pub(crate) fn is_part_version(&self, version: usize) -> bool {
         version > 0 && self.is_in_parts()
+    }
+
+    /// Whether the statements are all looked at that one of its versions leaves open: conditions alone
+    /// decide which of them there are, and other versions have them.
+    pub(crate) fn is_rest_seen(&self) -> bool {
+        let is_written = |(_, content): &(World, Content)| match content {
+            Content::Document(document) => document.rest.is_none() || document.is_rest_written,
+            Content::Unknown(_) => false,
+            Content::Invalid(_) => true,
+        };
+        self.is_in_parts() && self.seen == Seen::Whole && self.versions.iter().all(is_written)
     }
 
     /// Whether nothing shows what it is attached to.
@@ -297,7 +307,8 @@ fn of_document<'a>(
     let entry = entity.resource.entry(attribute)?;
     let start = entity.world.clone();
     let read = |world: &World| Document::parse(&entry.value, world);
-    let (versions, absent) = sorted(parsed(&start, Some(&entry.value), reach, read));
+    let (parsed, seen) = parsed(&start, Some(&entry.value), reach, read);
+    let (versions, absent) = sorted(parsed, seen);
     let document = versions.iter().find_map(|(_, content)| content.document());
     let says_something = |document: &&Document| !document.statements.is_empty() || document.rest.is_none();
     let inferred = document.filter(says_something).map(Document::infer_kind);
@@ -321,24 +332,25 @@ fn of_document<'a>(
         used: entry.span.or(Some(entity.resource.header)),
         versions,
         absent,
+        seen,
     })
 }
 
-/// What a document is in every world, and whether all parts of it are looked at; past the limit of worlds
+/// What a document is in every world, and how much of it is looked at; past the limit of worlds
 /// what can be told without splitting. `whole` is what all of is read, where the document is a value.
 fn parsed(
     start: &World,
     whole: Option<&Value>,
     reach: Reach,
     read: impl Fn(&World) -> Result<Parsed, NeedsSplit>,
-) -> (Vec<(World, Parsed)>, bool) {
+) -> (Vec<(World, Parsed)>, Seen) {
     let limit = || Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)));
     further::survey(start, whole.as_slice(), reach, read)
-        .unwrap_or_else(|| (vec![(start.clone(), limit())], true))
+        .unwrap_or_else(|| (vec![(start.clone(), limit())], Seen::Parts))
 }
 
 /// The worlds in which there is a policy, with it, and those in which there is none.
-fn sorted((parsed, are_all): (Vec<(World, Parsed)>, bool)) -> (Vec<(World, Content)>, Vec<World>) {
+fn sorted(parsed: Vec<(World, Parsed)>, seen: Seen) -> (Vec<(World, Content)>, Vec<World>) {
     let (mut versions, mut absent) = (Vec::new(), Vec::new());
     for (world, parsed) in parsed {
         match Content::of(parsed) {
@@ -346,129 +358,8 @@ fn sorted((parsed, are_all): (Vec<(World, Parsed)>, bool)) -> (Vec<(World, Conte
             None => absent.push(world),
         }
     }
-    if !are_all {
+    if seen == Seen::Cut {
         name_combinations(&mut versions);
     }
     (versions, absent)
-}
-
-/// Where policies are looked for: a resource of a stack, and how far each is looked at.
-type Place<'a> = (&'a Entities<'a>, &'a Entity<'a>, Reach);
-
-/// The policies in attributes, also inside items; `path` leads to the attributes.
-fn of_attributes<'a>(
-    place: Place<'a>,
-    attributes: &'a Attributes,
-    path: &mut Vec<&'a Attribute>,
-    policies: &mut Vec<Policy<'a>>,
-) {
-    for attribute in attributes.values() {
-        path.push(attribute);
-        if let AttributeType::Policy(choices) = &attribute.ty {
-            of_attribute(place, choices, path, policies);
-        }
-        of_attributes(place, &attribute.item, path, policies);
-        path.pop();
-    }
-}
-
-/// One reading of an attribute: its documents, each with where it is given.
-type Documents = Vec<(Option<Span>, Parsed)>;
-
-fn of_attribute<'a>(
-    (entities, entity, reach): Place<'a>,
-    choices: &[PolicyChoice],
-    path: &[&'a Attribute],
-    policies: &mut Vec<Policy<'a>>,
-) {
-    let start = entity.world.clone();
-    let read = |world: &World| -> Result<Documents, NeedsSplit> {
-        let env = Env { entities, policies: &[], identities: &[], world };
-        let values = attribute_values(entity, path, &env)?;
-        let mut documents = Vec::new();
-        for used in values.found {
-            let parsed = match path.last().is_some_and(|attribute| attribute.is_statement) {
-                true => Document::parse(&document_of(used.value.clone()), world)?,
-                false => Document::parse(used.value, world)?,
-            };
-            documents.push((used.at, parsed));
-        }
-        let at = values.rest_at.or(Some(entity.resource.header));
-        documents.extend(values.rest.map(|unknown| (at, Parsed::Unknown(unknown))));
-        Ok(documents)
-    };
-    let closed = start.closed();
-    let given =
-        attribute_values(entity, path, &Env { entities, policies: &[], identities: &[], world: &closed });
-    let given = given.map(|values| values.found).unwrap_or_default();
-    let values: Vec<&Value> = given.iter().map(|used| used.value).collect();
-    let (readings, are_all) = further::survey(&start, &values, reach, read).unwrap_or_else(|| {
-        let limit = Parsed::Unknown(Arc::new(Unknown::new(Reason::Limit)));
-        (vec![(start.clone(), vec![(Some(entity.resource.header), limit)])], true)
-    });
-    let worlds: Vec<World> = readings.iter().map(|(world, _)| world.clone()).collect();
-    let mut found: Vec<Policy<'a>> = Vec::new();
-    for (world, documents) in readings {
-        for (used, parsed) in documents {
-            let Some(content) = Content::of(parsed) else { continue };
-            let used = used.or(Some(entity.resource.header));
-            // What is given at one place is one policy in all worlds, wherever it stands in the list.
-            let is_it = |policy: &&mut Policy<'a>| {
-                let is_taken = || policy.versions.last().is_some_and(|(known, _)| *known == world);
-                policy.used == used && !is_taken()
-            };
-            if let Some(policy) = found.iter_mut().find(is_it) {
-                policy.versions.push((world.clone(), content));
-                continue;
-            }
-            let ordinal = found.len();
-            found.push(Policy {
-                resource: entity.resource,
-                entity: Some(entity),
-                attribute: path.iter().map(|attribute| Arc::clone(&attribute.name)).collect(),
-                ordinal,
-                kind: chosen(entities, entity, choices, &world),
-                any_kind: false,
-                is_guessed: false,
-                is_made: false,
-                account: None,
-                key: entities.key_of(entity).map(|key| (key, entities.keys())),
-                used,
-                versions: vec![(world.clone(), content)],
-                absent: Vec::new(),
-            });
-        }
-    }
-    for policy in &mut found {
-        let is_there = |world: &&World| policy.versions.iter().any(|(known, _)| known == *world);
-        policy.absent = worlds.iter().filter(|world| !is_there(world)).cloned().collect();
-        if !are_all {
-            name_combinations(&mut policy.versions);
-        }
-    }
-    policies.extend(found);
-}
-
-/// The first kind whose condition certainly holds, or that has none.
-fn chosen<'a>(
-    entities: &'a Entities<'a>,
-    entity: &'a Entity<'a>,
-    choices: &[PolicyChoice],
-    world: &World,
-) -> PolicyKind {
-    let holds = |when: &Text| {
-        let target = Target::Kind(Arc::clone(&entity.kind?.name));
-        let variables = crate::rule::variables(&target, entities.kinds)?;
-        let node = cel::compile_as(&Type::Bool, when, &variables, entities.kinds).ok()?;
-        let answers = World::explore(world, MAX_WORLDS, |world| {
-            let env = Env { entities, policies: &[], identities: &[], world };
-            Evaluator::new(env, &[View::Resource(entity).datum()]).truth(&node)
-        })?;
-        Some(answers.iter().all(|(_, truth)| matches!(truth, Truth::Yes)))
-    };
-    let choice = choices.iter().find(|choice| match &choice.when {
-        Some(when) => holds(when) == Some(true),
-        None => true,
-    });
-    choice.or(choices.last()).map_or(PolicyKind::Resource, |choice| choice.kind)
 }

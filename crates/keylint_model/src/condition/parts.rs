@@ -14,17 +14,37 @@ use crate::{Condition, NeedsSplit, consistency};
 /// How many worlds the parts of values may have together. All of them is read in each.
 const WORLDS: usize = 32;
 
+/// The worlds in which parts of values are looked at.
+pub(super) struct Looks {
+    /// The world that leaves all conditions open, and those of the parts, all closed.
+    pub(super) worlds: Vec<World>,
+    pub(super) seen: Seen,
+}
+
+/// How much of some values is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// Each part, in all cases of the conditions that it hangs on.
+    Whole,
+    /// All parts; some conditions that have too many outcomes are left open.
+    Parts,
+    /// Not all parts.
+    Cut,
+}
+
 /// The world that leaves all conditions open, and those of the first parts of values that have no more
-/// than `most` together, all closed. Whether that are all parts.
+/// than `most` together.
 pub(super) fn first<'v>(
     start: &World,
     limit: usize,
     most: usize,
     values: impl IntoIterator<Item = &'v Value>,
-) -> (Vec<World>, bool) {
-    let mut worlds = vec![start.closed()];
-    let are_all = values.into_iter().all(|value| add(start, limit, most, value, &mut worlds));
-    (worlds, are_all)
+) -> Looks {
+    let mut looks = Looks { worlds: vec![start.closed()], seen: Seen::Whole };
+    if !values.into_iter().all(|value| add(start, limit, most, value, &mut looks)) {
+        looks.seen = Seen::Cut;
+    }
+    looks
 }
 
 /// The world that leaves all conditions open, and those of the parts of values, all closed. Each part
@@ -35,39 +55,44 @@ pub(super) fn worlds<'v>(
     limit: usize,
     values: impl IntoIterator<Item = &'v Value>,
     few: &[&Condition],
-) -> Vec<World> {
+) -> Looks {
     if consistency::exceed_apart(start, WORLDS, few) {
-        return vec![start.closed()];
+        return Looks { worlds: vec![start.closed()], seen: Seen::Cut };
     }
-    let (mut worlds, are_all) = first(start, limit, WORLDS, values);
-    if !are_all {
-        worlds.truncate(1);
+    let mut looks = first(start, limit, WORLDS, values);
+    if looks.seen == Seen::Cut {
+        looks.worlds.truncate(1);
     }
-    worlds
+    looks
 }
 
 /// Adds the worlds of a value. Whether they are not too many: those of a part that has too many are left
 /// out, for they cover all cases together only.
-fn add(start: &World, limit: usize, most: usize, value: &Value, worlds: &mut Vec<World>) -> bool {
+fn add(start: &World, limit: usize, most: usize, value: &Value, looks: &mut Looks) -> bool {
     if !value.has_choice() {
         return true;
     }
     let explore = |start: &World| World::explore(start, limit, |world| read(value, world));
-    if let Some(own) = explore(start).or_else(|| explore(&start.closed_from(MANY))) {
+    let own = explore(start).map(|own| (own, Seen::Whole));
+    if let Some((own, seen)) = own.or_else(|| Some((explore(&start.closed_from(MANY))?, Seen::Parts))) {
         let own = own.into_iter().map(|(world, ())| world.closed());
-        let new: Vec<World> = own.filter(|world| !worlds.contains(world)).collect();
-        if worlds.len() + new.len() > most + 1 {
+        let new: Vec<World> = own.filter(|world| !looks.worlds.contains(world)).collect();
+        if looks.worlds.len() + new.len() > most + 1 {
             return false;
         }
-        worlds.extend(new);
+        looks.worlds.extend(new);
+        looks.seen = looks.seen.max(seen);
         return true;
     }
     match &value.data {
-        Data::List(list) => list.elements.iter().all(|element| add(start, limit, most, element, worlds)),
-        Data::Map(map) => map.entries.values().all(|entry| add(start, limit, most, &entry.value, worlds)),
-        Data::Json(inner) => add(start, limit, most, inner, worlds),
+        Data::List(list) => list.elements.iter().all(|element| add(start, limit, most, element, looks)),
+        Data::Map(map) => map.entries.values().all(|entry| add(start, limit, most, &entry.value, looks)),
+        Data::Json(inner) => add(start, limit, most, inner, looks),
         // A choice with too many worlds of its own is left open.
-        _ => true,
+        _ => {
+            looks.seen = looks.seen.max(Seen::Parts);
+            true
+        }
     }
 }
 
@@ -106,7 +131,7 @@ mod tests {
             [list(vec![either("a"), either("b")]), either("c"), either("c"), either("d"), either("e")];
         let whole = list(parts.to_vec());
         let said: Vec<String> =
-            worlds(&World::open(), 16, [&whole], &[]).iter().map(|it| it.guard().describe()).collect();
+            worlds(&World::open(), 16, [&whole], &[]).worlds.iter().map(|it| it.guard().describe()).collect();
         let of_first = [
             "a is true and b is true",
             "a is true and b is false",
@@ -134,14 +159,16 @@ mod tests {
                 .filter(|one| one.resolve(world).is_ok_and(|one| one.as_unknown().is_none()));
             Ok(known.count())
         });
-        assert_eq!(seen.map(|seen| seen.len()), Some(11));
-        assert_eq!(worlds(&World::open(), 1, [&either("a")], &[]), [World::open().closed()]);
+        assert_eq!(seen.map(|(seen, how)| (seen.len(), how)), Some((11, Seen::Whole)));
+        let left_open = worlds(&World::open(), 1, [&either("a")], &[]);
+        assert_eq!((left_open.worlds, left_open.seen), (vec![World::open().closed()], Seen::Parts));
         let many = list((0..WORLDS).map(|number| either(&number.to_string())).collect());
-        assert_eq!(worlds(&World::open(), 16, [&many], &[]), [World::open().closed()]);
-        let (some, are_all) = first(&World::open(), 16, 11, [&many]);
-        assert_eq!((some.len(), are_all), (11, false));
-        assert!(first(&World::open(), 16, 2 * WORLDS, [&many]).1);
+        let cut = worlds(&World::open(), 16, [&many], &[]);
+        assert_eq!((cut.worlds, cut.seen), (vec![World::open().closed()], Seen::Cut));
+        let some = first(&World::open(), 16, 11, [&many]);
+        assert_eq!((some.worlds.len(), some.seen), (11, Seen::Cut));
+        assert_eq!(first(&World::open(), 16, 2 * WORLDS, [&many]).seen, Seen::Whole);
         let met = consistency::met([&many]);
-        assert_eq!(worlds(&World::open(), 16, [], &met), [World::open().closed()]);
+        assert_eq!(worlds(&World::open(), 16, [], &met).worlds, [World::open().closed()]);
     }
 }

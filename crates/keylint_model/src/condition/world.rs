@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Condition, Guard, parts};
+use super::parts::{self, Looks, Seen};
+use super::{Condition, Guard};
 use crate::{Value, Verdict, consistency};
 
 /// An assignment of outcomes to conditions, in which values are read.
@@ -263,46 +264,48 @@ impl World {
     /// make more worlds than the limit, none of these is tried. Past the limit each part of the values
     /// is looked at in the worlds of its own conditions, and the whole first in the world that leaves
     /// all of them open: they are closed, those of each part cover all cases, and several can hold at
-    /// once.
+    /// once. With how much of the values the reader has seen.
     pub fn survey_all<'v, T>(
         start: &World,
         limit: usize,
         values: impl IntoIterator<Item = &'v Value>,
         mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
-    ) -> Option<Vec<(World, T)>> {
+    ) -> Option<(Vec<(World, T)>, Seen)> {
         let values: Vec<&Value> = values.into_iter().collect();
         let met = consistency::met(values.iter().copied());
         if !consistency::exceed(start, limit, &met)
             && let Some(answers) = World::explore(start, limit, &mut read)
         {
-            return Some(answers);
+            return Some((answers, Seen::Whole));
         }
         let few: Vec<_> = met.iter().copied().filter(|condition| condition.outcomes.len() < MANY).collect();
         if few.len() < met.len()
             && !consistency::exceed(start, limit, &few)
             && let Some(answers) = World::explore(&start.closed_from(MANY), limit, &mut read)
         {
-            return Some(answers);
+            return Some((answers, Seen::Parts));
         }
-        let worlds = parts::worlds(start, limit, values, &few);
+        let Looks { worlds, seen } = parts::worlds(start, limit, values, &few);
         let answers = worlds.into_iter().map(|world| read(&world).ok().map(|answer| (world, answer)));
-        let answers = answers.collect::<Option<Vec<_>>>().filter(|answers| !answers.is_empty());
-        answers.or_else(|| World::glance(start, read))
+        match answers.collect::<Option<Vec<_>>>().filter(|answers| !answers.is_empty()) {
+            Some(answers) => Some((answers, seen)),
+            None => Some((World::glance(start, read)?, Seen::Cut)),
+        }
     }
 
     /// What is left to [`World::survey_all`] where it looked at no part of the values, because there are
-    /// too many: the first parts, as long as they have no more than `most` worlds together. Whether that
-    /// are all of them. `None` when the reader needs a condition even so.
+    /// too many: the first parts, as long as they have no more than `most` worlds together, with how much
+    /// of the values that is. `None` when the reader needs a condition even so.
     pub fn survey_first<'v, T>(
         start: &World,
         limit: usize,
         most: usize,
         values: impl IntoIterator<Item = &'v Value>,
         mut read: impl FnMut(&World) -> Result<T, NeedsSplit>,
-    ) -> Option<(Vec<(World, T)>, bool)> {
-        let (worlds, are_all) = parts::first(start, limit, most, values);
+    ) -> Option<(Vec<(World, T)>, Seen)> {
+        let Looks { worlds, seen } = parts::first(start, limit, most, values);
         let answers = worlds.into_iter().map(|world| read(&world).ok().map(|answer| (world, answer)));
-        Some((answers.collect::<Option<Vec<_>>>()?, are_all))
+        Some((answers.collect::<Option<Vec<_>>>()?, seen))
     }
 
     /// The answer in the first world with what is open there unknown.

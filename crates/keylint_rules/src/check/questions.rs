@@ -115,7 +115,7 @@ fn opens<'d>(policy: &Policy<'_>, content: &'d Content) -> Vec<Open<'d>> {
         }
         Content::Document(document) => {
             let span = policy.used.or(document.span);
-            let rest = document.rest.iter();
+            let rest = document.rest.iter().filter(|_| !policy.is_whole_told());
             let rest = rest.map(|unknown| Open { checks: WHOLE, unknown, span, statement: None });
             rest.chain(version(document)).chain(document.statements.iter().flat_map(of_statement)).collect()
         }

@@ -247,7 +247,7 @@ fn statements<'a>(policy: &'a Policy<'a>, content: &'a Content, version: usize) 
         return told.map(|view| statement_element(view, &path)).collect();
     }
     let mut elements: Vec<_> = known.map(|view| statement_element(view, &path)).collect();
-    if let Some(whys) = view.open() {
+    if let Some(whys) = view.open().filter(|_| !policy.is_rest_seen()) {
         let unknown = Datum::bare(Data::Unknown(Rc::clone(&whys)));
         let element = Element::of(vec![View::Policy(view).datum(), unknown], format!("{path}:*"));
         elements.push(Element { doubt: Some(whys), ..element });

@@ -6,10 +6,13 @@
 //! parts are looked at in their share, so that a stack of few policies has no gap and one of many does
 //! not take long. Whatever is left out is undecided because of the combinations.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use keylint_model::condition::Seen;
 use keylint_model::{NeedsSplit, Reason, Unknown, Value, World};
 use keylint_policy::Statement;
+use keylint_source::Span;
 
 use super::{Content, MAX_PARTLY_DECIDED, Policy};
 use crate::check::MAX_WORLDS;
@@ -20,6 +23,10 @@ const WORLDS_OF_STACK: usize = 512;
 
 /// How many worlds a policy that has too many is looked at in at the least, or else in none.
 const LEAST_WORLDS: usize = 64;
+
+/// The least of the lengths that a policy may have.
+/// Source: IAM User Guide, "IAM and AWS STS quotas".
+const LEAST_QUOTA: usize = 2_048;
 
 /// How far a policy is looked at.
 #[derive(Clone, Copy)]
@@ -40,21 +47,22 @@ impl Reach {
     }
 }
 
-/// What a reader of all of some values makes of them, and whether it has seen all parts of them.
+/// What a reader of all of some values makes of them, and how much of them it has seen.
 pub(super) fn survey<T>(
     start: &World,
     values: &[&Value],
     reach: Reach,
     read: impl Fn(&World) -> Result<T, NeedsSplit>,
-) -> Option<(Vec<(World, T)>, bool)> {
-    let usual = World::survey_all(start, MAX_WORLDS, values.iter().copied(), &read)?;
+) -> Option<(Vec<(World, T)>, Seen)> {
+    let (usual, seen) = World::survey_all(start, MAX_WORLDS, values.iter().copied(), &read)?;
     let is_cut = matches!(usual.as_slice(), [(world, _)] if world.is_closed_whole());
     match reach {
         Reach::Further(most) if is_cut => {
             let further = World::survey_first(start, MAX_WORLDS, most, values.iter().copied(), &read);
-            Some(further.unwrap_or((usual, false)))
+            Some(further.unwrap_or((usual, Seen::Cut)))
         }
-        _ => Some((usual, !is_cut)),
+        _ if is_cut => Some((usual, Seen::Cut)),
+        _ => Some((usual, seen)),
     }
 }
 
@@ -62,6 +70,27 @@ impl Policy<'_> {
     /// In how many worlds it is looked at.
     pub(super) fn worlds(&self) -> usize {
         self.versions.len() + self.absent.len()
+    }
+
+    /// Whether nothing that is asked of a policy as a whole can hang on which of its statements there are: some
+    /// are there in any case, no two of them have one name, and all together they are not too long.
+    pub(crate) fn is_whole_told(&self) -> bool {
+        let Some((whole, parts)) = self.versions.split_first().filter(|_| self.is_rest_seen()) else {
+            return false;
+        };
+        let Some(whole) = whole.1.document().filter(|whole| !whole.statements.is_empty()) else {
+            return false;
+        };
+        let parts = || parts.iter().filter_map(|(_, content)| content.document());
+        let added = parts().map(|part| part.size.written.saturating_sub(whole.size.written));
+        if whole.size.written.saturating_add(added.sum()) > LEAST_QUOTA {
+            return false;
+        }
+        let mut named: HashMap<&str, (Option<Span>, usize)> = HashMap::new();
+        parts().chain([whole]).flat_map(|document| &document.statements).all(|statement| {
+            let own = (statement.span, statement.copy);
+            statement.sid().is_none_or(|sid| *named.entry(sid).or_insert(own) == own)
+        })
     }
 
     /// Whether no part of it is looked at by itself.

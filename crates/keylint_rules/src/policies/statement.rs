@@ -51,7 +51,8 @@ pub(super) fn of_statement<'a>(
         let statement = Value { origin: Origin::at(entity.resource.header), ..statement };
         Document::parse(&document_of(statement), world)
     };
-    let (versions, absent) = sorted(parsed(&start, None, Reach::Usual, read));
+    let (parsed, seen) = parsed(&start, None, Reach::Usual, read);
+    let (versions, absent) = sorted(parsed, seen);
     (!versions.is_empty()).then(|| Policy {
         resource: entity.resource,
         entity: Some(entity),
@@ -66,6 +67,7 @@ pub(super) fn of_statement<'a>(
         used: Some(entity.resource.header),
         versions,
         absent,
+        seen,
     })
 }
 

@@ -91,11 +91,57 @@ pub(crate) fn values<'a>(
     path: &[&'a Attribute],
     env: &Env<'a, '_>,
 ) -> Result<Readings<'a>, NeedsSplit> {
-    let Some((last, lists)) = path.split_last() else { return Ok(Readings::default()) };
-    let resource =
-        Source { entity, map: Some(&entity.resource.attributes), fallback: None, is_resource: true };
-    let mut sources = vec![resource];
-    let mut values = Readings::default();
+    from(vec![Source::resource(entity)], path, Readings::default(), env)
+}
+
+/// The elements of the first list that leads to an attribute, as they are written; `None` where the
+/// attribute is in no list, or conditions decide what the list is.
+pub(crate) fn elements<'a>(
+    entity: &'a Entity<'a>,
+    path: &[&'a Attribute],
+    env: &Env<'a, '_>,
+) -> Option<Readings<'a>> {
+    let (list, [_, ..]) = path.split_first()? else { return None };
+    let lists = Source::resource(entity).readings(list, env).ok().filter(|lists| lists.rest.is_none())?;
+    let mut elements = Readings::default();
+    for used in lists.found {
+        let ModelData::List(list) = &used.value.data else { return None };
+        elements
+            .found
+            .extend(list.elements.iter().map(|value| Used { value, at: value.origin.span.or(used.at) }));
+        list.rest.iter().for_each(|rest| elements.open(rest, used.at));
+    }
+    Some(elements)
+}
+
+/// As [`values`], of one of the [`elements`].
+pub(crate) fn values_in<'a>(
+    entity: &'a Entity<'a>,
+    path: &[&'a Attribute],
+    element: &Used<'a>,
+    env: &Env<'a, '_>,
+) -> Result<Readings<'a>, NeedsSplit> {
+    let value = element.value.resolve(env.world)?;
+    let mut open = Readings::default();
+    let sources = match &value.data {
+        ModelData::Map(map) => vec![Source { entity, map: Some(map), fallback: None, is_resource: false }],
+        ModelData::Unknown(unknown) => {
+            open.open(unknown, element.at);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    };
+    from(sources, path.get(1..).unwrap_or_default(), open, env)
+}
+
+/// The values at a path from some sources on, beside what is known to be open.
+fn from<'a>(
+    mut sources: Vec<Source<'a>>,
+    path: &[&'a Attribute],
+    mut values: Readings<'a>,
+    env: &Env<'a, '_>,
+) -> Result<Readings<'a>, NeedsSplit> {
+    let Some((last, lists)) = path.split_last() else { return Ok(values) };
     for list in lists {
         let mut inner = Vec::new();
         for source in sources {
@@ -103,7 +149,7 @@ pub(crate) fn values<'a>(
             elements.rest.iter().for_each(|rest| values.open(rest, elements.rest_at));
             inner.extend(elements.found.iter().filter_map(|used| match &used.value.data {
                 ModelData::Map(map) => {
-                    Some(Source { entity, map: Some(map), fallback: None, is_resource: false })
+                    Some(Source { entity: source.entity, map: Some(map), fallback: None, is_resource: false })
                 }
                 _ => None,
             }));
@@ -159,6 +205,10 @@ pub(super) fn tag<'a>(entity: &'a Entity<'a>, name: &str, world: &World) -> Resu
 }
 
 impl<'a> Source<'a> {
+    fn resource(entity: &'a Entity<'a>) -> Self {
+        Source { entity, map: Some(&entity.resource.attributes), fallback: None, is_resource: true }
+    }
+
     fn datum(&self, attribute: &'a Attribute, env: &Env<'a, '_>) -> Result<Datum<'a>, NeedsSplit> {
         match attribute.ty {
             AttributeType::List | AttributeType::Strings => self.list(attribute, env),

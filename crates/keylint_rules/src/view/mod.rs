@@ -19,9 +19,13 @@ use keylint_model::{NeedsSplit, Origin, Reason, Unknown, Value, World};
 use keylint_policy::validate::Issue;
 use keylint_source::Span;
 
-pub(crate) use attribute::{Item, of_resource as attribute_datum, values as attribute_values};
+pub(crate) use attribute::{
+    Item, elements as attribute_elements, of_resource as attribute_datum, values as attribute_values,
+    values_in as attribute_values_in,
+};
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use policy::{Beside, PolicyView, Principal, StatementView};
+pub(crate) use read::Readings;
 pub(crate) use reference::Reference;
 pub(crate) use secret::{Secret, Variable};
 
