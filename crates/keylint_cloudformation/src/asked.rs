@@ -1,11 +1,64 @@
-//! The names that an expression refers to.
+//! The names that expressions refer to, and what conditions ask for by them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keylint_syntax::data::{Node, NodeKind};
 
 use crate::call::{Call, Function, View};
+use crate::nested::child_path;
+use crate::project::{Project, normalized};
 use crate::template::Template;
+
+/// The parameters that the conditions of templates ask for, their own and those of what is nested in them, by
+/// the path of the template.
+#[derive(Default)]
+pub(crate) struct Wanted(HashMap<PathBuf, Arc<BTreeSet<String>>>);
+
+impl Wanted {
+    /// The parameters of a template.
+    fn of(&mut self, project: &Project, path: &Path) -> Arc<BTreeSet<String>> {
+        if let Some(known) = self.0.get(path) {
+            return Arc::clone(known);
+        }
+        // A template that is nested in itself asks for nothing more by that.
+        self.0.insert(path.to_owned(), Arc::default());
+        let root = project.template(path).and_then(|file| file.content.documents.first());
+        let section =
+            |name: &str| root.and_then(|root| root.get(name)).map(Node::members).unwrap_or_default();
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        let resources = section("Resources").iter().map(|member| &member.value);
+        let passed = self.passed_on(project, directory, resources);
+        let asked = names(section("Conditions").iter().map(|member| &member.value));
+        let is_asked = |name: &&str| asked.contains(name) || passed.contains(name);
+        let parameters = section("Parameters").iter().map(|member| member.key.as_str());
+        let wanted: Arc<BTreeSet<String>> =
+            Arc::new(parameters.filter(is_asked).map(str::to_owned).collect());
+        self.0.insert(path.to_owned(), Arc::clone(&wanted));
+        wanted
+    }
+
+    /// The names in what resources give to parameters of nested templates whose conditions ask for these.
+    pub(crate) fn passed_on<'t>(
+        &mut self,
+        project: &Project,
+        directory: &Path,
+        resources: impl Iterator<Item = &'t Node>,
+    ) -> HashSet<&'t str> {
+        let mut found = HashSet::new();
+        for resource in resources {
+            let Some(path) = child_path(resource) else { continue };
+            let wanted = self.of(project, &normalized(&directory.join(path)));
+            let given = resource.get("Properties").and_then(|properties| properties.get("Parameters"));
+            let given = given.map(Node::members).unwrap_or_default();
+            found.extend(names(
+                given.iter().filter(|one| wanted.contains(one.key.as_str())).map(|one| &one.value),
+            ));
+        }
+        found
+    }
+}
 
 /// The names that the conditions of a template refer to.
 pub(crate) fn by_conditions<'t>(template: &Template<'t>) -> HashSet<&'t str> {

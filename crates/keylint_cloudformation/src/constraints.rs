@@ -7,7 +7,7 @@
 
 use core::cmp::Ordering;
 
-use keylint_model::{Data, Problem, Step, Value};
+use keylint_model::{Data, Guard, Problem, Step, Value};
 use keylint_syntax::data::{Member, Node, NodeKind};
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -52,14 +52,31 @@ pub(crate) fn is_no_text(default: &Node) -> bool {
 }
 
 /// Reports a value that a parameter is given although its own type and constraints refuse it. One that
-/// comes from the default of a parameter around it may be another one.
+/// comes from the default of a parameter around it may be another one; of several, those count that are
+/// written where the value is given.
 pub(crate) fn check_given(member: &Member, given: &Value, problems: &mut Vec<Problem>) {
+    check_alternative(member, given, &Guard::always(), problems);
+}
+
+fn check_alternative(member: &Member, given: &Value, case: &Guard, problems: &mut Vec<Problem>) {
     if given.origin.steps().any(|via| via.step == Step::Default) {
+        return;
+    }
+    if let Data::Choice(alternatives) = &given.data {
+        let is_written = |one: &Value| {
+            one.origin.span.zip(given.origin.span).is_some_and(|(own, whole)| whole.contains(own))
+        };
+        for alternative in alternatives.iter().filter(|one| is_written(&one.value)) {
+            if let Some(both) = case.and(&alternative.guard) {
+                check_alternative(member, &alternative.value, &both, problems);
+            }
+        }
         return;
     }
     if let Some(refused) = refused(&member.value, given) {
         let span = given.origin.span.unwrap_or(member.key_span);
-        let message = format!("the value that `{}` is given {refused}", member.key.as_str());
+        let when = if case.is_always() { String::new() } else { format!(" when {}", case.describe()) };
+        let message = format!("the value that `{}` is given {refused}{when}", member.key.as_str());
         let problem = Problem::new("KL005", span, message).with_related(member.key_span, "declared here");
         problems.push(problem.with_help("give a value that the parameter takes, or correct the constraint"));
     }

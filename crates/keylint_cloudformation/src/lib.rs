@@ -20,6 +20,7 @@ mod constraints;
 mod dynamic;
 mod environment;
 mod evaluate;
+mod existence;
 mod given;
 mod include;
 mod links;

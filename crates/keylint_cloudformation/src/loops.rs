@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use keylint_model::{Data, Problem, Value};
+use keylint_model::{Data, Problem, Value, World};
 use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node, NodeKind};
 
@@ -341,7 +341,9 @@ impl<'t> Expansion<'t> {
         let call = Some(call).filter(|call| call.function == Function::Ref)?;
         let name = call.argument.as_str()?;
         let declaration = self.root.get("Parameters")?.get(name).filter(|it| !is_no_echo(it))?;
-        let default = match self.given.and_then(|given| given.get(name)) {
+        let given = self.given.and_then(|given| given.get(name));
+        // A loop runs over what stands for the parameter.
+        let default = match given.and_then(|given| given.resolve(&World::open()).ok().or(Some(given))) {
             Some(Value { data: Data::String(given), .. }) => given,
             Some(_) => return None,
             None => match &declaration.get("Default")?.kind {

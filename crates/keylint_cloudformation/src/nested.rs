@@ -6,19 +6,22 @@
 //! deployment knows, is noted, and its outputs stay unknown.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keylint_model::{
-    Address, CallKind, CallSite, Origin, Problem, Reason, Resource, Step, Unknown, Value, World,
+    Address, CallKind, CallSite, Condition, Guard, Origin, Problem, Reason, Resource, Step, Unknown, Value,
+    World,
 };
 use keylint_source::Span;
 use keylint_syntax::data::{Node, NodeKind};
 
+use crate::asked::Wanted;
 use crate::call::{Token, View};
 use crate::cdk::Environment;
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, choice, narrow, narrow_all};
 use crate::given::Given;
 use crate::include::local_path;
 use crate::loops;
@@ -59,6 +62,10 @@ pub(crate) struct Frame<'p> {
     pub(crate) loops: Arc<Mutex<loops::Budget>>,
     /// What the conditions of all of them may still cost.
     pub(crate) work: Arc<Mutex<Work>>,
+    /// The numbers of the values that the conditions of all of them compare.
+    compared: Arc<Mutex<HashMap<Arc<str>, NonZeroU32>>>,
+    /// What the conditions of templates ask for.
+    wanted: Arc<Mutex<Wanted>>,
     /// Among how many stacks the work is divided, by what stands around this one.
     pub(crate) copies: usize,
     children: Mutex<HashMap<String, State>>,
@@ -94,6 +101,8 @@ impl<'p> Frame<'p> {
             spent: Arc::default(),
             loops: Arc::default(),
             work: Arc::default(),
+            compared: Arc::default(),
+            wanted: Arc::default(),
             copies: 1,
             children: Mutex::default(),
         }
@@ -105,6 +114,18 @@ impl<'p> Frame<'p> {
         let mut spent = locked(&self.spent);
         *spent = (spent.0 + 1, spent.1 + bytes);
         *spent
+    }
+
+    /// The number of a value that conditions compare, the same in all stacks.
+    pub(crate) fn number(&self, identity: &Arc<str>) -> Option<NonZeroU32> {
+        let mut compared = locked(&self.compared);
+        let next = NonZeroU32::MIN.checked_add(u32::try_from(compared.len()).ok()?)?;
+        Some(*compared.entry(Arc::clone(identity)).or_insert(next))
+    }
+
+    /// The names in what resources give to parameters that conditions of nested templates ask for.
+    pub(crate) fn passed_on<'t>(&self, resources: impl Iterator<Item = &'t Node>) -> HashSet<&'t str> {
+        locked(&self.wanted).passed_on(self.project, self.directory(), resources)
     }
 
     /// Whether any template of the project includes a snippet.
@@ -162,7 +183,7 @@ pub(crate) fn is_stack(resource: &Node) -> bool {
 
 /// The path of the template of a nested stack. The CDK uploads templates and keeps the path in the
 /// metadata.
-fn child_path(resource: &Node) -> Option<&str> {
+pub(crate) fn child_path(resource: &Node) -> Option<&str> {
     if !is_stack(resource) {
         return None;
     }
@@ -213,7 +234,9 @@ impl<'t> Evaluator<'t> {
             return None;
         }
         let parameters = member.value.get("Properties").and_then(|properties| properties.get("Parameters"));
-        let (given, is_whole) = self.within(World::open(), |evaluator| evaluator.arguments(parameters));
+        // What it is given where it does not exist is nothing.
+        let world = self.condition_of(&member.value).as_ref().map(World::of).unwrap_or_default();
+        let (given, is_whole) = self.within(world, |evaluator| evaluator.arguments(parameters));
         let site = CallSite {
             address: Address::new(format!("{}{id}", frame.scope)),
             span: member.key_span,
@@ -234,6 +257,8 @@ impl<'t> Evaluator<'t> {
             spent: Arc::clone(&frame.spent),
             loops: Arc::clone(&frame.loops),
             work: Arc::clone(&frame.work),
+            compared: Arc::clone(&frame.compared),
+            wanted: Arc::clone(&frame.wanted),
             copies: frame.copies.saturating_mul(siblings),
             children: Mutex::default(),
         };
@@ -284,7 +309,8 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    /// `Fn::GetAtt` of `Outputs.X` of a nested stack that is there.
+    /// `Fn::GetAtt` of `Outputs.X` of a nested stack that is there. What is read where the stack or the
+    /// output does not exist is nothing, for the service refuses to deploy that.
     pub(crate) fn child_output(
         &mut self,
         id: &str,
@@ -293,10 +319,26 @@ impl<'t> Evaluator<'t> {
         token: Token,
     ) -> Option<Value> {
         let name = attribute.strip_prefix("Outputs.")?;
+        let member = self.template.resources.get(id).copied()?;
+        child_path(&member.value)?;
+        let refused = || Value::unknown(Unknown::new(Reason::Invalid).with_place(span), Origin::at(span));
+        let Some(stack) = self.condition_of(&member.value) else { return Some(refused()) };
         let child = self.child(id)?;
-        if let Some((place, value)) = child.parts.outputs.get(name) {
-            let origin = value.origin.through(Step::Output, name, *place);
-            return Some(Value { origin, ..value.clone() });
+        if let Some(output) = child.parts.outputs.get(name) {
+            let guard = output.guard.as_ref().and_then(|guard| stack.and(guard));
+            let value = guard.as_ref().map(|guard| {
+                let origin = output.value.origin.through(Step::Output, name, output.place);
+                let value = Value { origin, ..output.value.clone() };
+                let value = narrow_all(value, &World::of(guard));
+                let literals = guard.literals().iter();
+                let value = literals.fold(value, |value, literal| only_where(literal, &value, &refused()));
+                narrow(value, &self.world)
+            });
+            match (&value, &guard) {
+                (Some(value), Some(guard)) if !is_refused(value, span) => self.require(guard),
+                _ => self.missing_output(name, token),
+            }
+            return Some(value.unwrap_or_else(refused));
         }
         if !child.parts.open_ended {
             if !token.is_alternative() {
@@ -305,9 +347,20 @@ impl<'t> Evaluator<'t> {
                     format!("{} is no output of the nested template", token.quote(name)),
                 );
             }
-            return Some(Value::unknown(Unknown::new(Reason::Invalid), Origin::at(span)));
+            return Some(refused());
         }
         None
+    }
+
+    /// Reports an output that certainly does not exist where it is read.
+    fn missing_output(&mut self, name: &str, token: Token) {
+        if self.existence.is_left_out || token.is_alternative() {
+            return;
+        }
+        let shown = token.quote(name);
+        let here = self.world.guard();
+        let when = if here.is_always() { String::new() } else { format!(" when {}", here.describe()) };
+        self.invalid(token.span, format!("the output {shown} of the nested template does not exist{when}"));
     }
 
     /// Adds what a nested stack brings to the resources of the stack that it is a part of, or
@@ -333,4 +386,19 @@ impl<'t> Evaluator<'t> {
         into.suppressions.extend(parts.suppressions.iter().cloned());
         into.opaque.extend(parts.opaque.iter().cloned());
     }
+}
+
+/// Whether a value is what is read of an output that does not exist.
+fn is_refused(value: &Value, span: Span) -> bool {
+    value.as_unknown().is_some_and(|unknown| unknown.reason == Reason::Invalid && unknown.at == Some(span))
+}
+
+/// A value that exists where a condition has one of its outcomes alone.
+fn only_where((condition, outcome): &(Condition, Arc<str>), value: &Value, otherwise: &Value) -> Value {
+    let origin = value.origin.clone();
+    let alternatives = condition.outcomes.iter().map(|other| {
+        let value = if other == outcome { value.clone() } else { otherwise.clone() };
+        (Guard::when(condition.clone(), Arc::clone(other)), value)
+    });
+    choice(alternatives.collect(), origin)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keylint_model::{
     CallKind, CallSite, Condition, Data, DeclaredSuppression, FrontEnd, Guard, Map, Mode, Problem, Reason,
-    Resource, Stack, Unknown, Value, World,
+    Resource, Stack, Unknown, Value,
 };
 use keylint_source::{SourceFile, Span};
 use keylint_syntax::data::{Member, Node, NodeKind};
@@ -32,8 +32,8 @@ pub(crate) struct Sources {
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     pub(crate) resources: Vec<Resource>,
-    /// The outputs by name, with where that is.
-    pub(crate) outputs: HashMap<Arc<str>, (Span, Value)>,
+    /// The outputs by name.
+    pub(crate) outputs: HashMap<Arc<str>, Output>,
     /// The names of the parameters, and whether each needs a value.
     pub(crate) parameters: Vec<(Arc<str>, bool)>,
     /// Whether there may be more parameters and outputs than are written.
@@ -44,6 +44,16 @@ pub(crate) struct Parts {
     pub(crate) open: Option<Arc<Unknown>>,
     /// What is made elsewhere, and not looked at.
     pub(crate) opaque: Vec<CallSite>,
+}
+
+/// What a stack lets others read.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Where its name is.
+    pub(crate) place: Span,
+    /// When it exists; `None` when it never does.
+    pub(crate) guard: Option<Guard>,
+    pub(crate) value: Value,
 }
 
 impl Parts {
@@ -100,8 +110,8 @@ pub(crate) fn parts(template: &Template<'_>, sources: &Sources, problems: Vec<Pr
         evaluator.truth(name, None);
     }
     for output in template.outputs {
-        if let Some(value) = evaluator.output(output) {
-            parts.outputs.insert(Arc::clone(output.key.shared()), (output.key_span, value));
+        if let Some(found) = evaluator.output(output) {
+            parts.outputs.insert(Arc::clone(output.key.shared()), found);
         }
     }
     evaluator.finish();
@@ -178,9 +188,7 @@ impl<'t> Evaluator<'t> {
         let type_name = self.type_of(member)?;
         self.depends_on(node);
         let guard = self.condition_of(node);
-        // Read even when the resource never exists: the service still checks the references.
-        let world = guard.as_ref().map(World::of).unwrap_or_default();
-        let attributes = self.within(world, |evaluator| evaluator.properties(node));
+        let (attributes, guard) = self.existing(guard, |evaluator| evaluator.properties(node));
         let source = sources.made.get(name).map(|source| CallSite {
             address: self.template.address(source.address.as_str()),
             ..source.clone()
@@ -203,7 +211,8 @@ impl<'t> Evaluator<'t> {
         })
     }
 
-    fn condition_of(&mut self, node: &'t Node) -> Option<Guard> {
+    /// When something exists that may have a `Condition`; `None` when it never does.
+    pub(crate) fn condition_of(&mut self, node: &'t Node) -> Option<Guard> {
         let Some(condition) = node.get("Condition") else {
             return Some(Guard::always());
         };
@@ -290,17 +299,15 @@ impl<'t> Evaluator<'t> {
     }
 
     /// Outputs make nothing, but what they refer to must be there.
-    fn output(&mut self, member: &'t Member) -> Option<Value> {
-        if let Some(condition) = member.value.get("Condition")
-            && let Some(name) = View::from(condition).as_str()
-        {
-            self.truth(name, Some(Token::written(condition.span)));
-        }
+    fn output(&mut self, member: &'t Member) -> Option<Output> {
+        let guard = self.condition_of(&member.value);
         if let Some(name) = member.value.get("Export").and_then(|export| export.get("Name")) {
             self.check_export(View::from(name), "the name of an export");
         }
-        let [value, _] = ["Value", "Export"].map(|part| member.value.get(part).map(|node| self.value(node)));
-        value
+        let ([value, _], guard) = self.existing(guard, |evaluator| {
+            ["Value", "Export"].map(|part| member.value.get(part).map(|node| evaluator.value(node)))
+        });
+        Some(Output { place: member.key_span, guard, value: value? })
     }
 }
 

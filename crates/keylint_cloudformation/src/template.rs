@@ -13,7 +13,7 @@ use crate::call::{Call, Function, View, makes_members};
 use crate::constraints;
 use crate::include::Sites;
 use crate::loops::is_covered;
-use crate::nested::Frame;
+use crate::nested::{Frame, is_stack};
 use crate::parameter::{Parameter, check_type};
 use crate::rules::narrow;
 
@@ -103,6 +103,11 @@ impl<'t> Template<'t> {
     /// Whether somebody gave the parameters their values: the defaults of the others count then.
     pub(crate) fn is_given(&self) -> bool {
         self.frame.is_some_and(|frame| frame.given.is_some())
+    }
+
+    /// Whether it is nested in another template, or may have one nested in it.
+    pub(crate) fn is_among_others(&self) -> bool {
+        !self.scope().is_empty() || self.resources.values().any(|member| is_stack(&member.value))
     }
 
     /// The address of a resource or parameter among all stacks.

@@ -13,6 +13,7 @@ use keylint_syntax::data::Member;
 use rayon::prelude::*;
 
 use super::{Evaluator, MAX_EXPANSION};
+use crate::existence::Existence;
 use crate::resource::{Sources, is_opaque};
 
 /// How many resources a part has at least.
@@ -78,6 +79,7 @@ impl<'t> Evaluator<'t> {
             places: self.places.clone(),
             in_rules: false,
             weighs: false,
+            existence: Existence::default(),
             lookups: self.lookups.shared(),
             depth: 0,
             expansion: MAX_EXPANSION - MAX_EXPANSION.saturating_sub(self.expansion) / shares,

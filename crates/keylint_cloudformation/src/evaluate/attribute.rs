@@ -18,6 +18,7 @@ use keylint_syntax::{Segment, Text};
 use crate::call::{Token, View};
 use crate::evaluate::parts::{from_parts, join_known};
 use crate::evaluate::{Evaluator, Named, choice, combine, narrow};
+use crate::existence::Existence;
 use crate::types::{self, Piece, ResourceType};
 
 /// The attribute that stands for `Ref`.
@@ -155,7 +156,9 @@ impl<'t> Evaluator<'t> {
         }
         self.named_properties.insert(key, Named::Pending);
         // The same for whoever refers to it.
-        let value = self.within(keylint_model::World::open(), |evaluator| evaluator.value(&member.value));
+        let (value, _) = self.apart(Existence::default(), |evaluator| {
+            evaluator.within(keylint_model::World::open(), |evaluator| evaluator.value(&member.value))
+        });
         let value = Some(value).filter(|value| !value.is_null());
         self.named_properties.insert(key, Named::Done(value.clone()));
         value

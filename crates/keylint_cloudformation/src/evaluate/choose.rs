@@ -61,10 +61,21 @@ pub(crate) fn narrow(value: Value, world: &World) -> Value {
         .map(|alternative| (alternative.guard.clone(), alternative.value.clone()))
         .collect();
     match left.as_slice() {
-        [(_, only)] => only.clone(),
+        [(_, only)] => narrow(only.clone(), world),
         _ if left.len() < alternatives.len() => choice(left, value.origin),
         _ => value,
     }
+}
+
+/// As [`narrow`], in each of the alternatives.
+pub(crate) fn narrow_all(value: Value, world: &World) -> Value {
+    let value = narrow(value, world);
+    let Data::Choice(alternatives) = &value.data else { return value };
+    let left = alternatives.iter().map(|alternative| Alternative {
+        guard: alternative.guard.clone(),
+        value: narrow_all(alternative.value.clone(), world),
+    });
+    Value { data: Data::Choice(left.collect()), ..value }
 }
 
 /// A value of which each alternative counts, also where the default of a parameter stands for it.

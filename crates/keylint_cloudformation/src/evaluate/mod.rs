@@ -29,13 +29,14 @@ use crate::asked;
 use crate::call::{Call, Function, Token, View, makes_members, nearest_function};
 use crate::conditions::{State, Truth};
 use crate::dynamic;
+use crate::existence::Existence;
 use crate::nested::locked;
 use crate::parameter::{number, string};
 use crate::subject::Subjects;
 use crate::template::Template;
 use crate::work::{Work, tries};
 
-pub(crate) use choose::{choice, combine, narrow, weighed};
+pub(crate) use choose::{choice, combine, narrow, narrow_all, weighed};
 pub(crate) use lookup::scalar;
 pub(crate) use parts::from_parts;
 pub(crate) use text::{canonical, split_parts};
@@ -82,6 +83,7 @@ pub(crate) struct Evaluator<'t> {
     /// Whether all that a parameter with a default can be counts here, as it does in conditions and for
     /// keys of mappings.
     pub(crate) weighs: bool,
+    pub(crate) existence: Existence,
     lookups: lookup::Lookups<'t>,
     depth: usize,
     expansion: usize,
@@ -108,6 +110,11 @@ impl<'t> Evaluator<'t> {
 
     fn settled(template: &'t Template<'t>, subjects: Subjects, work: Work) -> Self {
         let mut evaluator = Evaluator::over(template, subjects, work);
+        if let Some(frame) = template.frame
+            && template.is_among_others()
+        {
+            evaluator.subjects.link(|identity| frame.number(identity));
+        }
         evaluator.permitted = evaluator.permitted();
         let questions = evaluator.subjects.asks() * template.frame.map_or(1, |frame| frame.copies);
         evaluator.places = evaluator.subjects.together();
@@ -153,6 +160,7 @@ impl<'t> Evaluator<'t> {
             places: Vec::new(),
             in_rules: false,
             weighs: false,
+            existence: Existence::default(),
             lookups: lookup::Lookups::default(),
             depth: 0,
             expansion: 0,

@@ -22,11 +22,13 @@
 mod survey;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
-use keylint_model::condition::Limits;
-use keylint_model::{Alternative, Condition, Data, Guard, Origin, Reason, Unknown, Value};
+use keylint_model::condition::comparison::{Constant, Range, Scalar};
+use keylint_model::condition::{Comparison, Limits};
+use keylint_model::{Alternative, Condition, Data, Guard, Origin, Reason, Unknown, Value, ValueType};
 use keylint_source::Span;
 
 use crate::environment;
@@ -73,6 +75,8 @@ pub(crate) struct Subjects {
     refused: HashMap<Arc<str>, HashSet<Arc<str>>>,
     /// The defaults that conditions ask for of parameters that may be given anything.
     defaults: IndexMap<Arc<str>, Arc<str>>,
+    /// The parameters that conditions of nested stacks ask for, which may compare them with anything.
+    passed_on: HashMap<Arc<str>, Unknown>,
     scope: Box<str>,
     /// How often the template asks for a condition.
     asks: usize,
@@ -199,8 +203,10 @@ impl Subjects {
         for identity in self.defaults.keys().cloned().collect::<Vec<_>>() {
             // What nothing is compared with is the default.
             self.settled.remove(&identity);
-            if let Some(found) = all.remove(&identity) {
-                self.settle_default(&identity, &found);
+            match (all.remove(&identity), self.passed_on.get(&identity).cloned()) {
+                (Some(found), _) => self.settle_default(&identity, &found),
+                (None, Some(unknown)) => self.open_default(&identity, &unknown),
+                (None, None) => {}
             }
         }
         for (name, found) in all {
@@ -272,7 +278,9 @@ impl Subjects {
             count if count > MAX_SPLIT => self.open_default(identity, &found.unknown),
             _ => {
                 let is_masked = self.masked.contains(identity);
-                let subject = Subject::new(&self.scope, identity, &found.unknown, literals, true, is_masked);
+                let is_closed = found.required.is_some() || !self.passed_on.contains_key(identity);
+                let subject =
+                    Subject::new(&self.scope, identity, &found.unknown, literals, is_closed, is_masked);
                 let subject = Subject { is_defaulted: true, ..subject.defaulting() };
                 self.settled.insert(Arc::clone(identity), subject);
             }
@@ -334,6 +342,31 @@ impl Subjects {
     /// How often the resources and outputs of the template ask for a condition.
     pub(crate) fn asks(&self) -> usize {
         self.asks
+    }
+
+    /// Lets the conditions say what they compare, so that those of stacks which compare one value agree:
+    /// what a stack gives to a parameter of another one is compared in both. `number` gives each value its
+    /// own.
+    pub(crate) fn link(&mut self, mut number: impl FnMut(&Arc<str>) -> Option<NonZeroU32>) {
+        for (identity, subject) in &mut self.settled {
+            // What a list is compared with are its elements.
+            let Some(of) = Some(identity).filter(|_| !subject.is_list).and_then(&mut number) else {
+                continue;
+            };
+            let constant = |literal: &Arc<str>| Constant {
+                is: Scalar::String(Arc::clone(literal)),
+                of_type: ValueType::String,
+            };
+            let ranges = subject.outcomes().map(|(literal, outcome)| {
+                let range = match literal {
+                    Some(literal) => Range::OneOf([constant(literal)].into()),
+                    None => Range::NoneOf(subject.literals.iter().map(constant).collect()),
+                };
+                (outcome, range)
+            });
+            let comparison = Comparison::new(of, ranges.collect::<Vec<_>>());
+            subject.condition.compares = Some(Arc::new(comparison));
+        }
     }
 
     /// Sets what holds for all conditions of the template.

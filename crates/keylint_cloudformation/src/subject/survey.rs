@@ -25,12 +25,19 @@ impl Subjects {
             allowed: HashMap::new(),
             refused: HashMap::new(),
             defaults: IndexMap::new(),
+            passed_on: HashMap::new(),
             scope: template.scope().into(),
             asks: 0,
         };
         let asked = asked::by_conditions(template);
+        let resources = template.resources.values().map(|member| &member.value);
+        let passed = template.frame.map(|frame| frame.passed_on(resources)).unwrap_or_default();
         for parameter in template.parameters.values() {
-            subjects.survey_parameter(template, parameter, asked.contains(&*parameter.name));
+            let name = &*parameter.name;
+            if passed.contains(name) {
+                subjects.passed_on.insert(Arc::clone(&parameter.identity), parameter.unknown());
+            }
+            subjects.survey_parameter(template, parameter, asked.contains(name) || passed.contains(name));
         }
         let conditions = template.conditions.values().map(|member| (&member.value, true));
         let resources = template.resources.values().copied().chain(template.outputs);

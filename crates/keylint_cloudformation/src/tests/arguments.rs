@@ -37,3 +37,34 @@ Resources: {R: {Type: Custom::R, Properties: {A: !Ref Name, B: !Ref Env, C: !Ref
         ]
     );
 }
+
+#[test]
+fn an_argument_is_looked_at_in_each_case_in_which_the_stack_exists() {
+    let parent = "
+Parameters:
+  Env: {Type: String}
+  Mode: {Type: String, AllowedValues: [on, off]}
+Conditions: {IsProd: !Equals [!Ref Env, prod], HasKey: !Not [!Equals [!Ref Env, '']]}
+Resources:
+  A:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: child.yaml, Parameters: {Name: !If [IsProd, x, long], Mode: !Ref Mode}}
+  B:
+    Type: AWS::CloudFormation::Stack
+    Condition: HasKey
+    Properties: {TemplateURL: child.yaml, Parameters: {Name: !If [HasKey, !Ref Env, ''], Mode: auto}}
+";
+    let child = "
+Parameters:
+  Name: {Type: String, MinLength: 3}
+  Mode: {Type: String, AllowedValues: [on, auto]}
+Resources: {R: {Type: Custom::R, Properties: {A: !Ref Name, B: !Ref Mode}}}
+";
+    let read = project(&[("main.yaml", parent), ("child.yaml", child)], &["main.yaml"]);
+    assert_eq!(
+        read.problems(),
+        [
+            "main.yaml KL005 `x`: the value that `Name` is given is shorter than its `MinLength` when IsProd is true"
+        ]
+    );
+}

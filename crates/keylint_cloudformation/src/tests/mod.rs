@@ -14,6 +14,7 @@ mod fuzz;
 mod given;
 mod loops;
 mod nested;
+mod nested_conditions;
 mod oracle;
 mod properties;
 mod references;

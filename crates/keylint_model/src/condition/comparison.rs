@@ -1,8 +1,8 @@
-//! What a plain condition says of one value, and which such conditions can hold together.
+//! What a condition says of one value, and which such conditions can hold together.
 //!
 //! `var.env == "prod"` and `var.env == "dev"` are two conditions, but no deployment has both. So a
 //! condition that compares a value with constants keeps which value that is, and what the value can
-//! be where the condition holds and where it does not. Several comparisons of one value go together
+//! be in each of its outcomes. Several comparisons of one value go together
 //! where something that it can be is left. Where that cannot be told they do.
 
 use std::num::NonZeroU32;
@@ -11,15 +11,13 @@ use std::sync::Arc;
 use super::Condition;
 use crate::{Number, ValueType};
 
-/// What a plain condition says of one value.
+/// What a condition says of one value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// The number of the value in its stack: comparisons with another one say nothing of it.
     pub of: NonZeroU32,
-    /// What the value can be where the condition holds.
-    pub holds: Range,
-    /// What it can be where the condition does not hold.
-    pub fails: Range,
+    /// What the value can be in each outcome of the condition.
+    ranges: Arc<[(Arc<str>, Range)]>,
 }
 
 /// What a value can be. One that cannot be asked, as text whether it is greater than a number, is in
@@ -71,30 +69,36 @@ pub enum Scalar {
 }
 
 impl Comparison {
+    /// What a value can be in each outcome of a condition.
+    pub fn new(of: NonZeroU32, ranges: impl IntoIterator<Item = (Arc<str>, Range)>) -> Self {
+        Comparison { of, ranges: ranges.into_iter().collect() }
+    }
+
+    /// What it can be where a plain condition holds, and where it does not.
+    fn plain(of: NonZeroU32, holds: Range, fails: Range) -> Self {
+        Self::new(of, [(Condition::TRUE.into(), holds), (Condition::FALSE.into(), fails)])
+    }
+
     /// Whether the value equals one of some constants.
     pub fn equality(of: NonZeroU32, constants: impl IntoIterator<Item = Constant>) -> Self {
         let constants: Arc<[Constant]> = constants.into_iter().collect();
-        Comparison { of, holds: Range::OneOf(Arc::clone(&constants)), fails: Range::NoneOf(constants) }
+        Self::plain(of, Range::OneOf(Arc::clone(&constants)), Range::NoneOf(constants))
     }
 
     /// Whether the value, which has this type, is true.
     pub fn truth(of: NonZeroU32, ty: ValueType) -> Self {
-        Comparison { of, holds: Range::Truth(true, ty.clone()), fails: Range::Truth(false, ty) }
+        Self::plain(of, Range::Truth(true, ty.clone()), Range::Truth(false, ty))
     }
 
     /// Whether the value is a number on one side of another.
     pub fn side(of: NonZeroU32, side: Side) -> Self {
         let other = Side { number: side.number.clone(), is_below: !side.is_below, is_with: !side.is_with };
-        Comparison { of, holds: Range::Side(side), fails: Range::Side(other) }
+        Self::plain(of, Range::Side(side), Range::Side(other))
     }
 
     /// What the value can be where the condition has this outcome.
     pub(crate) fn range(&self, outcome: &str) -> Option<&Range> {
-        match outcome {
-            Condition::TRUE => Some(&self.holds),
-            Condition::FALSE => Some(&self.fails),
-            _ => None,
-        }
+        self.ranges.iter().find(|(known, _)| **known == *outcome).map(|(_, range)| range)
     }
 }
 
@@ -238,12 +242,15 @@ mod tests {
         Comparison::side(VALUE, Side { number: Number::Integer(number), is_below: true, is_with })
     }
 
+    /// What a value can be where a plain condition holds, or does not.
+    fn of(comparison: &Comparison, holds: bool) -> &Range {
+        comparison.range(if holds { Condition::TRUE } else { Condition::FALSE }).unwrap()
+    }
+
     /// Whether the first holds, or does not, together with the second.
     fn go_together(first: (&Comparison, bool), second: (&Comparison, bool)) -> bool {
-        let range = |(comparison, holds): (&Comparison, bool)| {
-            if holds { comparison.holds.clone() } else { comparison.fails.clone() }
-        };
-        may_meet(&[&range(first), &range(second)])
+        let range = |(comparison, holds)| of(comparison, holds);
+        may_meet(&[range(first), range(second)])
     }
 
     /// The outcomes of two comparisons that go together, as `TF` where the first alone holds.
@@ -274,11 +281,11 @@ mod tests {
     #[test]
     fn all_of_several_comparisons_count() {
         let (some, prod, stg) = (one_of([text("prod"), text("stg")]), is(text("prod")), is(text("stg")));
-        assert!(!may_meet(&[&some.holds, &prod.fails, &stg.fails]));
-        assert!(may_meet(&[&some.fails, &prod.fails, &stg.fails]));
+        assert!(!may_meet(&[of(&some, true), of(&prod, false), of(&stg, false)]));
+        assert!(may_meet(&[of(&some, false), of(&prod, false), of(&stg, false)]));
         let (zero, positive) = (is(number(0)), below(0, true));
-        assert!(may_meet(&[&zero.fails, &positive.holds]));
-        assert!(!may_meet(&[&zero.holds, &positive.fails]));
+        assert!(may_meet(&[of(&zero, false), of(&positive, true)]));
+        assert!(!may_meet(&[of(&zero, true), of(&positive, false)]));
     }
 
     #[test]
