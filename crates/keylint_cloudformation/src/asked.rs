@@ -48,7 +48,7 @@ impl Wanted {
     ) -> HashSet<&'t str> {
         let mut found = HashSet::new();
         for resource in resources {
-            let Some(path) = child_path(resource) else { continue };
+            let Some(path) = child_path(resource, project.uploaded(directory)) else { continue };
             let wanted = self.of(project, &normalized(&directory.join(path)));
             let given = resource.get("Properties").and_then(|properties| properties.get("Parameters"));
             let given = given.map(Node::members).unwrap_or_default();

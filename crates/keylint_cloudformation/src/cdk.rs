@@ -1,8 +1,10 @@
-//! Output of the CDK: which account and region a template is for, and which code made it.
+//! Output of the CDK: which account and region a template is for, which templates it nests, and which
+//! code made it.
 //!
 //! `manifest.json` beside the templates of a cloud assembly names, for each stack, its template and
 //! its environment (`aws://123456789012/eu-west-1`), and, there or in a file beside it, for each
-//! construct the stack trace of its creation.
+//! construct its logical id and the stack trace of its creation. The manifest of its assets says
+//! under which name each file is uploaded.
 //! <https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema>
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keylint_source::{Sources, Span};
-use keylint_syntax::data::{Node, NodeKind};
+use keylint_syntax::data::{Member, Node, NodeKind};
 use keylint_syntax::{Text, json};
 
 use crate::{environment, links};
@@ -61,6 +63,8 @@ pub(crate) struct Assemblies {
     environments: BTreeMap<PathBuf, Environment>,
     /// Where the code of the app makes each construct, by directory of the assembly and path.
     places: HashMap<(PathBuf, String), Span>,
+    /// The path of each construct, by template and logical id; `None` where several have the id.
+    constructs: HashMap<(PathBuf, String), Option<Arc<str>>>,
 }
 
 impl Assemblies {
@@ -70,12 +74,8 @@ impl Assemblies {
         templates: impl Iterator<Item = &'p PathBuf>,
         may_read: &dyn Fn(&Path) -> bool,
     ) -> Self {
-        let is_synthesized = |path: &&PathBuf| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            name.is_some_and(|name| name.ends_with(".template.json"))
-        };
         let directories: BTreeSet<&Path> =
-            templates.filter(is_synthesized).filter_map(|path| path.parent()).collect();
+            templates.filter(|path| is_template(path)).filter_map(|path| path.parent()).collect();
         let mut assemblies = Assemblies::default();
         for directory in directories {
             let Some(manifest) = document(sources, directory, MANIFEST) else { continue };
@@ -96,17 +96,19 @@ impl Assemblies {
         artifact: &Node,
         may_read: &dyn Fn(&Path) -> bool,
     ) {
-        let template = artifact.get("properties").and_then(|properties| properties.get("templateFile"));
+        let template = property(artifact, "templateFile");
         let environment = artifact.get("environment").and_then(Node::as_str);
-        if let (Some(template), Some(environment)) = (template.and_then(Node::as_str), environment) {
+        if let (Some(template), Some(environment)) = (template, environment) {
             self.environments.insert(directory.join(template), Environment::parse(environment));
         }
         let beside = artifact.get("additionalMetadataFile").and_then(Node::as_str);
-        // A manifest may come with a pull request: it names a file beside itself and no other.
-        let beside = beside.filter(|name| Path::new(name).file_name().is_some_and(|file| file == *name));
         let beside = beside.and_then(|name| document(sources, directory, name));
-        let constructs = [artifact.get("metadata"), beside.as_ref()].into_iter().flatten();
-        for construct in constructs.flat_map(Node::members) {
+        let constructs =
+            || [artifact.get("metadata"), beside.as_ref()].into_iter().flatten().flat_map(Node::members);
+        if let Some(template) = template {
+            self.name(directory, template, constructs());
+        }
+        for construct in constructs() {
             let may_read = |path: &Path| may_read(path) && links::stays(sources, directory, path);
             let mut places = frames(&construct.value).filter_map(|frame| place_of(sources, frame, &may_read));
             if let Some(place) = places.next() {
@@ -114,6 +116,36 @@ impl Assemblies {
                 self.places.insert((directory.to_owned(), path), place);
             }
         }
+    }
+
+    /// Keeps the paths of a stack's constructs by their logical ids. A construct that has a template of
+    /// its own is a nested stack, and what is in it has ids of its own.
+    fn name<'n>(
+        &mut self,
+        directory: &Path,
+        template: &str,
+        constructs: impl Iterator<Item = &'n Member> + Clone,
+    ) {
+        let files: HashMap<&str, &str> = constructs
+            .clone()
+            .filter_map(|construct| {
+                Some((construct.key.as_str(), datum(&construct.value, "aws:cdk:templateFile")?))
+            })
+            .collect();
+        for construct in constructs {
+            let Some(id) = datum(&construct.value, "aws:cdk:logicalId") else { continue };
+            let path = construct.key.as_str();
+            let around = path.match_indices('/').rev().filter_map(|(end, _)| path.get(..end));
+            let file = around.filter_map(|stack| files.get(stack)).next().copied().unwrap_or(template);
+            let path: Arc<str> = path.trim_start_matches('/').into();
+            let known = self.constructs.entry((directory.join(file), id.to_owned()));
+            known.and_modify(|known| *known = None).or_insert(Some(path));
+        }
+    }
+
+    /// The path of the construct that has a logical id in a template.
+    pub(crate) fn construct(&self, template: &Path, id: &str) -> Option<Arc<str>> {
+        self.constructs.get(&(template.to_owned(), id.to_owned()))?.clone()
     }
 
     /// Where a template is deployed to.
@@ -127,8 +159,64 @@ impl Assemblies {
     }
 }
 
-/// The content of a file of an assembly.
+/// The templates among the files that an assembly uploads, by the name that each has there.
+#[derive(Debug, Default)]
+pub(crate) struct Uploaded(HashMap<String, String>);
+
+impl Uploaded {
+    /// What the assembly in a directory uploads.
+    pub(crate) fn read(sources: &Sources, directory: &Path) -> Self {
+        let Some(manifest) = document(sources, directory, MANIFEST) else { return Uploaded::default() };
+        let artifacts = manifest.get("artifacts").map(Node::members).unwrap_or_default();
+        let assets = artifacts
+            .iter()
+            .map(|member| &member.value)
+            .filter(|artifact| artifact.get("type").and_then(Node::as_str) == Some("cdk:asset-manifest"));
+        let mut found = HashMap::new();
+        for assets in assets.filter_map(|artifact| document(sources, directory, property(artifact, "file")?))
+        {
+            for asset in assets.get("files").map(Node::members).unwrap_or_default() {
+                let path = asset.value.get("source").and_then(|source| source.get("path")?.as_str());
+                let Some(path) = path.filter(|path| is_template(Path::new(path))) else { continue };
+                let destinations = asset.value.get("destinations").map(Node::members).unwrap_or_default();
+                let keys = destinations.iter().filter_map(|to| to.value.get("objectKey")?.as_str());
+                found.extend(keys.map(|key| (file_name(key).to_owned(), path.to_owned())));
+            }
+        }
+        Uploaded(found)
+    }
+
+    /// The path of the template that has an address once it is uploaded.
+    pub(crate) fn path(&self, address: &str) -> Option<&str> {
+        self.0.get(file_name(address)).map(String::as_str)
+    }
+}
+
+/// What follows the last `/` of an address.
+fn file_name(address: &str) -> &str {
+    address.rsplit('/').next().unwrap_or(address)
+}
+
+/// Whether a file is a template that the CDK writes.
+pub(crate) fn is_template(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".template.json"))
+}
+
+fn property<'n>(artifact: &'n Node, name: &str) -> Option<&'n str> {
+    artifact.get("properties")?.get(name)?.as_str()
+}
+
+/// What the metadata of a construct say of it under one name.
+fn datum<'n>(entries: &'n Node, name: &str) -> Option<&'n str> {
+    let NodeKind::List(entries) = &entries.kind else { return None };
+    let entry = entries.iter().find(|entry| entry.get("type").and_then(Node::as_str) == Some(name))?;
+    entry.get("data")?.as_str()
+}
+
+/// The content of a file of an assembly. A manifest may come with a pull request: it names files beside
+/// itself and no others.
 fn document(sources: &Sources, directory: &Path, name: &str) -> Option<Node> {
+    Path::new(name).file_name().filter(|file| *file == name)?;
     let path = directory.join(name);
     let file = links::stays(sources, directory, &path).then(|| sources.load(&path).ok()).flatten()?;
     json::parse(&Text::of_file(&file)).0

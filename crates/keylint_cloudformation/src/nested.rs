@@ -19,8 +19,8 @@ use keylint_source::Span;
 use keylint_syntax::data::{Node, NodeKind};
 
 use crate::asked::Wanted;
-use crate::call::{Token, View};
-use crate::cdk::Environment;
+use crate::call::{Call, Function, Token, View};
+use crate::cdk::{Environment, Uploaded};
 use crate::evaluate::{Evaluator, choice, narrow, narrow_all};
 use crate::given::Given;
 use crate::include::local_path;
@@ -138,6 +138,11 @@ impl<'p> Frame<'p> {
         self.path.parent().unwrap_or(Path::new("/"))
     }
 
+    /// The path of the construct of a CDK app that makes a resource, where the manifest says it.
+    pub(crate) fn construct_of(&self, id: &str) -> Option<Arc<str>> {
+        self.project.construct_of(&self.path, id)
+    }
+
     /// Where the code of a CDK app makes a construct.
     pub(crate) fn construct(&self, path: &str) -> Option<CallSite> {
         let span = self.project.construct(self.directory(), path)?;
@@ -160,14 +165,14 @@ pub(crate) fn may_nest(text: &str) -> bool {
 }
 
 /// The paths on disk of the templates that a tree nests, wherever in it.
-pub(crate) fn local_templates(root: &Node) -> impl Iterator<Item = &str> {
+pub(crate) fn local_templates<'t>(root: &'t Node, uploaded: &'t Uploaded) -> impl Iterator<Item = &'t str> {
     let mut found = Vec::new();
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
         match &node.kind {
             NodeKind::List(elements) => waiting.extend(elements),
             NodeKind::Map(members) => {
-                found.extend(child_path(node));
+                found.extend(child_path(node, uploaded));
                 waiting.extend(members.iter().map(|member| &member.value));
             }
             _ => {}
@@ -182,8 +187,8 @@ pub(crate) fn is_stack(resource: &Node) -> bool {
 }
 
 /// The path of the template of a nested stack. The CDK uploads templates and keeps the path in the
-/// metadata.
-pub(crate) fn child_path(resource: &Node) -> Option<&str> {
+/// metadata, or at least in the manifest of what it uploads.
+pub(crate) fn child_path<'t>(resource: &'t Node, uploaded: &'t Uploaded) -> Option<&'t str> {
     if !is_stack(resource) {
         return None;
     }
@@ -193,7 +198,15 @@ pub(crate) fn child_path(resource: &Node) -> Option<&str> {
     }
     let properties = resource.get("Properties")?;
     let written = properties.get("TemplateURL").or_else(|| properties.get("Location"))?;
-    local_path(View::from(written).as_str()?)
+    let text = View::from(written).as_str();
+    text.and_then(local_path).or_else(|| uploaded.path(text.or_else(|| end_of_join(written))?))
+}
+
+/// The last of the texts that `Fn::Join` puts together.
+fn end_of_join(node: &Node) -> Option<&str> {
+    let call = Call::of(View::from(node)).filter(|call| call.function == Function::Join)?;
+    let [_, texts] = call.argument.elements()? else { return None };
+    View::from(texts).elements()?.last()?.as_str()
 }
 
 impl<'t> Evaluator<'t> {
@@ -201,7 +214,7 @@ impl<'t> Evaluator<'t> {
     pub(crate) fn child(&mut self, id: &str) -> Option<Arc<Child>> {
         let frame = self.template.frame?;
         let member = self.template.resources.get(id).copied()?;
-        let written = child_path(&member.value)?;
+        let written = child_path(&member.value, frame.project.uploaded(frame.directory()))?;
         match locked(&frame.children).get(id) {
             Some(State::Done(child)) => return child.clone(),
             // A parameter that is an output of the same stack; the service refuses it.
@@ -320,7 +333,8 @@ impl<'t> Evaluator<'t> {
     ) -> Option<Value> {
         let name = attribute.strip_prefix("Outputs.")?;
         let member = self.template.resources.get(id).copied()?;
-        child_path(&member.value)?;
+        let frame = self.template.frame?;
+        child_path(&member.value, frame.project.uploaded(frame.directory()))?;
         let refused = || Value::unknown(Unknown::new(Reason::Invalid).with_place(span), Origin::at(span));
         let Some(stack) = self.condition_of(&member.value) else { return Some(refused()) };
         let child = self.child(id)?;

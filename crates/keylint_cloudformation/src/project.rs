@@ -15,7 +15,7 @@ use keylint_syntax::classify::{FileClass, Parsed, classify, parse};
 use keylint_syntax::data::{Member, Node};
 
 use crate::broken;
-use crate::cdk::{Assemblies, Environment};
+use crate::cdk::{self, Assemblies, Environment, Uploaded};
 use crate::given::Given;
 use crate::include;
 use crate::links;
@@ -44,6 +44,10 @@ pub struct Project {
     /// Which of the templates were read because another one nests them.
     found: BTreeSet<PathBuf>,
     assemblies: Assemblies,
+    /// The templates that assemblies upload, by the directory of the assembly.
+    uploaded: BTreeMap<PathBuf, Uploaded>,
+    /// What all others upload.
+    nothing: Uploaded,
 }
 
 /// A stack with what was read for it.
@@ -79,7 +83,11 @@ impl Project {
             let mut nested: Vec<PathBuf> = Vec::new();
             // Most templates name no other file, and their text says so faster than their tree.
             if nested::may_nest(file.source.text()) {
-                nested.extend(nested::local_templates(root).map(at));
+                if cdk::is_template(&path) {
+                    let uploaded = project.uploaded.entry(directory.to_owned());
+                    uploaded.or_insert_with(|| Uploaded::read(sources, directory));
+                }
+                nested.extend(nested::local_templates(root, project.uploaded(directory)).map(at));
             }
             if include::may_include(file.source.text()) {
                 for path in include::local_snippets(root).map(at) {
@@ -88,7 +96,12 @@ impl Project {
                     }
                     // What a snippet names is found from the template that it is a part of.
                     let snippet = project.snippet(&path).and_then(|file| file.content.documents.first());
-                    nested.extend(snippet.into_iter().flat_map(nested::local_templates).map(at));
+                    nested.extend(
+                        snippet
+                            .into_iter()
+                            .flat_map(|root| nested::local_templates(root, project.uploaded(directory)))
+                            .map(at),
+                    );
                 }
             }
             for path in &nested {
@@ -226,6 +239,15 @@ impl Project {
 
     pub(crate) fn environment(&self, path: &Path) -> Environment {
         self.assemblies.environment(path)
+    }
+
+    /// What the assembly in a directory uploads.
+    pub(crate) fn uploaded(&self, directory: &Path) -> &Uploaded {
+        self.uploaded.get(directory).unwrap_or(&self.nothing)
+    }
+
+    pub(crate) fn construct_of(&self, template: &Path, id: &str) -> Option<Arc<str>> {
+        self.assemblies.construct(template, id)
     }
 
     pub(crate) fn construct(&self, directory: &Path, path: &str) -> Option<Span> {

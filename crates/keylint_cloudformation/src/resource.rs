@@ -195,6 +195,8 @@ impl<'t> Evaluator<'t> {
         });
         let written = source.as_ref().and_then(|source| self.template.resources.get(source.address.as_str()));
         let construct = construct(written.map_or(node, |member| &member.value));
+        let made_by = written.map_or(name, |member| member.key.as_str());
+        let construct = construct.or_else(|| self.template.frame?.construct_of(made_by));
         let code = construct.as_deref().and_then(|path| self.template.frame?.construct(path));
         let included = self.template.included.first(member.key_span.file);
         Some(Resource {

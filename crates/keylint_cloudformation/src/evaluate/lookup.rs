@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use keylint_model::{Data, Guard, Origin, Part, Problem, Reason, Step, Unknown, Value};
+use keylint_model::{Data, Guard, Origin, Part, Problem, Reason, Shape, Step, Unknown, Value};
 use keylint_source::Span;
+use keylint_syntax::Text;
 use keylint_syntax::data::{Member, Node};
 
 use crate::call::{Call, Token, View};
@@ -31,6 +32,44 @@ impl Lookups<'_> {
     /// What somebody else starts from.
     pub(super) fn shared(&self) -> Self {
         Lookups { same: HashMap::new(), values: Arc::clone(&self.values) }
+    }
+}
+
+/// What several texts have in common.
+struct Common<'l> {
+    start: &'l str,
+    end: &'l str,
+    /// What is between these.
+    shape: Shape,
+    /// Whether the start is all there is.
+    is_whole: bool,
+}
+
+impl<'l> Common<'l> {
+    /// `None` when there is nothing.
+    fn of(texts: &[&'l str]) -> Option<Self> {
+        let (first, others) = texts.split_first()?;
+        let same = |one: &(char, char)| one.0 == one.1;
+        let length = |one: (char, char)| one.0.len_utf8();
+        let starts =
+            others.iter().map(|other| first.chars().zip(other.chars()).take_while(same).map(length).sum());
+        let start: &str = first.get(..starts.min()?)?;
+        let rest = |text: &&'l str| text.strip_prefix(start);
+        let first = rest(first)?;
+        let ends = others.iter().filter_map(rest).map(|other| {
+            first.chars().rev().zip(other.chars().rev()).take_while(same).map(length).sum::<usize>()
+        });
+        let end = first.get(first.len() - ends.min()?..)?;
+        let middles = || texts.iter().filter_map(rest).filter_map(|rest| rest.strip_suffix(end));
+        let shape = if middles().any(|middle| middle.is_empty() || middle.contains(':')) {
+            Shape::Any
+        } else if middles().any(|middle| middle.contains('/')) {
+            Shape::Name
+        } else {
+            Shape::Word
+        };
+        let is_whole = texts.iter().all(|text| *text == start);
+        (!start.is_empty() || !end.is_empty()).then_some(Common { start, end, shape, is_whole })
     }
 }
 
@@ -150,14 +189,46 @@ impl<'t> Evaluator<'t> {
         narrow(choice(alternatives, Origin::at(lookup.call.span)), &self.world)
     }
 
-    /// A lookup whose keys are not known, or are too many.
+    /// A lookup whose keys are not known, or are too many: what all entries have in common is left,
+    /// `states.${…}.amazonaws.com` of a mapping of all Regions.
     fn not_found(&self, lookup: &Lookup<'t>, keys: &[&Value]) -> Value {
         let operands: Vec<&Value> = std::iter::once(&lookup.named).chain(keys.iter().copied()).collect();
         let mut value = self.derived(&lookup.call, &operands);
-        if let Data::Unknown(unknown) = &mut value.data {
-            Arc::make_mut(unknown).reason = Self::reason_of(lookup);
+        let Data::Unknown(unknown) = &mut value.data else { return value };
+        let hole = Arc::make_mut(unknown);
+        hole.reason = Self::reason_of(lookup);
+        let [top, second] = keys else { return value };
+        let Some(common) = self.common_text(lookup, top, second) else { return value };
+        if common.is_whole {
+            return Value { data: Data::String(Text::at(common.start, lookup.call.span)), ..value };
         }
-        value
+        hole.shape = common.shape;
+        let hole = Part::Hole(Arc::clone(unknown), Some(lookup.call.span));
+        let text = |known: &str| (!known.is_empty()).then(|| Part::Known(Text::at(known, lookup.call.span)));
+        let parts = [text(common.start), Some(hole), text(common.end)].into_iter().flatten().collect();
+        Value { data: Data::Partial(parts), ..value }
+    }
+
+    /// What the entries that keys can lead to have in common, where all of these are texts. The service
+    /// refuses a key that is not there.
+    fn common_text<'l>(&self, lookup: &'l Lookup<'t>, top: &Value, second: &Value) -> Option<Common<'l>> {
+        if self.template.open_ended {
+            return None;
+        }
+        let is_second = |member: &&Member| scalar(second).is_none_or(|key| member.key.as_str() == key);
+        let members = lookup.mapping.members().iter().filter(|member| matches(top, member));
+        let entries = members.flat_map(|member| member.value.members().iter().filter(is_second));
+        let mut texts = Vec::new();
+        for entry in entries {
+            if texts.len() == MAX_NAMES {
+                return None;
+            }
+            texts.push(entry.value.as_str()?);
+        }
+        if let Some(default) = &lookup.default {
+            texts.push(default.as_str()?);
+        }
+        Common::of(&texts)
     }
 
     /// What is said of a lookup that is not known: it names the mapping.

@@ -45,12 +45,14 @@ impl<'t> Evaluator<'t> {
     }
 
     /// Reports keys of `Fn::FindInMap` that are no strings, and functions in it that only the language
-    /// extensions allow.
+    /// extensions allow. The page counts `Fn::Select` among these, but AWS's own Solutions Constructs
+    /// deploy a Region's first part as a key without them. A `DefaultValue` needs them no longer.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html>
     pub(super) fn check_keys(&mut self, parts: &'t [Node]) {
         for part in parts.iter().take(3) {
             let view = View::from(part);
             match Call::of(view).map(|call| call.function) {
-                Some(Function::Ref | Function::FindInMap) => {}
+                Some(Function::Ref | Function::FindInMap | Function::Select) => {}
                 Some(function) if is_of_service(function) => {
                     let what = format!("`{}` in `Fn::FindInMap`", function.name());
                     self.needs_extensions(view.whole(), &what);
@@ -62,9 +64,8 @@ impl<'t> Evaluator<'t> {
             }
         }
         let [_, _, _, last] = parts else { return };
-        if let Some(default) = last.get("DefaultValue") {
-            self.needs_extensions(View::from(default).whole(), "a `DefaultValue`");
-        } else if Call::of(View::from(last)).is_none_or(|call| is_of_service(call.function)) {
+        let is_default = last.get("DefaultValue").is_some();
+        if !is_default && Call::of(View::from(last)).is_none_or(|call| is_of_service(call.function)) {
             let message = "the fourth part of `Fn::FindInMap` is a mapping with a `DefaultValue`";
             self.invalid(View::from(last).whole(), message);
         }

@@ -131,7 +131,8 @@ fn a_thousand_lookups_in_a_mapping_of_forty_thousand_entries_end() {
     }
     let read = read_yaml(&text);
     assert_eq!(read.problems(), [""; 0]);
-    assert_eq!(show(read.property("R9", "B")), "<operand Fn::FindInMap(M\u{1f}k1\u{1f}${Q})>");
+    assert_eq!(show(read.property("R9", "A")), "<operand Fn::FindInMap(M\u{1f}${P}\u{1f}${Q})>");
+    assert_eq!(show(read.property("R9", "B")), r#""v1""#);
 }
 
 /// Loops that make nothing, and text that only looks like a placeholder.

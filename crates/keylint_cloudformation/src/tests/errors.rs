@@ -137,7 +137,6 @@ Resources:
     Properties:
       A: {'Fn::Length': [1]}
       B: {'Fn::ToJsonString': {a: 1}}
-      C: !FindInMap [M, a, c, {DefaultValue: 2}]
 ";
     let needs = |token: &str, what: &str| format!("KL003 at `{token}`: {what} needs the language extensions");
     assert_eq!(
@@ -147,7 +146,6 @@ Resources:
             needs("'Fn::ForEach::R'", "`Fn::ForEach`"),
             needs("'Fn::Length'", "`Fn::Length`"),
             needs("'Fn::ToJsonString'", "`Fn::ToJsonString`"),
-            needs("2", "a `DefaultValue`"),
         ]
     );
     assert_eq!(read_yaml(&format!("Transform: [AWS::LanguageExtensions]{text}")).problems(), [""; 0]);

@@ -240,7 +240,13 @@ Mappings: {M: {a: {x: 1, y: 2}, b: {x: 3, y: 4}}, One: {only: {z: 5}}}
 #[test]
 fn mappings_with_more_keys_than_are_looked_at_are_unknown_but_for_what_they_share() {
     let rows = |count: usize| {
-        (0..count).map(|key| format!("k{key}: {{x: v{key}, same: s}}")).collect::<Vec<_>>().join(", ")
+        let row = |key: usize| {
+            let first = if key == 0 { 'w' } else { 'v' };
+            format!(
+                "k{key}: {{x: {first}{key}, same: s, service: 'states.r-{key}.amazonaws.com', arn: 'arn:{key}:x'}}"
+            )
+        };
+        (0..count).map(row).collect::<Vec<_>>().join(", ")
     };
     let prelude =
         |count| format!("Parameters: {{Key: {{Type: String}}}}\nMappings: {{M: {{{}}}}}", rows(count));
@@ -250,11 +256,31 @@ fn mappings_with_more_keys_than_are_looked_at_are_unknown_but_for_what_they_shar
     assert_eq!(at(16, "x").matches(" | ").count(), 15);
     assert_eq!(at(17, "x"), r#""<${Fn::FindInMap(M\u{1f}${Key}\u{1f}x)}>""#);
     assert_eq!(at(200, "same"), r#""<s>""#);
+    let hole = |second: &str| format!("${{Fn::FindInMap(M\\u{{1f}}${{Key}}\\u{{1f}}{second})}}");
+    assert_eq!(at(200, "service"), format!(r#""<states.r-{}.amazonaws.com>""#, hole("service")));
+    assert_eq!(at(200, "arn"), format!(r#""<arn:{}:x>""#, hole("arn")));
+    // Not where another entry or the default is something else.
+    let mixed = |default: &str| {
+        let entries = "a1: {x: ab}, a2: {x: ac}, a3: {y: z}";
+        let more: Vec<_> = (0..20).map(|key| format!("b{key}: {{x: a{key}}}")).collect();
+        let prelude = format!(
+            "Parameters: {{Key: {{Type: String}}}}\nMappings: {{M: {{{entries}, {}}}}}",
+            more.join(", ")
+        );
+        resolve(&prelude, &format!("!FindInMap [M, !Ref Key, x{default}]"))
+    };
+    assert_eq!(mixed(""), format!(r#""a{}""#, hole("x")));
+    assert_eq!(mixed(", {DefaultValue: a}"), format!(r#""a{}""#, hole("x")));
+    assert_eq!(mixed(", {DefaultValue: b}"), "<operand Fn::FindInMap(M\u{1f}${Key}\u{1f}x)>");
+    assert_eq!(mixed(", {DefaultValue: !Ref Key}"), "<operand Fn::FindInMap(M\u{1f}${Key}\u{1f}x)>");
 }
 
 #[test]
 fn lookups_in_two_mappings_are_not_the_same_value() {
-    let rows = (0..20).map(|key| format!("k{key}: {{x: v{key}}}")).collect::<Vec<_>>().join(", ");
+    let rows = (0..20)
+        .map(|key| format!("k{key}: {{x: {}{key}}}", ['v', 'w'][key % 2]))
+        .collect::<Vec<_>>()
+        .join(", ");
     let read = read_yaml(&format!(
         "
 Parameters: {{Key: {{Type: String}}}}

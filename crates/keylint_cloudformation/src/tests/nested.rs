@@ -421,6 +421,58 @@ fn stacks_of_the_cdk_know_their_environment_and_their_nested_templates() {
 }
 
 #[test]
+fn what_an_assembly_says_of_its_files_and_ids_stands_for_metadata_that_are_left_out() {
+    let manifest = r#"{"artifacts": {
+        "Dev.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Dev.assets.json"}},
+        "Far.assets": {"type": "cdk:asset-manifest", "properties": {"file": "../Far.assets.json"}},
+        "Dev": {"type": "aws:cloudformation:stack", "environment": "aws://123456789012/eu-west-1",
+                "properties": {"templateFile": "Dev.template.json"},
+                "metadata": {
+                    "/Dev/V": [{"type": "aws:cdk:templateFile", "data": "DevV.nested.template.json"}],
+                    "/Dev/V/B/Resource": [{"type": "aws:cdk:logicalId", "data": "B"}],
+                    "/Dev/A/Resource": [{"type": "aws:cdk:logicalId", "data": "A"}],
+                    "/Dev/One": [{"type": "aws:cdk:logicalId", "data": "Twice"}],
+                    "/Dev/Two": [{"type": "aws:cdk:logicalId", "data": "Twice"}]}}}}"#;
+    let asset = |path: &str| {
+        format!(
+            r#"{{"source": {{"path": "{path}", "packaging": "file"}}, "destinations": {{"here": {{"bucketName": "b", "objectKey": "k/5e1f.json"}}}}}}"#
+        )
+    };
+    let assets = format!(r#"{{"files": {{"5e1f": {}}}}}"#, asset("DevV.nested.template.json"));
+    let parent = |url: &str| {
+        format!(
+            r#"{{"Resources": {{
+                "V": {{"Type": "AWS::CloudFormation::Stack", "Properties": {{"TemplateURL": {url}}}}},
+                "A": {{"Type": "Custom::A"}}, "Twice": {{"Type": "Custom::A"}}}}}}"#
+        )
+    };
+    let child = r#"{"Resources": {"B": {"Type": "Custom::B"}, "A": {"Type": "Custom::B"}}}"#;
+    let read = |url: &str, assets: &str| {
+        let parent = parent(url);
+        let files = [
+            ("manifest.json", manifest),
+            ("Dev.assets.json", assets),
+            ("../Far.assets.json", assets),
+            ("Dev.template.json", &parent),
+            ("DevV.nested.template.json", child),
+        ];
+        let read = project(&files, &["Dev.template.json"]);
+        let shown = |resource: &keylint_model::Resource| {
+            format!("{} {}", resource.address, resource.construct.as_deref().unwrap_or("-"))
+        };
+        read.only().resources.iter().map(shown).collect::<Vec<_>>()
+    };
+    let joined = r#"{"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::URLSuffix"}, "/b/k/5e1f.json"]]}"#;
+    let whole = ["V -", "V/B Dev/V/B/Resource", "V/A -", "A Dev/A/Resource", "Twice -"];
+    assert_eq!(read(joined, &assets), whole);
+    assert_eq!(read(r#""https://b.s3.amazonaws.com/k/5e1f.json""#, &assets), whole);
+    let without = ["V -", "A Dev/A/Resource", "Twice -"];
+    assert_eq!(read(r#""https://b.s3.amazonaws.com/k/0000.json""#, &assets), without);
+    assert_eq!(read(joined, &assets.replace("DevV.nested.template.json", "code.zip")), without);
+    assert_eq!(read(joined, "{"), without);
+}
+
+#[test]
 fn a_list_parameter_that_is_given_alternatives_is_a_list_in_each() {
     let child = "
 Parameters: {Ps: {Type: CommaDelimitedList}}

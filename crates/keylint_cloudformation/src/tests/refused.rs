@@ -67,6 +67,8 @@ fn what_the_service_takes_is_not_reported() {
         "!Select [0, !If [C, [a], [b]]]",
         "!Select [0, !Split [',', !Ref P]]",
         "!FindInMap [M, !FindInMap [M, a, b], !Ref P]",
+        "!FindInMap [M, a, !Ref P, {DefaultValue: x}]",
+        "!FindInMap [M, !Select [0, !Split ['-', !Ref AWS::Region]], b]",
         "!Cidr ['2001:db8::/56', 4, 64]",
         "!Cidr [!Ref P, 4, 8]",
         "!GetAZs {Ref: 'AWS::Region'}",

@@ -57,7 +57,7 @@ impl<'e> Whom<'e> {
         match kind {
             PrincipalKind::Service => Whom::Service,
             PrincipalKind::Federated => Whom::Federated,
-            PrincipalKind::CanonicalUser => Whom::Opaque,
+            PrincipalKind::CanonicalUser => of_canonical_user(&element.text),
             PrincipalKind::Bare | PrincipalKind::Aws | PrincipalKind::Other => of_aws(&element.text),
         }
     }
@@ -68,6 +68,28 @@ impl<'e> Whom<'e> {
             Whom::Account(account) | Whom::Identity(account) => Some(account),
             _ => None,
         }
+    }
+}
+
+/// What an id as S3 has it stands for: it does not show its account, but what it is read from may.
+/// An origin access identity is made by the service.
+fn of_canonical_user(text: &PartlyKnown) -> Whom<'_> {
+    const OF_SERVICES: [&str; 2] =
+        ["aws_cloudfront_origin_access_identity", "aws_cloudfront_log_delivery_canonical_user_id"];
+    let [Part::Hole(unknown, _)] = text.parts() else { return Whom::Opaque };
+    let source = match (&unknown.reference, &unknown.reason) {
+        (Some(reference), _) => reference.address.as_str(),
+        (None, Reason::DataSource(name) | Reason::Computed(name)) => name,
+        _ => return Whom::Opaque,
+    };
+    let is_of = |name: &str| source.split('.').any(|part| part == name);
+    // What a resource of a template answers with such an id is an origin access identity.
+    if OF_SERVICES.into_iter().any(is_of) || unknown.reference.is_some() && !source.contains('.') {
+        Whom::Service
+    } else if is_of("aws_canonical_user_id") {
+        Whom::Identity(Account::Own)
+    } else {
+        Whom::Opaque
     }
 }
 

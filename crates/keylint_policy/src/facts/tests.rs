@@ -168,6 +168,19 @@ fn other_accounts() {
         r#"{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "*", "Resource": "*"}"#,
     );
     assert_eq!(service.statements[0].allows_other_account(&Owner::default()).verdict, No);
+    for (id, verdict) in [
+        ("«aws_cloudfront_origin_access_identity.site.s3_canonical_user_id»", No),
+        ("«data.aws_cloudfront_log_delivery_canonical_user_id.all.id»", No),
+        ("«data.aws_canonical_user_id.own.id»", No),
+        ("«aws_s3_bucket.logs.id»", Unknown),
+        ("«var.partner»", Unknown),
+        ("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be", Unknown),
+    ] {
+        let document = statements(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"CanonicalUser": "{id}"}}, "Action": "s3:GetObject", "Resource": "*"}}"#
+        ));
+        assert_eq!(document.statements[0].allows_other_account(&Owner::default()).verdict, verdict, "{id}");
+    }
 }
 
 #[test]
