@@ -94,5 +94,5 @@ pub(crate) fn names<'t>(roots: impl IntoIterator<Item = &'t Node>) -> HashSet<&'
 
 /// The names between `${` and `}`.
 fn variables(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+    text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.trim()))
 }

@@ -99,7 +99,14 @@ pub(crate) fn admitting(declaration: &Node) -> impl Fn(&str) -> bool {
 /// What is wrong with a value of a parameter, to be read behind what it is called.
 fn refused(declaration: &Node, value: &Value) -> Option<&'static str> {
     let constraints = Constraints::of(declaration)?;
-    constraints.broken(&elements(value, constraints.of)?)
+    let values = elements(value, constraints.of)?;
+    // Whether the elements of a list or its text is compared no page says.
+    let is_allowed =
+        |text: &String| constraints.allowed.as_ref().is_some_and(|allowed| allowed.contains(text));
+    if constraints.of == Constrained::Texts && scalar(value).as_ref().is_some_and(is_allowed) {
+        return Constraints { allowed: None, ..constraints }.broken(&values);
+    }
+    constraints.broken(&values)
 }
 
 /// The texts of a value, or of the elements of a list; `None` where they are not written out.

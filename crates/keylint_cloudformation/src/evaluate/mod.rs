@@ -253,7 +253,7 @@ impl<'t> Evaluator<'t> {
                 continue;
             }
             if key.starts_with("Fn::") {
-                self.invalid(member.key_span, "an intrinsic function stands alone in its mapping");
+                self.invalid(member.key_span, "an intrinsic function stands alone, where a value does");
                 map.rest = Some(Arc::new(Unknown::new(Reason::Invalid).with_place(member.key_span)));
                 continue;
             }

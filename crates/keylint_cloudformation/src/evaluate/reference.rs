@@ -154,6 +154,13 @@ impl<'t> Evaluator<'t> {
         if !self.template.resources.contains_key(name) {
             return self.unresolved(name, "not a resource", span, token);
         }
+        // What SAM makes of a resource: `Function.Version.FunctionArn`.
+        if let Some((made, attribute)) = attribute.split_once('.')
+            && let made = format!("{name}.{made}")
+            && self.template.resources.contains_key(made.as_str())
+        {
+            return self.attribute_of(&made, attribute, span, token);
+        }
         if let Some(output) = self.child_output(name, attribute, span, token) {
             return output;
         }

@@ -113,7 +113,7 @@ impl<'t> Evaluator<'t> {
             self.template.resources.contains_key(name) && !self.template.parameters.contains_key(name)
         };
         let in_text = |text: &str, own: &[Member]| {
-            let names = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+            let names = text.split("${").skip(1).filter_map(|rest| Some(rest.split('}').next()?.trim()));
             names.filter(|name| !own.iter().any(|own| own.key.as_str() == *name)).any(is_resource)
         };
         match (call.function, call.argument.kind) {

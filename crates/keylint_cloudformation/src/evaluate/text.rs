@@ -8,7 +8,7 @@ use keylint_model::{Data, List, Number, Origin, Part, Problem, Reason, Unknown, 
 use keylint_source::Span;
 use keylint_syntax::data::NodeKind;
 
-use crate::call::{Call, Token, View};
+use crate::call::{Call, Function, Token, View};
 use crate::dynamic;
 use crate::evaluate::parts::{from_parts, join_known, push_parts};
 use crate::evaluate::{Evaluator, choice, combine};
@@ -45,6 +45,10 @@ impl<'t> Evaluator<'t> {
                 }
                 _ => return self.malformed(&call, "takes a string and a mapping of variables"),
             },
+            // What a macro returns there.
+            _ if Call::of(call.argument).is_some_and(|inner| inner.function == Function::Transform) => {
+                return self.derived(&call, &[]);
+            }
             _ => return self.malformed(&call, "takes a string, or a string and a mapping of variables"),
         };
         let mut given = HashMap::new();
@@ -60,9 +64,9 @@ impl<'t> Evaluator<'t> {
         for fragment in fragments {
             pieces.push(match fragment {
                 Fragment::Text(range) => Piece { value: Value::string(template.slice(range)), hole: None },
-                Fragment::Variable(range) => {
+                Fragment::Variable(range, hole) => {
                     let token = template.span_of(range.clone()).unwrap_or(call.span);
-                    let hole = template.span_of(range.start - 2..range.end + 1).unwrap_or(call.span);
+                    let hole = template.span_of(hole).unwrap_or(call.span);
                     let name = template.get(range).unwrap_or_default();
                     let value = match given.get(name) {
                         Some(value) => value.clone(),
@@ -445,8 +449,9 @@ pub(crate) fn canonical(value: &Value) -> Option<String> {
 /// A stretch of the template string of `Fn::Sub`.
 enum Fragment {
     Text(Range<usize>),
-    /// The name of a variable, without `${` and `}`.
-    Variable(Range<usize>),
+    /// The name of a variable, and all of `${ Name }`. The service does not mind spaces around the name.
+    /// <https://github.com/aws-cloudformation/cfn-lint/issues/236>
+    Variable(Range<usize>, Range<usize>),
 }
 
 /// The stretches of a template string. `${!Literal}` is the text `${Literal}`; `${}` and a `${`
@@ -459,20 +464,23 @@ fn fragments(text: &str) -> Vec<Fragment> {
         let open = from + found;
         let name = open + 2;
         let rest = text.get(name..).unwrap_or_default();
-        if rest.starts_with('!') {
+        let spaces = rest.len() - rest.trim_start().len();
+        if rest.trim_start().starts_with('!') {
             fragments.push(Fragment::Text(start..name));
-            start = name + 1;
+            start = name + spaces + 1;
             from = start;
             continue;
         }
         match rest.find('}') {
-            Some(0) => from = name,
+            Some(length) if length <= spaces => from = name,
             Some(length) => {
                 if start < open {
                     fragments.push(Fragment::Text(start..open));
                 }
-                fragments.push(Fragment::Variable(name..name + length));
+                let written = rest.get(..length).unwrap_or_default().trim();
+                let first = name + spaces;
                 start = name + length + 1;
+                fragments.push(Fragment::Variable(first..first + written.len(), open..start));
                 from = start;
             }
             None => break,

@@ -171,6 +171,7 @@ Parameters:
   Equal: {Type: Number, Default: 1, AllowedValues: ['1.0'], MinValue: 1, MaxValue: 1}
   Several: {Type: CommaDelimitedList, Default: 'a, c', AllowedValues: [a, b]}
   Some: {Type: CommaDelimitedList, Default: 'a, b', AllowedValues: [a, b], AllowedPattern: '[ab]'}
+  Whole: {Type: CommaDelimitedList, Default: 'a,b', AllowedValues: [c, 'a,b']}
   Numbers: {Type: List<Number>, Default: '1,x'}
   Stored: {Type: AWS::SSM::Parameter::Value<String>, Default: /x, AllowedValues: [a]}
   Key: {Type: AWS::EC2::KeyPair::KeyName, Default: k, AllowedValues: [l]}
@@ -208,6 +209,9 @@ Resources: {K: {Type: AWS::KMS::Key, Properties: !If [C, {EnableKeyRotation: tru
     assert_eq!(read.problems().len(), 1, "{:?}", read.problems());
     assert!(read.problems()[0].ends_with("the properties of a resource are a mapping"));
     assert!(read.resource("K").attributes.rest.is_some());
+    let read = read_yaml("Resources: {K: {Type: AWS::KMS::Key, Properties: {'Fn::If': [C, {}, {}]}}}\n");
+    let said = "KL003 at `'Fn::If'`: an intrinsic function stands alone, where a value does";
+    assert_eq!(read.problems(), [said]);
 }
 
 #[test]
@@ -217,6 +221,7 @@ fn shell_and_javascript_in_sub_must_be_escaped() {
         "KL003 at `VAR:-x`: a variable of `Fn::Sub` has other characters than letters, digits, `_`, `.` and `:`",
     );
     is_fine("!Sub 'echo ${!VAR:-x} $VAR $(date) ${}'");
+    is_fine("{'Fn::Sub': {'Fn::Transform': {Name: Macro}}}");
 }
 
 #[test]

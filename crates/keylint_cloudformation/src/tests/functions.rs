@@ -124,6 +124,11 @@ fn sub_fills_in_what_is_known() {
 #[test]
 fn sub_leaves_literals_alone() {
     is("!Sub '${!Name} and ${Name}'", r#""${Name} and app""#);
+    // As the service reads them.
+    is("!Sub '<${ Name }${Name }>'", r#""<appapp>""#);
+    is("!Sub ['<${ Own }>', {Own: mine}]", r#""<mine>""#);
+    is("!Sub '${ !Name }'", r#""${Name }""#);
+    is("!Sub '${ }'", r#""${ }""#);
     is("!Sub '$Name {Name} $${Name}'", r#""$Name {Name} $app""#);
     is("!Sub 'unclosed ${Name'", r#""unclosed ${Name""#);
 }

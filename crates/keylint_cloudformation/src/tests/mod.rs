@@ -3,6 +3,7 @@
 
 mod apart;
 mod arguments;
+mod assemblies;
 mod bounds;
 mod broken;
 mod conditions;

@@ -146,6 +146,7 @@ Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live}}
   X: {Type: Custom::X, Properties: {A: !GetAtt FRole.Arn, B: !Ref F.Version, C: !Ref F, D: !Ref F.Alias, E: !Sub '${F.Alias}/x'}}
+  Y: {Type: Custom::Y, Properties: {A: !GetAtt F.Version.FunctionArn, B: !Sub '${F.Version.Version}'}}
 ",
     );
     assert_eq!(read.problems(), [""; 0]);
@@ -156,6 +157,8 @@ Resources:
     let functions = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function";
     assert_eq!(show(read.property("X", "B")), format!("\"{functions}:${{F.Version.FunctionAndVersion}}\""));
     assert_eq!(show(read.property("X", "C")), "<computed F.Ref>");
+    assert_eq!(show(read.property("Y", "B")), "<computed F.Version.Version>");
+    assert!(show(read.property("Y", "A")).contains("F.Version"), "{}", show(read.property("Y", "A")));
     let references = read.property("X", "A").references();
     assert_eq!(references.iter().map(|role| role.address.as_str()).collect::<Vec<_>>(), ["FRole", "FRole"]);
 }
