@@ -149,8 +149,11 @@ impl<'p> Frame<'p> {
         Some(CallSite { address: Address::new(path), span, block: span, kind: CallKind::Construct })
     }
 
+    /// The content of a snippet, which is a part of this template from here on.
     pub(crate) fn snippet(&self, path: &Path) -> Option<&'p Node> {
-        self.project.snippet(path)?.content.documents.first()
+        let snippet = self.project.snippet(path)?.content.documents.first()?;
+        locked(self.visited).insert(path.to_owned());
+        Some(snippet)
     }
 }
 

@@ -39,7 +39,7 @@ pub struct ParsedFile {
 pub struct Project {
     templates: BTreeMap<PathBuf, ParsedFile>,
     snippets: BTreeMap<PathBuf, ParsedFile>,
-    /// The templates that each one nests, there or not.
+    /// The templates that each one nests or includes, there or not.
     calls: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// Which of the templates were read because another one nests them.
     found: BTreeSet<PathBuf>,
@@ -102,6 +102,10 @@ impl Project {
                             .flat_map(|root| nested::local_templates(root, project.uploaded(directory)))
                             .map(at),
                     );
+                    if snippet.is_some() {
+                        // One that reads like a template is a part of this one.
+                        project.calls.entry(file.source.path().to_owned()).or_default().push(path);
+                    }
                 }
             }
             for path in &nested {
@@ -118,7 +122,7 @@ impl Project {
                 }
             }
             if !nested.is_empty() {
-                project.calls.insert(path.clone(), nested);
+                project.calls.entry(path.clone()).or_default().extend(nested);
             }
             project.templates.insert(path, file);
         }

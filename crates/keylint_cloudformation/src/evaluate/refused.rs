@@ -9,6 +9,7 @@ use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View};
 use crate::evaluate::Evaluator;
+use crate::evaluate::text::index_of;
 use crate::template::ADD_EXTENSIONS;
 
 impl<'t> Evaluator<'t> {
@@ -148,6 +149,22 @@ impl<'t> Evaluator<'t> {
             self.report_invalid(problem.with_help(ADD_EXTENSIONS));
         }
     }
+}
+
+/// Whether a written index is beyond a list that a function makes of what is written: of a text that is
+/// split, of what a mapping has.
+pub(super) fn is_beyond_written(index: &Node, list: &Node, [wanted, value]: &[Value; 2]) -> bool {
+    let is_text = |node: &Node| Call::of(View::from(node)).is_none() && View::from(node).as_str().is_some();
+    let made = Call::of(View::from(list)).map(|call| (call.function, call.argument.elements()));
+    let is_written = match made {
+        Some((Function::Split, Some([_, text]))) => is_text(text),
+        Some((Function::FindInMap, Some(keys @ [_, _, _]))) => keys.iter().all(is_text),
+        _ => false,
+    };
+    let is_plain = matches!(index.kind, NodeKind::Number(_) | NodeKind::String(_)) && index.tag.is_none();
+    let known = value.as_list().filter(|list| list.rest.is_none());
+    let beyond = index_of(wanted).zip(known).is_some_and(|(wanted, list)| wanted >= list.elements.len());
+    is_written && is_plain && beyond
 }
 
 /// Where the first function of a kind is called in an expression.

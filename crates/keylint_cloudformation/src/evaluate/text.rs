@@ -11,6 +11,7 @@ use keylint_syntax::data::NodeKind;
 use crate::call::{Call, Function, Token, View};
 use crate::dynamic;
 use crate::evaluate::parts::{from_parts, join_known, push_parts};
+use crate::evaluate::refused::is_beyond_written;
 use crate::evaluate::{Evaluator, choice, combine};
 
 /// What SAM makes of a resource under names that a template may use like attributes in `Fn::Sub`, and in `Ref`.
@@ -190,6 +191,10 @@ impl<'t> Evaluator<'t> {
                 Some(_) => "`Fn::Select` asks for an element that the list does not have",
                 None => "`Fn::Select` takes the number of an element",
             };
+            return self.refused(&call, View::from(index), message);
+        }
+        if is_beyond_written(index, list, &operands) {
+            let message = "`Fn::Select` asks for an element that the list does not have";
             return self.refused(&call, View::from(index), message);
         }
         let alternatives = combine(&operands, |leaves| {
@@ -388,7 +393,7 @@ fn is_word(unknown: &Unknown) -> bool {
 }
 
 /// The position that an index of `Fn::Select` stands for; it may be written as a string.
-fn index_of(value: &Value) -> Option<usize> {
+pub(super) fn index_of(value: &Value) -> Option<usize> {
     value.as_number().and_then(|number| number.as_i64()).and_then(|index| usize::try_from(index).ok())
 }
 

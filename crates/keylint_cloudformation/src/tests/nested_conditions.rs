@@ -128,6 +128,29 @@ fn the_outputs_of_a_stack_exist_where_it_does() {
 }
 
 #[test]
+fn a_snippet_that_reads_like_a_template_is_no_stack_of_its_own() {
+    let parent = "
+Transform: {Name: AWS::Include, Parameters: {Location: snippet.yaml}}
+Parameters: {Env: {Type: String}}
+Resources: {Own: {Type: Custom::R}}
+";
+    let snippet = "
+Conditions: {IsProd: !Equals [!Ref Env, prod], NotProd: !Not [!Equals [!Ref Env, prod]]}
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Condition: NotProd
+    Properties: {TemplateURL: child.yaml, Parameters: {Mode: !If [IsProd, admin, user]}}
+  User: {Type: Custom::User, Condition: NotProd, Properties: {A: !GetAtt Child.Outputs.Always}}
+";
+    let files = [("main.yaml", parent), ("snippet.yaml", snippet), ("child.yaml", CHILD)];
+    let read = project(&files, &["child.yaml", "main.yaml", "snippet.yaml"]);
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(read.addresses(), ["Own", "Child", "Child/R", "User"]);
+    assert_eq!((read.guard("User"), read.property("User", "A")), ("NotProd is true".into(), r#""x""#.into()));
+}
+
+#[test]
 fn what_one_value_is_compared_with_agrees_in_all_stacks() {
     let child = "
 Parameters: {Mode: {Type: String}}

@@ -154,3 +154,25 @@ fn secure_strings_are_resolved_in_few_properties() {
         assert_eq!(problems(type_name, &properties), [expected]);
     }
 }
+
+#[test]
+fn an_element_beyond_a_list_that_is_made_of_what_is_written_is_refused() {
+    let prelude = "
+Parameters: {P: {Type: String, Default: 'a,b'}}
+Mappings: {M: {x: {v: [a, b], one: a}}}
+";
+    let beyond = "`Fn::Select` asks for an element that the list does not have";
+    for value in ["!Select [2, !Split [',', 'a,b']]", "!Select ['5', !FindInMap [M, x, v]]"] {
+        let said = complain(prelude, value);
+        assert!(matches!(said.as_slice(), [one] if one.contains(beyond)), "{value}: {said:?}");
+    }
+    for value in [
+        "!Select [1, !Split [',', 'a,b']]",
+        "!Select [1, !FindInMap [M, x, v]]",
+        "!Select [2, !Split [',', !Ref P]]",
+        "!Select [3, !Split ['-', !Ref AWS::StackName]]",
+        "!Select [2, !FindInMap [M, !Ref AWS::Region, v]]",
+    ] {
+        assert_eq!(complain(prelude, value), [""; 0], "{value}");
+    }
+}
