@@ -105,12 +105,34 @@ impl<'t> Parameter<'t> {
         let given = given.map(|given| {
             let mut value = given.clone();
             value.origin.marks.sensitive |= self.no_echo;
-            match self.kind {
+            let value = match self.kind {
                 Kind::List => as_list(value, &self.name),
                 Kind::Single | Kind::Stored => value,
-            }
+            };
+            self.or_default(value)
         });
         Parameter { identity: format!("{scope}{}", self.name).into(), given, ..self }
+    }
+
+    /// What it is given, with its default in the cases in which that is no value.
+    fn or_default(&self, given: Value) -> Value {
+        match (&given.data, &self.default) {
+            (Data::Null, Some(default)) => {
+                let origin = default.origin.through(Step::Default, Arc::clone(&self.name), self.key_span);
+                Value::new(default.data.clone(), origin)
+            }
+            (Data::Null, None) => self.unknown_value(given.origin.span.unwrap_or(self.key_span)),
+            (Data::Choice(alternatives), _) => {
+                let all = alternatives.iter().map(|alternative| Alternative {
+                    guard: alternative.guard.clone(),
+                    value: self.or_default(alternative.value.clone()),
+                });
+                let marks =
+                    given.origin.marks | self.default.iter().map(|default| default.origin.marks).collect();
+                Value { data: Data::Choice(all.collect()), origin: Origin { marks, ..given.origin }, ..given }
+            }
+            _ => given,
+        }
     }
 
     /// Whether a stack cannot be made without a value for it.

@@ -214,6 +214,31 @@ Resources:
 }
 
 #[test]
+fn where_a_parameter_is_given_no_value_its_default_counts() {
+    let child = "
+Parameters: {Mode: {Type: String, Default: admin}, Names: {Type: CommaDelimitedList, Default: 'a,b'}}
+Conditions: {IsAdmin: !Equals [!Ref Mode, admin]}
+Resources:
+  Admin: {Type: Custom::R, Condition: IsAdmin}
+  Any: {Type: Custom::R, Properties: {A: !Ref Mode, B: !Ref Names}}
+Outputs: {Scope: {Value: x}}
+";
+    let given = "Mode: !If [IsProd, !Ref AWS::NoValue, user], Names: !If [IsProd, 'c', !Ref AWS::NoValue]";
+    let parent = parent(given, "", "!GetAtt Child.Outputs.Scope");
+    let read = project(&[("main.yaml", &parent), ("child.yaml", child)], &["main.yaml"]);
+    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(read.guard("Child/Admin"), "IsAdmin is true");
+    let shown = ["A", "B"].map(|name| read.property("Child/Any", name));
+    assert_eq!(
+        shown,
+        [
+            r#"(IsProd is true: "admin" | IsProd is false: "user")"#,
+            r#"(IsProd is true: ["c"] | IsProd is false: ["a", "b"])"#
+        ]
+    );
+}
+
+#[test]
 fn two_levels_of_stacks_agree() {
     let middle = "
 Parameters: {Level: {Type: String}}
