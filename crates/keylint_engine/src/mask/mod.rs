@@ -7,6 +7,7 @@
 //! a reader a look into the file; hiding too little costs a key.
 
 mod copies;
+mod expressions;
 mod names;
 mod tokens;
 mod values;

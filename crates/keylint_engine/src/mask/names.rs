@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr3_iter, memmem};
 
+use super::expressions::{of_expression, of_interpolation, outside_interpolations};
 use super::values;
 
 /// A name speaks of a secret when it ends like this, in lower case and without separators.
@@ -132,7 +133,7 @@ fn nested(
         "=" if line.starts_with(['[', '{'])
             || (value.starts_with([' ', '\t']) && !line.starts_with(['\\', '\''])) =>
         {
-            values::of_expression(text, start, found)
+            of_expression(text, start, found)
         }
         ":" if value.trim_start().starts_with(['[', '{']) && !is_described(text, line_start, at, name) => {
             values::of_brackets(text, start, found)?
@@ -220,16 +221,30 @@ fn value_after(line: &str, at: usize) -> Option<Range<usize>> {
         return Some(quoted_value(line, start));
     }
     let near = reach(trimmed);
-    let end = match (sign, trimmed.len() < value.len()) {
+    let end: fn(&str) -> Option<usize> = match (sign, trimmed.len() < value.len()) {
         // `name = value` without quotes is an expression in HCL.
         ("=", true) => return None,
         // A script: `NAME=value`.
-        ("=", false) => near.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&')),
+        ("=", false) => |near| near.find(|c: char| c.is_whitespace() || "\"';&".contains(c)),
         // YAML: to the end of the line or to a comment.
-        _ => near.find(" #").or_else(|| near.find(['\r', '\n', ',', '}'])),
+        _ => |near| near.find(" #").or_else(|| near.find(['\r', '\n', ',', '}'])),
     };
-    let literal = near.get(..end.unwrap_or(near.len()))?.trim_end();
-    is_literal(literal).then(|| start..start + literal.len())
+    let inside = interpolated(near, end);
+    let length = near.get(inside..).and_then(end).map_or(near.len(), |end| inside + end);
+    let literal = near.get(..length)?.trim_end();
+    (inside > 0 || is_literal(literal)).then(|| start..start + literal.len())
+}
+
+/// Where the last interpolation of a value ends that goes on behind each of them, up to where `end` says.
+fn interpolated(near: &str, end: impl Fn(&str) -> Option<usize>) -> usize {
+    let mut at = 0;
+    while let Some(rest) = near.get(at..)
+        && let Some(open) = rest.find("${").filter(|open| end(rest).is_none_or(|end| *open < end))
+        && let Some(closed) = of_interpolation(near, at + open + 2, &mut Vec::new())
+    {
+        at = closed;
+    }
+    at
 }
 
 /// Whether what stands without quotes is a literal and no reference.
@@ -244,9 +259,16 @@ pub(super) fn quoted_value(line: &str, start: usize) -> Range<usize> {
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
     let inside = start + slashes + 1;
     let quote = rest.get(slashes..).and_then(|rest| rest.chars().next()).unwrap_or('"');
+    let text = line.get(inside..).unwrap_or("");
     let mut escaped = false;
-    for (at, character) in line.get(inside..).unwrap_or("").char_indices() {
+    // What stands before it is in an interpolation, which has quotes of its own.
+    let mut closed = Some(0);
+    for (at, character) in text.char_indices() {
         match character {
+            _ if closed.is_some_and(|closed| at < closed) => {}
+            '{' if slashes == 0 && quote == '"' && closed.is_some() && opens_reference(text, at) => {
+                closed = of_interpolation(reach_of_line(text, at), at + 1, &mut Vec::new());
+            }
             '\\' if slashes == 0 => escaped = !escaped,
             // In a string in a string the closing quote has its backslash, too.
             '\\' => return inside..inside + at,
@@ -258,31 +280,15 @@ pub(super) fn quoted_value(line: &str, start: usize) -> Range<usize> {
     inside..line.len()
 }
 
-/// A value without the references in it: `${…}`, and the whole where it is one. `$${` is no
-/// reference but text.
-pub(super) fn outside_interpolations(
-    line: &str,
-    value: Range<usize>,
-    offset: usize,
-    found: &mut Vec<Range<usize>>,
-) {
-    let text = line.get(value.clone()).unwrap_or("");
-    if text.starts_with("{{resolve:") || text.starts_with("arn:") {
-        return;
-    }
-    let mut at = 0;
-    let opens = text.match_indices("${").map(|(open, _)| open);
-    let is_text = |open: usize| text.get(..open).is_some_and(|before| before.ends_with('$'));
-    for open in opens.filter(|open| !is_text(*open)) {
-        if open < at {
-            continue;
-        }
-        found.push(offset + value.start + at..offset + value.start + open);
-        let close =
-            text.get(open..).and_then(|rest| rest.find('}')).map_or(text.len(), |skip| open + skip + 1);
-        at = close;
-    }
-    found.push(offset + value.start + at..offset + value.end);
+/// Whether the brace is that of `${`, which `$${` is not.
+fn opens_reference(text: &str, brace: usize) -> bool {
+    text.get(..brace).is_some_and(|before| before.ends_with('$') && !before.ends_with("$$"))
+}
+
+/// A text up to the end of the line of a place, and of what is looked at behind that.
+fn reach_of_line(text: &str, at: usize) -> &str {
+    let behind = text.get(at..).map(reach).unwrap_or("");
+    text.get(..at + behind.find('\n').unwrap_or(behind.len())).unwrap_or(text)
 }
 
 /// Values one level below a name, as plans write variables: `"password": {"value": "…"}`.
@@ -442,7 +448,7 @@ mod tests {
                 "token = {\n  \"a\" = \"one\" # \"no\"\n  b = [true, \"two\"]\n}\nx = \"shown\"",
                 &["one", "two"],
             ),
-            ("password = split(\";\", \"one,${var.pw}\")[0]", &[";", "one,"]),
+            ("password = split(\";\", \"one,${var.pw}\")[0]", &["one,"]),
             ("password = var.a ? \"one\" : \"two\"", &["one", "two"]),
             ("x = { password = var.a[\"shown\"], user = \"shown\" }", &[]),
             ("password = \"${var.m[\"shown\"]}one${f(\"two\")}\"", &["one", "two"]),
