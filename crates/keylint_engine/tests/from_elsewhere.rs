@@ -209,3 +209,30 @@ fn a_statement_that_a_file_gives_is_shown_where_the_file_is_named_and_silenced_t
         assert!(ran.report.findings.is_empty(), "{silenced}");
     }
 }
+
+#[test]
+fn a_string_that_a_function_puts_between_quotes_is_where_its_own_part_is_written() {
+    let main = r#"
+variable "names" {
+  default = ["one", "two", "three"]
+}
+locals {
+  first = "hel"
+  rest  = "lo"
+}
+resource "aws_iam_policy" "p" {
+  policy = <<EOT
+{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["${join("\", \"", [for it in var.names : "x-${it}"])}"]},
+  {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ${jsonencode([for it in var.names : "y-${it}"])}},
+  {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "${local.first}${local.rest}"}
+]}
+EOT
+}
+"#;
+    let ran = Ran::of(&[("main.tf", main)]);
+    let places: Vec<String> = ran.report.findings.iter().map(|finding| ran.text(finding.span)).collect();
+    let of = |text: &str| places.iter().filter(|place| *place == &format!("main.tf: {text}")).count();
+    // The last one has its closing quote behind it.
+    assert_eq!((of("x-"), of("y-"), of("\"${local.first}${local.rest}\"")), (2, 3, 1), "{places:#?}");
+}

@@ -444,8 +444,15 @@ fn element(value: &Value, fallback: Option<Span>) -> Option<Element> {
 const MAX_PARTS: usize = 4;
 
 /// Where a string of several parts is written, with what it came through: in the expression that puts it
-/// together where some of them are written elsewhere.
+/// together where some of them are written elsewhere. Where that has no part of it but the one around it has,
+/// it is only the quotes that a function has put around the string.
 fn put_together(text: &PartlyKnown, expression: Span, origin: &Origin) -> (Option<Span>, Origin) {
+    let is_within = text.places().any(|place| expression.contains(place));
+    let own = text.parts().iter().find_map(|part| match part {
+        Part::Known(text) => text.own_place(),
+        Part::Hole(..) => None,
+    });
+    let expression = own.filter(|_| !is_within).unwrap_or(expression);
     let mut elsewhere = text.places().filter(|place| !expression.contains(*place)).peekable();
     if elsewhere.peek().is_none() {
         return (text.span().or(Some(expression)), origin.clone());

@@ -150,6 +150,14 @@ impl Text {
         whole.into_iter().chain(segments.iter().map(|segment| segment.span))
     }
 
+    /// The first part that is written in the expression that puts the string together, where others are
+    /// written outside of it.
+    pub fn own_place(&self) -> Option<Span> {
+        let Map::Segments(segments) = &self.map else { return None };
+        let outer = segments.within?;
+        segments.list.iter().map(|segment| segment.span).find(|span| outer.contains(*span))
+    }
+
     /// Where the whole string was written, when it reads byte for byte as it is written there.
     pub fn exact_span(&self) -> Option<Span> {
         match &self.map {
