@@ -410,3 +410,52 @@ fn what_a_secret_is_compared_with_is_masked() {
         assert!(shown.iter().all(|text| !text.contains(secret)), "{shown:?}");
     }
 }
+
+#[test]
+fn a_literal_that_a_function_makes_a_credential_is_one() {
+    let is_found = |password: &str| {
+        let text = format!(
+            "variable \"pw\" {{}}\nresource \"aws_db_instance\" \"d\" {{\n  password = {}\n}}\n",
+            password.replace("SECRET", SECRET)
+        );
+        is_quiet("main.tf", &text, &[]);
+        said(&run("main.tf", &text)).iter().any(|message| message.contains("LEAK003"))
+    };
+    assert!(is_found("split(\",\", \"SECRET,${var.pw}\")[0]"));
+    assert!(is_found("element(split(\",\", \"SECRET,${var.pw}\"), 0)"));
+    assert!(is_found("concat([\"SECRET\"], var.pw)[0]"));
+    // How many there are before it only deployment decides.
+    assert!(!is_found("split(\",\", \"${var.pw},SECRET\")[1]"));
+    assert!(!is_found("split(\",\", \"a,${var.pw},SECRET\")[1]"));
+}
+
+#[test]
+fn literals_inside_of_templates_and_of_long_values_are_hidden() {
+    let pad = "  # a line of a comment\n".repeat(1_500);
+    let text = r#"resource "aws_db_instance" "d" {
+  password = <<-E
+    ${upper(lower("SECRET"))}%{ if true }${join("", ["SECRET"])}%{ endif }
+  E
+}
+resource "aws_db_instance" "e" {
+  password = upper(join("", [
+PAD    "SECRET",
+  ]))
+  bogus = jsonencode({ a = "${jsonencode({ password = "SECRET" })}" })
+}
+resource "aws_instance" "i" {
+  user_data = <<-E
+    export DB_PASSWORD=${true ? "SECRET" : ""}
+    {"password": ${jsonencode("SECRET")}, "token": "x${trimspace("SECRET")}"}
+  E
+}
+"#
+    .replace("PAD", &pad)
+    .replace("SECRET", SECRET);
+    is_quiet("main.tf", &text, &["LEAK003"]);
+    let report = run("main.tf", &text);
+    let shown = report.findings.iter().filter_map(|finding| report.file(finding.span));
+    let shown: Vec<&str> =
+        shown.flat_map(|file| file.text.lines()).filter(|line| line.contains(SECRET)).collect();
+    assert!(shown.is_empty(), "{shown:#?}");
+}

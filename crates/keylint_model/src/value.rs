@@ -79,8 +79,10 @@ pub struct List {
     /// The known elements, in order.
     pub elements: Vec<Value>,
     /// Set when there are more elements, or fewer, that only deployment decides; the known
-    /// elements are certainly there, their order is not certain then.
+    /// elements are certainly there, and behind the leading ones their order is not certain then.
     pub rest: Option<Arc<Unknown>>,
+    /// How many of the known elements are certainly the first ones although there is a rest.
+    pub leading: usize,
     /// Which of Terraform's sequences it is; CloudFormation has one kind only, the default.
     pub kind: ListKind,
     /// Whether an element that is null in a world is none there: what conditions leave out of a list

@@ -39,7 +39,7 @@ pub(crate) fn into_set(mut list: List) -> List {
         elements = ordered.into_iter().map(|(_, element)| element).collect();
         elements.dedup_by(|next, kept| values::equal(kept, next) == Some(true));
     }
-    List { elements, kind: ListKind::Set, ..list }
+    List { elements, kind: ListKind::Set, leading: 0, ..list }
 }
 
 /// Where an element is in its set: null is last, and what is neither a number, a boolean nor a

@@ -410,11 +410,15 @@ impl Type {
         let elements = list
             .elements
             .iter()
-            .map(|element| inner.convert(element, evaluate))
+            .enumerate()
+            .map(|(position, element)| {
+                let within = |wrong: Mismatch| Mismatch(format!("element {position}: {}", wrong.0));
+                inner.convert(element, evaluate).map_err(within)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let is_set = matches!(self, Type::Set(_));
         let elements = one_type(elements, inner, Row::of(&Data::List(Arc::clone(list))), is_set)?;
-        let list = List { elements, rest: list.rest.clone(), kind: ListKind::List, gaps: list.gaps };
+        let list = List { elements, kind: ListKind::List, ..(**list).clone() };
         Ok(Data::List(Arc::new(if is_set { into_set(list) } else { list })))
     }
 }
@@ -437,7 +441,9 @@ fn one_type(elements: Vec<Value>, inner: &Type, row: Row, is_set: bool) -> Resul
 }
 
 fn convert_map(map: &Arc<Map>, inner: &Type, evaluate: &dyn Fn(&Expr) -> Value) -> Result<Data, Mismatch> {
-    let values = map.entries.values().map(|entry| inner.convert(&entry.value, evaluate));
+    // A key may be as secret as what stands under it.
+    let within = |wrong: Mismatch| Mismatch(format!("one of its elements: {}", wrong.0));
+    let values = map.entries.values().map(|entry| inner.convert(&entry.value, evaluate).map_err(within));
     let row = Row::of(&Data::Map(Arc::clone(map)));
     let values = one_type(values.collect::<Result<_, _>>()?, inner, row, false)?;
     let entries = map.entries.iter().zip(values);

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use keylint_model::{Data, Entry, List, Map, Marks, Number, Origin, Reason, Unknown, Value, ValueType};
+use keylint_model::{
+    Data, Entry, List, ListKind, Map, Marks, Number, Origin, Reason, Unknown, Value, ValueType,
+};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Call, Expr, ExprKind, ObjectItem, SplatOperator};
 
@@ -134,14 +136,18 @@ impl Evaluator<'_> {
                 let wrong = elements.iter().find(|element| values::is_invalid(element)).cloned();
                 let by_type = || self.wrong_by_type(base, operators, scope, span);
                 if let Some(wrong) = wrong.or_else(|| by_type().filter(|_| elements.is_empty())) {
-                    return wrong;
+                    // Also where one is wrong they are a tuple of so many.
+                    let row = || ValueType::Tuple(vec![ValueType::Any; elements.len()].into());
+                    let is_tuple = kind == ListKind::Tuple && rest.is_none();
+                    return wrong.of(is_tuple.then(|| Arc::new(row())));
                 }
                 let rest = rest.and_then(|rest| {
                     let element = self.element_of(&rest, &base.origin);
                     let applied = self.apply_operators(element, operators, scope);
                     values::first_unknown(&applied).cloned()
                 });
-                let mut list = made(Data::List(Arc::new(List { elements, rest, kind, gaps: false })), span);
+                let mut list =
+                    made(Data::List(Arc::new(List { elements, rest, kind, ..List::default() })), span);
                 list.origin.marks = base.origin.marks;
                 typed(list, &splat_type(base, operators))
             }

@@ -48,7 +48,7 @@ pub(super) fn list(
     if elements.len() > limits::ELEMENTS || !call.evaluator.spend(elements.len(), call.span) {
         return call.evaluator.over_limit(call.span, "the list has too many elements");
     }
-    made(Data::List(Arc::new(List { elements, rest, kind, gaps: false })), call.span)
+    made(Data::List(Arc::new(List { elements, rest, kind, ..List::default() })), call.span)
 }
 
 /// The list as one of which conditions leave out elements, where they do.

@@ -167,7 +167,7 @@ pub(super) fn replace(
 /// are certainly there, the others may be several.
 pub(super) fn split(call: &Call<'_, '_>, parts: &[Part], separator: &str, rest: &Arc<Unknown>) -> Value {
     let known = Pieces::of(parts, separator);
-    let count = known.certain.len();
+    let (count, leading) = (known.certain.len(), known.leading);
     if count > crate::limits::ELEMENTS || !call.evaluator.spend(count, call.span) {
         return call.evaluator.over_limit(call.span, "the list has too many elements");
     }
@@ -175,7 +175,8 @@ pub(super) fn split(call: &Call<'_, '_>, parts: &[Part], separator: &str, rest: 
     if known.are_all {
         return values::list_of(elements, call.span);
     }
-    let list = List { elements, rest: Some(Arc::clone(rest)), kind: ListKind::List, ..List::default() };
+    let (rest, kind) = (Some(Arc::clone(rest)), ListKind::List);
+    let list = List { elements, rest, leading, kind, ..List::default() };
     values::made(Data::List(Arc::new(list)), call.span)
 }
 
@@ -195,6 +196,8 @@ fn whole(call: &Call<'_, '_>, parts: Vec<Part>) -> Value {
 struct Pieces {
     /// Those that are one piece each, whatever the holes are.
     certain: Vec<Vec<Part>>,
+    /// How many of them stand before all others.
+    leading: usize,
     /// Whether there are no others.
     are_all: bool,
 }
@@ -232,6 +235,7 @@ impl Pieces {
             let has_hole = piece.iter().any(|part| matches!(part, Part::Hole(..)));
             piece.retain(|part| !has_hole || !matches!(part, Part::Known(text) if text.is_empty()));
             self.certain.push(piece);
+            self.leading += usize::from(self.are_all);
         }
     }
 }

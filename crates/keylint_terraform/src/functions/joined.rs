@@ -18,17 +18,23 @@ pub(super) fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let mut joined = Vec::new();
     let mut rest = None;
     let mut gaps = false;
+    // Where something may stand between the elements.
+    let mut leading = None;
     let mut kinds = Vec::with_capacity(values.len());
     for value in values {
         match &value.data {
             Data::List(list) if !list.is_set() => {
                 gaps |= list.gaps;
+                if list.rest.is_some() {
+                    leading = leading.or(Some(joined.len() + list.leading));
+                }
                 joined.extend(elements(value, list));
                 rest = rest.or_else(|| list.rest.clone());
                 kinds.push(list.kind);
             }
             Data::Unknown(unknown) => {
                 rest = rest.or_else(|| Some(Arc::clone(unknown)));
+                leading = leading.or(Some(joined.len()));
                 kinds.push(ListKind::Open);
             }
             _ => return rejected(call.span),
@@ -37,20 +43,33 @@ pub(super) fn concat(call: &Call<'_, '_>, values: &[Value]) -> Value {
     let certain = kinds.contains(&ListKind::Tuple);
     let kind = if certain { ListKind::Tuple } else { ListKind::Open };
     if !kinds.iter().all(|kind| *kind == ListKind::List) {
-        return with_gaps(list(call, joined, rest, kind), gaps);
+        // Of lists only the others say whether their elements stay what they are.
+        let leading = leading.filter(|_| certain).unwrap_or_default();
+        return with_leading(with_gaps(list(call, joined, rest, kind), gaps), leading);
     }
     // Lists make a list where their elements have a type in common, and a tuple where they have none.
     let types: Vec<Type> = joined.iter().map(type_of).chain(of_others(values)).collect();
-    let (joined, kind) = match common(&types) {
+    let common = common(&types);
+    let is_certain = common.as_ref().is_some_and(|ty| !matches!(ty, Type::Any | Type::Uncertain));
+    let leading = leading.filter(|_| is_certain).unwrap_or_default();
+    let (joined, kind) = match common {
         Some(ty) => (of_type(joined, &ty), ListKind::List),
         None if types.iter().any(|ty| matches!(ty, Type::Any)) => (None, kind),
         None if rest.is_none() && !gaps => (Some(joined), ListKind::Tuple),
         None => (Some(joined), ListKind::Open),
     };
     match joined {
-        Some(joined) => with_gaps(list(call, joined, rest, kind), gaps),
+        Some(joined) => with_leading(with_gaps(list(call, joined, rest, kind), gaps), leading),
         None => mixed(call),
     }
+}
+
+/// The list with so many elements before all of which nothing is known.
+fn with_leading(mut value: Value, leading: usize) -> Value {
+    if let (true, Data::List(list)) = (leading > 0, &mut value.data) {
+        Arc::make_mut(list).leading = leading;
+    }
+    value
 }
 
 pub(super) fn flatten(call: &Call<'_, '_>, values: &[Value]) -> Value {

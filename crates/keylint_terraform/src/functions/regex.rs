@@ -138,7 +138,7 @@ fn find_all_partly(call: &Call<'_, '_>, pattern: &Pattern, parts: &[Part], argum
     match unless_known().as_unknown() {
         Some(rest) if !all.is_empty() => {
             let list =
-                List { elements: all, rest: Some(Arc::clone(rest)), kind: ListKind::List, gaps: false };
+                List { elements: all, rest: Some(Arc::clone(rest)), kind: ListKind::List, ..List::default() };
             values::made(Data::List(Arc::new(list)), call.span)
         }
         _ => unless_known(),

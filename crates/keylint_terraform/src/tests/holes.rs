@@ -116,6 +116,14 @@ fn pieces_without_a_hole_are_there() {
         "[\"a\", \"c\" ..split(`a,b${var.a},c`)]".replace('`', "\"")
     );
     assert!(made("contains(split(\",\", \"a,b${var.a},c\"), \"c\")").contains("true"));
+    assert_eq!(made("element(split(\",\", \"a,b,c${var.a},d\"), 1)"), "\"b\"");
+    assert!(made("split(\",\", \"a,b,c${var.a},d\")[2]").starts_with('?'));
+    assert!(made("reverse(split(\",\", \"a,b${var.a},d\"))[0]").starts_with('?'));
+    assert!(made("tolist(toset(split(\",\", \"a,b${var.a},d\")))[0]").starts_with('?'));
+    assert_eq!(made("concat([1, \"b\"], var.a, [2])[1]"), "\"b\"");
+    assert_eq!(made("concat([\"x\"], split(\",\", \"a,b,c${var.a},d\"))[2]"), "\"b\"");
+    assert!(made("concat([1, \"b\"], var.a, [2])[2]").starts_with('?'));
+    assert!(made("concat(tolist([1]), var.a)[0]").starts_with('?'));
     assert!(made("split(\"::\", \"a:${var.a}\")").starts_with("[ .."));
 }
 

@@ -138,6 +138,7 @@ fn member(value: &Value, map: &Map, name: &str, span: Span) -> Value {
 fn element(value: &Value, list: &List, position: usize, span: Span) -> Value {
     match (list.elements.get(position), &list.rest) {
         (Some(found), None) => inherit(&value.origin, found),
+        (Some(found), Some(_)) if position < list.leading => inherit(&value.origin, found),
         // The order is not certain: which element it is only deployment decides.
         (_, Some(rest)) if list.elements.is_empty() => {
             read_unknown(value, extend_index(rest, &position.to_string()), span).of(each(value))

@@ -91,7 +91,7 @@ pub(crate) fn gather(value: &Value, span: Span) -> Option<Value> {
         choice(cases.collect(), span)
     };
     let elements = (0..longest).map(element).collect();
-    let list = List { elements, rest, kind, gaps: true };
+    let list = List { elements, rest, kind, gaps: true, ..List::default() };
     Some(Value::new(Data::List(Arc::new(list)), value.origin.clone()))
 }
 
@@ -202,7 +202,7 @@ fn spread_one(value: &Value, span: Span) -> Value {
         }
     }
     let lists = cases.into_iter().map(|(guard, elements)| {
-        let list = List { elements, rest: rest.clone(), kind: list.kind, gaps: false };
+        let list = List { elements, rest: rest.clone(), kind: list.kind, ..List::default() };
         let list = if list.is_set() { crate::sets::into_set(list) } else { list };
         (guard, made(Data::List(Arc::new(list)), span))
     });
