@@ -5,9 +5,9 @@
 
 use std::rc::Rc;
 
-use keylint_model::{Data, Value};
+use keylint_model::{Data, Reason, Value};
 use keylint_source::Span;
-use keylint_syntax::hcl::{Attribute, Block};
+use keylint_syntax::hcl::{Attribute, Block, Expr, ExprKind};
 
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::project::provisioners::{blocks, exclusive, reads_instance, reads_resources, taken};
@@ -70,33 +70,53 @@ impl<'p> Evaluator<'p> {
     /// Reports the second of arguments that exclude each other, and where all that are there are null.
     fn only_one(&self, block: &Block, kind: &str, scope: &Scope<'_>) {
         let given = exclusive(kind).iter().filter_map(|name| block.body.attribute(name));
-        let given: Vec<(&Attribute, Option<bool>)> = given
-            .map(|attribute| (attribute, self.validated(attribute, scope).as_ref().and_then(is_set)))
-            .collect();
+        let given: Vec<(&Attribute, Option<Value>)> =
+            given.map(|attribute| (attribute, self.validated(attribute, scope))).collect();
         let wrong = |span: Span, message: String| self.note(&values::invalid(span, message), scope);
-        let mut set =
-            given.iter().filter(|(_, is_set)| *is_set == Some(true)).map(|(attribute, _)| attribute);
+        let mut set = given
+            .iter()
+            .filter(|(attribute, value)| is_set(&attribute.value, value.as_ref()))
+            .map(|(attribute, _)| attribute);
         if let (Some(first), Some(second)) = (set.next(), set.next()) {
             let (first, second, span) = (&first.name.text, &second.name.text, second.name.span);
             wrong(span, format!("`{first}` and `{second}` exclude each other"));
         }
-        if !given.is_empty() && given.iter().all(|(_, is_set)| *is_set == Some(false)) {
+        if !given.is_empty() && given.iter().all(|(_, value)| value.as_ref().is_some_and(is_null)) {
             let names = exclusive(kind).join("` or `");
             wrong(block.header, format!("a `{kind}` provisioner needs `{names}`"));
         }
     }
 }
 
-/// Whether a value is another than null, where that is certain.
-fn is_set(value: &Value) -> Option<bool> {
+/// Whether a module is validated with another value than null, where that is certain. What a variable, an
+/// instance or a resource is, or what hangs on it, is not known then, and what is not known is not null.
+fn is_set(expression: &Expr, value: Option<&Value>) -> bool {
+    let is_read = match &expression.kind {
+        ExprKind::Attribute(inner, _) => match &inner.kind {
+            ExprKind::Variable(root) => matches!(&*root.text, "var" | "each" | "count" | "self"),
+            _ => false,
+        },
+        ExprKind::Template(_) => true,
+        _ => false,
+    };
+    is_read
+        || value.is_some_and(|value| match &value.data {
+            Data::Null => false,
+            Data::Unknown(unknown) => {
+                value.never_null
+                    || matches!(
+                        unknown.reason,
+                        Reason::Input(_) | Reason::Computed(_) | Reason::DataSource(_)
+                    )
+            }
+            _ => true,
+        })
+}
+
+/// Whether a value is null in all cases.
+fn is_null(value: &Value) -> bool {
     match &value.data {
-        Data::Null => Some(false),
-        Data::Unknown(_) => value.never_null.then_some(true),
-        Data::Choice(alternatives) => {
-            let mut all = alternatives.iter().map(|one| is_set(&one.value));
-            let first = all.next()??;
-            all.all(|one| one == Some(first)).then_some(first)
-        }
-        _ => Some(true),
+        Data::Choice(alternatives) => alternatives.iter().all(|one| is_null(&one.value)),
+        data => matches!(data, Data::Null),
     }
 }

@@ -24,7 +24,7 @@ const OF_CHANGES: [&str; 4] =
     ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
 
 /// The attributes of the resource type that Terraform has built in.
-const TERRAFORM_DATA: [&str; 4] = ["id", "input", "output", "triggers_replace"];
+pub(super) const TERRAFORM_DATA: [&str; 4] = ["id", "input", "output", "triggers_replace"];
 
 /// Reports what is wrong with the `lifecycle` blocks of a resource.
 pub(super) fn check(declarations: &Declarations, resource: &ResourceBlock, problems: &mut Vec<Problem>) {

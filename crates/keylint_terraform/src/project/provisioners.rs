@@ -13,6 +13,7 @@ use keylint_syntax::hcl::{Block, Expr, ExprKind, Name};
 
 use super::blocks::{arguments, needs};
 use super::declarations::ResourceBlock;
+use super::lifecycle::TERRAFORM_DATA;
 use super::walk::Walker;
 use crate::types::Type;
 
@@ -116,6 +117,7 @@ pub(super) fn check(resource: &ResourceBlock, problems: &mut Vec<Problem>) {
             }
         }
     }
+    of_instances(resource, base, &provisioners, problems);
     for provisioner in provisioners.into_iter().filter(|block| is_of_destruction(block)) {
         destruction(provisioner, problems);
         blocks(&resource.block, "connection").for_each(|block| destruction(block, problems));
@@ -220,6 +222,61 @@ fn destruction(block: &Block, problems: &mut Vec<Problem>) {
             "what runs when a resource is destroyed refers to `self`, `count.index` and `each.key` only";
         problems.push(Problem::new("KL003", span, message));
     }
+}
+
+/// Reports what is read of an instance that it does not have. Terraform looks at every reference, also in
+/// arms that are not taken.
+fn of_instances(
+    resource: &ResourceBlock,
+    base: Option<&Block>,
+    provisioners: &[&Block],
+    problems: &mut Vec<Problem>,
+) {
+    let note = |is_destruction: bool| {
+        move |name: &Name, steps: &[Option<&Name>], problems: &mut Vec<Problem>| {
+            let Some(step) = steps.first().copied().flatten() else { return };
+            // What runs at the end has no value of an instance, whatever the instance is.
+            let is_said = is_destruction && &*name.text == "each" && &*step.text != "key";
+            if let Some(message) = missing(resource, &name.text, &step.text).filter(|_| !is_said) {
+                problems.push(Problem::new("KL003", name.span.cover(step.span), message));
+            }
+        }
+    };
+    for provisioner in provisioners {
+        let note = note(is_of_destruction(provisioner));
+        Walker::new(|name: &Name, steps: &[Option<&Name>]| note(name, steps, problems))
+            .provisioner(&provisioner.body);
+    }
+    let own = |name: &str| {
+        let of = |provisioner: &&Block| {
+            blocks(provisioner, "connection").next().is_some_and(|own| own.body.attribute(name).is_some())
+        };
+        provisioners.iter().all(of)
+    };
+    for attribute in base.into_iter().flat_map(|base| base.body.attributes()) {
+        if !own(&attribute.name.text) {
+            let note = note(false);
+            Walker::new(|name: &Name, steps: &[Option<&Name>]| note(name, steps, problems))
+                .expression(&attribute.value);
+        }
+    }
+}
+
+/// Why what is read of an instance is not there.
+fn missing(resource: &ResourceBlock, root: &str, step: &str) -> Option<String> {
+    let has = |argument: &str| resource.block.body.attribute(argument).is_some();
+    let is_there = match root {
+        "each" => has("for_each") && matches!(step, "key" | "value"),
+        "count" => has("count") && step == "index",
+        "self" if &*resource.type_name.text == "terraform_data" => {
+            if !TERRAFORM_DATA.contains(&step) {
+                return Some(format!("`terraform_data` has no attribute `{step}`"));
+            }
+            true
+        }
+        _ => true,
+    };
+    (!is_there).then(|| format!("there is no `{root}.{step}` here"))
 }
 
 #[cfg(test)]
