@@ -7,6 +7,7 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/types#conversion-of-complex-types>.
 
+mod preference;
 mod rows;
 
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use keylint_model::{Data, ListKind, Map, MapKind, Value, ValueType};
 use crate::types::{Attribute, Type};
 use crate::values;
 
-pub(crate) use rows::{Row, may_be_same, unify_row};
+use preference::preferred;
+pub(crate) use rows::{Row, may_be_joined, may_be_same, unify_row};
 use rows::{all_fit, has_null};
 
 /// The values as elements of one collection; `None` when Terraform rejects them.
@@ -118,7 +120,9 @@ pub(crate) fn type_of(value: &Value) -> Type {
             MapKind::Object | MapKind::Open => value.ty.as_deref().map_or(Type::Uncertain, of_unknown),
         },
         Data::Choice(alternatives) => {
-            let mut types = alternatives.iter().map(|one| type_of(&one.value));
+            // A configuration that is deployed is not the one that fails.
+            let fails = |value: &Value| values::is_invalid(value) && value.ty.is_none();
+            let mut types = alternatives.iter().map(|one| &one.value).filter(|one| !fails(one)).map(type_of);
             types.next().map_or(Type::Uncertain, |first| types.fold(first, |all, one| shared(&all, &one)))
         }
         Data::Unknown(_) => value.ty.as_deref().map_or(Type::Uncertain, of_unknown),
@@ -352,19 +356,6 @@ fn parts(types: &[&Type]) -> Vec<Type> {
         }
     }
     parts
-}
-
-/// The one of the types that all others convert to: a string rather than a number, a list rather
-/// than a set, a set rather than a tuple, a map rather than an object.
-fn preferred(types: &[&Type]) -> Option<Type> {
-    let rank = |ty: &Type| match ty {
-        Type::String | Type::List(_) | Type::Map(_) => 0,
-        Type::Set(_) => 1,
-        _ => 2,
-    };
-    let mut order: Vec<&Type> = types.to_vec();
-    order.sort_by_key(|ty| rank(ty));
-    order.into_iter().find(|wanted| types.iter().all(|ty| converts(ty, wanted))).cloned()
 }
 
 /// The type that a value of a type has as one of another: what that leaves open stays.

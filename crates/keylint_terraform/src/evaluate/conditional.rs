@@ -103,6 +103,8 @@ impl Evaluator<'_> {
             }),
             // Whoever asks says what is wrong with it.
             Data::Unknown(_) if values::is_never(&value, &Type::Bool) => value,
+            // Nothing ever decides it: Terraform says nothing of the arms then.
+            Data::Unknown(_) if values::stays_open(&value) => value,
             Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
                 let condition =
                     self.comparing(self.condition(&value, span, scope, label), &value, span, scope);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keylint_model::{
-    Condition, Data, Entry, Guard, List, ListKind, Map, Marks, Number, Reason, Unknown, Value, ValueType,
+    Alternative, Condition, Data, Entry, Guard, List, ListKind, Map, Marks, Number, Reason, Unknown, Value,
+    ValueType,
 };
 use keylint_source::Span;
 use keylint_syntax::hcl::Block;
@@ -259,6 +260,7 @@ fn wrong_count(value: &Value) -> Option<&'static str> {
         return Some("`count` is ephemeral");
     }
     match &value.data {
+        Data::Choice(alternatives) => wrong_in_all(alternatives, wrong_count),
         Data::Null => Some("`count` is null"),
         Data::List(_) | Data::Map(_) | Data::Bool(_) => Some("`count` takes a whole number"),
         Data::Number(_) | Data::String(_) => match values::to_number(value) {
@@ -268,6 +270,16 @@ fn wrong_count(value: &Value) -> Option<&'static str> {
         },
         _ => values::is_never(value, &Type::Number).then_some("`count` takes a whole number"),
     }
+}
+
+/// What is wrong with each of several values, in the words of the first.
+fn wrong_in_all(
+    alternatives: &[Alternative],
+    wrong: fn(&Value) -> Option<&'static str>,
+) -> Option<&'static str> {
+    let mut all = alternatives.iter().map(|one| wrong(&one.value));
+    let first = all.next()??;
+    all.all(|one| one.is_some()).then_some(first)
 }
 
 /// What Terraform rejects in the value of a `for_each`, by its type alone and where that is certain.
@@ -282,6 +294,7 @@ fn wrong_for_each(value: &Value) -> Option<&'static str> {
         return Some("`for_each` is ephemeral");
     }
     match &value.data {
+        Data::Choice(alternatives) => wrong_in_all(alternatives, wrong_for_each),
         Data::Null => Some("`for_each` is null"),
         Data::List(list) => match list.kind {
             ListKind::Set => {

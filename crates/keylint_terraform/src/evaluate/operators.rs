@@ -2,7 +2,7 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/language/expressions/operators>.
 
-use keylint_model::{Alternative, Data, Guard, Number, Value};
+use keylint_model::{Alternative, Data, Guard, Number, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::hcl::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 
@@ -82,7 +82,9 @@ impl Evaluator<'_> {
             return values::limit(span);
         }
         values::distribute("==", &operands, span, |values| match values {
-            [a, b] if values::is_invalid(a) || values::is_invalid(b) => derived("==", values, span),
+            [a, b] if values::is_invalid(a) || values::is_invalid(b) => {
+                derived("==", values, span).of(Some(ValueType::Bool.into()))
+            }
             [a, b] => match values::equal(a, b) {
                 Some(known) => like(made_bool(known, span), &[a, b]),
                 None => self.equality([Subject::new(a, left.span), Subject::new(b, right.span)], span, scope),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keylint_model::{Data, Guard, Marks, Origin, Step, Value};
+use keylint_model::{Data, Guard, Marks, Origin, Step, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, Name, Template, TemplatePart};
 
@@ -191,9 +191,12 @@ impl Evaluator<'_> {
                 // what Terraform rejects.
                 return match &value.data {
                     Data::Json(_) => values::derived("template", values, span),
-                    _ => values::carried(std::slice::from_ref(value), span).unwrap_or_else(|| {
-                        invalid(*place, format!("{} in a string", values::describe(value)))
-                    }),
+                    // Also what is wrong in it is a string.
+                    _ => values::carried(std::slice::from_ref(value), span)
+                        .unwrap_or_else(|| {
+                            invalid(*place, format!("{} in a string", values::describe(value)))
+                        })
+                        .of(Some(ValueType::String.into())),
                 };
             };
             parts.extend(more);

@@ -9,7 +9,7 @@ use super::types::mixed;
 use super::{ANY, Call, Function, known, mixing, partial};
 use crate::limits;
 use crate::sets::into_set;
-use crate::unify::{unify, unify_beside};
+use crate::unify::{element_type, may_be_joined, unify, unify_beside};
 use crate::values::{self, equal, made, rejected};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -40,6 +40,9 @@ fn combine(call: &Call<'_, '_>, values: &[Value], keep: fn(&Value, &[Vec<Value>]
         all.extend(elements(value, given));
         sizes.push(given.elements.len());
     }
+    if !are_of_one(values) {
+        return mixed(call);
+    }
     let Some((first, others)) = sizes.split_first() else { return rejected(call.span) };
     if !call.evaluator.spend(first.saturating_mul(others.iter().sum::<usize>().max(1)), call.span) {
         return values::limit(call.span);
@@ -50,6 +53,14 @@ fn combine(call: &Call<'_, '_>, values: &[Value], keep: fn(&Value, &[Vec<Value>]
     let others = sets.split_off(1);
     let kept = sets.into_iter().flatten().filter(|element| keep(element, &others));
     set(call, kept.collect())
+}
+
+/// Whether the sets may be one, by the types of what they have; one that is empty says nothing, and while
+/// one is not known Terraform does not ask.
+fn are_of_one(values: &[Value]) -> bool {
+    let given = values.iter().filter(|value| !values::is_empty(value));
+    values.iter().any(|value| !values::is_wholly_known(value))
+        || may_be_joined(&given.map(element_type).collect::<Vec<_>>())
 }
 
 fn union(call: &Call<'_, '_>, values: &[Value]) -> Value {
@@ -64,6 +75,9 @@ fn union(call: &Call<'_, '_>, values: &[Value]) -> Value {
             Data::Unknown(unknown) => joined.rest = joined.rest.or_else(|| Some(Arc::clone(unknown))),
             _ => return rejected(call.span),
         }
+    }
+    if !are_of_one(values) {
+        return mixed(call);
     }
     if joined.elements.len() > limits::ELEMENTS {
         return call.evaluator.over_limit(call.span, "the set has too many elements");

@@ -130,11 +130,12 @@ impl Reader<'_, '_, '_> {
             let range = self.range(member.key_span);
             let quoted = self.text.get(range.clone())?.starts_with(['"', '\'']);
             // A plain key is read as what it says, and then as a string.
-            let key: Arc<str> = if quoted {
+            let key: Arc<str> = if quoted || self.tag_before(range.start) == Some("!!str") {
                 Arc::clone(member.key.shared())
             } else {
                 let said = match kind(&member.key) {
                     Plain::String => Data::String(member.key.clone()),
+                    Plain::Known(Data::Null) => return Some(self.call.invalid("a key is null").data),
                     Plain::Known(data) => data,
                     Plain::NotModelled => return None,
                 };

@@ -5,7 +5,7 @@
 
 use keylint_model::{Data, ListKind, MapKind, Value};
 
-use super::{Nulls, common, fits, of_type, parts, same, type_of, unified};
+use super::{Nulls, admitted, common, fits, of_type, parts, same, type_of, unified};
 use crate::types::Type;
 
 /// What becomes a collection of elements of one type.
@@ -45,8 +45,12 @@ fn agree(types: &[Type], row: Row) -> bool {
     match unified(types, Nulls::Open) {
         None => false,
         Some(Type::Any) if row == Row::Object => true,
-        // Beside a null an empty collection among rows is what all of them become.
-        Some(Type::List(of) | Type::Set(of) | Type::Map(of)) if has_null && matches!(*of, Type::Any) => true,
+        // Beside a null an empty collection among rows is what all of them become, each with elements of
+        // its own, which are then to have a type in common.
+        Some(found @ (Type::List(_) | Type::Set(_) | Type::Map(_))) if has_null => {
+            let made: Vec<Type> = types.iter().map(|ty| admitted(ty, &found)).collect();
+            unified(&made, Nulls::Open).is_some_and(|again| !made.iter().any(|ty| is_lost(ty, &again)))
+        }
         Some(Type::Map(of)) if matches!(*of, Type::Any) && are_apart(types) => true,
         Some(Type::Map(of)) if matches!(*of, Type::Any) => {
             let row: Vec<&Type> = types.iter().collect();
@@ -54,6 +58,24 @@ fn agree(types: &[Type], row: Row) -> bool {
         }
         Some(found) => !types.iter().any(|ty| is_lost(ty, &found)),
     }
+}
+
+/// Whether the elements of a collection are of any type.
+pub(super) fn is_open(ty: &Type) -> bool {
+    matches!(ty, Type::List(of) | Type::Set(of) | Type::Map(of) if matches!(**of, Type::Any))
+}
+
+/// Whether a tuple may be a list by itself: nothing else says of which type its elements are.
+pub(super) fn is_of_one(ty: &Type) -> bool {
+    !matches!(ty, Type::Tuple(row) if !agree(row, Row::Tuple))
+}
+
+/// Whether collections of these elements may become one. Beside an open type what else has elements of its
+/// own leaves the whole open, and then the elements are of several types.
+pub(crate) fn may_be_joined(elements: &[Type]) -> bool {
+    unified(elements, Nulls::Open).is_none_or(|found| {
+        !matches!(found, Type::Any) || elements.iter().all(|ty| matches!(ty, Type::Any | Type::Uncertain))
+    })
 }
 
 /// Whether these are objects that may become maps each by itself, of what its own attributes have in

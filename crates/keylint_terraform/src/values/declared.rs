@@ -40,6 +40,15 @@ pub(crate) fn is_never_known(value: &Value) -> bool {
     open.is_some_and(|unknown| is_never(unknown)) && layout(value).is_none()
 }
 
+/// Whether a value that decides something is what `format` makes of null without a type, or made of that.
+pub(crate) fn stays_open(value: &Value) -> bool {
+    let is_format = |unknown: &Unknown| matches!(&unknown.reason, Reason::Function(name) if matches!(&**name, "format" | "formatlist"));
+    value.as_unknown().is_some_and(|unknown| {
+        is_format(unknown)
+            || !unknown.causes.is_empty() && unknown.causes.iter().all(|cause| is_format(cause))
+    })
+}
+
 /// The type of a value of which not all parts are known, where it has one.
 fn layout(value: &Value) -> Option<&ValueType> {
     value.ty.as_deref().filter(|ty| **ty != ValueType::Any).filter(|_| match value.data {

@@ -32,7 +32,9 @@ pub(crate) use choice::{assume, choice, distribute, distribute_or, settle, simpl
 pub(crate) use convert::{
     Items, Pair, beside_strings, iterate, not_a_collection, text_parts, to_bool, to_number, to_string,
 };
-pub(crate) use declared::{declared, each, expanded, is_never, is_never_known, lacks, may_be_key};
+pub(crate) use declared::{
+    declared, each, expanded, is_never, is_never_known, lacks, may_be_key, stays_open,
+};
 pub(crate) use describe::{describe, quoted};
 pub(crate) use equality::equal;
 pub(crate) use gaps::{
