@@ -49,7 +49,7 @@ pub struct Described {
     pub span: Option<Span>,
     /// What it follows from, where it is an expression over other conditions: guards that exclude
     /// each other and cover everything, each with the outcome that it brings. The conditions in
-    /// these guards have no cases themselves. Empty for what deployment decides directly.
+    /// these guards may have cases themselves. Empty for what deployment decides directly.
     pub cases: Arc<[(Guard, Arc<str>)]>,
     /// What deployment decides in it, as the unknown value that is read where a closed world
     /// leaves it open: see [`Condition::with_cause`].
@@ -65,7 +65,7 @@ pub struct Described {
     /// Whether a reader takes the default outcome where nothing else decides the condition, instead of
     /// looking at each outcome: that a flag could be set otherwise is no fault of what is written.
     pub stands: bool,
-    /// What holds for all conditions of its template.
+    /// What holds for all conditions of its template, or for those that compare the same value.
     pub limits: Option<Arc<Limits>>,
     /// The conditions that its cases ask for, each once; empty for what deployment decides directly.
     roots: Arc<[Condition]>,
@@ -77,7 +77,7 @@ pub struct Described {
     digest: u64,
 }
 
-/// What holds for all conditions of a template.
+/// What holds for conditions whatever their outcomes are.
 #[derive(Debug)]
 pub struct Limits {
     /// The outcomes that can go together, where not all can: one of these guards holds. The conditions
@@ -139,6 +139,21 @@ impl Condition {
         if self.cases.is_empty() { std::slice::from_ref(self) } else { &self.roots }
     }
 
+    /// What holds for it and for what it follows from.
+    pub(crate) fn all_limits(&self) -> impl Iterator<Item = &Arc<Limits>> {
+        self.with_roots().filter_map(|condition| condition.limits.as_ref())
+    }
+
+    /// Whether not all of its outcomes go together with those of others.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.all_limits().any(|limits| !limits.permitted.is_empty())
+    }
+
+    /// Itself, and what it follows from.
+    fn with_roots(&self) -> impl Iterator<Item = &Condition> {
+        std::iter::once(self).chain(self.roots.iter())
+    }
+
     /// The guards of its cases that bring an outcome about.
     pub fn bringing(&self, outcome: &str) -> &[Guard] {
         let found = self.brought.iter().find(|(known, _)| **known == *outcome);
@@ -177,10 +192,12 @@ impl Condition {
     #[must_use]
     pub fn with_cases(mut self, cases: impl Into<Arc<[(Guard, Arc<str>)]>>) -> Self {
         self.cases = cases.into();
-        let mut roots: Vec<_> = self.cases.iter().flat_map(|(guard, _)| guard.literals()).collect();
+        let asked = self.cases.iter().flat_map(|(guard, _)| guard.literals());
+        // An expression has those of its own at hand, and its name is one that others may ask for.
+        let mut roots: Vec<&Condition> = asked.flat_map(|(asked, _)| asked.with_roots()).collect();
         roots.sort();
-        roots.dedup_by(|(one, _), (other, _)| one == other);
-        self.roots = roots.into_iter().map(|(root, _)| root.clone()).collect();
+        roots.dedup();
+        self.roots = roots.into_iter().cloned().collect();
         let mut brought: Vec<(Arc<str>, Vec<Guard>)> = Vec::with_capacity(self.outcomes.len());
         for (guard, outcome) in self.cases.iter() {
             match brought.iter_mut().find(|(known, _)| known == outcome) {

@@ -1,7 +1,7 @@
 //! Which outcomes conditions can have together, and how many worlds they make at least.
 //!
-//! A condition that is an expression over others carries its cases, guards over conditions without
-//! any. What these rule out together no world can have.
+//! A condition that is an expression over others carries its cases, guards over conditions that may be
+//! expressions themselves. What these rule out together no world can have.
 
 use std::sync::Arc;
 
@@ -20,11 +20,9 @@ type Literal<'c> = (&'c Condition, &'c Arc<str>);
 /// Whether conditions can have these outcomes together. Unknown where that takes too many steps.
 pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) -> Verdict {
     let is_expression = |(condition, _): &Literal<'c>| !condition.cases.is_empty();
-    let is_bound = |(condition, _): &Literal<'c>| {
-        condition.limits.as_ref().is_some_and(|limits| !limits.permitted.is_empty())
+    let matters = |literal: Literal<'c>| {
+        is_expression(&literal) || literal.0.is_bound() || literal.0.compares.is_some()
     };
-    let matters =
-        |literal: Literal<'c>| is_expression(&literal) || is_bound(&literal) || literal.0.compares.is_some();
     if !outcomes.clone().any(matters) {
         return Verdict::Yes;
     }
@@ -35,17 +33,21 @@ pub(crate) fn possible<'c>(outcomes: impl Iterator<Item = Literal<'c>> + Clone) 
         match is_expression(&literal) {
             true => expressions.push(literal.0.bringing(literal.1)),
             false if is_excluded(literal, decided.iter().copied()) => return Verdict::No,
-            false => decided.push(literal),
+            false => {}
         }
-        let own = literal.0.limits.as_ref();
-        limits.extend(own.filter(|own| !limits.iter().any(|known| Arc::ptr_eq(known, own))));
+        decided.push(literal);
+        for own in literal.0.all_limits() {
+            if !limits.iter().any(|known| Arc::ptr_eq(known, own)) {
+                limits.push(own);
+            }
+        }
     }
     let permitted = limits.iter().filter(|limits| !limits.permitted.is_empty());
     expressions.extend(permitted.map(|limits| limits.permitted.as_slice()));
     // Those with few cases first: they rule out most.
     expressions.sort_by_key(|cases| cases.len());
     let mut steps = limits.iter().map(|limits| limits.steps).min().unwrap_or(STEPS);
-    let is_possible = consistent(&mut decided, &expressions, &mut steps);
+    let is_possible = consistent(&mut decided, &mut expressions, 0, &mut steps);
     if steps == 0 {
         limits.iter().for_each(|limits| limits.exceed());
     }
@@ -72,10 +74,9 @@ pub(crate) fn is_excluded<'d>(
 /// Whether a condition is certainly left open by others: nothing that it follows from has to do with
 /// them, and by itself it can have several outcomes.
 pub(crate) fn is_free<'c>(condition: &Condition, others: impl Iterator<Item = &'c Condition>) -> bool {
-    let is_bound = condition.limits.as_ref().is_some_and(|limits| !limits.permitted.is_empty());
     let bears =
         |other: &Condition| condition.roots().iter().any(|own| own == other || own.compares_with(other));
-    !is_bound && !others.flat_map(Condition::roots).any(bears) && condition.is_open()
+    !condition.is_bound() && !others.flat_map(Condition::roots).any(bears) && condition.is_open()
 }
 
 /// Whether the cases of a condition can bring several outcomes.
@@ -88,14 +89,19 @@ pub(crate) fn has_outcomes(condition: &Condition) -> bool {
     condition.outcomes.iter().filter(is_brought).nth(1).is_some()
 }
 
-/// Whether one case of each expression can hold together with what is decided; yes where no steps are
-/// left to tell.
-fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[&'c [Guard]], steps: &mut usize) -> bool {
-    let Some((first, rest)) = expressions.split_first() else {
+/// Whether one case of each expression, from the one at `next` on, can hold together with what is decided;
+/// yes where no steps are left to tell. What a case demands of another expression comes to the others.
+fn consistent<'c>(
+    decided: &mut Vec<Literal<'c>>,
+    expressions: &mut Vec<&'c [Guard]>,
+    next: usize,
+    steps: &mut usize,
+) -> bool {
+    let Some(first) = expressions.get(next).copied() else {
         return true;
     };
-    let before = decided.len();
-    for guard in *first {
+    let before = (decided.len(), expressions.len());
+    for guard in first {
         let Some(left) = steps.checked_sub(1) else {
             return true;
         };
@@ -106,14 +112,18 @@ fn consistent<'c>(decided: &mut Vec<Literal<'c>>, expressions: &[&'c [Guard]], s
                 None if is_excluded((condition, outcome), decided.iter().copied()) => false,
                 None => {
                     decided.push((condition, outcome));
+                    if !condition.cases.is_empty() {
+                        expressions.push(condition.bringing(outcome));
+                    }
                     true
                 }
             }
         });
-        if fits && consistent(decided, rest, steps) {
+        if fits && consistent(decided, expressions, next + 1, steps) {
             return true;
         }
-        decided.truncate(before);
+        decided.truncate(before.0);
+        expressions.truncate(before.1);
     }
     false
 }
@@ -218,6 +228,22 @@ mod tests {
         assert!(super::exceed(&started, 3, &met([&list(&roots)])));
         assert!(exceed_apart(&started, 3, &met([&list(&roots)])));
         assert!(!exceed_apart(&World::open(), 6, &met([&list(&roots)])));
+    }
+
+    #[test]
+    fn an_expression_over_expressions_follows_from_what_these_do() {
+        let a = Condition::plain("a", "a", None);
+        let inner = over("x", &a);
+        let outer = over("y", &inner);
+        let [holds, fails] = [Condition::TRUE, Condition::FALSE].map(Arc::from);
+        let verdict = |literals: &[Literal<'_>]| possible(literals.iter().copied());
+        assert_eq!(verdict(&[(&outer, &holds), (&a, &holds)]), Verdict::Yes);
+        assert_eq!(verdict(&[(&outer, &holds), (&a, &fails)]), Verdict::No);
+        assert_eq!(verdict(&[(&outer, &holds), (&inner, &fails)]), Verdict::No);
+        assert_eq!(verdict(&[(&outer, &holds), (&over("z", &a), &fails)]), Verdict::No);
+        let others = [&inner, &a];
+        assert!(others.iter().all(|other| !is_free(&outer, [*other].into_iter())));
+        assert!(is_free(&outer, [&Condition::plain("b", "b", None)].into_iter()));
     }
 
     #[test]

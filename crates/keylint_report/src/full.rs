@@ -30,6 +30,10 @@ const SHOWN_LINES: u32 = 6;
 const SHOWN_BYTES: usize = 300;
 /// How far from the finding, in bytes, a related place can be to share its excerpt.
 const SHARED_BYTES: u32 = 2_000;
+/// How many further instances of one finding are named, and how many bytes long their names may be with
+/// the first one: what is said of the finding stands behind them.
+const SHOWN_INSTANCES: usize = 3;
+const INSTANCE_BYTES: usize = 120;
 /// How many statements of one finding are named.
 const SHOWN_STATEMENTS: usize = 4;
 /// The escape character, which colours come with and which no source may send to a terminal.
@@ -217,15 +221,18 @@ fn subject(finding: &Finding) -> Option<String> {
     let named = finding.instances.first().filter(|_| finding.construct.is_none());
     let mut subject =
         named.map_or_else(|| crate::resource(finding), |address| Some(address.as_str()))?.to_owned();
-    match finding.instances.as_slice() {
-        [_, more @ ..] if !more.is_empty() => {
-            let names: Vec<_> = more.iter().take(3).map(|address| address.as_str()).collect();
-            subject = format!("{subject}, {}", names.join(", "));
-            if more.len() > names.len() {
-                subject = format!("{subject} and {} more", more.len() - names.len());
+    let mut more = finding.instances.get(1..).unwrap_or_default();
+    for _ in 0..SHOWN_INSTANCES {
+        match more.split_first() {
+            Some((next, rest)) if subject.len() + next.as_str().len() <= INSTANCE_BYTES => {
+                subject = format!("{subject}, {next}");
+                more = rest;
             }
+            _ => break,
         }
-        _ => {}
+    }
+    if !more.is_empty() {
+        subject = format!("{subject} and {} more", more.len());
     }
     let name = |statement: &StatementName| match &statement.sid {
         Some(sid) => sid.to_string(),

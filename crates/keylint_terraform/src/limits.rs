@@ -32,6 +32,12 @@ pub(crate) const ALTERNATIVES: usize = 16;
 /// Constants of a list of which it is known that a value is one of them, or none.
 pub(crate) const COMPARED: usize = 64;
 
+/// Cases in which the validations of a variable hold; what makes more of them is passed over.
+pub(crate) const PERMITTED: usize = 32;
+
+/// Cases that are tried to tell whether conditions on validated variables can hold together.
+pub(crate) const COMBINATIONS: usize = 4_096;
+
 /// Statements of one policy document: the largest that AWS takes, 32 KiB of a key, have room for
 /// fewer.
 pub(crate) const STATEMENTS: usize = 1_000;

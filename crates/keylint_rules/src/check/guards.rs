@@ -55,7 +55,7 @@ pub(crate) fn united<'g>(cases: impl IntoIterator<Item = &'g Guard>) -> Vec<Guar
 fn in_full(cases: Vec<Guard>) -> Vec<Guard> {
     let is_nameless = |(condition, _): &&(Condition, Arc<str>)| condition.is_nameless;
     let is_plain =
-        |(condition, _): &(Condition, Arc<str>)| !condition.is_nameless && condition.compares.is_none();
+        |(condition, _): &(Condition, Arc<str>)| !condition.is_nameless && !says_of_value(condition);
     if cases.iter().flat_map(Guard::literals).all(is_plain) {
         return cases;
     }
@@ -66,7 +66,7 @@ fn in_full(cases: Vec<Guard>) -> Vec<Guard> {
         for (condition, outcome) in case.literals().iter().filter(is_nameless) {
             let causes = condition.bringing(outcome);
             let both: Vec<Guard> =
-                ways.iter().flat_map(|way| causes.iter().filter_map(|cause| way.and(cause))).collect();
+                ways.iter().flat_map(|way| causes.iter().filter_map(|cause| both(way, cause))).collect();
             match both.len() {
                 0 => {}
                 1..=CASES => ways = both,
@@ -120,7 +120,18 @@ fn guard_of(term: &Literals) -> Option<Guard> {
 
 /// Whether the outcomes of a term can go together beside what holds anyway.
 fn can_hold(term: &Literals, base: &Guard) -> bool {
-    guard_of(term).is_some_and(|guard| base.and(&guard).is_some())
+    guard_of(term).is_some_and(|guard| both(base, &guard).is_some())
+}
+
+/// Both guards at once, where deployment may bring that about.
+fn both(one: &Guard, other: &Guard) -> Option<Guard> {
+    one.and(other).filter(|both| World::of(both).is_possible())
+}
+
+/// Whether a condition says of a value which one it is: a comparison, or an index by the value.
+fn says_of_value(condition: &Condition) -> bool {
+    let is_plain = || condition.outcomes.iter().any(|outcome| **outcome == *Condition::TRUE);
+    condition.compares.is_some() || !condition.cases.is_empty() && !is_plain()
 }
 
 /// Whether a term holds wherever another one does.
@@ -128,14 +139,14 @@ fn follows(term: &Literals, from: &Literals, base: &Guard) -> bool {
     from.iter().all(|literal| term.contains(literal) || demands(term, literal, base))
 }
 
-/// Whether a term demands an outcome of a comparison: where `x == 1` holds `x == 2` does not.
+/// Whether a term demands what another literal says of a value: where `x == 1` holds `x == 2` does not.
 fn demands(term: &Literals, (condition, outcome): &(Condition, Arc<str>), base: &Guard) -> bool {
     let can_be = |other: &Arc<str>| {
         let mut literals: Literals = term.clone();
         literals.push((condition.clone(), Arc::clone(other)));
         can_hold(&literals, base)
     };
-    condition.compares.is_some()
+    says_of_value(condition)
         && condition.outcomes.iter().filter(|other| *other != outcome).all(|other| !can_be(other))
 }
 
@@ -150,7 +161,7 @@ fn merge_once(terms: &[Literals], base: &Guard) -> Option<Vec<Literals>> {
                 let mut sibling = shared.clone();
                 sibling.push((condition.clone(), Arc::clone(outcome)));
                 terms.iter().any(|known| covers(known, &sibling))
-                    || condition.compares.is_some() && !can_hold(&sibling, base)
+                    || says_of_value(condition) && !can_hold(&sibling, base)
             };
             if condition.outcomes.iter().all(is_said) {
                 let mut merged: Vec<Literals> =

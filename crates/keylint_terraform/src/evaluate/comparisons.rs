@@ -10,11 +10,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use keylint_model::condition::comparison::{Constant, Scalar, Side};
-use keylint_model::condition::{Comparison, Condition};
+use keylint_model::condition::{Comparison, Condition, Limits};
 use keylint_model::{Data, List, Value, ValueType};
 use keylint_source::Span;
 use keylint_syntax::hcl::BinaryOperator;
 
+use super::validations::Variables;
 use super::{Evaluator, ModuleInstance, Scope};
 use crate::limits;
 use crate::types::Type;
@@ -22,6 +23,23 @@ use crate::values::{self, derived};
 
 /// How many names are followed to what they stand for.
 const NAMES: usize = 16;
+
+/// What is known of a value that is compared.
+struct Compared {
+    /// Its number.
+    of: NonZeroU32,
+    /// Its type, where that is known.
+    ty: ValueType,
+    /// What validations leave of it.
+    limits: Option<Arc<Limits>>,
+}
+
+/// What a condition says of a value, with what validations leave of that.
+#[derive(Clone, Debug)]
+pub(super) struct Says {
+    compares: Arc<Comparison>,
+    limits: Option<Arc<Limits>>,
+}
 
 /// A value that may be compared with a constant, and what tells where its expression is written.
 #[derive(Clone, Copy)]
@@ -51,14 +69,14 @@ impl Evaluator<'_> {
         {
             // What is converted keeps what identifies it, but the number 5 is not the text.
             let ty = values::declared(subject.value).and_then(converted_to).unwrap_or_default();
-            let instance = self.instance_in(subject, scope).unwrap_or_default();
-            let identity = format!("{identity}{ty}{instance}");
+            let identity = format!("{identity}{ty}");
             Arc::make_mut(unknown).identity = Some(identity.into());
         }
         let noted = self.compared(subject, scope).zip(scalar(constant.value));
-        let comparison =
-            noted.map(|((of, of_type), is)| Comparison::equality(of, [Constant { is, of_type }]));
-        self.note_comparison(&result, comparison);
+        let says = noted.map(|(compared, is)| {
+            compared.says(|of, of_type| Comparison::equality(of, [Constant { is, of_type }]))
+        });
+        self.note_says(&result, says);
         result
     }
 
@@ -85,7 +103,9 @@ impl Evaluator<'_> {
             _ => return,
         };
         let side = Side { number: constant, is_below: is_less != is_turned, is_with };
-        self.note_comparison(result, self.compared(subject, scope).map(|(of, _)| Comparison::side(of, side)));
+        let says =
+            self.compared(subject, scope).map(|compared| compared.says(|of, _| Comparison::side(of, side)));
+        self.note_says(result, says);
     }
 
     /// Notes of what `contains` says of a list of constants, which only deployment decides, that it
@@ -99,36 +119,47 @@ impl Evaluator<'_> {
     ) {
         let are_told = list.rest.is_none() && !list.gaps && list.elements.len() <= limits::COMPARED;
         let constants = || list.elements.iter().map(scalar).collect::<Option<Vec<_>>>();
-        let comparison = are_told.then(constants).flatten().and_then(|constants| {
-            let (of, ty) = self.compared(Subject::new(wanted, place), scope)?;
-            let constants = constants.into_iter().map(|is| Constant { is, of_type: ty.clone() });
-            Some(Comparison::equality(of, constants))
+        let says = are_told.then(constants).flatten().and_then(|constants| {
+            let compared = self.compared(Subject::new(wanted, place), scope)?;
+            let constants = |ty: &ValueType| {
+                constants.into_iter().map(|is| Constant { is, of_type: ty.clone() }).collect::<Vec<_>>()
+            };
+            Some(compared.says(|of, ty| Comparison::equality(of, constants(&ty))))
         });
-        self.note_comparison(result, comparison);
+        self.note_says(result, says);
     }
 
     /// The condition that a value, written at `place`, decides with what it says: that of the comparison
     /// that the value is, or that the value is true.
     pub(super) fn comparing(
         &self,
-        mut condition: Condition,
+        condition: Condition,
         value: &Value,
         place: Span,
         scope: &Scope<'_>,
     ) -> Condition {
-        let Some(identity) = identified(value) else { return condition };
-        let noted = self.comparisons.borrow().get(identity).cloned().flatten();
+        if identified(value).is_none() {
+            return condition;
+        }
         let truth = || {
-            let (of, ty) = self.compared(Subject { value, place: Place::Of(place) }, scope)?;
-            Some(Arc::new(Comparison::truth(of, ty)))
+            let compared = self.compared(Subject { value, place: Place::Of(place) }, scope)?;
+            Some(compared.says(Comparison::truth))
         };
-        condition.compares = noted.or_else(truth);
-        condition
+        saying(condition, self.noted(value).or_else(truth))
     }
 
-    /// The number of a value that is compared, with its type where that is known. `None` where nothing
-    /// tells that it is the same in every comparison of that number.
-    fn compared(&self, subject: Subject<'_>, scope: &Scope<'_>) -> Option<(NonZeroU32, ValueType)> {
+    /// The condition that a value decides with what was noted of it.
+    pub(super) fn as_noted(&self, condition: Condition, value: &Value) -> Condition {
+        saying(condition, self.noted(value))
+    }
+
+    fn noted(&self, result: &Value) -> Option<Says> {
+        self.comparisons.borrow().get(identified(result)?).cloned().flatten()
+    }
+
+    /// What is known of a value that is compared. `None` where nothing tells that it is the same in every
+    /// comparison of its number.
+    fn compared(&self, subject: Subject<'_>, scope: &Scope<'_>) -> Option<Compared> {
         let ty = match (&subject.value.data, values::declared(subject.value)) {
             (Data::Partial(_), _) => ValueType::String,
             (Data::Unknown(_), None) => ValueType::Any,
@@ -136,31 +167,40 @@ impl Evaluator<'_> {
             _ => return None,
         };
         let identity = values::identity(subject.value)?;
+        let mut variables = Vec::new();
         let written = match subject.place {
-            Place::Of(span) => self.written_as(span, scope, NAMES)?,
+            Place::Of(span) => self.written_as(span, scope, NAMES, &mut variables)?,
             Place::Length(span) => {
                 let module = self.named_in(scope)?;
                 let text = format!("length({})", self.source_text(span));
                 format!("{}{text}{}", module.prefix, names_of(&text, scope)?)
             }
         };
-        Some((self.number_of(format!("{written} {identity}"))?, ty))
+        let of = self.number_of(format!("{written} {identity}"))?;
+        Some(Compared { of, ty, limits: self.validations(variables) })
     }
 
     /// What is the same only for expressions that have the same value: their text, the module instance
     /// that it is read in, and what the names in it stand for that it does not have from there.
     ///
     /// What identifies a value does not suffice: it is kept where the value is converted, or has a default
-    /// in place of null, and all instances of a resource that are not known share it.
-    fn written_as(&self, span: Span, scope: &Scope<'_>, names: usize) -> Option<String> {
+    /// in place of null. The variables that it is, or is a part of, are added to `variables`.
+    fn written_as(
+        &self,
+        span: Span,
+        scope: &Scope<'_>,
+        names: usize,
+        variables: &mut Variables,
+    ) -> Option<String> {
         let module = self.named_in(scope)?;
         let text = self.source_text(span);
         let next = names.checked_sub(1)?;
         if let Some(name) = text.strip_prefix("local.")
             && let Some(local) = module.directory.declarations.locals.get(name)
         {
-            return self.written_as(local.value.span, &Scope::module(module.id), next);
+            return self.written_as(local.value.span, &Scope::module(module.id), next, variables);
         }
+        variables.extend(variable_of(&text).map(|name| (module.id, name.into())));
         if let Some(name) = text.strip_prefix("var.")
             && let Some(called_by) = &module.called_by
             && let Some(variable) = module.directory.declarations.variables.get(name)
@@ -169,21 +209,9 @@ impl Evaluator<'_> {
             && let Some(argument) = called_by.call.block.body.attribute(name)
         {
             let scope = called_by.instance.scope(Scope::module(called_by.parent));
-            return self.written_as(argument.value.span, &scope, next);
+            return self.written_as(argument.value.span, &scope, next, variables);
         }
         Some(format!("{}{text}{}", module.prefix, names_of(&text, scope)?))
-    }
-
-    /// What tells instances that are read by keys that are written from each other, where all that are not known
-    /// are one.
-    fn instance_in(&self, subject: Subject<'_>, scope: &Scope<'_>) -> Option<String> {
-        let Place::Of(span) = subject.place else { return None };
-        if !identified(subject.value)?.contains("[*]") {
-            return None;
-        }
-        let written = self.written_as(span, scope, NAMES)?;
-        let is_key = |rest: &str| rest.starts_with(|c: char| c == '"' || c.is_ascii_digit());
-        written.split('[').skip(1).any(is_key).then(|| format!(" in {written}"))
     }
 
     /// The module that names belong to, where that is one instance and not any of several.
@@ -193,10 +221,16 @@ impl Evaluator<'_> {
 
     /// Notes what the condition says that is made of the result next: another expression may have made one of
     /// what identifies it, and said less or more.
-    fn note_comparison(&self, result: &Value, comparison: Option<Comparison>) {
+    fn note_says(&self, result: &Value, says: Option<Says>) {
         if let Some(identity) = identified(result) {
-            self.comparisons.borrow_mut().insert(Arc::clone(identity), comparison.map(Arc::new));
+            self.comparisons.borrow_mut().insert(Arc::clone(identity), says);
         }
+    }
+}
+
+impl Compared {
+    fn says(self, comparison: impl FnOnce(NonZeroU32, ValueType) -> Comparison) -> Says {
+        Says { compares: Arc::new(comparison(self.of, self.ty)), limits: self.limits }
     }
 }
 
@@ -206,8 +240,25 @@ impl<'v> Subject<'v> {
     }
 }
 
+fn saying(mut condition: Condition, says: Option<Says>) -> Condition {
+    if let Some(Says { compares, limits }) = says {
+        condition.compares = Some(compares);
+        condition.limits = limits;
+    }
+    condition
+}
+
 fn identified(value: &Value) -> Option<&Arc<str>> {
     value.as_unknown().and_then(|unknown| unknown.identity.as_ref())
+}
+
+/// The variable that an expression reads, or reads a part of.
+fn variable_of(text: &str) -> Option<&str> {
+    let read = text.strip_prefix("var.")?;
+    let is_named = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let rest = read.trim_start_matches(is_named);
+    let is_part = |c: char| is_named(c) || matches!(c, '.' | '[' | ']' | '"');
+    rest.chars().all(is_part).then(|| read.get(..read.len() - rest.len()))?
 }
 
 /// What tells a value that has been converted from one that has not.
@@ -229,8 +280,11 @@ fn names_of(text: &str, scope: &Scope<'_>) -> Option<String> {
         known.push_str(&values::identity(value)?);
         values::is_wholly_known(value).then_some(())
     };
-    let words = || text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
-    for word in words().filter(|word| !word.is_empty()) {
+    let is_named = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let words = || text.split(|c: char| !is_named(c)).filter(|word| !word.is_empty());
+    // What follows a dot is read from what stands before it.
+    let names = text.split(|c: char| !is_named(c) && c != '.');
+    for word in names.filter_map(|path| path.split('.').next()).filter(|word| !word.is_empty()) {
         if let Some(value) = scope.get(word) {
             add(value)?;
         }

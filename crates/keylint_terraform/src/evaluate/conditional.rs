@@ -108,13 +108,28 @@ impl Evaluator<'_> {
             Data::Unknown(unknown) if !values::is_settled(&unknown.reason) => {
                 let condition =
                     self.comparing(self.condition(&value, span, scope, label), &value, span, scope);
-                let outcomes = [(Condition::TRUE, true), (Condition::FALSE, false)];
-                let arms = outcomes.map(|(outcome, known)| {
-                    (Guard::when(condition.clone(), outcome), made_bool(known, span))
-                });
-                values::marked(values::choice(arms.into(), span), value.origin.marks)
+                either(&condition, &value, span)
             }
             _ => value,
+        }
+    }
+
+    /// [`Evaluator::decide`] of a part of a value, which is written wherever that comes from.
+    pub(super) fn decide_part(&self, part: &Value, span: Span, scope: &Scope<'_>) -> Value {
+        let place = part.origin.span.unwrap_or(span);
+        match &part.data {
+            Data::Choice(_) => values::distribute("condition", std::slice::from_ref(part), span, |values| {
+                values.first().map_or_else(|| rejected(span), |one| self.decide_part(one, span, scope))
+            }),
+            Data::Unknown(unknown)
+                if unknown.identity.is_some()
+                    && !values::is_settled(&unknown.reason)
+                    && !values::is_never(part, &Type::Bool) =>
+            {
+                let condition = self.as_noted(self.condition(part, place, scope, None), part);
+                either(&condition, part, span)
+            }
+            _ => part.clone(),
         }
     }
 
@@ -157,6 +172,14 @@ impl Evaluator<'_> {
         let words: Vec<&str> = file.slice(span).split_whitespace().collect();
         words.join(" ")
     }
+}
+
+/// True and false where a condition, that an unknown boolean decides, holds and where it does not.
+fn either(condition: &Condition, value: &Value, span: Span) -> Value {
+    let outcomes = [(Condition::TRUE, true), (Condition::FALSE, false)];
+    let arms =
+        outcomes.map(|(outcome, known)| (Guard::when(condition.clone(), outcome), made_bool(known, span)));
+    values::marked(values::choice(arms.into(), span), value.origin.marks)
 }
 
 /// What a condition makes that is neither true nor false.

@@ -57,8 +57,8 @@ impl Evaluator<'_> {
     }
 
     /// What is found under a key that only deployment decides: each of the elements that it may be,
-    /// and `default` for any other key. `None` where the collection is not known whole or has too
-    /// many elements, and where the key or the keys are secret.
+    /// and `default` for any other key, which is an error where there is none. `None` where the collection
+    /// is not known whole or has too many elements, and where the key or the keys are secret.
     pub(crate) fn one_of(
         &self,
         whole: &Value,
@@ -80,6 +80,9 @@ impl Evaluator<'_> {
             return None;
         }
         let candidates = candidates(whole, key)?;
+        let is_forgiven = self.forgiving.get() && key.counts == Counts::Once;
+        let missing = is_forgiven.then(|| values::rejected(span));
+        let default = default.or(missing.as_ref());
         let mut found: Vec<Value> = candidates.iter().map(|(_, _, element)| element.clone()).collect();
         found.extend(default.cloned());
         let (first, others) = found.split_first()?;

@@ -199,8 +199,9 @@ impl<'p> Evaluator<'p> {
     /// where the asking is forgiven.
     pub(super) fn apart<T>(&self, evaluate: impl FnOnce() -> T) -> T {
         let failures = self.failures.get();
-        let tolerant = self.tolerant.replace(0);
+        let (tolerant, forgiving) = (self.tolerant.replace(0), self.forgiving.replace(false));
         let result = evaluate();
+        self.forgiving.set(forgiving);
         self.tolerant.set(tolerant);
         self.failures.set(failures);
         result
@@ -211,7 +212,9 @@ impl<'p> Evaluator<'p> {
     pub(super) fn eval_forgiven(&self, argument: &Expr, scope: &Scope<'_>) -> Value {
         self.aside(|| {
             let before = self.failures.get();
+            let forgiving = self.forgiving.replace(true);
             let value = self.eval(argument, scope);
+            self.forgiving.set(forgiving);
             if self.failures.get() == before || values::has_invalid(&value) {
                 value
             } else {

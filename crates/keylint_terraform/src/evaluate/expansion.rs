@@ -74,6 +74,11 @@ impl Instance {
         self.each.is_none() && self.count.is_none()
     }
 
+    /// `each.key` or `count.index`.
+    pub(crate) fn own_key(&self) -> Option<&Value> {
+        self.each.as_ref().map(|(key, _)| key).or(self.count.as_ref())
+    }
+
     /// A scope with what `each` and `count` are for this instance.
     pub(crate) fn scope<'s>(&self, scope: Scope<'s>) -> Scope<'s> {
         let scope = match &self.each {

@@ -21,6 +21,7 @@ mod iteration;
 mod memo;
 mod modules;
 mod operators;
+mod picked;
 mod provisioners;
 mod resources;
 mod scope;
@@ -29,6 +30,7 @@ mod stack;
 mod symbolic;
 mod template;
 mod traversal;
+mod validations;
 mod variables;
 
 use std::cell::{Cell, RefCell};
@@ -37,7 +39,7 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keylint_model::condition::Comparison;
+use keylint_model::condition::Limits;
 use keylint_model::{CallSite, Data, FrontEnd, Origin, Part, Problem, Reason, Stack, Unknown, Value};
 use keylint_source::{FileId, SourceFile, Sources, Span};
 use keylint_syntax::hcl::Template;
@@ -48,6 +50,8 @@ pub(crate) use instance::{ModuleId, ModuleInstance};
 pub(crate) use scope::Scope;
 pub(crate) use traversal::{foreign_boolean, without_attribute};
 
+use self::comparisons::Says;
+use self::validations::Variables;
 use crate::inputs::Inputs;
 use crate::limits;
 use crate::project::{DirectoryId, Project, is_installed};
@@ -111,13 +115,18 @@ pub(crate) struct Evaluator<'p> {
     /// The numbers of what is compared with constants, by identity.
     compared: RefCell<HashMap<String, NonZeroU32>>,
     /// What comparisons say, by what identifies their results: see [`comparisons`].
-    comparisons: RefCell<HashMap<Arc<str>, Option<Arc<Comparison>>>>,
+    comparisons: RefCell<HashMap<Arc<str>, Option<Says>>>,
+    /// What validations leave of a value that is these variables, or a part of them: see [`validations`].
+    validated: RefCell<HashMap<Variables, Option<Arc<Limits>>>>,
     depth: Cell<u32>,
     max_depth: u32,
     /// The greatest depth that was reached since it was last reset: see [`memo`].
     high: Cell<u32>,
     /// How many expressions around the one that is evaluated forgive an error.
     tolerant: Cell<u32>,
+    /// Whether what fails in some cases is told from what does not: in an argument of `try` or `can`, and
+    /// nowhere else, as a configuration that is deployed does not fail.
+    forgiving: Cell<bool>,
     /// How many invalid values were met, forgiven ones included.
     failures: Cell<u32>,
     /// What Terraform rejects: see [`errors`].
@@ -158,10 +167,12 @@ impl<'p> Evaluator<'p> {
             serial: Cell::new(0),
             compared: RefCell::new(HashMap::new()),
             comparisons: RefCell::new(HashMap::new()),
+            validated: RefCell::new(HashMap::new()),
             depth: Cell::new(0),
             max_depth,
             high: Cell::new(0),
             tolerant: Cell::new(0),
+            forgiving: Cell::new(false),
             failures: Cell::new(0),
             rejected: RefCell::new(Vec::new()),
             opentofu: std::cell::OnceCell::new(),

@@ -203,7 +203,13 @@ impl<'p> Evaluator<'p> {
             (_, Some((step, rest))) => {
                 let key = self.key_of(step, scope);
                 match children.expansion.find(&key) {
-                    Found::One(child) => self.eval_output(&children, child, rest, scope, span),
+                    Found::One(child) => {
+                        let value = self.eval_output(&children, child, rest, scope, span);
+                        match children.expansion.instances.get(child) {
+                            Some(instance) => self.picked(value, instance, &key, span),
+                            None => value,
+                        }
+                    }
                     Found::Nothing => missing(step),
                     Found::Cases(cases) => {
                         let arms = cases.into_iter().map(|(guard, child)| {

@@ -125,26 +125,56 @@ impl Evaluator<'_> {
         }
         let first = self.decide(first, left.span, scope, None);
         let second = self.decide(second, right.span, scope, None);
-        let marks = first.origin.marks | second.origin.marks;
-        let mut arms: Vec<(Guard, Value)> = Vec::new();
-        for (guard, value) in alternatives(&first) {
-            match values::to_bool(value) {
-                Some(known) if known == decisive => arms.push((guard, made_bool(decisive, span))),
-                Some(_) => {
-                    for (other, value) in alternatives(&second) {
-                        let Some(both) = guard.and(&other) else { continue };
-                        let result = match values::to_bool(value) {
-                            Some(known) => made_bool(known, span),
-                            None => unknown_or_invalid(name, std::slice::from_ref(value), span),
-                        };
-                        arms.push((both, result));
-                    }
-                }
-                None => arms.push((guard, unknown_or_invalid(name, std::slice::from_ref(value), span))),
+        logical(&first, &second, decisive, span)
+    }
+
+    /// Whether one of several booleans is `decisive`: the other where none of them is. What only deployment
+    /// decides is said of each by itself. `None` where one of them is no boolean, or where there are too many cases.
+    pub(crate) fn any_of(
+        &self,
+        elements: &[Value],
+        decisive: bool,
+        span: Span,
+        scope: &Scope<'_>,
+    ) -> Option<Value> {
+        let mut result = made_bool(!decisive, span);
+        for element in elements {
+            let decided = self.decide_part(element, span, scope);
+            if alternatives(&decided).iter().any(|(_, one)| values::to_bool(one).is_none()) {
+                return None;
+            }
+            result = logical(&result, &decided, decisive, span);
+            // Too many cases.
+            if result.as_unknown().is_some() {
+                return None;
             }
         }
-        values::marked(values::choice(arms, span), marks)
+        Some(result)
     }
+}
+
+/// `&&` (decided by a false operand) and `||` (decided by a true one) of what is decided.
+fn logical(first: &Value, second: &Value, decisive: bool, span: Span) -> Value {
+    let name = if decisive { "||" } else { "&&" };
+    let marks = first.origin.marks | second.origin.marks;
+    let mut arms: Vec<(Guard, Value)> = Vec::new();
+    for (guard, value) in alternatives(first) {
+        match values::to_bool(value) {
+            Some(known) if known == decisive => arms.push((guard, made_bool(decisive, span))),
+            Some(_) => {
+                for (other, value) in alternatives(second) {
+                    let Some(both) = guard.and(&other) else { continue };
+                    let result = match values::to_bool(value) {
+                        Some(known) => made_bool(known, span),
+                        None => unknown_or_invalid(name, std::slice::from_ref(value), span),
+                    };
+                    arms.push((both, result));
+                }
+            }
+            None => arms.push((guard, unknown_or_invalid(name, std::slice::from_ref(value), span))),
+        }
+    }
+    values::marked(values::choice(arms, span), marks)
 }
 
 /// Whether a value is known to be no boolean, so that no other operand decides anything.

@@ -90,7 +90,13 @@ impl<'p> Evaluator<'p> {
             (_, Some((step, rest))) => {
                 let key = self.key_of(step, scope);
                 match expansion.find(&key) {
-                    Found::One(instance) => read(instance, rest),
+                    Found::One(position) => {
+                        let value = read(position, rest);
+                        match expansion.instances.get(position) {
+                            Some(instance) => self.picked(value, instance, &key, span),
+                            None => value,
+                        }
+                    }
                     Found::Nothing => no_instance(&block.address, expansion.shape, step),
                     Found::Cases(cases) => {
                         let arms = cases.into_iter().map(|(guard, instance)| {

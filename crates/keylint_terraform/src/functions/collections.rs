@@ -213,7 +213,7 @@ fn contains(call: &Call<'_, '_>, values: &[Value]) -> Value {
 }
 
 fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
-    let [Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
+    let [whole @ Value { data: Data::List(given), .. }] = values else { return call.unless_known(values) };
     let mut certain = given.rest.is_none();
     for element in &given.elements {
         match values::to_bool(element) {
@@ -225,7 +225,12 @@ fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
             None => certain = false,
         }
     }
-    if certain { made_bool(!decisive, call.span) } else { derived(call.name, values, call.span) }
+    if certain {
+        return made_bool(!decisive, call.span);
+    }
+    let is_whole = given.rest.is_none() && !given.gaps && given.elements.iter().all(|one| !one.is_null());
+    let told = || call.evaluator.any_of(&elements(whole, given), decisive, call.span, call.scope);
+    is_whole.then(told).flatten().unwrap_or_else(|| derived(call.name, values, call.span))
 }
 
 fn index(call: &Call<'_, '_>, values: &[Value]) -> Value {

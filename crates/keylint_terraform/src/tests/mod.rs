@@ -16,6 +16,7 @@ mod instances;
 mod json;
 mod modules;
 mod numbers;
+mod picked;
 mod plan_mutations;
 mod plans;
 mod policy_document;

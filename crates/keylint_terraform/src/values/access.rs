@@ -228,9 +228,13 @@ pub(crate) fn extend_index(unknown: &Unknown, position: &str) -> Unknown {
     extended
 }
 
-/// One of the further elements of a collection, under a name.
+/// One of the further elements of a collection, under a name, which takes the place of that of any.
 fn element_at(rest: &Unknown, name: &str) -> Unknown {
-    let identity = rest.identity.as_ref().map(|identity| format!("{identity}[{name:?}]").into());
+    let named = |identity: &Arc<str>| {
+        let any = identity.strip_suffix("[*]").unwrap_or(identity);
+        format!("{any}[{name:?}]").into()
+    };
+    let identity = rest.identity.as_ref().map(named);
     Unknown { identity, is_element: false, ..rest.clone() }
 }
 
