@@ -193,3 +193,56 @@ resource \"aws_kms_key\" \"inside\" {{
     let rotated = "var.env == \"dev\" || var.env == \"prod\"";
     assert_eq!(found("", rotated), ["KMS001 aws_kms_key.outside"]);
 }
+
+#[test]
+fn a_list_that_is_validated_to_have_elements_has_some() {
+    let text = |valid: &str| {
+        format!(
+            "variable \"all\" {{
+  type = list(string)
+  validation {{
+    condition     = {valid}
+    error_message = \"none\"
+  }}
+}}
+resource \"aws_kms_key\" \"k\" {{
+  policy = jsonencode({{
+    Statement = [for one in var.all : {{
+      Sid = one, Effect = \"Allow\", Action = \"kms:*\", Resource = \"*\", Principal = \"*\"
+    }}]
+  }})
+}}"
+        )
+    };
+    let found = |valid: &str| said(&[("main.tf", &text(valid))], &["KMS002"]);
+    let always = "KMS002 aws_kms_key.k: any AWS account can do anything with this key";
+    for valid in
+        ["length(var.all) > 0", "length(var.all) >= 2", "length(var.all) != 0 && length(var.all) > 1"]
+    {
+        assert_eq!(found(valid), [always], "{valid}");
+    }
+    assert_eq!(found("length(var.all) < 9"), [format!("{always} when length(var.all) > 0 is true")]);
+}
+
+#[test]
+fn a_condition_in_a_loop_is_called_by_what_its_variables_stand_for() {
+    let text = "variable \"env\" {}
+resource \"aws_kms_key\" \"k\" {
+  for_each            = { for name, one in { a = { env = \"dev\" } } : name => one if one.env == var.env }
+  enable_key_rotation = false
+}
+resource \"aws_kms_key\" \"l\" {
+  for_each            = { for name, one in { a = [\"dev\", \"stage\"] } : name => one if contains(one, var.env) }
+  enable_key_rotation = false
+}
+resource \"aws_kms_key\" \"m\" {
+  for_each            = toset([\"dev\"])
+  enable_key_rotation = var.env == each.key ? false : true
+}";
+    let found = said(&[("main.tf", text)], &["KMS001"]);
+    let when = ["\"dev\" == var.env", "contains([\"dev\", \"stage\"], var.env)", "var.env == \"dev\""];
+    assert_eq!(found.len(), when.len(), "{found:?}");
+    for (found, when) in found.iter().zip(when) {
+        assert!(found.ends_with(&format!(" when {when} is true")), "{found}");
+    }
+}

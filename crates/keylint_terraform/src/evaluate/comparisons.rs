@@ -172,7 +172,8 @@ impl Evaluator<'_> {
             Place::Of(span) => self.written_as(span, scope, NAMES, &mut variables)?,
             Place::Length(span) => {
                 let module = self.named_in(scope)?;
-                let text = format!("length({})", self.source_text(span));
+                let text = format!("length({})", dotted(self.source_text(span)));
+                variables.extend(variable_of(&text).map(|name| (module.id, name.into())));
                 format!("{}{text}{}", module.prefix, names_of(&text, scope)?)
             }
         };
@@ -193,7 +194,7 @@ impl Evaluator<'_> {
         variables: &mut Variables,
     ) -> Option<String> {
         let module = self.named_in(scope)?;
-        let text = self.source_text(span);
+        let text = dotted(self.source_text(span));
         let next = names.checked_sub(1)?;
         if let Some(name) = text.strip_prefix("local.")
             && let Some(local) = module.directory.declarations.locals.get(name)
@@ -252,8 +253,32 @@ fn identified(value: &Value) -> Option<&Arc<str>> {
     value.as_unknown().and_then(|unknown| unknown.identity.as_ref())
 }
 
-/// The variable that an expression reads, or reads a part of.
+/// A text in which attributes that are written as keys are written as attributes.
+fn dotted(text: String) -> String {
+    if !text.contains("[\"") {
+        return text;
+    }
+    let mut parts = text.split("[\"");
+    let mut dotted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_name = |name: &&str| {
+            name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        };
+        let named = part.split_once("\"]").filter(|(name, _)| is_name(name));
+        // What stands before it is what is read, not a list of its own.
+        let reads = dotted.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'));
+        match named.filter(|_| reads) {
+            Some((name, rest)) => dotted.extend([".", name, rest]),
+            None => dotted.extend(["[\"", part]),
+        }
+    }
+    dotted
+}
+
+/// The variable that an expression reads, or reads a part of, or of which it is the length.
 fn variable_of(text: &str) -> Option<&str> {
+    let text = text.strip_prefix("length(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
     let read = text.strip_prefix("var.")?;
     let is_named = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let rest = read.trim_start_matches(is_named);

@@ -6,13 +6,10 @@ use keylint_model::{Condition, Data, Guard, Origin, Value};
 use keylint_source::Span;
 use keylint_syntax::hcl::{Expr, ExprKind};
 
-use super::{Evaluator, Scope};
+use super::{Evaluator, Scope, labels};
 use crate::types::Type;
 use crate::unify::{beside_uncertain, converted, known_as, of_results, same, type_of};
 use crate::values::{self, made_bool, rejected};
-
-/// Longest text of a condition in a message, in characters.
-const LABEL: usize = 60;
 
 impl Evaluator<'_> {
     pub(super) fn eval_conditional(
@@ -126,7 +123,9 @@ impl Evaluator<'_> {
                     && !values::is_settled(&unknown.reason)
                     && !values::is_never(part, &Type::Bool) =>
             {
-                let condition = self.as_noted(self.condition(part, place, scope, None), part);
+                // It may have been written in another scope.
+                let condition = self.condition(part, place, &Scope::constant(), None);
+                let condition = self.as_noted(condition, part);
                 either(&condition, part, span)
             }
             _ => part.clone(),
@@ -157,7 +156,8 @@ impl Evaluator<'_> {
                 }
             }
         };
-        let condition = Condition::plain(subject, shorten(label.unwrap_or(&text)), Some(span));
+        let label = labels::shortened(&labels::meant(label.unwrap_or(&text), scope, span));
+        let condition = Condition::plain(subject, label, Some(span));
         // What a secret is compared with may be the secret itself.
         let condition = if value.origin.marks.sensitive { condition.hidden() } else { condition };
         match value.as_unknown() {
@@ -238,13 +238,4 @@ fn no_common_type(span: Span) -> Value {
 fn may_be_collection(value: &Value) -> bool {
     let is_open = value.as_unknown().is_some_and(|unknown| !values::is_settled(&unknown.reason));
     is_open && values::declared(value).is_none()
-}
-
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= LABEL {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(LABEL.saturating_sub(1)).collect();
-    short.push('…');
-    short
 }

@@ -18,6 +18,7 @@ mod expression;
 mod imports;
 mod instance;
 mod iteration;
+mod labels;
 mod memo;
 mod modules;
 mod operators;

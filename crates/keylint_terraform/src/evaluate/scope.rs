@@ -81,6 +81,11 @@ impl<'s> Scope<'s> {
         self.chain().find_map(|scope| scope.count.as_ref())
     }
 
+    /// Whether there are any names besides those of the module.
+    pub(crate) fn names_anything(&self) -> bool {
+        self.chain().any(|scope| !scope.names.is_empty() || scope.each.is_some() || scope.count.is_some())
+    }
+
     /// How many template files render each other up to here.
     pub(crate) fn template_depth(&self) -> u32 {
         self.chain().find_map(|scope| scope.template).unwrap_or(0)
