@@ -246,3 +246,43 @@ resource \"aws_kms_key\" \"m\" {
         assert!(found.ends_with(&format!(" when {when} is true")), "{found}");
     }
 }
+
+#[test]
+fn instances_that_are_not_known_are_there_where_the_collection_is() {
+    let text = "variable \"create\" { type = bool }
+variable \"all\" { type = map(string) }
+resource \"aws_kms_key\" \"k\" {
+  for_each            = var.create ? var.all : {}
+  enable_key_rotation = var.create ? true : false
+}
+resource \"aws_kms_key\" \"c\" {
+  count               = var.create ? length(var.all) : 0
+  enable_key_rotation = var.create ? true : false
+}
+resource \"aws_kms_key\" \"some\" {
+  for_each            = var.create ? var.all : { a = \"b\" }
+  enable_key_rotation = false
+}
+resource \"aws_kms_key\" \"never\" {
+  for_each            = var.create ? var.all : null
+  enable_key_rotation = var.create ? true : false
+}
+resource \"aws_secretsmanager_secret\" \"k\" {
+  kms_key_id = try(aws_kms_key.k[\"a\"].arn, null)
+}
+resource \"aws_secretsmanager_secret\" \"some\" {
+  kms_key_id = try(aws_kms_key.some[\"a\"].arn, null)
+}
+resource \"aws_secretsmanager_secret\" \"created\" {
+  count      = var.create ? 1 : 0
+  kms_key_id = try(aws_kms_key.k[\"a\"].arn, null)
+}";
+    assert_eq!(
+        said(&[("main.tf", text)], &["KMS001", "SM001", "KL003", "KL005"]),
+        [
+            "KMS001 aws_kms_key.some[\"a\"]: the key material is never rotated",
+            "SM001 aws_secretsmanager_secret.k: the secret is encrypted with the AWS-managed key \
+             aws/secretsmanager when var.create is false",
+        ]
+    );
+}

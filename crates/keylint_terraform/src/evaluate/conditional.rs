@@ -112,11 +112,11 @@ impl Evaluator<'_> {
     }
 
     /// [`Evaluator::decide`] of a part of a value, which is written wherever that comes from.
-    pub(super) fn decide_part(&self, part: &Value, span: Span, scope: &Scope<'_>) -> Value {
+    pub(super) fn decide_part(&self, part: &Value, span: Span) -> Value {
         let place = part.origin.span.unwrap_or(span);
         match &part.data {
             Data::Choice(_) => values::distribute("condition", std::slice::from_ref(part), span, |values| {
-                values.first().map_or_else(|| rejected(span), |one| self.decide_part(one, span, scope))
+                values.first().map_or_else(|| rejected(span), |one| self.decide_part(one, span))
             }),
             Data::Unknown(unknown)
                 if unknown.identity.is_some()

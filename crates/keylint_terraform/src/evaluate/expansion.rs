@@ -43,13 +43,23 @@ pub(crate) struct Instance {
     pub(crate) symbolic: bool,
 }
 
+/// A case of what makes the instances.
+#[derive(Clone, Debug)]
+struct Case {
+    guard: Guard,
+    /// The known instances that there are.
+    positions: Vec<usize>,
+    /// Whether there are those that the symbolic one stands for.
+    has_rest: bool,
+}
+
 /// All instances of a block.
 #[derive(Clone, Debug)]
 pub(crate) struct Expansion {
     pub(crate) shape: Shape,
     pub(crate) instances: Vec<Instance>,
     /// Which instances there are in which case.
-    cases: Vec<(Guard, Vec<usize>)>,
+    cases: Vec<Case>,
     /// Set when the last instance is symbolic: why.
     rest: Option<Arc<Unknown>>,
     /// Where each key is among the instances.
@@ -105,7 +115,7 @@ impl Expansion {
         Expansion {
             shape: Shape::Single,
             instances: vec![instance],
-            cases: vec![(Guard::always(), vec![0])],
+            cases: vec![Case { guard: Guard::always(), positions: vec![0], has_rest: false }],
             rest: None,
             positions: HashMap::new(),
         }
@@ -113,36 +123,46 @@ impl Expansion {
 
     /// The instance that a key names.
     pub(crate) fn find(&self, key: &Value) -> Found {
-        let symbolic = || match &self.rest {
-            Some(_) => self.instances.len().checked_sub(1),
-            None => None,
-        };
+        let symbolic = self.rest.as_ref().and_then(|_| self.instances.len().checked_sub(1));
         let Some(name) = values::to_string(key) else {
-            return match symbolic() {
-                Some(position) if self.instances.len() == 1 => Found::One(position),
+            return match symbolic {
+                Some(position) if self.instances.len() == 1 => self.found(None, Some(position)),
                 _ => Found::Unknown,
             };
         };
-        let Some(position) = self.positions.get(&name).copied() else {
-            return symbolic().map_or(Found::Nothing, Found::One);
+        self.found(self.positions.get(&name).copied(), symbolic)
+    }
+
+    /// A known instance where that is there, and the symbolic one where it may be one of those.
+    fn found(&self, known: Option<usize>, symbolic: Option<usize>) -> Found {
+        let in_case = |case: &Case| {
+            let known = known.filter(|position| case.positions.contains(position));
+            known.or(symbolic.filter(|_| case.has_rest))
         };
         // One case holds every instance.
-        if self.cases.len() == 1 || self.cases.iter().all(|(_, positions)| positions.contains(&position)) {
-            return Found::One(position);
+        if let [only] = self.cases.as_slice() {
+            return in_case(only).map_or(Found::Nothing, Found::One);
         }
-        let found = |positions: &Vec<usize>| positions.contains(&position).then_some(position);
-        Found::Cases(self.cases.iter().map(|(guard, positions)| (guard.clone(), found(positions))).collect())
+        let mut found = self.cases.iter().map(in_case);
+        match found.next() {
+            None | Some(None) if found.all(|one| one.is_none()) => Found::Nothing,
+            Some(Some(first)) if self.cases.iter().all(|case| in_case(case) == Some(first)) => {
+                Found::One(first)
+            }
+            _ => Found::Cases(self.cases.iter().map(|case| (case.guard.clone(), in_case(case))).collect()),
+        }
     }
 
     /// All instances as one value: an object, a list or a map of objects.
     pub(crate) fn collection(&self, span: Span, rest: &Unknown, object: impl Fn(usize) -> Value) -> Value {
         let rest = self.rest.as_ref().map(|_| Arc::new(rest.clone()));
-        let cases = self.cases.iter().map(|(guard, positions)| {
+        let cases = self.cases.iter().map(|Case { guard, positions, has_rest }| {
+            let rest = rest.clone().filter(|_| *has_rest);
             let data = match self.shape {
                 Shape::Single => return (guard.clone(), object(0)),
                 Shape::Count => {
                     let elements = positions.iter().map(|position| object(*position)).collect();
-                    Data::List(Arc::new(List { elements, rest: rest.clone(), ..List::default() }))
+                    Data::List(Arc::new(List { elements, rest, ..List::default() }))
                 }
                 Shape::ForEach => {
                     let mut entries = IndexMap::with_capacity(positions.len());
@@ -196,9 +216,13 @@ impl Evaluator<'_> {
             }
             _ => vec![(Guard::always(), value)],
         };
+        let fails = |value: &Value| value.is_null() || values::is_invalid(value);
+        let is_deployed = cases.iter().any(|(_, value)| !fails(value));
         let mut keyed = Keyed::default();
         for (guard, value) in cases {
             let pairs = match shape {
+                // A configuration that is deployed is not the one that fails.
+                _ if is_deployed && fails(value) => Some(Vec::new()),
                 Shape::Count => self.count_pairs(value, span),
                 _ => self.for_each_pairs(value, span),
             };
@@ -362,7 +386,8 @@ fn causes(unknown: &Arc<Unknown>) -> Arc<[Arc<Unknown>]> {
 #[derive(Default)]
 struct Keyed {
     keys: IndexMap<Arc<str>, Vec<(Guard, Pair)>>,
-    guards: Vec<(Guard, Vec<Arc<str>>)>,
+    /// The known keys of each case, and whether there are more.
+    guards: Vec<(Guard, Vec<Arc<str>>, bool)>,
     rest: Option<Arc<Unknown>>,
     /// The value of the instance that stands for the rest, where more is known of it.
     element: Option<Value>,
@@ -373,8 +398,10 @@ struct Keyed {
 impl Keyed {
     fn add(&mut self, guard: Guard, pairs: Option<Vec<Pair>>, why: &Unknown) {
         let mut names = Vec::new();
+        let mut has_rest = false;
         match pairs {
             None => {
+                has_rest = true;
                 self.rest = Some(Arc::new(why.clone()));
                 self.element = None;
             }
@@ -386,6 +413,7 @@ impl Keyed {
                             self.keys.entry(name).or_default().push((guard.clone(), pair));
                         }
                         None => {
+                            has_rest = true;
                             self.rest = Some(Arc::new(why.clone()));
                             // One that is made of other instances is what these are.
                             let refers = pair.value.references().len() == 1 || pair.value.as_map().is_some();
@@ -395,7 +423,7 @@ impl Keyed {
                 }
             }
         }
-        self.guards.push((guard, names));
+        self.guards.push((guard, names, has_rest));
     }
 
     fn finish(self, shape: Shape, address: &str, span: Span) -> Expansion {
@@ -406,7 +434,8 @@ impl Keyed {
                 Shape::Count => format!("[{name}]").into(),
                 _ => bracketed(name).into(),
             };
-            let guard = instance_guard(name, &guards, &format!("{address}{suffix}"), span);
+            let cases = guards.iter().map(|(guard, names, _)| (guard, names.contains(name)));
+            let guard = instance_guard(cases, &format!("{address}{suffix}"), span);
             let key = pairs.first().map_or_else(|| rejected(span), |(_, pair)| pair.key.clone());
             let value = match pairs.as_slice() {
                 [(_, only)] => only.value.clone(),
@@ -425,13 +454,19 @@ impl Keyed {
             let seen = |unknown| values::marked(values::unknown(unknown, span), marks);
             let value = element.map(|element| values::marked(element, marks));
             let pair = (seen(key), value.unwrap_or_else(|| seen((**unknown).clone())));
-            let symbolic = instance(shape, "[*]".into(), None, pair, Guard::always());
+            let cases = guards.iter().map(|(guard, _, has_rest)| (guard, *has_rest));
+            let guard = instance_guard(cases, &format!("{address}[*]"), span);
+            let symbolic = instance(shape, "[*]".into(), None, pair, guard);
             instances.push(Instance { symbolic: true, ..symbolic });
         }
         let position = |name: &Arc<str>| keys.get_index_of(name);
         let cases = guards
             .iter()
-            .map(|(guard, names)| (guard.clone(), names.iter().filter_map(position).collect()))
+            .map(|(guard, names, has_rest)| Case {
+                guard: guard.clone(),
+                positions: names.iter().filter_map(position).collect(),
+                has_rest: *has_rest,
+            })
             .collect();
         let positions =
             keys.keys().enumerate().map(|(position, name)| (Arc::clone(name), position)).collect();
@@ -454,18 +489,14 @@ fn instance(
 }
 
 /// When an instance exists that is there in some cases only.
-fn instance_guard(name: &Arc<str>, guards: &[(Guard, Vec<Arc<str>>)], address: &str, span: Span) -> Guard {
-    // One case names every instance.
-    if guards.len() == 1 {
-        return Guard::always();
-    }
-    let (holding, failing): (Vec<_>, Vec<_>) = guards.iter().partition(|(_, names)| names.contains(name));
+fn instance_guard<'g>(cases: impl Iterator<Item = (&'g Guard, bool)>, address: &str, span: Span) -> Guard {
+    let (holding, failing): (Vec<_>, Vec<_>) = cases.partition(|(_, exists)| *exists);
     if failing.is_empty() {
         return Guard::always();
     }
     let plain =
-        |cases: &[&(Guard, Vec<Arc<str>>)]| cases.iter().map(|(guard, _)| guard.clone()).collect::<Vec<_>>();
-    let (holding, failing) = (plain(&holding), plain(&failing));
+        |cases: Vec<(&Guard, bool)>| cases.into_iter().map(|(guard, _)| guard.clone()).collect::<Vec<_>>();
+    let (holding, failing) = (plain(holding), plain(failing));
     if let Some(guard) = values::simplify_guards(&holding, &failing) {
         return guard;
     }

@@ -202,19 +202,20 @@ impl<'p> Evaluator<'p> {
             (Shape::Single, _) => self.eval_output(&children, 0, steps, scope, span),
             (_, Some((step, rest))) => {
                 let key = self.key_of(step, scope);
-                match children.expansion.find(&key) {
-                    Found::One(child) => {
-                        let value = self.eval_output(&children, child, rest, scope, span);
-                        match children.expansion.instances.get(child) {
-                            Some(instance) => self.picked(value, instance, &key, span),
-                            None => value,
-                        }
+                let read = |child| {
+                    let value = self.eval_output(&children, child, rest, scope, span);
+                    match children.expansion.instances.get(child) {
+                        Some(instance) => self.picked(value, instance, &key, span),
+                        None => value,
                     }
+                };
+                match children.expansion.find(&key) {
+                    Found::One(child) => read(child),
                     Found::Nothing => missing(step),
                     Found::Cases(cases) => {
                         let arms = cases.into_iter().map(|(guard, child)| {
                             let value = match child {
-                                Some(child) => self.eval_output(&children, child, rest, scope, span),
+                                Some(child) => read(child),
                                 None => missing(step),
                             };
                             (guard, value)

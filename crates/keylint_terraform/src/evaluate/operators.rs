@@ -130,16 +130,10 @@ impl Evaluator<'_> {
 
     /// Whether one of several booleans is `decisive`: the other where none of them is. What only deployment
     /// decides is said of each by itself. `None` where one of them is no boolean, or where there are too many cases.
-    pub(crate) fn any_of(
-        &self,
-        elements: &[Value],
-        decisive: bool,
-        span: Span,
-        scope: &Scope<'_>,
-    ) -> Option<Value> {
+    pub(crate) fn any_of(&self, elements: &[Value], decisive: bool, span: Span) -> Option<Value> {
         let mut result = made_bool(!decisive, span);
         for element in elements {
-            let decided = self.decide_part(element, span, scope);
+            let decided = self.decide_part(element, span);
             if alternatives(&decided).iter().any(|(_, one)| values::to_bool(one).is_none()) {
                 return None;
             }

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use keylint_model::condition::Comparison;
 use keylint_model::{Alternative, Condition, Data, Guard, Part, Unknown, Value};
 use keylint_source::Span;
 
@@ -111,7 +110,9 @@ impl Evaluator<'_> {
         let mut named = condition.clone().with_subject(subject);
         named.compares = condition.compares.as_ref().and_then(|compares| {
             let of = self.number_of(format!("{}[{}]", compares.of, key.text))?;
-            Some(Arc::new(Comparison { of, ..(**compares).clone() }))
+            let mut compares = (**compares).clone();
+            compares.of = of;
+            Some(Arc::new(compares))
         });
         if condition.cases.is_empty() {
             return named;

@@ -89,23 +89,22 @@ impl<'p> Evaluator<'p> {
             (Shape::Single, _) => read(0, steps),
             (_, Some((step, rest))) => {
                 let key = self.key_of(step, scope);
-                match expansion.find(&key) {
-                    Found::One(position) => {
-                        let value = read(position, rest);
-                        match expansion.instances.get(position) {
-                            Some(instance) => self.picked(value, instance, &key, span),
-                            None => value,
-                        }
+                let read = |position| {
+                    let value = read(position, rest);
+                    match expansion.instances.get(position) {
+                        Some(instance) => self.picked(value, instance, &key, span),
+                        None => value,
                     }
+                };
+                match expansion.find(&key) {
+                    Found::One(position) => read(position),
                     Found::Nothing => no_instance(&block.address, expansion.shape, step),
                     Found::Cases(cases) => {
                         let arms = cases.into_iter().map(|(guard, instance)| {
                             (
                                 guard,
-                                instance.map_or_else(
-                                    || no_instance(&block.address, expansion.shape, step),
-                                    |instance| read(instance, rest),
-                                ),
+                                instance
+                                    .map_or_else(|| no_instance(&block.address, expansion.shape, step), read),
                             )
                         });
                         values::choice(arms.collect(), span)

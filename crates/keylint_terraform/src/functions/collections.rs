@@ -229,7 +229,7 @@ fn quantify(call: &Call<'_, '_>, values: &[Value], decisive: bool) -> Value {
         return made_bool(!decisive, call.span);
     }
     let is_whole = given.rest.is_none() && !given.gaps && given.elements.iter().all(|one| !one.is_null());
-    let told = || call.evaluator.any_of(&elements(whole, given), decisive, call.span, call.scope);
+    let told = || call.evaluator.any_of(&elements(whole, given), decisive, call.span);
     is_whole.then(told).flatten().unwrap_or_else(|| derived(call.name, values, call.span))
 }
 
