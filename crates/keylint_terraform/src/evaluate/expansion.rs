@@ -85,8 +85,14 @@ impl Instance {
     }
 
     /// `each.key` or `count.index`.
-    pub(crate) fn own_key(&self) -> Option<&Value> {
+    fn own_key(&self) -> Option<&Value> {
         self.each.as_ref().map(|(key, _)| key).or(self.count.as_ref())
+    }
+
+    /// Whether a key, whatever it turns out to be, is that of this instance.
+    pub(super) fn is_named_by(&self, key: &Value) -> bool {
+        let identity = values::identity(key);
+        identity.is_some() && identity == self.own_key().and_then(values::identity)
     }
 
     /// A scope with what `each` and `count` are for this instance.
@@ -124,6 +130,12 @@ impl Expansion {
     /// The instance that a key names.
     pub(crate) fn find(&self, key: &Value) -> Found {
         let symbolic = self.rest.as_ref().and_then(|_| self.instances.len().checked_sub(1));
+        // Its own key is read where the collection is, by whoever is made of it too.
+        if let Some(position) = symbolic
+            && self.instances.get(position).is_some_and(|instance| instance.is_named_by(key))
+        {
+            return Found::One(position);
+        }
         let Some(name) = values::to_string(key) else {
             return match symbolic {
                 Some(position) if self.instances.len() == 1 => self.found(None, Some(position)),
@@ -156,8 +168,9 @@ impl Expansion {
     /// All instances as one value: an object, a list or a map of objects.
     pub(crate) fn collection(&self, span: Span, rest: &Unknown, object: impl Fn(usize) -> Value) -> Value {
         let rest = self.rest.as_ref().map(|_| Arc::new(rest.clone()));
-        let cases = self.cases.iter().map(|Case { guard, positions, has_rest }| {
-            let rest = rest.clone().filter(|_| *has_rest);
+        // That a case has no more than the known ones is left open: cases of each collection by itself multiply.
+        let cases = self.cases.iter().map(|Case { guard, positions, .. }| {
+            let rest = rest.clone();
             let data = match self.shape {
                 Shape::Single => return (guard.clone(), object(0)),
                 Shape::Count => {

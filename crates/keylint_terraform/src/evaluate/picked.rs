@@ -32,10 +32,10 @@ impl Evaluator<'_> {
         if !instance.symbolic || !stands_for_any(&value) {
             return value;
         }
-        let identity = values::identity(key);
-        if identity.is_some() && identity == instance.own_key().and_then(values::identity) {
+        if instance.is_named_by(key) {
             return value;
         }
+        let identity = values::identity(key);
         if !self.spend_on(std::slice::from_ref(&value), span) {
             return values::limit(span);
         }
