@@ -108,6 +108,45 @@ fn inline_policies_under_many_flags_are_looked_at_one_by_one() {
     }
 }
 
+/// What a role has in any case, and what it has in the world that decides one of its policies, counts beside
+/// each of them, however many there are.
+#[test]
+fn inline_policies_under_many_flags_are_read_beside_each_other() {
+    let policy = |name: &str, statement: &str| {
+        format!("{{PolicyName: {name}, PolicyDocument: {{Version: '2012-10-17', Statement: [{statement}]}}}}")
+    };
+    let of = |name: &str, action: &str| policy(name, &statement(name, action, "*"));
+    let denied = |name: &str| of(name, "secretsmanager:*").replace("Allow", "Deny");
+    let found = |always: &[String], last: &[String], count: usize| {
+        let each = |n: usize| match n {
+            _ if n + 1 < count => under(n, &policy(&format!("p{n}"), &named(n))),
+            _ => last.iter().map(|last| under(n, last)).collect::<Vec<_>>().join("\n"),
+        };
+        let base: String = always.iter().map(|policy| format!("        - {policy}\n")).collect();
+        let text = template(count, each, |all| inline(&format!("{base}{all}")));
+        let found = said(&run_with(&["IAM004", "IAM008", "IAM009"], &text)).0;
+        // What `lambda:*` gains alone is no matter here.
+        found.into_iter().filter(|said| !said.contains("whoever has this policy can")).collect::<Vec<_>>()
+    };
+    let [pass, run] = [of("Pass", "iam:PassRole"), of("Run", "lambda:*")];
+    let gains = "IAM009 whoever has this policy and those attached beside it can gain permissions by running a \
+                 function with any role";
+    let reads = "IAM004 the policy allows reading every secret";
+    let read = of("Read", "secretsmanager:GetSecretValue");
+    for count in [3, 6, 40] {
+        let last = count - 1;
+        let both = [pass.clone(), run.clone()];
+        assert_eq!(found(&both, &[], count), [gains], "{count}");
+        let when = format!("{gains} when C{last} is true");
+        assert_eq!(found(&both[..1], &both[1..], count).last(), Some(&when), "{count}");
+        assert_eq!(found(&[], &both, count), [when], "{count}");
+        let [deny, read] = [[denied("Deny")], [read.clone()]];
+        assert_eq!(found(&[], &read, count), [format!("{reads} when C{last} is true")], "{count}");
+        assert_eq!(found(&deny, &read, count), [""; 0], "{count}");
+        assert_eq!(found(&[], &[deny, read].concat(), count), [""; 0], "{count}");
+    }
+}
+
 #[test]
 fn what_is_asked_of_a_policy_as_a_whole_stays_open() {
     let open = |text: &str| run_with_reason(text);

@@ -7,11 +7,14 @@
 //! A kind takes part by the names of its attributes: one with `managed` is an identity; one with `role`, `user`
 //! or `group` gives the identities that these name its own policy, the policy that `policy` names, or,
 //! with `user` and `group`, membership.
+//!
+//! An identity whose policies hang on too many conditions has what it has in any case, and, in each world that
+//! one of these policies is told in, what it certainly has there.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{LazyLock, OnceLock};
 
-use keylint_model::{Address, Data as ModelData, NeedsSplit, Part as TextPart, Value, World};
+use keylint_model::{Address, Data as ModelData, Guard, NeedsSplit, Part as TextPart, Value, World};
 use keylint_policy::service::{ManagedPolicy, managed_policies, managed_policy};
 use keylint_policy::{Boundary, Document, PolicyKind, Together};
 use keylint_source::Span;
@@ -36,6 +39,9 @@ const MANAGED_POLICY: &str = "iam.policy";
 /// How many resources one thread looks through at least.
 const AT_ONCE: usize = 16;
 
+/// How many worlds of its policies an identity that has too many is looked at in.
+const MAX_PARTS: usize = 128;
+
 /// An identity that has several documents.
 #[derive(Debug)]
 pub(crate) struct Identity<'a> {
@@ -43,6 +49,8 @@ pub(crate) struct Identity<'a> {
     pub(crate) entity: &'a Entity<'a>,
     /// What it has in each world; `None` in those in which it has less than two documents.
     pub(crate) versions: Vec<(World, Option<Held<'a>>)>,
+    /// Whether several of these worlds hold at once.
+    pub(crate) is_in_parts: bool,
     /// What stands for the policies of AWS that it has.
     managed: Policy<'a>,
 }
@@ -70,6 +78,27 @@ impl<'a> Identity<'a> {
     /// The policy of a part.
     pub(crate) fn policy_of(&'a self, part: &Part<'a>) -> &'a Policy<'a> {
         part.policy.unwrap_or(&self.managed)
+    }
+
+    /// What it has in a world; `None` where that is less than two documents.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsSplit`] when it depends on a condition that is open here.
+    pub(crate) fn held_in(&self, world: &World) -> Result<Option<&Held<'a>>, NeedsSplit> {
+        let mut last = None;
+        for (known, held) in &self.versions {
+            match world.satisfies(&known.guard()) {
+                // Each of these worlds has at least what the first one has.
+                Ok(true) if self.is_in_parts => last = held.as_ref().or(last),
+                Ok(true) => return Ok(held.as_ref()),
+                Err(_) if self.is_in_parts => {}
+                other => {
+                    other?;
+                }
+            }
+        }
+        Ok(last)
     }
 
     /// The policies that it has in some world, each once.
@@ -134,9 +163,12 @@ pub(crate) fn collect<'a>(entities: &'a Entities<'a>, policies: &'a [Policy<'a>]
     let of_entity = |entity: &&'a Entity<'a>| {
         let entity = *entity;
         let start = entity.world.clone();
-        let versions = World::explore(&start, MAX_WORLDS, |world| scope.held(entity, world))?;
+        let all = World::explore(&start, MAX_WORLDS, |world| scope.held(entity, world));
+        let is_in_parts = all.is_none();
+        let versions = all.unwrap_or_else(|| scope.in_parts(entity));
         let has_several = versions.iter().any(|(_, held)| held.is_some());
-        has_several.then(|| Identity { entity, versions, managed: Policy::of_aws(entity, MANAGED) })
+        let managed = Policy::of_aws(entity, MANAGED);
+        has_several.then_some(Identity { entity, versions, is_in_parts, managed })
     };
     identities.par_iter().with_min_len(AT_ONCE).filter_map(of_entity).collect()
 }
@@ -170,6 +202,27 @@ impl<'a> Scope<'a> {
         links
     }
 
+    /// What an identity has in any case, and in the worlds that decide more about its policies.
+    fn in_parts(&self, entity: &'a Entity<'a>) -> Vec<(World, Option<Held<'a>>)> {
+        let start = entity.world.closed();
+        let links = self.links.get(&entity.resource.address).into_iter().flatten();
+        let addresses = links.map(|link| &link.resource.address).chain([&entity.resource.address]);
+        let policies = addresses.filter_map(|address| self.by_address.get(address)).flatten();
+        let guards = policies.flat_map(|policy| &policy.versions).map(|(world, _)| world.guard());
+        let mut seen = BTreeSet::from([start.guard()]);
+        let worlds = guards.filter_map(|guard| {
+            let both = start.guard().and(&guard).filter(|both| seen.insert(both.clone()))?;
+            Some(World::of(&both).closed()).filter(World::is_possible)
+        });
+        let held = |world: World| {
+            let held = self.held(entity, &world).ok().flatten();
+            (world, held)
+        };
+        let first = held(start.clone());
+        let parts = worlds.take(MAX_PARTS).map(held).filter(|(_, held)| held.is_some());
+        std::iter::once(first).chain(parts).collect()
+    }
+
     /// What an identity has in a world, where that is more than one document.
     fn held(&self, entity: &'a Entity<'a>, world: &World) -> Result<Option<Held<'a>>, NeedsSplit> {
         let env = self.env(world);
@@ -198,7 +251,7 @@ impl<'a> Scope<'a> {
             self.attach(used, env, parts)?;
         }
         for link in self.links.get(&entity.resource.address).into_iter().flatten() {
-            if !env.world.satisfies(&link.resource.guard)? || std::ptr::eq(*link, entity) {
+            if !is_there(&link.resource.guard, env.world)? || std::ptr::eq(*link, entity) {
                 continue;
             }
             let Some(kind) = link.kind else { continue };
@@ -247,7 +300,7 @@ impl<'a> Scope<'a> {
     fn attach(&self, used: Used<'a>, env: &Env<'a, '_>, parts: &mut Vec<Part<'a>>) -> Result<(), NeedsSplit> {
         let reference = Reference { kind: MANAGED_POLICY, used: Some(used), at: used.at };
         if let Some(target) = reference.entity(env)? {
-            return match env.world.satisfies(&target.resource.guard)? {
+            return match is_there(&target.resource.guard, env.world)? {
                 true => self.add_written(target, used.at, env, parts),
                 false => Ok(()),
             };
@@ -269,7 +322,7 @@ impl<'a> Scope<'a> {
         let mut groups = named(entity, "group", env)?;
         for link in self.links.get(&entity.resource.address).into_iter().flatten() {
             let has_policy = link.kind.is_some_and(|kind| kind.attributes.contains_key("policy"));
-            if has_policy || !env.world.satisfies(&link.resource.guard)? {
+            if has_policy || !is_there(&link.resource.guard, env.world)? {
                 continue;
             }
             if named(link, "user", env)?.iter().any(|user| std::ptr::eq(*user, entity)) {
@@ -311,11 +364,16 @@ fn content_in<'a>(
     world: &World,
 ) -> Result<Option<(&'a Content, &'a Document)>, NeedsSplit> {
     for (known, content) in &policy.versions {
-        if world.satisfies(&known.guard())? {
+        if is_there(&known.guard(), world)? {
             return Ok(content.document().map(|document| (content, document)));
         }
     }
     Ok(None)
+}
+
+/// Whether something exists in a world; in one that leaves conditions open, whether it certainly does.
+fn is_there(guard: &Guard, world: &World) -> Result<bool, NeedsSplit> {
+    world.satisfies(guard).or_else(|open| if world.is_closed_whole() { Ok(false) } else { Err(open) })
 }
 
 /// The identities of the stack that an attribute of a resource names.

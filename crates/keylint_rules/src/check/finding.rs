@@ -52,11 +52,11 @@ pub(super) fn report<'a>(
     let mut sorted =
         Sorted { rule, resource, stack, groups: Vec::new(), others: Vec::new(), undecided: BTreeMap::new() };
     outcomes.all.into_iter().for_each(|outcome| sorted.add(outcome));
-    let is_in_parts = subject.is_in_parts();
+    let do_overlap = subject.worlds_overlap();
     let mut findings = Vec::new();
     for (key, group) in std::mem::take(&mut sorted.groups) {
         // Worlds that can hold at once say by themselves when it holds.
-        let is_always = !is_in_parts
+        let is_always = !do_overlap
             && (0..outcomes.worlds)
                 .all(|outer| group.parts.iter().any(|part| part.0 == outer && !sorted.others.contains(part)));
         let is_there = |world: &World| world.possibility() == Verdict::Yes;

@@ -115,6 +115,14 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Whether several of its worlds may hold at once.
+    pub(super) fn worlds_overlap(&self) -> bool {
+        match self {
+            Subject::Together(identity, _) => identity.is_in_parts,
+            _ => self.is_in_parts(),
+        }
+    }
+
     /// The name by which a page gives it a level of its own.
     pub(super) fn kind(&self) -> &'a str {
         self.entity().and_then(|entity| entity.kind).map_or("policy", |kind| &kind.name)

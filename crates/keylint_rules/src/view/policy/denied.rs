@@ -52,11 +52,8 @@ impl<'a> StatementView<'a> {
         let Some(holder) = env.identities.iter().find(|one| std::ptr::eq(one.entity, holder)) else {
             return Ok(own);
         };
-        for (world, held) in &holder.versions {
-            if env.world.satisfies(&world.guard())? {
-                return Ok(held.as_ref().map_or(own, |held| held.together.documents().to_vec()));
-            }
-        }
-        Ok(own)
+        let held = holder.held_in(env.world)?.map(|held| held.together.documents()).unwrap_or_default();
+        let beside = held.iter().copied().filter(|document| !std::ptr::eq(*document, self.document));
+        Ok(own.into_iter().chain(beside).collect())
     }
 }
