@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keylint_model::{
-    Address, CallKind, CallSite, Condition, Guard, Origin, Problem, Reason, Resource, Step, Unknown, Value,
-    World,
+    Address, CallKind, CallSite, Condition, Data, Guard, Origin, Problem, Reason, Resource, Step, Unknown,
+    Value, World,
 };
 use keylint_source::Span;
 use keylint_syntax::data::{Node, NodeKind};
@@ -252,7 +252,7 @@ impl<'t> Evaluator<'t> {
         let parameters = member.value.get("Properties").and_then(|properties| properties.get("Parameters"));
         // What it is given where it does not exist is nothing.
         let world = self.condition_of(&member.value).as_ref().map(World::of).unwrap_or_default();
-        let (given, is_whole) = self.within(world, |evaluator| evaluator.arguments(parameters));
+        let (given, is_whole) = self.within(world, |evaluator| evaluator.arguments(parameters, root));
         let site = CallSite {
             address: Address::new(format!("{}{id}", frame.scope)),
             span: member.key_span,
@@ -286,17 +286,21 @@ impl<'t> Evaluator<'t> {
         Some(Child { parts })
     }
 
-    /// The values that a parent gives, and whether these are all.
-    fn arguments(&mut self, parameters: Option<&'t Node>) -> (HashMap<Arc<str>, Value>, bool) {
+    /// The values that a parent gives, and whether these are all: where that is not known, no parameter of the
+    /// nested template has its default for certain.
+    fn arguments(
+        &mut self,
+        parameters: Option<&'t Node>,
+        root: &'t Node,
+    ) -> (HashMap<Arc<str>, Value>, bool) {
         let Some(node) = parameters else { return (HashMap::new(), true) };
-        let value = self.value(node);
-        let Some(map) = value.as_map() else { return (HashMap::new(), value.is_null()) };
-        let given = map.entries.iter().map(|(name, entry)| {
-            let span = entry.key_span.unwrap_or(node.span);
-            let origin = entry.value.origin.through(Step::Argument, Arc::clone(name), span);
-            (Arc::clone(name), Value { origin, ..entry.value.clone() })
-        });
-        (given.collect(), map.rest.is_none())
+        let (mut given, open) = arguments_of(&self.value(node), node.span);
+        let Some(open) = open else { return (given, true) };
+        for member in root.get("Parameters").map(Node::members).unwrap_or_default() {
+            let unknown = || Value::unknown(open.as_ref().clone(), Origin::at(node.span));
+            given.entry(Arc::clone(member.key.shared())).or_insert_with(unknown);
+        }
+        (given, false)
     }
 
     /// What the service refuses: values for parameters that are not there, and the other way round.
@@ -402,6 +406,43 @@ impl<'t> Evaluator<'t> {
         into.open = into.open.take().or_else(|| parts.open.clone());
         into.suppressions.extend(parts.suppressions.iter().cloned());
         into.opaque.extend(parts.opaque.iter().cloned());
+    }
+}
+
+/// The values that are given by name, and why there may be more.
+type Arguments = (HashMap<Arc<str>, Value>, Option<Arc<Unknown>>);
+
+fn arguments_of(value: &Value, span: Span) -> Arguments {
+    match &value.data {
+        Data::Map(map) => {
+            let given = map.entries.iter().map(|(name, entry)| {
+                let span = entry.key_span.unwrap_or(span);
+                let origin = entry.value.origin.through(Step::Argument, Arc::clone(name), span);
+                (Arc::clone(name), Value { origin, ..entry.value.clone() })
+            });
+            (given.collect(), map.rest.clone())
+        }
+        Data::Choice(alternatives) => {
+            let cases: Vec<_> =
+                alternatives.iter().map(|one| (&one.guard, arguments_of(&one.value, span))).collect();
+            let names: BTreeSet<&Arc<str>> = cases.iter().flat_map(|(_, (given, _))| given.keys()).collect();
+            let of_case = |name: &Arc<str>, (given, open): &Arguments| {
+                let otherwise = || match open {
+                    Some(open) => Value::unknown(Unknown::clone(open), Origin::at(span)),
+                    None => Value::new(Data::Null, Origin::at(span)),
+                };
+                given.get(name).cloned().unwrap_or_else(otherwise)
+            };
+            let given = names.into_iter().map(|name| {
+                let all = cases.iter().map(|(guard, own)| (Guard::clone(guard), of_case(name, own)));
+                (Arc::clone(name), choice(all.collect(), value.origin.clone()))
+            });
+            let open = cases.iter().find_map(|(_, (_, open))| open.clone());
+            (given.collect(), open)
+        }
+        Data::Null => (HashMap::new(), None),
+        Data::Unknown(unknown) => (HashMap::new(), Some(Arc::clone(unknown))),
+        _ => (HashMap::new(), Some(Arc::new(Unknown::new(Reason::Invalid).with_place(span)))),
     }
 }
 

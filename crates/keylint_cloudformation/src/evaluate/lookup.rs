@@ -46,7 +46,7 @@ struct Common<'l> {
 }
 
 impl<'l> Common<'l> {
-    /// `None` when there is nothing.
+    /// `None` when there is nothing, or when a wildcard is in the rest.
     fn of(texts: &[&'l str]) -> Option<Self> {
         let (first, others) = texts.split_first()?;
         let same = |one: &(char, char)| one.0 == one.1;
@@ -61,6 +61,10 @@ impl<'l> Common<'l> {
         });
         let end = first.get(first.len() - ends.min()?..)?;
         let middles = || texts.iter().filter_map(rest).filter_map(|rest| rest.strip_suffix(end));
+        // What is between them would be no wildcard.
+        if middles().any(|middle| middle.contains(['*', '?'])) {
+            return None;
+        }
         let shape = if middles().any(|middle| middle.is_empty() || middle.contains(':')) {
             Shape::Any
         } else if middles().any(|middle| middle.contains('/')) {

@@ -268,6 +268,21 @@ Outputs:
 }
 
 #[test]
+fn parameters_that_are_chosen_as_a_whole_are_given_in_each_case() {
+    let child = CHILD.replace("{Type: String}", "{Type: String, Default: user}");
+    let of = |chosen: &str| {
+        let parent = parent("CHOSEN", "", "!GetAtt Child.Outputs.Scope").replace("{CHOSEN}", chosen);
+        output_of(&parent, &child)
+    };
+    let either = r#"(IsAdmin is true: "*" | IsAdmin is false: <invalid>)"#;
+    assert_eq!(of("!If [IsProd, {Mode: admin}, {Mode: user}]"), either);
+    assert_eq!(of("!If [IsProd, {Mode: admin}, !Ref AWS::NoValue]"), either);
+    assert_eq!(of("!If [IsProd, {Mode: other}, !Ref AWS::NoValue]"), "<invalid>");
+    // What a macro returns may give it anything.
+    assert_eq!(of("{'Fn::Transform': {Name: Macro}}"), either);
+}
+
+#[test]
 fn what_conditions_cost_is_counted_over_all_nested_stacks() {
     let parameters: String =
         (0..5).map(|index| format!("  P{index}: {{Type: String, AllowedValues: [a, b, c]}}\n")).collect();

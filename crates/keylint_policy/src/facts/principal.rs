@@ -83,8 +83,10 @@ fn of_canonical_user(text: &PartlyKnown) -> Whom<'_> {
         _ => return Whom::Opaque,
     };
     let is_of = |name: &str| source.split('.').any(|part| part == name);
-    // What a resource of a template answers with such an id is an origin access identity.
-    if OF_SERVICES.into_iter().any(is_of) || unknown.reference.is_some() && !source.contains('.') {
+    // A resource of a template is an origin access identity where it has an attribute of this name.
+    let is_identity =
+        || unknown.reference.as_ref().is_some_and(|read| &*read.attribute == "S3CanonicalUserId");
+    if OF_SERVICES.into_iter().any(is_of) || is_identity() {
         Whom::Service
     } else if is_of("aws_canonical_user_id") {
         Whom::Identity(Account::Own)

@@ -172,6 +172,10 @@ fn other_accounts() {
         ("«aws_cloudfront_origin_access_identity.site.s3_canonical_user_id»", No),
         ("«data.aws_cloudfront_log_delivery_canonical_user_id.all.id»", No),
         ("«data.aws_canonical_user_id.own.id»", No),
+        // Resources of a template, whose logical ids show no type.
+        ("«aws_identity.S3CanonicalUserId»", No),
+        ("«aws_lookup.CanonicalId»", Unknown),
+        ("«aws_lookup.Ref»", Unknown),
         ("«aws_s3_bucket.logs.id»", Unknown),
         ("«var.partner»", Unknown),
         ("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be", Unknown),
