@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keylint_syntax::data::{Node, NodeKind};
+use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::call::{Call, Function, View};
 use crate::nested::child_path;
@@ -27,9 +27,7 @@ impl Wanted {
         let root = project.template(path).and_then(|file| file.content.documents.first());
         let section =
             |name: &str| root.and_then(|root| root.get(name)).map(Node::members).unwrap_or_default();
-        let directory = path.parent().unwrap_or(Path::new("/"));
-        let resources = section("Resources").iter().map(|member| &member.value);
-        let passed = self.passed_on(project, directory, resources);
+        let passed = self.passed_on(project, path, section("Resources").iter());
         let asked = names(section("Conditions").iter().map(|member| &member.value));
         let is_asked = |name: &&str| asked.contains(name) || passed.contains(name);
         let parameters = section("Parameters").iter().map(|member| member.key.as_str());
@@ -43,14 +41,18 @@ impl Wanted {
     pub(crate) fn passed_on<'t>(
         &mut self,
         project: &Project,
-        directory: &Path,
-        resources: impl Iterator<Item = &'t Node>,
+        template: &Path,
+        resources: impl Iterator<Item = &'t Member>,
     ) -> HashSet<&'t str> {
+        let directory = template.parent().unwrap_or(Path::new("/"));
         let mut found = HashSet::new();
         for resource in resources {
-            let Some(path) = child_path(resource, project.uploaded(directory)) else { continue };
+            let id = Some(resource.key.as_str());
+            let Some(path) = child_path(template, id, &resource.value, project.uploaded(directory)) else {
+                continue;
+            };
             let wanted = self.of(project, &normalized(&directory.join(path)));
-            let given = resource.get("Properties").and_then(|properties| properties.get("Parameters"));
+            let given = resource.value.get("Properties").and_then(|properties| properties.get("Parameters"));
             let given = given.map(Node::members).unwrap_or_default();
             found.extend(names(
                 given.iter().filter(|one| wanted.contains(one.key.as_str())).map(|one| &one.value),

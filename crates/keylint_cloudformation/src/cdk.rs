@@ -101,8 +101,7 @@ impl Assemblies {
         if let (Some(template), Some(environment)) = (template, environment) {
             self.environments.insert(directory.join(template), Environment::parse(environment));
         }
-        let beside = artifact.get("additionalMetadataFile").and_then(Node::as_str);
-        let beside = beside.and_then(|name| document(sources, directory, name));
+        let beside = beside(sources, directory, artifact);
         let constructs =
             || [artifact.get("metadata"), beside.as_ref()].into_iter().flatten().flat_map(Node::members);
         if let Some(template) = template {
@@ -118,25 +117,18 @@ impl Assemblies {
         }
     }
 
-    /// Keeps the paths of a stack's constructs by their logical ids. A construct that has a template of
-    /// its own is a nested stack, and what is in it has ids of its own.
+    /// Keeps the paths of a stack's constructs by their logical ids.
     fn name<'n>(
         &mut self,
         directory: &Path,
         template: &str,
         constructs: impl Iterator<Item = &'n Member> + Clone,
     ) {
-        let files: HashMap<&str, &str> = constructs
-            .clone()
-            .filter_map(|construct| {
-                Some((construct.key.as_str(), datum(&construct.value, "aws:cdk:templateFile")?))
-            })
-            .collect();
+        let files = Files::of(constructs.clone());
         for construct in constructs {
             let Some(id) = datum(&construct.value, "aws:cdk:logicalId") else { continue };
             let path = construct.key.as_str();
-            let around = path.match_indices('/').rev().filter_map(|(end, _)| path.get(..end));
-            let file = around.filter_map(|stack| files.get(stack)).next().copied().unwrap_or(template);
+            let file = files.around(path).unwrap_or(template);
             let path: Arc<str> = path.trim_start_matches('/').into();
             let known = self.constructs.entry((directory.join(file), id.to_owned()));
             known.and_modify(|known| *known = None).or_insert(Some(path));
@@ -159,20 +151,55 @@ impl Assemblies {
     }
 }
 
-/// The templates among the files that an assembly uploads, by the name that each has there.
+/// The templates of constructs. A construct that has a template of its own is a stack or a nested one, and what is
+/// in it has logical ids of its own.
+struct Files<'n>(HashMap<&'n str, &'n str>);
+
+impl<'n> Files<'n> {
+    fn of(constructs: impl Iterator<Item = &'n Member>) -> Self {
+        let file = |construct: &'n Member| {
+            Some((construct.key.as_str(), datum(&construct.value, "aws:cdk:templateFile")?))
+        };
+        Files(constructs.filter_map(file).collect())
+    }
+
+    /// The template that a construct is in.
+    fn around(&self, path: &str) -> Option<&'n str> {
+        let mut around = path.match_indices('/').rev().filter_map(|(end, _)| path.get(..end));
+        around.find_map(|stack| self.0.get(stack).copied())
+    }
+
+    /// The template of the nested stack whose resource a construct is.
+    fn nested(&self, path: &str) -> Option<&'n str> {
+        let (holder, _) = path.strip_suffix(".NestedStackResource")?.rsplit_once('/')?;
+        let file = *self.0.get(holder.strip_suffix(".NestedStack")?)?;
+        Some(file).filter(|file| file_name(file) == *file)
+    }
+}
+
+/// The templates among the files that an assembly uploads.
 #[derive(Debug, Default)]
-pub(crate) struct Uploaded(HashMap<String, String>);
+pub(crate) struct Uploaded {
+    /// By the name that each has once it is uploaded. Those that say the same have one name.
+    names: HashMap<String, String>,
+    /// By the template that nests it, and the logical id of the resource there.
+    nested: HashMap<(String, String), String>,
+}
 
 impl Uploaded {
     /// What the assembly in a directory uploads.
     pub(crate) fn read(sources: &Sources, directory: &Path) -> Self {
         let Some(manifest) = document(sources, directory, MANIFEST) else { return Uploaded::default() };
         let artifacts = manifest.get("artifacts").map(Node::members).unwrap_or_default();
-        let assets = artifacts
-            .iter()
-            .map(|member| &member.value)
+        let artifacts = || artifacts.iter().map(|member| &member.value);
+        let mut found = Uploaded::default();
+        for artifact in artifacts() {
+            let beside = beside(sources, directory, artifact);
+            let both = [artifact.get("metadata"), beside.as_ref()];
+            found.add_nested(both.into_iter().flatten().flat_map(Node::members));
+        }
+        let assets = artifacts()
             .filter(|artifact| artifact.get("type").and_then(Node::as_str) == Some("cdk:asset-manifest"));
-        let mut found = HashMap::new();
         for assets in assets.filter_map(|artifact| document(sources, directory, property(artifact, "file")?))
         {
             for asset in assets.get("files").map(Node::members).unwrap_or_default() {
@@ -180,16 +207,40 @@ impl Uploaded {
                 let Some(path) = path.filter(|path| is_template(Path::new(path))) else { continue };
                 let destinations = asset.value.get("destinations").map(Node::members).unwrap_or_default();
                 let keys = destinations.iter().filter_map(|to| to.value.get("objectKey")?.as_str());
-                found.extend(keys.map(|key| (file_name(key).to_owned(), path.to_owned())));
+                found.names.extend(keys.map(|key| (file_name(key).to_owned(), path.to_owned())));
             }
         }
-        Uploaded(found)
+        found
+    }
+
+    /// Adds the nested stacks among the constructs of a stack.
+    fn add_nested<'n>(&mut self, constructs: impl Iterator<Item = &'n Member> + Clone) {
+        let files = Files::of(constructs.clone());
+        for construct in constructs {
+            let path = construct.key.as_str();
+            if let (Some(file), Some(around)) = (files.nested(path), files.around(path))
+                && let Some(id) = datum(&construct.value, "aws:cdk:logicalId")
+            {
+                self.nested.insert((around.to_owned(), id.to_owned()), file.to_owned());
+            }
+        }
+    }
+
+    /// The path of the template that a resource of another one nests.
+    pub(crate) fn nested(&self, template: &Path, id: &str) -> Option<&str> {
+        let template = template.file_name()?.to_str()?;
+        self.nested.get(&(template.to_owned(), id.to_owned())).map(String::as_str)
     }
 
     /// The path of the template that has an address once it is uploaded.
     pub(crate) fn path(&self, address: &str) -> Option<&str> {
-        self.0.get(file_name(address)).map(String::as_str)
+        self.names.get(file_name(address)).map(String::as_str)
     }
+}
+
+/// The metadata of a stack that are in a file of their own.
+fn beside(sources: &Sources, directory: &Path, artifact: &Node) -> Option<Node> {
+    document(sources, directory, artifact.get("additionalMetadataFile")?.as_str()?)
 }
 
 /// What follows the last `/` of an address.

@@ -16,7 +16,7 @@ use keylint_model::{
     Value, World,
 };
 use keylint_source::Span;
-use keylint_syntax::data::{Node, NodeKind};
+use keylint_syntax::data::{Member, Node, NodeKind};
 
 use crate::asked::Wanted;
 use crate::call::{Call, Function, Token, View};
@@ -124,8 +124,17 @@ impl<'p> Frame<'p> {
     }
 
     /// The names in what resources give to parameters that conditions of nested templates ask for.
-    pub(crate) fn passed_on<'t>(&self, resources: impl Iterator<Item = &'t Node>) -> HashSet<&'t str> {
-        locked(&self.wanted).passed_on(self.project, self.directory(), resources)
+    pub(crate) fn passed_on<'t>(&self, resources: impl Iterator<Item = &'t Member>) -> HashSet<&'t str> {
+        locked(&self.wanted).passed_on(self.project, &self.path, resources)
+    }
+
+    /// The path of the template that a resource of this one nests.
+    fn child_path<'t>(&self, resource: &'t Member) -> Option<&'t str>
+    where
+        'p: 't,
+    {
+        let uploaded = self.project.uploaded(self.directory());
+        child_path(&self.path, Some(resource.key.as_str()), &resource.value, uploaded)
     }
 
     /// Whether any template of the project includes a snippet.
@@ -167,16 +176,20 @@ pub(crate) fn may_nest(text: &str) -> bool {
     [STACK, APPLICATION].iter().any(|name| text.contains(name))
 }
 
-/// The paths on disk of the templates that a tree nests, wherever in it.
-pub(crate) fn local_templates<'t>(root: &'t Node, uploaded: &'t Uploaded) -> impl Iterator<Item = &'t str> {
+/// The paths on disk of the templates that a tree in a template nests, wherever in it.
+pub(crate) fn local_templates<'t>(
+    template: &Path,
+    root: &'t Node,
+    uploaded: &'t Uploaded,
+) -> impl Iterator<Item = &'t str> {
     let mut found = Vec::new();
-    let mut waiting = vec![root];
-    while let Some(node) = waiting.pop() {
+    let mut waiting = vec![(None, root)];
+    while let Some((id, node)) = waiting.pop() {
         match &node.kind {
-            NodeKind::List(elements) => waiting.extend(elements),
+            NodeKind::List(elements) => waiting.extend(elements.iter().map(|element| (None, element))),
             NodeKind::Map(members) => {
-                found.extend(child_path(node, uploaded));
-                waiting.extend(members.iter().map(|member| &member.value));
+                found.extend(child_path(template, id, node, uploaded));
+                waiting.extend(members.iter().map(|member| (Some(member.key.as_str()), &member.value)));
             }
             _ => {}
         }
@@ -190,8 +203,13 @@ pub(crate) fn is_stack(resource: &Node) -> bool {
 }
 
 /// The path of the template of a nested stack. The CDK uploads templates and keeps the path in the
-/// metadata, or at least in the manifest of what it uploads.
-pub(crate) fn child_path<'t>(resource: &'t Node, uploaded: &'t Uploaded) -> Option<&'t str> {
+/// metadata, or at least in the manifests of the assembly.
+pub(crate) fn child_path<'t>(
+    template: &Path,
+    id: Option<&str>,
+    resource: &'t Node,
+    uploaded: &'t Uploaded,
+) -> Option<&'t str> {
     if !is_stack(resource) {
         return None;
     }
@@ -202,7 +220,9 @@ pub(crate) fn child_path<'t>(resource: &'t Node, uploaded: &'t Uploaded) -> Opti
     let properties = resource.get("Properties")?;
     let written = properties.get("TemplateURL").or_else(|| properties.get("Location"))?;
     let text = View::from(written).as_str();
-    text.and_then(local_path).or_else(|| uploaded.path(text.or_else(|| end_of_join(written))?))
+    text.and_then(local_path)
+        .or_else(|| uploaded.nested(template, id?))
+        .or_else(|| uploaded.path(text.or_else(|| end_of_join(written))?))
 }
 
 /// The last of the texts that `Fn::Join` puts together.
@@ -217,7 +237,7 @@ impl<'t> Evaluator<'t> {
     pub(crate) fn child(&mut self, id: &str) -> Option<Arc<Child>> {
         let frame = self.template.frame?;
         let member = self.template.resources.get(id).copied()?;
-        let written = child_path(&member.value, frame.project.uploaded(frame.directory()))?;
+        let written = frame.child_path(member)?;
         match locked(&frame.children).get(id) {
             Some(State::Done(child)) => return child.clone(),
             // A parameter that is an output of the same stack; the service refuses it.
@@ -341,7 +361,7 @@ impl<'t> Evaluator<'t> {
         let name = attribute.strip_prefix("Outputs.")?;
         let member = self.template.resources.get(id).copied()?;
         let frame = self.template.frame?;
-        child_path(&member.value, frame.project.uploaded(frame.directory()))?;
+        frame.child_path(member)?;
         let refused = || Value::unknown(Unknown::new(Reason::Invalid).with_place(span), Origin::at(span));
         let Some(stack) = self.condition_of(&member.value) else { return Some(refused()) };
         let child = self.child(id)?;

@@ -87,24 +87,22 @@ impl Project {
                     let uploaded = project.uploaded.entry(directory.to_owned());
                     uploaded.or_insert_with(|| Uploaded::read(sources, directory));
                 }
-                nested.extend(nested::local_templates(root, project.uploaded(directory)).map(at));
+                nested.extend(nested::local_templates(&path, root, project.uploaded(directory)).map(at));
             }
             if include::may_include(file.source.text()) {
-                for path in include::local_snippets(root).map(at) {
-                    if links::stays(sources, directory, &path) {
-                        project.add_snippet(sources, &path, &may_read);
+                for snippet_path in include::local_snippets(root).map(at) {
+                    if links::stays(sources, directory, &snippet_path) {
+                        project.add_snippet(sources, &snippet_path, &may_read);
                     }
                     // What a snippet names is found from the template that it is a part of.
-                    let snippet = project.snippet(&path).and_then(|file| file.content.documents.first());
-                    nested.extend(
-                        snippet
-                            .into_iter()
-                            .flat_map(|root| nested::local_templates(root, project.uploaded(directory)))
-                            .map(at),
-                    );
+                    let snippet = project.snippet(&snippet_path);
+                    let snippet = snippet.and_then(|file| file.content.documents.first());
+                    let uploaded = project.uploaded(directory);
+                    let named = |root| nested::local_templates(&path, root, uploaded);
+                    nested.extend(snippet.into_iter().flat_map(named).map(at));
                     if snippet.is_some() {
                         // One that reads like a template is a part of this one.
-                        project.calls.entry(file.source.path().to_owned()).or_default().push(path);
+                        project.calls.entry(path.clone()).or_default().push(snippet_path);
                     }
                 }
             }

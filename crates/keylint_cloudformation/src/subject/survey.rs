@@ -30,7 +30,7 @@ impl Subjects {
             asks: 0,
         };
         let asked = asked::by_conditions(template);
-        let resources = template.resources.values().map(|member| &member.value);
+        let resources = template.resources.values().copied();
         let passed = template.frame.map(|frame| frame.passed_on(resources)).unwrap_or_default();
         for parameter in template.parameters.values() {
             let name = &*parameter.name;

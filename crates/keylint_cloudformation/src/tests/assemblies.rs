@@ -123,6 +123,61 @@ fn what_an_assembly_says_of_its_files_and_ids_stands_for_metadata_that_are_left_
     assert_eq!(read(joined, "{"), without);
 }
 
+/// Nested stacks that say the same are uploaded once, and parameters may hold the address.
+#[test]
+fn a_nested_stack_is_the_template_of_its_construct_whatever_its_address() {
+    let stack = |name: &str| {
+        let nested = |id: &str| {
+            format!(
+                r#""/{name}/{id}": [{{"type": "aws:cdk:templateFile", "data": "{name}{id}.nested.template.json"}}],
+                   "/{name}/{id}.NestedStack/{id}.NestedStackResource": [{{"type": "aws:cdk:logicalId", "data": "{id}"}}],
+                   "/{name}/{id}/Made": [{{"type": "aws:cdk:logicalId", "data": "R"}}]"#
+            )
+        };
+        format!(
+            r#""{name}": {{"type": "aws:cloudformation:stack", "properties": {{"templateFile": "{name}.template.json"}},
+               "metadata": {{"/{name}": [{{"type": "aws:cdk:templateFile", "data": "{name}.template.json"}}], {}, {}}}}}"#,
+            nested("V"),
+            nested("W")
+        )
+    };
+    let manifest = format!(
+        r#"{{"artifacts": {{{}, {}, "A": {{"type": "cdk:asset-manifest", "properties": {{"file": "A.json"}}}}}}}}"#,
+        stack("Dev"),
+        stack("Prod")
+    );
+    let assets = r#"{"files": {"5e": {"source": {"path": "ProdW.nested.template.json"},
+        "destinations": {"here": {"objectKey": "5e.json"}}}}}"#;
+    let parent = |url: &str| {
+        let nested =
+            format!(r#"{{"Type": "AWS::CloudFormation::Stack", "Properties": {{"TemplateURL": {url}}}}}"#);
+        format!(r#"{{"Resources": {{"V": {nested}, "W": {nested}}}}}"#)
+    };
+    let child = r#"{"Resources": {"R": {"Type": "Custom::R"}}}"#;
+    let by_parameter = r#"{"Fn::Join": ["", ["https://", {"Ref": "P"}, {"Ref": "K"}]]}"#;
+    for url in [r#""https://b.s3.amazonaws.com/5e.json""#, by_parameter] {
+        let (dev, prod) = (parent(url), parent(url));
+        let files = [
+            ("manifest.json", manifest.as_str()),
+            ("A.json", assets),
+            ("Dev.template.json", &dev),
+            ("Prod.template.json", &prod),
+            ("DevV.nested.template.json", child),
+            ("DevW.nested.template.json", child),
+            ("ProdV.nested.template.json", child),
+            ("ProdW.nested.template.json", child),
+        ];
+        let names: Vec<&str> = files[2..].iter().map(|(name, _)| *name).collect();
+        let read = project(&files, &names);
+        let made = read.stacks.iter().flat_map(|stack| &stack.resources);
+        let made: Vec<String> = made
+            .filter(|resource| resource.address.as_str().ends_with('R'))
+            .map(|resource| format!("{} {}", resource.address, resource.construct.as_deref().unwrap_or("-")))
+            .collect();
+        assert_eq!(made, ["V/R Dev/V/Made", "W/R Dev/W/Made", "V/R Prod/V/Made", "W/R Prod/W/Made"], "{url}");
+    }
+}
+
 #[test]
 fn an_arn_of_a_resource_has_the_account_and_partition_of_its_assembly() {
     let template = r#"{"Resources": {
