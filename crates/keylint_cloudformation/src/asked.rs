@@ -12,28 +12,27 @@ use crate::project::{Project, normalized};
 use crate::template::Template;
 
 /// The parameters that the conditions of templates ask for, their own and those of what is nested in them, by
-/// the path of the template.
+/// the path of the template and how many levels below it are looked at.
 #[derive(Default)]
-pub(crate) struct Wanted(HashMap<PathBuf, Arc<BTreeSet<String>>>);
+pub(crate) struct Wanted(HashMap<(PathBuf, usize), Arc<BTreeSet<String>>>);
 
 impl Wanted {
     /// The parameters of a template.
-    fn of(&mut self, project: &Project, path: &Path) -> Arc<BTreeSet<String>> {
-        if let Some(known) = self.0.get(path) {
+    fn of(&mut self, project: &Project, path: &Path, levels: usize) -> Arc<BTreeSet<String>> {
+        let key = (path.to_owned(), levels);
+        if let Some(known) = self.0.get(&key) {
             return Arc::clone(known);
         }
-        // A template that is nested in itself asks for nothing more by that.
-        self.0.insert(path.to_owned(), Arc::default());
         let root = project.template(path).and_then(|file| file.content.documents.first());
         let section =
             |name: &str| root.and_then(|root| root.get(name)).map(Node::members).unwrap_or_default();
-        let passed = self.passed_on(project, path, section("Resources").iter());
+        let passed = self.passed_on(project, path, section("Resources").iter(), levels);
         let asked = names(section("Conditions").iter().map(|member| &member.value));
         let is_asked = |name: &&str| asked.contains(name) || passed.contains(name);
         let parameters = section("Parameters").iter().map(|member| member.key.as_str());
         let wanted: Arc<BTreeSet<String>> =
             Arc::new(parameters.filter(is_asked).map(str::to_owned).collect());
-        self.0.insert(path.to_owned(), Arc::clone(&wanted));
+        self.0.insert(key, Arc::clone(&wanted));
         wanted
     }
 
@@ -43,7 +42,9 @@ impl Wanted {
         project: &Project,
         template: &Path,
         resources: impl Iterator<Item = &'t Member>,
+        levels: usize,
     ) -> HashSet<&'t str> {
+        let Some(below) = levels.checked_sub(1) else { return HashSet::new() };
         let directory = template.parent().unwrap_or(Path::new("/"));
         let mut found = HashSet::new();
         for resource in resources {
@@ -51,7 +52,7 @@ impl Wanted {
             let Some(path) = child_path(template, id, &resource.value, project.uploaded(directory)) else {
                 continue;
             };
-            let wanted = self.of(project, &normalized(&directory.join(path)));
+            let wanted = self.of(project, &normalized(&directory.join(path)), below);
             let given = resource.value.get("Properties").and_then(|properties| properties.get("Parameters"));
             let given = given.map(Node::members).unwrap_or_default();
             found.extend(names(

@@ -21,8 +21,8 @@ const NAME: &str = "AWS::Include";
 /// How many nodes all snippets of a template may bring.
 const MAX_NODES: usize = 200_000;
 
-/// Finds the content of a snippet by its path.
-pub(crate) type Find<'f, 'p> = &'f dyn Fn(&Path) -> Option<&'p Node>;
+/// Finds the content of a snippet by its path; whether its members are sections of the template is said with it.
+pub(crate) type Find<'f, 'p> = &'f dyn Fn(&Path, bool) -> Option<&'p Node>;
 
 /// A template with its snippets.
 pub(crate) struct Included {
@@ -83,9 +83,17 @@ pub(crate) fn expand<'p>(
     problems: &mut Vec<Problem>,
 ) -> Option<Included> {
     local_snippets(root).next()?;
-    let mut expansion =
-        Expansion { directory, find, sites: Sites::default(), left: MAX_NODES, is_reported: false, problems };
+    let mut expansion = Expansion {
+        directory,
+        find,
+        sites: Sites::default(),
+        left: MAX_NODES,
+        is_reported: false,
+        is_top: true,
+        problems,
+    };
     let mut root = expansion.node(root);
+    expansion.is_top = true;
     expansion.top(&mut root);
     let sites = expansion.sites;
     Some(Included { root, sites })
@@ -98,6 +106,8 @@ struct Expansion<'e, 'p> {
     /// How many more nodes snippets may bring.
     left: usize,
     is_reported: bool,
+    /// Whether what is included next adds to the sections of the template.
+    is_top: bool,
     problems: &'e mut Vec<Problem>,
 }
 
@@ -129,7 +139,9 @@ impl Expansion<'_, '_> {
                 made.extend(snippet);
                 continue;
             }
+            let is_top = std::mem::take(&mut self.is_top);
             made.push(Member { value: self.node(&member.value), ..member.clone() });
+            self.is_top = is_top;
         }
         made
     }
@@ -164,7 +176,7 @@ impl Expansion<'_, '_> {
     /// The content of a snippet that is on disk.
     fn snippet(&mut self, call: &[Member], at: &Node) -> Option<Node> {
         let written = location_in(call)?;
-        let snippet = (self.find)(&normalized(&self.directory.join(written)))?;
+        let snippet = (self.find)(&normalized(&self.directory.join(written)), self.is_top)?;
         let size = size(snippet);
         if size > self.left {
             if !std::mem::replace(&mut self.is_reported, true) {

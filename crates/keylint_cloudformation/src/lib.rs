@@ -104,7 +104,7 @@ pub fn has_property(type_name: &str, path: &[impl AsRef<str>]) -> Option<bool> {
 fn parts(root: &Node, frame: Option<&Frame<'_>>) -> Parts {
     let mut problems = Vec::new();
     let included = frame.filter(|frame| frame.has_snippets()).and_then(|frame| {
-        include::expand(root, frame.directory(), &|path| frame.snippet(path), &mut problems)
+        include::expand(root, frame.directory(), &|path, is_top| frame.snippet(path, is_top), &mut problems)
     });
     let root = included.as_ref().map_or(root, |included| &included.root);
     let corrected = sections::corrected(root, &mut problems);

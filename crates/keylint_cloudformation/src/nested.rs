@@ -125,7 +125,8 @@ impl<'p> Frame<'p> {
 
     /// The names in what resources give to parameters that conditions of nested templates ask for.
     pub(crate) fn passed_on<'t>(&self, resources: impl Iterator<Item = &'t Member>) -> HashSet<&'t str> {
-        locked(&self.wanted).passed_on(self.project, &self.path, resources)
+        let levels = (MAX_DEPTH + 1).saturating_sub(self.around.len());
+        locked(&self.wanted).passed_on(self.project, &self.path, resources, levels)
     }
 
     /// The path of the template that a resource of this one nests.
@@ -158,10 +159,13 @@ impl<'p> Frame<'p> {
         Some(CallSite { address: Address::new(path), span, block: span, kind: CallKind::Construct })
     }
 
-    /// The content of a snippet, which is a part of this template from here on.
-    pub(crate) fn snippet(&self, path: &Path) -> Option<&'p Node> {
+    /// The content of a snippet. One that adds to the sections of this template is a part of it from here on,
+    /// also where it reads like a template of its own.
+    pub(crate) fn snippet(&self, path: &Path, adds_sections: bool) -> Option<&'p Node> {
         let snippet = self.project.snippet(path)?.content.documents.first()?;
-        locked(self.visited).insert(path.to_owned());
+        if adds_sections {
+            locked(self.visited).insert(path.to_owned());
+        }
         Some(snippet)
     }
 }

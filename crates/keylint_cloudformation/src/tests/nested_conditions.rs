@@ -148,6 +148,15 @@ Resources:
     assert_eq!(read.problems(), [""; 0]);
     assert_eq!(read.addresses(), ["Own", "Child", "Child/R", "User"]);
     assert_eq!((read.guard("User"), read.property("User", "A")), ("NotProd is true".into(), r#""x""#.into()));
+    // Where it adds no sections its resources are those of a stack of its own alone.
+    let parent = "
+Metadata: {Shown: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: snippet.yaml}}}}
+Resources: {Own: {Type: Custom::R}}
+";
+    let files = [("main.yaml", parent), ("snippet.yaml", "Resources: {Far: {Type: Custom::R}}")];
+    let read = project(&files, &["main.yaml", "snippet.yaml"]);
+    let addresses = read.stacks.iter().flat_map(|stack| &stack.resources).map(|one| one.address.as_str());
+    assert_eq!(addresses.collect::<Vec<_>>(), ["Own", "Far"]);
 }
 
 #[test]
@@ -308,4 +317,23 @@ fn what_conditions_cost_is_counted_over_all_nested_stacks() {
     assert_eq!(problems(1), [""; 0]);
     let many = problems(40);
     assert!(matches!(many.as_slice(), [one] if one.contains("too many combinations")), "{many:?}");
+}
+
+#[test]
+fn what_conditions_ask_for_is_looked_for_no_deeper_than_stacks_nest() {
+    let template = |index: usize| {
+        let nested = format!("{{TemplateURL: t{}.yaml, Parameters: {{Mode: !Sub 'x${{Mode}}'}}}}", index + 1);
+        let text = format!(
+            "
+Parameters: {{Mode: {{Type: String}}}}
+Conditions: {{IsAdmin: !Equals [!Ref Mode, admin]}}
+Resources: {{S: {{Type: AWS::CloudFormation::Stack, Properties: {nested}}}}}
+"
+        );
+        (format!("t{index}.yaml"), text)
+    };
+    let files: Vec<(String, String)> = (0..3_000).map(template).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let read = project(&files, &["t0.yaml"]);
+    assert!(read.stacks.iter().any(|stack| stack.problems.iter().any(|problem| problem.rule == "KL004")));
 }
