@@ -286,3 +286,95 @@ resource \"aws_secretsmanager_secret\" \"created\" {
         ]
     );
 }
+
+#[test]
+fn a_case_in_which_nobody_asks_for_the_index_is_said() {
+    let found = |rotated: &str| {
+        let text = format!(
+            "variable \"env\" {{ type = string }}
+locals {{ on = {{ dev = true, prod = false }} }}
+resource \"aws_kms_key\" \"k\" {{ enable_key_rotation = {rotated} }}"
+        );
+        said(&[("main.tf", &text)], &["KMS001"])
+    };
+    let when =
+        |when: &str| vec![format!("KMS001 aws_kms_key.k: the key material is never rotated when {when}")];
+    assert_eq!(
+        found("var.env == \"other\" ? false : local.on[var.env]"),
+        when("var.env == \"other\" is true, or when var.env is prod")
+    );
+    assert_eq!(found("var.env == \"other\" ? true : local.on[var.env]"), when("var.env is prod"));
+}
+
+#[test]
+fn a_condition_in_an_instance_is_called_by_its_key() {
+    let caller = "variable \"all\" { type = map(string) }
+module \"m\" {
+  source   = \"./m\"
+  for_each = var.all
+  env      = each.value
+}
+resource \"aws_kms_key\" \"k\" {
+  count               = module.m[\"a\"].is_prod ? 1 : 0
+  enable_key_rotation = module.m[\"b\"].is_prod
+}";
+    let called = "variable \"env\" {}
+output \"is_prod\" { value = var.env == \"prod\" }";
+    let found = said(&[("main.tf", caller), ("m/main.tf", called)], &["KMS001"]);
+    let when = "var.env == \"prod\" in [\"a\"] is true and var.env == \"prod\" in [\"b\"] is false";
+    assert_eq!(found, [format!("KMS001 aws_kms_key.k[0]: the key material is never rotated when {when}")]);
+}
+
+#[test]
+fn a_key_is_compared_as_what_it_converts_to() {
+    let found = |ty: &str, exists: &str, rotated: &str| {
+        let text = format!(
+            "variable \"x\" {{ type = {ty} }}
+resource \"aws_kms_key\" \"k\" {{
+  count               = {exists}
+  enable_key_rotation = {rotated}
+}}"
+        );
+        let found = said(&[("main.tf", &text)], &["KMS001"]);
+        found.iter().map(|it| it.split("rotated ").nth(1).unwrap_or("always").to_owned()).collect::<Vec<_>>()
+    };
+    for (ty, rotated, when) in [
+        ("number", "lookup({ \"1\" = false }, var.x, true)", "when var.x is 1"),
+        ("number", "{ \"1\" = false, \"2\" = true }[var.x]", "when var.x is 1"),
+        ("bool", "lookup({ true = false }, var.x, true)", "when var.x is true"),
+        ("bool", "{ true = false, false = true }[var.x]", "when var.x is true"),
+        ("string", "[true, false][var.x]", "when var.x is 1"),
+    ] {
+        assert_eq!(found(ty, "1", rotated), [when], "{rotated}");
+    }
+    assert_eq!(found("number", "var.x == 1 ? 1 : 0", "lookup({ \"1\" = false }, var.x, true)").len(), 1);
+    assert_eq!(found("number", "var.x == 2 ? 1 : 0", "lookup({ \"1\" = false }, var.x, true)").len(), 0);
+    assert_eq!(found("number", "var.x != 1 ? 1 : 0", "lookup({ \"1\" = false }, var.x, true)").len(), 0);
+    assert_eq!(found("bool", "var.x == false ? 1 : 0", "lookup({ true = false }, var.x, true)").len(), 0);
+    assert_eq!(found("string", "var.x == \"01\" ? 1 : 0", "[true, false][var.x]").len(), 1);
+}
+
+#[test]
+fn a_condition_in_a_loop_is_not_called_by_what_may_be_a_secret() {
+    let text = "variable \"given\" {}
+locals {
+  clients = { a = { env = \"prod\", token = \"hunter2-Secret-9\" } }
+  api_tokens = [
+    \"hunter3-Secret-9\",
+  ]
+}
+resource \"aws_kms_key\" \"k\" {
+  for_each            = local.clients
+  enable_key_rotation = var.given != each.value.token
+}
+resource \"aws_kms_key\" \"l\" {
+  enable_key_rotation = anytrue([for one in local.api_tokens : one == var.given])
+}
+resource \"aws_kms_key\" \"m\" {
+  for_each            = { for key, one in local.clients : key => one.token }
+  enable_key_rotation = var.given != each.value
+}";
+    let found = said(&[("main.tf", text)], &["KMS001"]);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found.iter().all(|message| !message.contains("hunter")), "{found:?}");
+}

@@ -139,6 +139,10 @@ impl<'t> Expression<'t> {
                 continue;
             }
             if byte == b'#' || rest.starts_with("//") {
+                // Behind the whole expression something else is written.
+                if self.open.is_empty() {
+                    return;
+                }
                 self.at += rest.find('\n').unwrap_or(rest.len());
                 continue;
             }
@@ -337,7 +341,8 @@ mod tests {
 
     #[test]
     fn literals_inside_of_interpolations_are_found() {
-        let cases: [(&str, &[&str]); 10] = [
+        let cases: [(&str, &[&str]); 11] = [
+            ("password = var.pw # was: token = \"one\"", &["one"]),
             ("password = <<E\n${f(\"one\")}\nE\nx = \"shown\"", &["\n", "one", "\n"]),
             ("password = <<E\n%{ if var.x == \"a\" }one%{ endif }\nE\n", &["\n", "a", "one", "\n"]),
             ("password = <<-E\n  ${<<F\none\nF\n}\n  E\nx = \"shown\"", &["\n  ", "\none\n", "\n"]),

@@ -126,7 +126,9 @@ fn nested(
     let tail = rest.trim_start_matches(CLOSING).trim_start_matches([' ', '\t']);
     let (sign, value) = (tail.get(..1)?, tail.get(1..)?);
     let line = reach(value).split('\n').next().unwrap_or("").trim();
-    let start = text.len() - value.trim_start().len();
+    let untagged: fn(&str) -> &str = if sign == ":" { values::untagged } else { |value| value };
+    let (line, said) = (untagged(line), untagged(value.trim_start()));
+    let start = text.len() - said.len();
     let before = found.len();
     let end = match sign {
         // An expression in HCL, which a line of a script is not.
@@ -135,7 +137,7 @@ fn nested(
         {
             of_expression(text, start, found)
         }
-        ":" if value.trim_start().starts_with(['[', '{']) && !is_described(text, line_start, at, name) => {
+        ":" if said.starts_with(['[', '{']) && !is_described(text, line_start, at, name) => {
             values::of_brackets(text, start, found)?
         }
         ":" if (line.is_empty() || opens_block(line)) && !is_described(text, line_start, at, name) => {
@@ -208,11 +210,12 @@ fn value_after(line: &str, at: usize) -> Option<Range<usize>> {
     let tail = after_quote.trim_start();
     let (sign, value) = (tail.get(..1)?, tail.get(1..)?);
     let value = value.strip_prefix('>').unwrap_or(value);
-    let trimmed = value.trim_start();
+    let is_apart = value.starts_with(char::is_whitespace);
+    let trimmed = if sign == ":" { values::untagged(value.trim_start()) } else { value.trim_start() };
     let quoted = trimmed.trim_start_matches('\\').starts_with(['"', '\'']);
     match sign {
         // In an ARN or an action a colon is followed by the next part directly.
-        ":" if quoted || trimmed.len() < value.len() => {}
+        ":" if quoted || is_apart => {}
         "=" => {}
         _ => return None,
     }
@@ -221,7 +224,7 @@ fn value_after(line: &str, at: usize) -> Option<Range<usize>> {
         return Some(quoted_value(line, start));
     }
     let near = reach(trimmed);
-    let end: fn(&str) -> Option<usize> = match (sign, trimmed.len() < value.len()) {
+    let end: fn(&str) -> Option<usize> = match (sign, is_apart) {
         // `name = value` without quotes is an expression in HCL.
         ("=", true) => return None,
         // A script: `NAME=value`.

@@ -29,6 +29,9 @@ pub(super) fn of_brackets(text: &str, start: usize, found: &mut Vec<Range<usize>
             }
             b',' => (at, key) = (at + 1, ""),
             _ if byte == b':' || byte.is_ascii_whitespace() => at += 1,
+            b'!' if untagged(text.get(at..).unwrap_or("")).len() < text.len() - at => {
+                at = text.len() - untagged(text.get(at..).unwrap_or("")).len();
+            }
             _ => {
                 let word = match byte {
                     b'"' | b'\'' => quoted_value(text, at),
@@ -133,7 +136,8 @@ fn key_of(text: &str, line: Range<usize>) -> (Option<&str>, usize) {
 
 /// A value on one line of YAML.
 fn plain(text: &str, place: Range<usize>, found: &mut Vec<Range<usize>>) {
-    let said = text.get(place.clone()).unwrap_or("");
+    let said = untagged(text.get(place.clone()).unwrap_or(""));
+    let place = place.end - said.len()..place.end;
     if said.starts_with(['[', '{']) {
         of_brackets(text.get(..place.end).unwrap_or(text), place.start, found);
     } else if said.starts_with(['"', '\'']) {
@@ -143,6 +147,55 @@ fn plain(text: &str, place: Range<usize>, found: &mut Vec<Range<usize>>) {
         // Items of a block in a list open with their sign.
         if is_literal(literal) && literal != "-" {
             outside_interpolations(text, place.start..place.start + literal.len(), 0, found);
+        }
+    }
+}
+
+/// A value in YAML behind its tags, `!Sub` and the like, where these do not say that it names something.
+pub(super) fn untagged(value: &str) -> &str {
+    const NAMES: [&str; 6] = ["Ref", "GetAtt", "ImportValue", "FindInMap", "Condition", "GetAZs"];
+    let mut value = value;
+    while let Some(tag) = value.strip_prefix('!') {
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(tag.len());
+        let (tag, rest) = tag.split_at(end);
+        if NAMES.contains(&tag) || !rest.starts_with([' ', '\t']) {
+            break;
+        }
+        value = rest.trim_start_matches([' ', '\t']);
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::names;
+
+    fn hidden(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        names::find(text, &mut found);
+        found.sort_by_key(|range| (range.start, range.end));
+        found.dedup();
+        found.into_iter().filter_map(|range| text.get(range)).filter(|text| !text.is_empty()).collect()
+    }
+
+    #[test]
+    fn a_tag_before_a_value_stays_readable_and_what_stands_behind_it_does_not() {
+        let cases: [(&str, &[&str]); 12] = [
+            ("Password: !Sub '{ \"a\" : \"${Shown}\", \"b\": 1}'", &["{ \"a\" : \"", "\", \"b\": 1}"]),
+            ("Password: !Sub one-${Shown}", &["one-"]),
+            ("Password: !Sub \"one\"", &["one"]),
+            ("Password: !Base64 one", &["one"]),
+            ("a:\n  Password: !Sub |\n    one ${Shown}\n  x: shown", &["one "]),
+            ("Password: !Join ['', [one, !Ref Shown, !Sub \"two${Shown}\"]]", &["one", "two"]),
+            ("Password: !Sub [\"one${X}\", {X: two}]", &["one", "two"]),
+            ("a:\n  Password:\n    - !Sub \"one${Shown}\"\n    - !Ref Shown\n  x: shown", &["one"]),
+            ("Password: !Sub ${Shown}", &[]),
+            ("Password: !ImportValue shown", &[]),
+            ("Password: !GetAtt shown.Arn", &[]),
+            ("Password: !Sub '{{resolve:secretsmanager:${Shown}:SecretString:password}}'", &[]),
+        ];
+        for (text, secrets) in cases {
+            assert_eq!(hidden(text), secrets, "{text}");
         }
     }
 }

@@ -166,12 +166,31 @@ impl Side {
 impl Constant {
     /// Whether a value that is the one where that is compared is certainly not the other.
     fn is_other(&self, other: &Constant) -> bool {
-        self.is != other.is && (self.of_type == other.of_type || self.is_kept() || other.is_kept())
+        match self.converts(other).or_else(|| other.converts(self)) {
+            Some(is_same) => !is_same,
+            None => {
+                self.is != other.is && (self.of_type == other.of_type || self.is_kept() || other.is_kept())
+            }
+        }
     }
 
     /// Whether a value that is the one where that is compared is certainly the other.
     fn is_that(&self, other: &Constant) -> bool {
-        self.is == other.is && (self.of_type == other.of_type || self.is_kept())
+        let is_same = self.is == other.is && (self.of_type == other.of_type || self.is_kept());
+        is_same || self.converts(other) == Some(true)
+    }
+
+    /// Whether a value that is the other one as a text is this one as a number or a boolean; `None` where
+    /// they are not compared as such.
+    fn converts(&self, text: &Constant) -> Option<bool> {
+        let Scalar::String(said) = &text.is else { return None };
+        match (&self.is, &self.of_type, &text.of_type) {
+            (Scalar::Number(number), ValueType::Number, ValueType::String) => {
+                Some(Number::convert(said)? == *number)
+            }
+            (Scalar::Bool(known), ValueType::Bool, ValueType::String) => Some(truth(said)? == *known),
+            _ => None,
+        }
     }
 
     /// Whether nothing else converts to it, and it to nothing else.

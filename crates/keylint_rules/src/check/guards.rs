@@ -148,6 +148,26 @@ fn demands(term: &Literals, (condition, outcome): &(Condition, Arc<str>), base: 
     };
     says_of_value(condition)
         && condition.outcomes.iter().filter(|other| *other != outcome).all(|other| !can_be(other))
+        && !may_be_none(condition, term, base)
+}
+
+/// Whether a condition may have no outcome at all beside a term: an index by a value that is none of the
+/// keys is an error, and nobody asks for it then.
+fn may_be_none(condition: &Condition, term: &Literals, base: &Guard) -> bool {
+    let fails = |(_, outcome): &(Condition, Arc<str>)| **outcome == *Condition::FALSE;
+    let are_all = condition.cases.iter().any(|(guard, _)| guard.literals().iter().all(fails));
+    let compared: BTreeSet<&Condition> = condition
+        .cases
+        .iter()
+        .flat_map(|(guard, _)| guard.literals())
+        .map(|(compared, _)| compared)
+        .collect();
+    if compared.is_empty() || are_all || !compared.iter().all(|one| one.compares.is_some()) {
+        return false;
+    }
+    let mut literals: Literals = term.clone();
+    literals.extend(compared.into_iter().map(|one| (one.clone(), Condition::FALSE.into())));
+    can_hold(&literals, base)
 }
 
 /// Replaces terms that differ in the outcome of one condition alone, and together have all its
@@ -157,13 +177,21 @@ fn merge_once(terms: &[Literals], base: &Guard) -> Option<Vec<Literals>> {
     for term in terms {
         for (condition, _) in term {
             let shared: Literals = term.iter().filter(|(other, _)| other != condition).cloned().collect();
-            let is_said = |outcome: &Arc<str>| {
+            let sibling = |outcome: &Arc<str>| {
                 let mut sibling = shared.clone();
                 sibling.push((condition.clone(), Arc::clone(outcome)));
-                terms.iter().any(|known| covers(known, &sibling))
-                    || says_of_value(condition) && !can_hold(&sibling, base)
+                sibling
             };
-            if condition.outcomes.iter().all(is_said) {
+            let is_said = |outcome: &&Arc<str>| {
+                let sibling = sibling(outcome);
+                terms.iter().any(|known| covers(known, &sibling))
+            };
+            let mut others = condition.outcomes.iter().filter(|outcome| !is_said(outcome)).peekable();
+            let are_all = others.peek().is_none()
+                || says_of_value(condition)
+                    && others.all(|outcome| !can_hold(&sibling(outcome), base))
+                    && !may_be_none(condition, &shared, base);
+            if are_all {
                 let mut merged: Vec<Literals> =
                     terms.iter().filter(|term| !covers(&shared, term)).cloned().collect();
                 merged.push(shared);

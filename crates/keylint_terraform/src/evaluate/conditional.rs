@@ -156,7 +156,7 @@ impl Evaluator<'_> {
                 }
             }
         };
-        let label = labels::shortened(&labels::meant(label.unwrap_or(&text), scope, span));
+        let label = labels::shortened(&labels::meant(label.unwrap_or(&text), scope, span, self.sources));
         let condition = Condition::plain(subject, label, Some(span));
         // What a secret is compared with may be the secret itself.
         let condition = if value.origin.marks.sensitive { condition.hidden() } else { condition };

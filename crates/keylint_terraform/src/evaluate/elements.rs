@@ -123,8 +123,7 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
     ) -> Vec<(Guard, Arc<str>)> {
         let comparison = |(name, ..): &Candidate| {
-            // A key is compared as the keys of a map, or the positions in a list, are.
-            let as_key = known_as(key.value.clone(), &type_of(name));
+            let as_key = as_key(key, name);
             let sides = [Subject::new(&as_key, key.span), Subject::new(name, key.span)];
             let equal = self.equality(sides, key.span, scope);
             self.comparing(self.condition(&equal, key.span, scope, None), &equal, key.span, scope)
@@ -150,6 +149,11 @@ impl Evaluator<'_> {
     }
 }
 
+/// A key as the keys of a map, or the positions in a list, are: a number converts to a text, and back.
+fn as_key(key: &Key<'_>, name: &Value) -> Value {
+    known_as(key.value.clone(), &type_of(name))
+}
+
 /// The elements of a collection that a key may find; `None` where there may be more than are known.
 fn candidates(whole: &Value, key: &Key<'_>) -> Option<Vec<Candidate>> {
     let all: Vec<Candidate> = match &whole.data {
@@ -170,6 +174,6 @@ fn candidates(whole: &Value, key: &Key<'_>) -> Option<Vec<Candidate>> {
         }
         _ => return None,
     };
-    let may_be = |(name, ..): &Candidate| values::equal(key.value, name) != Some(false);
+    let may_be = |(name, ..): &Candidate| values::equal(&as_key(key, name), name) != Some(false);
     Some(all.into_iter().filter(|candidate| key.counts == Counts::Around || may_be(candidate)).collect())
 }

@@ -23,7 +23,12 @@ struct Key<'k> {
     text: &'k str,
     /// Whether it is the same instance wherever this is the key.
     is_certain: bool,
+    /// Whether a condition in the instance may be called by it.
+    is_shown: bool,
 }
+
+/// Longest key that is part of what a condition is called, in bytes.
+const SHOWN: usize = 40;
 
 impl Evaluator<'_> {
     /// What is read from an instance by a key. The key of the instance itself, `each.key` of another block
@@ -41,7 +46,8 @@ impl Evaluator<'_> {
         }
         let is_certain = identity.is_some();
         let text = identity.unwrap_or_else(|| format!("#{}", self.next_serial()));
-        self.named(&value, Key { text: &text, is_certain })
+        let is_shown = is_certain && text.len() <= SHOWN && !values::marks(key).sensitive;
+        self.named(&value, Key { text: &text, is_certain, is_shown })
     }
 
     fn named(&self, value: &Value, key: Key<'_>) -> Value {
@@ -108,6 +114,9 @@ impl Evaluator<'_> {
             false => format!("{}[{}]", condition.subject, key.text),
         };
         let mut named = condition.clone().with_subject(subject);
+        if key.is_shown && !condition.is_secret && !condition.is_nameless {
+            named.label = format!("{} in [{}]", condition.label, key.text).into();
+        }
         named.compares = condition.compares.as_ref().and_then(|compares| {
             let of = self.number_of(format!("{}[{}]", compares.of, key.text))?;
             let mut compares = (**compares).clone();
