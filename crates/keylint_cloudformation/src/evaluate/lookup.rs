@@ -232,6 +232,11 @@ impl<'t> Evaluator<'t> {
         if let Some(default) = &lookup.default {
             texts.push(default.as_str()?);
         }
+        // What a switch or a number is made of says nothing.
+        let is_plain = |text: &&str| text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok();
+        if texts.iter().any(is_plain) {
+            return None;
+        }
         Common::of(&texts)
     }
 

@@ -276,6 +276,8 @@ fn mappings_with_more_keys_than_are_looked_at_are_unknown_but_for_what_they_shar
     };
     assert_eq!(mixed(""), format!(r#""a{}""#, hole("x")));
     assert_eq!(mixed(", {DefaultValue: a}"), format!(r#""a{}""#, hole("x")));
+    let switch = "Parameters: {Key: {Type: 'AWS::SSM::Parameter::Value<String>'}}\nMappings: {M: {a: {x: 'true'}, b: {x: 'false'}}}";
+    assert!(!resolve(switch, "!FindInMap [M, !Ref Key, x]").contains('"'));
     assert_eq!(mixed(", {DefaultValue: b}"), "<operand Fn::FindInMap(M\u{1f}${Key}\u{1f}x)>");
     assert_eq!(mixed(", {DefaultValue: !Ref Key}"), "<operand Fn::FindInMap(M\u{1f}${Key}\u{1f}x)>");
     // What is between the parts that are shared may be a wildcard.
