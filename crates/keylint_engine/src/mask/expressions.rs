@@ -329,15 +329,7 @@ impl<'t> Expression<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::names;
-
-    fn hidden(text: &str) -> Vec<&str> {
-        let mut found = Vec::new();
-        names::find(text, &mut found);
-        found.sort_by_key(|range| (range.start, range.end));
-        found.dedup();
-        found.into_iter().filter_map(|range| text.get(range)).filter(|text| !text.is_empty()).collect()
-    }
+    use super::super::names::tests::hidden;
 
     #[test]
     fn literals_inside_of_interpolations_are_found() {

@@ -377,10 +377,11 @@ fn siblings(text: &str, at: usize) -> (usize, &str) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn hidden(text: &str) -> Vec<&str> {
+    /// The pieces of a text that are to be hidden, in its order.
+    pub(in crate::mask) fn hidden(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text, &mut found);
         found.sort_by_key(|range| (range.start, range.end));

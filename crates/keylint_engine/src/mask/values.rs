@@ -168,15 +168,7 @@ pub(super) fn untagged(value: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::names;
-
-    fn hidden(text: &str) -> Vec<&str> {
-        let mut found = Vec::new();
-        names::find(text, &mut found);
-        found.sort_by_key(|range| (range.start, range.end));
-        found.dedup();
-        found.into_iter().filter_map(|range| text.get(range)).filter(|text| !text.is_empty()).collect()
-    }
+    use super::super::names::tests::hidden;
 
     #[test]
     fn a_tag_before_a_value_stays_readable_and_what_stands_behind_it_does_not() {
