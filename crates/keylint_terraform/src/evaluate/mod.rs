@@ -31,6 +31,7 @@ mod stack;
 mod symbolic;
 mod template;
 mod traversal;
+mod unsuitable;
 mod validations;
 mod variables;
 
